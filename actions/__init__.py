@@ -1,0 +1,1 @@
+"""What the bot can do in the shop: one verb a function."""

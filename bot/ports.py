@@ -1,0 +1,324 @@
+"""What the engine needs from the other rooms, as Protocols. `bot.fakes` has an implementation of each for tests.
+
+Every method may raise `errors.Unavailable` when the thing behind it does not answer. Nothing here is called under a lock
+other than the conversation's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # numpy is only named here: importing the engine must stay light
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.types import (
+        Call,
+        Chunk,
+        Command,
+        ConversationKey,
+        Delivery,
+        Entity,
+        Findings,
+        Language,
+        Message,
+        Need,
+        Outcome,
+        Parse,
+        Photo,
+        PhotoLabel,
+        PhotoReading,
+        Prompt,
+        Question,
+        Reply,
+        Say,
+        State,
+        Step,
+        Turn,
+    )
+
+
+class Clock(Protocol):
+    """The one source of time, so that tests can hold it still."""
+
+    def now(self) -> datetime:
+        """The present moment, aware and in UTC."""
+        ...
+
+
+# ---------------------------------------------------------------- the three acts of a turn
+
+
+class Understanding(Protocol):
+    """Text to commands."""
+
+    async def parse(self, message: Message, state: State) -> Parse:
+        """Never raises for the content of a message: what it cannot understand becomes CannotHandle or Clarify."""
+        ...
+
+
+class Dialogue(Protocol):
+    """Commands to decisions. Pure: no I/O, no clock."""
+
+    def begin(self, state: State, commands: Sequence[Command], now: datetime) -> Step:
+        """Apply what the customer said and decide up to the first thing that must be carried out."""
+        ...
+
+    def resume(self, state: State, outcomes: Sequence[Outcome]) -> Step:
+        """Go on after the outcomes of the actions that the last step asked for."""
+        ...
+
+
+class Responding(Protocol):
+    """Decisions and evidence to replies."""
+
+    def say(self, say: Say, language: Language, state: State) -> Reply:
+        """Utter a response of the domain. An unknown name raises BadContent."""
+        ...
+
+    async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
+        """Answer from the findings only, or say honestly that they do not hold the answer."""
+        ...
+
+    def guard(self, reply: Reply, findings: Findings, state: State) -> Reply:
+        """The last look before a reply leaves: prices, promises and private data. Returns it, mended where needed."""
+        ...
+
+
+# ---------------------------------------------------------------- what the rooms fulfil
+
+
+class Knowledge(Protocol):
+    """Documents and the live catalogue."""
+
+    async def find(self, question: Question) -> Findings:
+        """Evidence for a question, best first. Prices, stock and dates are read from the live tables at this moment."""
+        ...
+
+
+class Catalogue(Protocol):
+    """Products as people name them, for understanding."""
+
+    async def mentions(self, text: str) -> Sequence[Entity]:
+        """Products named in a text by name, alias or SKU: entities of kind `product`, value = product id."""
+        ...
+
+    async def link(self, room: str, number: int, at: datetime) -> str | None:
+        """The product that link `number` of `room` meant at `at`, or None."""
+        ...
+
+
+class Recommender(Protocol):
+    """Which products fit a need and a person."""
+
+    async def recommend(self, need: Need) -> Findings:
+        """Cards in stock, best first, each with a true reason. Empty cards when nothing fits."""
+        ...
+
+
+class PhotoReader(Protocol):
+    """What a picture shows."""
+
+    async def read(self, data: bytes, language: Language) -> PhotoReading:
+        """Labels and the nearest products. Raises BadPhoto for bytes that are no picture."""
+        ...
+
+
+class Actions(Protocol):
+    """What the bot can do in the shop."""
+
+    def names(self) -> Sequence[str]:
+        """The actions that `run` knows."""
+        ...
+
+    async def run(self, call: Call) -> Outcome:
+        """Run one action. The same idempotency key twice has one effect and one outcome."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """A chat model. Off by default: where it is None, everything works without."""
+
+    def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        """The answer in pieces. Raises ModelUnavailable after the configured time-out and retries."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors of unit length."""
+
+    @property
+    def name(self) -> str:
+        """Identifies model and build, so that vectors of another encoder are never mixed with these."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    async def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors for questions, shape (len(texts), dimension)."""
+        ...
+
+    async def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors for passages, shape (len(texts), dimension)."""
+        ...
+
+
+class PhotoEncoder(Protocol):
+    """Turns pictures into vectors of unit length, and names what they show."""
+
+    @property
+    def name(self) -> str:
+        """Identifies model and build."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    async def encode(self, images: Sequence[bytes]) -> NDArray[np.float32]:
+        """Features, shape (len(images), dimension). Raises BadPhoto for bytes that are no picture."""
+        ...
+
+    async def classify(self, image: bytes, top: int = 3) -> list[PhotoLabel]:
+        """The `top` most probable labels. Raises BadPhoto."""
+        ...
+
+
+# ---------------------------------------------------------------- storage
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A conversation as stored. `turn` is set when the message was handled before."""
+
+    state: State
+    turn: Turn | None
+
+
+class Store(Protocol):
+    """Conversations, inbox and outbox. Raises StorageUnavailable when the database does not answer."""
+
+    async def accept(self, message: Message) -> bool:
+        """Keep a message before it is acknowledged to its platform. False when this id was accepted or handled before."""
+        ...
+
+    async def waiting(self) -> list[Message]:
+        """Messages accepted but not handled, oldest first."""
+        ...
+
+    async def load(self, key: ConversationKey, message_id: str) -> Loaded:
+        """The conversation's state (a new one when there is none) and the turn of this message if there was one."""
+        ...
+
+    async def commit(self, state: State, turn: Turn, deliveries: Sequence[Delivery]) -> None:
+        """Write state, turn and outbox, and clear the inbox, in one transaction.
+
+        `state.version` is the version that was loaded; what is stored has one more. Raises VersionConflict when another
+        version is stored by now, or this message has a turn; nothing is written then.
+        """
+        ...
+
+    async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
+        """The last turns of a conversation, oldest first."""
+        ...
+
+    async def due(self, at: datetime, limit: int = 100) -> list[Delivery]:
+        """Deliveries to be attempted now, oldest first; a conversation's later ones wait for its earlier ones."""
+        ...
+
+    async def undelivered(self, key: ConversationKey) -> list[Delivery]:
+        """Everything for the customer of this conversation that is not delivered yet, oldest first."""
+        ...
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        """Mark deliveries as arrived."""
+        ...
+
+    async def postpone(self, delivery_id: str, until: datetime, reason: str) -> None:
+        """A delivery failed: try again at `until`."""
+        ...
+
+    async def abandon(self, delivery_id: str, reason: str) -> None:
+        """A delivery can never arrive. It is kept, with the reason, and not tried again."""
+        ...
+
+
+class Photos(Protocol):
+    """The bytes of pictures."""
+
+    async def save(self, data: bytes, media_type: str) -> Photo:
+        """Keep a picture; saving the same bytes again gives the same Photo."""
+        ...
+
+    async def read(self, photo: Photo) -> bytes:
+        """The bytes of a picture. Raises BadInput when it is not kept."""
+        ...
+
+
+class Bindings(Protocol):
+    """Which thing of a platform stands for which conversation, such as a Slack thread for a hand-off."""
+
+    async def bind(self, platform: str, external: str, key: ConversationKey) -> None:
+        """Remember the pair. A conversation bound again on the same platform keeps the new one."""
+        ...
+
+    async def external(self, platform: str, key: ConversationKey) -> str | None:
+        """The platform's name for a conversation."""
+        ...
+
+    async def conversation(self, platform: str, external: str) -> ConversationKey | None:
+        """The conversation behind a platform's name."""
+        ...
+
+
+class Locks(Protocol):
+    """One lock per conversation, so that its messages are handled one after the other."""
+
+    def hold(self, key: ConversationKey) -> AbstractAsyncContextManager[None]:
+        """Hold the conversation's lock. First come, first served."""
+        ...
+
+
+# ---------------------------------------------------------------- doors
+
+
+class Sender(Protocol):
+    """The outgoing side of a channel or of the desk."""
+
+    async def send(self, delivery: Delivery) -> None:
+        """Deliver. Raises ChannelUnavailable (try again) or Undeliverable (never)."""
+        ...
+
+
+class Receiver(Protocol):
+    """The engine as the channels see it."""
+
+    async def accept(self, message: Message) -> bool:
+        """Keep a message durably, to be handled in the background. False when it is a repeat.
+
+        For platforms that are acknowledged at once; replies leave through the outbox.
+        """
+        ...
+
+    async def handle(self, message: Message) -> Turn:
+        """Handle a message now and return its turn; a repeat returns the turn made before.
+
+        For doors that answer in the same request. Replies are also in the outbox until the door says `delivered`.
+        """
+        ...
+
+    async def collect(self, key: ConversationKey) -> list[Delivery]:
+        """What waits for this customer, oldest first. For doors without push; call `delivered` once it is handed over."""
+        ...
+
+    async def delivered(self, deliveries: Sequence[Delivery]) -> None:
+        """What `collect` gave has been handed over."""
+        ...

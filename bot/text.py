@@ -1,0 +1,84 @@
+"""What every room needs to know about text: cleaning, language, words. Pure functions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bot.types import Language
+
+if TYPE_CHECKING:
+    from jieba import Tokenizer
+    from opencc import OpenCC
+
+_HAN = re.compile(r"[㐀-䶿一-鿿]")
+_LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
+_WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
+_SPACES = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """One line of NFKC text without control characters, spaces folded. Emoji stay."""
+    kept = (c if unicodedata.category(c) not in ("Cc", "Cs", "Co") else " " for c in unicodedata.normalize("NFKC", text))
+    return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def language_of(text: str, default: Language) -> Language:
+    """The language to answer `text` in.
+
+    A Chinese sentence with English product words is Chinese, so one Han character weighs as much as one Latin word. Text
+    without either (digits, emoji) has no language: `default`. Traditional script is told by characters that simplification
+    would change.
+    """
+    han = len(_HAN.findall(text))
+    latin = len(_LATIN_WORD.findall(text))
+    if not han and not latin:
+        return default
+    if han < latin:
+        return Language.EN
+    return Language.ZH_HANT if _is_traditional(text) else Language.ZH
+
+
+def words(text: str) -> list[str]:
+    """Lower-case search words: jieba's words for Chinese (simplified), runs of letters and digits for the rest."""
+    found: list[str] = []
+    for run in _WORD.findall(simplified(clean(text)).lower()):
+        found.extend(_jieba().cut_for_search(run) if _HAN.match(run) else [run])
+    return found
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones; everything else unchanged."""
+    return str(_to_simplified().convert(text)) if _HAN.search(text) else text
+
+
+def _is_traditional(text: str) -> bool:
+    changed = sum(1 for a, b in zip(text, simplified(text), strict=False) if a != b)
+    unchanged_simplified = sum(1 for a, b in zip(text, _to_traditional().convert(text), strict=False) if a != b)
+    return changed > unchanged_simplified
+
+
+@cache
+def _jieba() -> Tokenizer:
+    import logging
+
+    import jieba  # its dictionary takes a second to build
+
+    jieba.setLogLevel(logging.WARNING)
+    return jieba.Tokenizer()
+
+
+@cache
+def _to_simplified() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+@cache
+def _to_traditional() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("s2t")

@@ -1,0 +1,627 @@
+"""The nouns that every room speaks in.
+
+All of them are frozen dataclasses: data that flows one way, from a channel through the engine and back. Times are aware
+UTC datetimes, durations are seconds, languages are the tags of `Language`. `kind` fields tell the members of a union apart
+when a turn is written to the database and read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Self
+from urllib.parse import quote, unquote
+
+
+class Language(StrEnum):
+    """The languages that Streamdesk answers in."""
+
+    ZH = "zh"
+    ZH_HANT = "zh-Hant"
+    EN = "en"
+
+
+class Author(StrEnum):
+    """Who wrote a message: the customer, or the support agent who has the conversation."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
+class Audience(StrEnum):
+    """Who may see a reply."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class Mode(StrEnum):
+    """Who has the conversation: the bot, nobody yet (waiting for an agent), or an agent."""
+
+    BOT = "bot"
+    QUEUED = "queued"
+    HUMAN = "human"
+
+
+# ---------------------------------------------------------------- what comes in
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKey:
+    """Who talks where. `str(key)` is the form that is stored; `parse` reads it back."""
+
+    channel: str
+    room: str
+    user: str
+    thread: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(quote(part, safe="") for part in (self.channel, self.room, self.user, self.thread))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `str(key)` back. Raises ValueError when it has not four parts."""
+        channel, room, user, thread = (unquote(part) for part in text.split("/"))
+        return cls(channel, room, user, thread)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A stored picture: its bytes are kept by `ports.Photos` under the SHA-256 of themselves."""
+
+    digest: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What was true around a message when it was sent, as far as its channel knows.
+
+    `on_screen` is the product shown in the room at that moment, `room_time` the seconds since the show began. `audience`
+    says who will see the answer. `customer_token` is a signed token of the merchant's site, not yet checked.
+    """
+
+    audience: Audience = Audience.PRIVATE
+    on_screen: str | None = None
+    room_time: float | None = None
+    customer_token: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a person. `id` is the platform's own where it has one, and unique within the conversation.
+
+    `hand_back` is set on the agent's message that gives the conversation back to the bot.
+    """
+
+    id: str
+    key: ConversationKey
+    text: str
+    sent_at: datetime
+    photos: tuple[Photo, ...] = ()
+    locale: str | None = None
+    author: Author = Author.CUSTOMER
+    author_name: str = ""
+    hand_back: bool = False
+    context: Context = field(default_factory=Context)
+
+
+# ---------------------------------------------------------------- what it means
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A value found in a text: `text[start:end]` says `value`, which is normalised (see bot/understanding/entities)."""
+
+    kind: str
+    value: Any
+    text: str
+    start: int
+    end: int
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StartFlow:
+    """The customer wants the business process `flow`."""
+
+    flow: str
+    kind: Literal["start_flow"] = "start_flow"
+
+
+@dataclass(frozen=True, slots=True)
+class SetSlot:
+    """The customer gave a value."""
+
+    name: str
+    value: Any
+    kind: Literal["set_slot"] = "set_slot"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectSlot:
+    """The customer replaces a value given before."""
+
+    name: str
+    value: Any
+    kind: Literal["correct_slot"] = "correct_slot"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFlow:
+    """The customer gives up the current process."""
+
+    kind: Literal["cancel_flow"] = "cancel_flow"
+
+
+@dataclass(frozen=True, slots=True)
+class SkipStep:
+    """The customer does not want to answer the open question."""
+
+    kind: Literal["skip_step"] = "skip_step"
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatReplies:
+    """The customer wants to hear the last replies again."""
+
+    kind: Literal["repeat_replies"] = "repeat_replies"
+
+
+@dataclass(frozen=True, slots=True)
+class AskKnowledge:
+    """A question about products or the shop. `topic` is the intent's name, or empty when only the text is known."""
+
+    text: str
+    topic: str = ""
+    product_ids: tuple[str, ...] = ()
+    kind: Literal["ask_knowledge"] = "ask_knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Recommend:
+    """Suggest products for a need. As a command and as a decision: nothing is left to decide between the two."""
+
+    text: str
+    product_ids: tuple[str, ...] = ()
+    kind: Literal["recommend"] = "recommend"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPhoto:
+    """Say what a photo shows and which products are nearest. A command and a decision, like Recommend."""
+
+    photo: Photo
+    kind: Literal["read_photo"] = "read_photo"
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """The message fits several flows or intents about equally well; their names, best first."""
+
+    options: tuple[str, ...]
+    kind: Literal["clarify"] = "clarify"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Small talk; `intent` chooses the response."""
+
+    intent: str
+    kind: Literal["chat"] = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHuman:
+    """The customer wants a person, or must have one."""
+
+    reason: str = ""
+    kind: Literal["request_human"] = "request_human"
+
+
+@dataclass(frozen=True, slots=True)
+class CannotHandle:
+    """Nothing that this bot does. `reason` is a machine word: out_of_scope, empty, too_long, unclear."""
+
+    reason: str = "out_of_scope"
+    kind: Literal["cannot_handle"] = "cannot_handle"
+
+
+Command = (
+    StartFlow
+    | SetSlot
+    | CorrectSlot
+    | CancelFlow
+    | SkipStep
+    | RepeatReplies
+    | AskKnowledge
+    | Recommend
+    | ReadPhoto
+    | Clarify
+    | Chat
+    | RequestHuman
+    | CannotHandle
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """What one message means. `stage` names the stage of the cascade that was confident first."""
+
+    language: Language
+    commands: tuple[Command, ...]
+    intent: str = ""
+    confidence: float = 0.0
+    stage: str = ""
+    entities: tuple[Entity, ...] = ()
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+# ---------------------------------------------------------------- what is remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One flow under way. `step` is the id of the step that waits for an answer or runs next."""
+
+    flow: str
+    step: str
+    id: str = ""
+    collecting: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A past turn as the next one needs it: what was said on both sides, and which products it was about."""
+
+    asked: str
+    answered: str
+    product_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A bounded snapshot of one conversation: what the next turn needs and nothing else.
+
+    `stack` has the active frame last. `verified` holds what the person has proven to own (`order:ID`, `customer:ID`); only
+    outcomes of actions add to it. `version` counts commits and makes two writers of one conversation impossible.
+    """
+
+    key: ConversationKey
+    version: int = 0
+    language: Language = Language.ZH
+    mode: Mode = Mode.BOT
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    stack: tuple[Frame, ...] = ()
+    recent: tuple[Exchange, ...] = ()
+    product_ids: tuple[str, ...] = ()
+    verified: tuple[str, ...] = ()
+    last_replies: tuple[Reply, ...] = ()
+    last_seen: datetime | None = None
+
+
+# ---------------------------------------------------------------- what to do
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Utter the response named `response` of the domain, with `args` for its placeholders."""
+
+    response: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    kind: Literal["say"] = "say"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the customer for `slot` by the response named `response`."""
+
+    slot: str
+    response: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    kind: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Run an action of the shop."""
+
+    action: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    kind: Literal["do"] = "do"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer a question from the documents and the live catalogue."""
+
+    text: str
+    topic: str = ""
+    product_ids: tuple[str, ...] = ()
+    kind: Literal["answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Hand the conversation over to a person."""
+
+    reason: str = ""
+    kind: Literal["escalate"] = "escalate"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing more to do in this turn."""
+
+    kind: Literal["wait"] = "wait"
+
+
+Decision = Say | Ask | Do | Answer | Recommend | ReadPhoto | Escalate | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the dialogue decided: the state after it, and what to do, in order. `done` ends the turn."""
+
+    state: State
+    decisions: tuple[Decision, ...]
+    done: bool
+
+
+# ---------------------------------------------------------------- what came of it
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action came to.
+
+    `refusal` is the code of the shop's rule that said no, never an exception. `slots` are to be set and `say` to be uttered;
+    `grants` are proofs of ownership for `State.verified`. `retryable`: the same call may succeed later.
+    """
+
+    action: str
+    ok: bool
+    data: Mapping[str, Any] = field(default_factory=dict)
+    refusal: str = ""
+    retryable: bool = False
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    say: tuple[Say, ...] = ()
+    cards: tuple[Card, ...] = ()
+    grants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of evidence. `live` ones were read from the shop's tables just now and hold until `valid_until`.
+
+    `source` is the document's path or the table's name, `location` a heading, page or row in it; `url` opens it there.
+    """
+
+    text: str
+    source: str
+    title: str
+    location: str = ""
+    url: str = ""
+    product_id: str | None = None
+    language: str = ""
+    score: float = 0.0
+    live: bool = False
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search brought: evidence best first, product cards, and how sure it is that they answer (0 to 1).
+
+    `topics` are the nearest things that the shop does know, for an honest "I don't have that, but ...".
+    """
+
+    passages: tuple[Passage, ...] = ()
+    cards: tuple[Card, ...] = ()
+    confidence: float = 0.0
+    topics: tuple[str, ...] = ()
+    product_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoLabel:
+    """One thing that a photo may show, with a probability."""
+
+    label_zh: str
+    label_en: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReading:
+    """What a photo shows: labels most probable first, and the catalogue items that look most like it."""
+
+    labels: tuple[PhotoLabel, ...]
+    cards: tuple[Card, ...] = ()
+    product_ids: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- what goes out
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice offered to the customer: pressing it sends `payload` as if typed; with `url` it opens a page instead."""
+
+    title: str
+    payload: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a statement comes from: document title, place in it, and a link that opens it there."""
+
+    title: str
+    location: str = ""
+    url: str = ""
+    quote: str = ""
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product to look at. `price` is written out for people; `reason` says why it is shown."""
+
+    product_id: str
+    title: str
+    subtitle: str = ""
+    price: str = ""
+    image: str = ""
+    url: str = ""
+    reason: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing said to the customer. `speak` is the text for a voice, where it differs from what is read."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    cards: tuple[Card, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    image: str = ""
+    audience: Audience = Audience.PRIVATE
+    language: Language = Language.ZH
+    speak: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """What an agent must know to take over: why, and the last exchanges."""
+
+    reason: str
+    summary: str
+    recent: tuple[Exchange, ...] = ()
+    language: Language = Language.ZH
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A customer's message on its way to the agent who has the conversation."""
+
+    text: str
+    photos: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToCustomer:
+    """A reply to be delivered through the conversation's channel."""
+
+    reply: Reply
+    kind: Literal["to_customer"] = "to_customer"
+
+
+@dataclass(frozen=True, slots=True)
+class ToDesk:
+    """A hand-off, a forwarded message, or word that the bot has the conversation back, for the agents' desk."""
+
+    handoff: HandOff | None = None
+    forward: Forward | None = None
+    handed_back: bool = False
+    kind: Literal["to_desk"] = "to_desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the outbox. `id` is the same at every attempt, so that the receiver can tell a repeat.
+
+    `attempt` counts from 1; on a later attempt the first may have arrived without our knowing.
+    """
+
+    id: str
+    key: ConversationKey
+    body: ToCustomer | ToDesk
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The one trace record of one message. `timings` are milliseconds per phase; `error` is what went wrong, if anything."""
+
+    message: Message
+    parse: Parse | None
+    decisions: tuple[Decision, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    replies: tuple[Reply, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    mode: Mode = Mode.BOT
+    error: str | None = None
+
+
+# ---------------------------------------------------------------- what rooms ask of each other
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the engine asks of the knowledge room."""
+
+    text: str
+    language: Language
+    topic: str = ""
+    product_ids: tuple[str, ...] = ()
+    on_screen: str | None = None
+    room: str = ""
+    asked_at: datetime | None = None
+    recent: tuple[Exchange, ...] = ()
+    entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the engine asks of the recommender. `customer_id` only when the person is verified."""
+
+    text: str
+    language: Language
+    room: str = ""
+    product_ids: tuple[str, ...] = ()
+    customer_id: str | None = None
+    asked_at: datetime | None = None
+    limit: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an action. `idempotency_key` is made from the message's id: the same call twice has one effect."""
+
+    action: str
+    arguments: Mapping[str, Any]
+    key: ConversationKey
+    language: Language
+    audience: Audience
+    idempotency_key: str
+    at: datetime
+    verified: tuple[str, ...] = ()
+    customer_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is asked of a language model. `schema`: the answer must be JSON of this JSON Schema."""
+
+    system: str
+    user: str
+    schema: Mapping[str, Any] | None = None
+    max_tokens: int = 512
+    temperature: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a language model's answer. Token counts and cost (in `currency` units) come with the last one."""
+
+    text: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0

@@ -1,0 +1,1 @@
+"""How people reach the bot: live rooms, the web, Telegram, Slack."""

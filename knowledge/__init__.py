@@ -1,0 +1,1 @@
+"""What the bot knows: documents, catalogue, search, recommendation, photos."""

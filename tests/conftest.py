@@ -1,0 +1,43 @@
+"""What every test shares: no socket leaves this machine, and no dependency phones home."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+os.environ.update(
+    ANONYMIZED_TELEMETRY="False",
+    HF_HUB_OFFLINE="1",
+    LANGSMITH_TRACING="false",
+    TOKENIZERS_PARALLELISM="false",
+    OMP_NUM_THREADS="1",
+)
+
+_connect = socket.socket.connect
+
+
+def _is_local(address: Any) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket
+    if address[0] == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def no_outside_sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def connect(self: socket.socket, address: Any) -> None:
+        if not _is_local(address):
+            raise RuntimeError(f"a test tried to reach {address!r}: only loopback is allowed")
+        _connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    yield
