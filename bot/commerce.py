@@ -27,7 +27,7 @@ class Money:
 
     @classmethod
     def of(cls, amount: str | Decimal, currency: str = "CNY") -> Self:
-        """From major units ("199.90"), rounded half up to whole minor units. Raises decimal.InvalidOperation on no number."""
+        """From major units ("199.90"), rounded half up to whole minor units. Raises InvalidOperation on no number."""
         scale = Decimal(10) ** EXPONENTS.get(currency, 2)
         return cls(int((Decimal(amount) * scale).to_integral_value(ROUND_HALF_UP)), currency)
 
