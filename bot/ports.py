@@ -230,8 +230,11 @@ class Store(Protocol):
         """The last turns of a conversation, oldest first."""
         ...
 
-    async def due(self, at: datetime, limit: int = 100) -> list[Delivery]:
-        """Deliveries to be attempted now, oldest first; a conversation's later ones wait for its earlier ones."""
+    async def due(self, at: datetime, doors: Sequence[str], limit: int = 100) -> list[Delivery]:
+        """Deliveries of these doors to be attempted at `at`, oldest first.
+
+        At a door, a conversation's later deliveries wait for its earlier ones.
+        """
         ...
 
     async def undelivered(self, key: ConversationKey) -> list[Delivery]:
@@ -311,7 +314,7 @@ class Receiver(Protocol):
     async def handle(self, message: Message) -> Turn:
         """Handle a message now and return its turn; a repeat returns the turn made before.
 
-        For doors that answer in the same request. Replies are also in the outbox until the door says `delivered`.
+        For doors that answer in the same request: the turn's replies are theirs to hand over and are not in the outbox.
         """
         ...
 

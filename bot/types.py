@@ -14,6 +14,9 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 from urllib.parse import quote, unquote
 
+# The door of deliveries to the agents.
+DESK = "desk"
+
 
 class Language(StrEnum):
     """The languages that Streamdesk answers in."""
@@ -543,6 +546,11 @@ class Delivery:
     key: ConversationKey
     body: ToCustomer | ToDesk
     attempt: int = 1
+
+    @property
+    def door(self) -> str:
+        """Who delivers it: the conversation's channel, or the desk."""
+        return DESK if isinstance(self.body, ToDesk) else self.key.channel
 
 
 @dataclass(frozen=True, slots=True)

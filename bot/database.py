@@ -1,0 +1,88 @@
+"""How a room opens its SQL database: one way for SQLite and PostgreSQL, migrated before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import BadSettings, StorageUnavailable
+
+# How long a SQLite writer waits for another process to finish before the database counts as locked, in seconds.
+BUSY_TIMEOUT_S = 5.0
+
+
+def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEngine:
+    """An engine for `url` (`sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://...`); no connection is made yet.
+
+    SQLite runs in WAL mode, so that readers never wait for the writer, and syncs at checkpoints: a killed process loses
+    nothing, a power cut at most the last moments. Raises BadSettings for a URL that names no database we speak.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_async_engine(parsed, pool_size=8, pool_pre_ping=True)
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(parsed, connect_args={"timeout": busy_timeout_s})
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise BadSettings(
+            f"database URL {url!r} cannot be used ({error}).",
+            remedy="Use sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME (extra: streamdesk[postgres]).",
+        ) from error
+    event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Turn a database that is locked, gone or full into StorageUnavailable."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageUnavailable(f"the database does not answer: {error.orig}") from error
+    except OSError as error:
+        raise StorageUnavailable(f"the database does not answer: {error}") from error
+
+
+async def migrate(engine: AsyncEngine, scripts: Path, version_table: str) -> None:
+    """Bring a database to the newest revision under `scripts` (an Alembic environment). Safe to run at every start.
+
+    Raises StorageUnavailable when the database does not answer.
+    """
+    with storage_errors():
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade, scripts, version_table)
+
+
+def _upgrade(connection: Connection, scripts: Path, version_table: str) -> None:
+    from alembic import command  # only needed once per start
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.attributes.update(connection=connection, version_table=version_table)
+    command.upgrade(config, "head")
+
+
+def run_migrations() -> None:
+    """The body of every room's Alembic `env.py`."""
+    from alembic import context
+
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection, version_table=context.config.attributes["version_table"])
+    with context.begin_transaction():
+        context.run_migrations()

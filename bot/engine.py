@@ -1,0 +1,360 @@
+"""The only orchestrator: one path for every message of every channel.
+
+    accept or handle -> lock -> load -> understand -> decide <-> act -> respond -> guard -> commit -> outbox
+
+Nothing leaves before the commit, and everything before it can be repeated: a process that dies anywhere on the path leaves
+either the message in the inbox (or with its sender) or the whole turn in the database. Actions of the shop carry an
+idempotency key made from the message's id, so that taking a turn again changes nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.errors import StorageUnavailable, StreamdeskError, VersionConflict
+from bot.ports import (
+    Actions,
+    Clock,
+    Dialogue,
+    Knowledge,
+    Locks,
+    PhotoReader,
+    Photos,
+    Recommender,
+    Responding,
+    Store,
+    Understanding,
+)
+from bot.turn import Draft, customer_id, deliveries, next_state, record
+from bot.types import (
+    Answer,
+    Ask,
+    Author,
+    Call,
+    CancelFlow,
+    ConversationKey,
+    Decision,
+    Delivery,
+    Do,
+    Escalate,
+    Exchange,
+    Findings,
+    Forward,
+    HandOff,
+    Message,
+    Mode,
+    Need,
+    Outcome,
+    Question,
+    ReadPhoto,
+    Recommend,
+    Reply,
+    Say,
+    State,
+    ToDesk,
+    Turn,
+)
+
+log = structlog.get_logger(__name__)
+
+# Rounds of deciding and acting in one turn. A flow that needs more is going in circles.
+MAX_ROUNDS = 6
+# Attempts at a turn when another process commits the same conversation first.
+MAX_CONFLICTS = 5
+# Wait before an accepted message is tried again while the database does not answer, in seconds.
+RETRY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Everything that the engine calls."""
+
+    understanding: Understanding
+    dialogue: Dialogue
+    responding: Responding
+    knowledge: Knowledge
+    recommender: Recommender
+    photo_reader: PhotoReader
+    actions: Actions
+    store: Store
+    photos: Photos
+    locks: Locks
+    clock: Clock
+
+
+class Engine:
+    """Takes messages and makes turns of them."""
+
+    def __init__(self, rooms: Rooms, *, has_desk: bool, on_commit: Callable[[Turn], None] = lambda turn: None) -> None:
+        """`has_desk`: there are agents to hand over to. `on_commit` is called after each turn is safe."""
+        self._rooms = rooms
+        self._has_desk = has_desk
+        self._on_commit = on_commit
+        self._at_work: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------ the doors' side
+
+    async def accept(self, message: Message) -> bool:
+        """Keep a message durably and handle it in the background. False when it is a repeat."""
+        accepted = await self._rooms.store.accept(message)
+        if accepted:
+            self._start(message)
+        return accepted
+
+    async def recover(self) -> int:
+        """Take up the messages that an earlier process accepted and did not finish. Returns how many."""
+        waiting = await self._rooms.store.waiting()
+        for message in waiting:
+            self._start(message)
+        return len(waiting)
+
+    async def drain(self) -> None:
+        """Wait until every accepted message is handled."""
+        while self._at_work:
+            await asyncio.gather(*self._at_work)
+
+    async def handle(self, message: Message) -> Turn:
+        """Handle a message for a door that answers in the same request. A repeat returns the turn made before."""
+        return await self._take(message, push=False)
+
+    async def collect(self, key: ConversationKey) -> list[Delivery]:
+        """What waits for this customer, oldest first."""
+        return await self._rooms.store.undelivered(key)
+
+    async def delivered(self, deliveries: Sequence[Delivery]) -> None:
+        """What `collect` gave has been handed over."""
+        await self._rooms.store.delivered([delivery.id for delivery in deliveries])
+
+    def _start(self, message: Message) -> None:
+        task = asyncio.create_task(self._work(message))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    async def _work(self, message: Message) -> None:
+        while True:
+            try:
+                await self._take(message, push=True)
+            except StorageUnavailable as error:
+                log.warning("engine.storage_unavailable", message=message.id, error=str(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    # ------------------------------------------------------------ one turn
+
+    async def _take(self, message: Message, *, push: bool) -> Turn:
+        async with self._rooms.locks.hold(message.key):
+            for _ in range(MAX_CONFLICTS):
+                loaded = await self._rooms.store.load(message.key, message.id)
+                if loaded.turn is not None:
+                    return loaded.turn
+                draft = await self._turn(message, loaded.state)
+                turn = record(draft)
+                try:
+                    await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, deliveries(draft, push))
+                except VersionConflict:
+                    continue
+                self._on_commit(turn)
+                return turn
+        raise StorageUnavailable(f"conversation {message.key} is written by others without pause; send the message again")
+
+    async def _turn(self, message: Message, state: State) -> Draft:
+        draft = Draft(message, state)
+        started = time.perf_counter()
+        try:
+            if message.author is Author.AGENT:
+                self._agent_turn(draft)
+            else:
+                await self._customer_turn(draft)
+        except StorageUnavailable:
+            raise  # nothing can be committed either: the message stays where it is safe
+        except Exception as error:  # the customer gets an answer whatever happens; the turn keeps what went wrong
+            log.exception("engine.turn_failed", conversation=str(message.key), message=message.id)
+            draft = Draft(
+                message, state, draft.parse, draft.decisions, draft.passages, draft.outcomes, timings=draft.timings
+            )
+            draft.error = str(error) if isinstance(error, StreamdeskError) else f"{type(error).__name__}: {error}"
+            self._utter(draft, Say("utter_internal_error"))
+        draft.timings["total"] = _ms(started)
+        return draft
+
+    def _agent_turn(self, draft: Draft) -> None:
+        """An agent's words go to the customer as they are; the bot neither reads nor answers them."""
+        message = draft.message
+        if message.hand_back:
+            draft.state = replace(draft.state, mode=Mode.BOT, stack=())
+            self._utter(draft, Say("utter_hand_off_back"))
+            return
+        if draft.state.mode is not Mode.HUMAN:
+            draft.state = replace(draft.state, mode=Mode.HUMAN)
+            self._utter(draft, Say("utter_hand_off_joined", {"agent": message.author_name}))
+        draft.replies.append(Reply(message.text, language=draft.state.language))
+
+    async def _customer_turn(self, draft: Draft) -> None:
+        message = draft.message
+        if draft.state.mode is Mode.HUMAN:
+            draft.to_desk.append(ToDesk(forward=Forward(message.text, message.photos)))
+            return
+        slots = {**draft.state.slots, "audience": message.context.audience.value}
+        draft.state = replace(draft.state, slots=slots)
+        await self._understand(draft)
+        if draft.state.mode is Mode.QUEUED:
+            self._queued_turn(draft)
+            return
+        await self._decide_and_act(draft)
+
+    def _queued_turn(self, draft: Draft) -> None:
+        """While nobody has draft the conversation yet, messages wait at the desk; the customer may have the bot back."""
+        assert draft.parse is not None  # noqa: S101 - _understand came before
+        draft.to_desk.append(ToDesk(forward=Forward(draft.message.text, draft.message.photos)))
+        if any(isinstance(command, CancelFlow) for command in draft.parse.commands):
+            draft.state = replace(draft.state, mode=Mode.BOT)
+            draft.to_desk.append(ToDesk(handed_back=True))
+            self._utter(draft, Say("utter_hand_off_back"))
+        else:
+            self._utter(draft, Say("utter_hand_off_waiting"))
+
+    async def _understand(self, draft: Draft) -> None:
+        started = time.perf_counter()
+        draft.parse = await self._rooms.understanding.parse(draft.message, draft.state)
+        slots = {**draft.state.slots, "language": draft.parse.language.value}
+        draft.state = replace(draft.state, language=draft.parse.language, slots=slots)
+        draft.timings["understand"] = _ms(started)
+
+    async def _decide_and_act(self, draft: Draft) -> None:
+        assert draft.parse is not None  # noqa: S101 - _understand came before
+        started = time.perf_counter()
+        step = self._rooms.dialogue.begin(draft.state, draft.parse.commands, self._rooms.clock.now())
+        for _ in range(MAX_ROUNDS):
+            draft.state = step.state
+            draft.timings["decide"] = draft.timings.get("decide", 0.0) + _ms(started)
+            outcomes = await self._carry_out(draft, step.decisions)
+            if step.done:
+                return
+            started = time.perf_counter()
+            step = self._rooms.dialogue.resume(draft.state, outcomes)
+        raise StreamdeskError(f"the dialogue did not come to an end within {MAX_ROUNDS} rounds")
+
+    async def _carry_out(self, draft: Draft, decisions: Sequence[Decision]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for decision in decisions:
+            started = time.perf_counter()
+            draft.decisions.append(decision)
+            match decision:
+                case Say():
+                    self._utter(draft, decision)
+                case Ask():
+                    self._utter(draft, Say(decision.response, decision.args))
+                case Do():
+                    outcomes.append(await self._do(draft, decision))
+                case Answer():
+                    await self._answer(draft, decision)
+                case Recommend():
+                    await self._recommend(draft, decision)
+                case ReadPhoto():
+                    await self._read_photo(draft, decision)
+                case Escalate():
+                    self._escalate(draft, decision)
+            draft.timings[decision.kind] = draft.timings.get(decision.kind, 0.0) + _ms(started)
+        return outcomes
+
+    # ------------------------------------------------------------ carrying out
+
+    def _utter(self, draft: Draft, say: Say) -> None:
+        self._reply(draft, self._rooms.responding.say(say, draft.state.language, draft.state), Findings())
+
+    def _reply(self, draft: Draft, reply: Reply, findings: Findings) -> None:
+        addressed = replace(reply, audience=draft.message.context.audience)
+        draft.replies.append(self._rooms.responding.guard(addressed, findings, draft.state))
+
+    async def _do(self, draft: Draft, decision: Do) -> Outcome:
+        message = draft.message
+        outcome = await self._rooms.actions.run(
+            Call(
+                action=decision.action,
+                arguments=decision.arguments,
+                key=message.key,
+                language=draft.state.language,
+                audience=message.context.audience,
+                idempotency_key=f"{message.key}/{message.id}/{len(draft.outcomes)}",
+                at=self._rooms.clock.now(),
+                verified=draft.state.verified,
+                customer_token=message.context.customer_token,
+            )
+        )
+        draft.outcomes.append(outcome)
+        evidence = Findings(cards=outcome.cards)
+        for number, say in enumerate(outcome.say):
+            reply = self._rooms.responding.say(say, draft.state.language, draft.state)
+            cards = outcome.cards if number == len(outcome.say) - 1 else ()
+            self._reply(draft, replace(reply, cards=reply.cards + cards), evidence)
+        return outcome
+
+    async def _answer(self, draft: Draft, decision: Answer) -> None:
+        question = self._question(draft, decision)
+        findings = await self._rooms.knowledge.find(question)
+        draft.passages.extend(findings.passages)
+        for reply in await self._rooms.responding.answer(question, findings):
+            self._reply(draft, reply, findings)
+        draft.product_ids.extend(findings.product_ids)
+
+    def _question(self, draft: Draft, decision: Answer) -> Question:
+        message = draft.message
+        return Question(
+            text=decision.text,
+            language=draft.state.language,
+            topic=decision.topic,
+            product_ids=decision.product_ids,
+            on_screen=message.context.on_screen,
+            room=message.key.room,
+            asked_at=message.sent_at,
+            recent=draft.state.recent,
+            entities=draft.parse.entities if draft.parse else (),
+        )
+
+    async def _recommend(self, draft: Draft, decision: Recommend) -> None:
+        need = Need(
+            text=decision.text,
+            language=draft.state.language,
+            room=draft.message.key.room,
+            product_ids=decision.product_ids,
+            customer_id=customer_id(draft),
+            asked_at=draft.message.sent_at,
+        )
+        findings = await self._rooms.recommender.recommend(need)
+        reply = self._rooms.responding.say(
+            Say("utter_recommend" if findings.cards else "utter_recommend_none"), draft.state.language, draft.state
+        )
+        self._reply(draft, replace(reply, cards=findings.cards), findings)
+        draft.product_ids.extend(findings.product_ids)
+
+    async def _read_photo(self, draft: Draft, decision: ReadPhoto) -> None:
+        data = await self._rooms.photos.read(decision.photo)
+        language = draft.state.language
+        reading = await self._rooms.photo_reader.read(data, language)
+        names = [
+            f"{label.label_en if language == 'en' else label.label_zh} {label.confidence:.0%}" for label in reading.labels
+        ]
+        say = Say("utter_photo" if reading.cards else "utter_photo_no_match", {"labels": ", ".join(names)})
+        reply = self._rooms.responding.say(say, language, draft.state)
+        self._reply(draft, replace(reply, cards=reading.cards), Findings(cards=reading.cards))
+        draft.product_ids.extend(reading.product_ids)
+
+    def _escalate(self, draft: Draft, decision: Escalate) -> None:
+        if not self._has_desk:
+            self._utter(draft, Say("utter_hand_off_closed"))
+            return
+        draft.state = replace(draft.state, mode=Mode.QUEUED)
+        recent = (*draft.state.recent, Exchange(draft.message.text, ""))
+        summary = "\n".join(exchange.asked for exchange in recent)
+        draft.to_desk.append(ToDesk(handoff=HandOff(decision.reason, summary, recent, draft.state.language)))
+        self._utter(draft, Say("utter_hand_off_queued"))
+
+
+def _ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,248 @@
+"""`Store`, `Photos` and `Bindings` in one SQL database (SQLite or PostgreSQL). What each method promises: see the ports."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.database import migrate, open_engine, storage_errors
+from bot.errors import BadInput, VersionConflict
+from bot.ports import Loaded
+from bot.storage.codec import decode, decode_body, encode
+from bot.storage.tables import bindings, conversations, inbox, outbox, photos, turns
+from bot.storage.writer import Batch, GroupWriter
+from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+PENDING, DELIVERED, ABANDONED = "pending", "delivered", "abandoned"
+
+# States of the conversations that this process committed last. Another process may have gone on with one of them; the
+# version check finds that at the commit, and the turn is taken again on the state it left.
+REMEMBERED_STATES = 10_000
+
+# Statements of the hot path, built once: building one costs more than running it.
+_LOAD = sa.select(
+    sa.select(conversations.c.state).where(conversations.c.key == sa.bindparam("k")).scalar_subquery().label("state"),
+    sa.select(turns.c.turn)
+    .where(turns.c.key == sa.bindparam("k"), turns.c.message_id == sa.bindparam("m"))
+    .scalar_subquery()
+    .label("turn"),
+)
+_ADVANCE = (
+    conversations.update()
+    .where(conversations.c.key == sa.bindparam("k"), conversations.c.version == sa.bindparam("loaded"))
+    .where(~sa.exists().where(turns.c.key == sa.bindparam("k"), turns.c.message_id == sa.bindparam("m")))
+    .values(version=sa.bindparam("next"), state=sa.bindparam("new_state"))
+)
+_ADD_TURN = turns.insert()
+_ADD_DELIVERY = outbox.insert()
+_CLEAR_INBOX = inbox.delete().where(inbox.c.key == sa.bindparam("k"), inbox.c.message_id == sa.bindparam("m"))
+
+
+class SqlStore:
+    """Conversations, inbox, outbox, photos and bindings."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = GroupWriter(engine)
+        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._start = self._insert(conversations).on_conflict_do_nothing()
+        self._states: OrderedDict[ConversationKey, State] = OrderedDict()
+        self._in_inbox: set[tuple[str, str]] = set()
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Open and migrate the database at `url`. Raises BadSettings or StorageUnavailable."""
+        engine = open_engine(url)
+        await migrate(engine, MIGRATIONS, "alembic_version_bot")
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Finish what is being written and let the connections go."""
+        await self._writer.close()
+        await self._engine.dispose()
+
+    async def check(self) -> None:
+        """Raise StorageUnavailable when the database does not answer."""
+        await self._fetch(sa.select(sa.literal(1)))
+
+    # ------------------------------------------------------------ inbox
+
+    async def accept(self, message: Message) -> bool:
+        key = str(message.key)
+        row = {"key": key, "message_id": message.id, "message": encode(message)}
+        accepted = False
+
+        async def write(batch: Batch) -> None:
+            nonlocal accepted
+            handled = sa.select(turns.c.seq).where(turns.c.key == key, turns.c.message_id == message.id)
+            if await batch.connection.scalar(handled) is None:
+                added = await batch.connection.execute(self._insert(inbox).values(row).on_conflict_do_nothing())
+                accepted = added.rowcount == 1
+
+        await self._writer.write(write)
+        if accepted:
+            self._in_inbox.add((key, message.id))
+        return accepted
+
+    async def waiting(self) -> list[Message]:
+        rows = await self._fetch(sa.select(inbox.c.key, inbox.c.message_id, inbox.c.message).order_by(inbox.c.seq))
+        self._in_inbox.update((row.key, row.message_id) for row in rows)
+        return [decode(Message, row.message) for row in rows]
+
+    # ------------------------------------------------------------ conversations
+
+    async def load(self, key: ConversationKey, message_id: str) -> Loaded:
+        if (state := self._states.get(key)) is not None:
+            return Loaded(state, None)
+        (row,) = await self._fetch(_LOAD, {"k": str(key), "m": message_id})
+        return Loaded(
+            state=decode(State, row.state) if row.state else State(key),
+            turn=decode(Turn, row.turn) if row.turn else None,
+        )
+
+    async def commit(self, state: State, turn: Turn, deliveries: Sequence[Delivery]) -> None:
+        key, message_id = str(state.key), turn.message.id
+        advanced = replace(state, version=state.version + 1)
+        of_message = {"k": key, "m": message_id}
+        new = encode(advanced)
+        added = [{"key": key, "message_id": message_id, "turn": encode(turn)}]
+        sent = [_outbox_row(delivery) for delivery in deliveries]
+        accepted = [of_message] if (key, message_id) in self._in_inbox else []
+
+        async def write(batch: Batch) -> None:
+            done = await (
+                batch.connection.execute(self._start, {"key": key, "version": advanced.version, "state": new})
+                if state.version == 0
+                else batch.connection.execute(
+                    _ADVANCE, {**of_message, "loaded": state.version, "next": advanced.version, "new_state": new}
+                )
+            )
+            if done.rowcount != 1:
+                raise VersionConflict(f"conversation {key} went on since version {state.version} was loaded")
+            batch.later(_ADD_TURN, added)
+            batch.later(_ADD_DELIVERY, sent)
+            batch.later(_CLEAR_INBOX, accepted)
+
+        self._states.pop(state.key, None)
+        await self._writer.write(write)
+        self._remember(advanced)
+        self._in_inbox.discard((key, message_id))
+
+    def _remember(self, state: State) -> None:
+        self._states[state.key] = state
+        if len(self._states) > REMEMBERED_STATES:
+            self._states.popitem(last=False)
+
+    async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
+        query = sa.select(turns.c.turn).where(turns.c.key == str(key)).order_by(turns.c.seq.desc()).limit(limit)
+        return [decode(Turn, row.turn) for row in reversed(await self._fetch(query))]
+
+    # ------------------------------------------------------------ outbox
+
+    async def due(self, at: datetime, doors: Sequence[str], limit: int = 100) -> list[Delivery]:
+        earlier = outbox.alias()
+        blocked = sa.exists().where(
+            earlier.c.status == PENDING,
+            earlier.c.key == outbox.c.key,
+            earlier.c.door == outbox.c.door,
+            earlier.c.seq < outbox.c.seq,
+            earlier.c.due_at > at.timestamp(),
+        )
+        query = (
+            _pending()
+            .where(outbox.c.door.in_(doors), outbox.c.due_at <= at.timestamp(), ~blocked)
+            .order_by(outbox.c.seq)
+            .limit(limit)
+        )
+        return [_delivery(row) for row in await self._fetch(query)]
+
+    async def undelivered(self, key: ConversationKey) -> list[Delivery]:
+        query = _pending().where(outbox.c.key == str(key), outbox.c.door == key.channel).order_by(outbox.c.seq)
+        return [_delivery(row) for row in await self._fetch(query)]
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        if ids:
+            await self._write(outbox.update().where(outbox.c.id.in_(ids)).values(status=DELIVERED))
+
+    async def postpone(self, delivery_id: str, until: datetime, reason: str) -> None:
+        changes = {"due_at": until.timestamp(), "attempt": outbox.c.attempt + 1, "reason": reason}
+        await self._write(outbox.update().where(outbox.c.id == delivery_id).values(changes))
+
+    async def abandon(self, delivery_id: str, reason: str) -> None:
+        await self._write(outbox.update().where(outbox.c.id == delivery_id).values(status=ABANDONED, reason=reason))
+
+    # ------------------------------------------------------------ photos and bindings
+
+    async def save(self, data: bytes, media_type: str) -> Photo:
+        photo = Photo(hashlib.sha256(data).hexdigest(), media_type)
+        row = {"digest": photo.digest, "media_type": media_type, "data": data}
+        await self._write(self._insert(photos).values(row).on_conflict_do_nothing())
+        return photo
+
+    async def read(self, photo: Photo) -> bytes:
+        rows = await self._fetch(sa.select(photos.c.data).where(photos.c.digest == photo.digest))
+        if not rows:
+            raise BadInput(f"photo {photo.digest} is not kept here.", remedy="Send the picture again.")
+        return bytes(rows[0].data)
+
+    async def bind(self, platform: str, external: str, key: ConversationKey) -> None:
+        newest = sa.select(sa.func.coalesce(sa.func.max(bindings.c.seq), 0) + 1).scalar_subquery()
+        row = {"platform": platform, "external": external, "key": str(key), "seq": newest}
+        statement = self._insert(bindings).values(row)
+        changed = {"key": statement.excluded.key, "seq": statement.excluded.seq}
+        await self._write(statement.on_conflict_do_update(index_elements=["platform", "external"], set_=changed))
+
+    async def external(self, platform: str, key: ConversationKey) -> str | None:
+        query = sa.select(bindings.c.external).where(bindings.c.platform == platform, bindings.c.key == str(key))
+        rows = await self._fetch(query.order_by(bindings.c.seq.desc()).limit(1))
+        return str(rows[0].external) if rows else None
+
+    async def conversation(self, platform: str, external: str) -> ConversationKey | None:
+        query = sa.select(bindings.c.key).where(bindings.c.platform == platform, bindings.c.external == external)
+        rows = await self._fetch(query)
+        return ConversationKey.parse(rows[0].key) if rows else None
+
+    # ------------------------------------------------------------ inside
+
+    async def _fetch(self, query: sa.Select[Any], args: dict[str, Any] | None = None) -> Sequence[sa.Row[Any]]:
+        with storage_errors():
+            async with self._engine.connect() as connection:
+                rows: Sequence[sa.Row[Any]] = (await connection.execute(query, args)).all()
+                return rows
+
+    async def _write(self, statement: sa.Executable) -> None:
+        async def write(batch: Batch) -> None:
+            await batch.connection.execute(statement)
+
+        await self._writer.write(write)
+
+
+def _pending() -> sa.Select[Any]:
+    return sa.select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.attempt).where(outbox.c.status == PENDING)
+
+
+def _outbox_row(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "key": str(delivery.key),
+        "door": delivery.door,
+        "body": encode(delivery.body),
+        "attempt": delivery.attempt,
+        "due_at": 0.0,
+        "status": PENDING,
+        "reason": "",
+    }
+
+
+def _delivery(row: sa.Row[Any]) -> Delivery:
+    return Delivery(row.id, ConversationKey.parse(row.key), decode_body(row.body), row.attempt)

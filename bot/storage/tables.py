@@ -1,0 +1,71 @@
+"""The tables behind `SqlStore`. Nouns are kept as JSON text (see codec.py); only what is searched for has a column."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+
+METADATA = MetaData()
+
+# SQLite gives autoincrementing keys to INTEGER only; 64 bits there, 32 in PostgreSQL (two billion turns).
+conversations = Table(
+    "conversations",
+    METADATA,
+    Column("key", String(512), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(512), nullable=False),
+    Column("message_id", String(256), nullable=False),
+    Column("message", Text, nullable=False),
+    UniqueConstraint("key", "message_id", name="inbox_message"),
+)
+
+turns = Table(
+    "turns",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(512), nullable=False),
+    Column("message_id", String(256), nullable=False),
+    Column("turn", Text, nullable=False),
+    UniqueConstraint("key", "message_id", name="turns_message"),
+)
+
+# `door` is the channel that delivers, or "desk"; `due_at` is in seconds since the epoch.
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(1024), nullable=False, unique=True),
+    Column("key", String(512), nullable=False),
+    Column("door", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("outbox_waiting", "status", "door", "due_at"),
+    Index("outbox_key", "key", "status"),
+)
+
+photos = Table(
+    "photos",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("media_type", String(64), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+bindings = Table(
+    "bindings",
+    METADATA,
+    Column("platform", String(64), primary_key=True),
+    Column("external", String(256), primary_key=True),
+    Column("key", String(512), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Index("bindings_key", "platform", "key"),
+)

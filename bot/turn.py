@@ -1,0 +1,91 @@
+"""A turn while it is being taken, and what it leaves behind. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bot.types import (
+    Audience,
+    Author,
+    Decision,
+    Delivery,
+    Exchange,
+    Message,
+    Outcome,
+    Parse,
+    Passage,
+    Reply,
+    State,
+    ToCustomer,
+    ToDesk,
+    Turn,
+)
+
+# Past exchanges and products that the next turn may refer to.
+MAX_RECENT = 10
+MAX_PRODUCTS = 8
+
+
+@dataclass(slots=True)
+class Draft:
+    """A turn while it is being taken."""
+
+    message: Message
+    state: State
+    parse: Parse | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    to_desk: list[ToDesk] = field(default_factory=list)
+    product_ids: list[str] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+    error: str | None = None
+
+
+def record(draft: Draft) -> Turn:
+    """The trace of a finished turn."""
+    return Turn(
+        message=draft.message,
+        parse=draft.parse,
+        decisions=tuple(draft.decisions),
+        passages=tuple(draft.passages),
+        outcomes=tuple(draft.outcomes),
+        replies=tuple(draft.replies),
+        timings={name: round(value, 3) for name, value in draft.timings.items()},
+        mode=draft.state.mode,
+        error=draft.error,
+    )
+
+
+def next_state(draft: Draft, version: int) -> State:
+    """What the next turn starts from: bounded, and still carrying the version that was loaded."""
+    said = "\n".join(reply.text for reply in draft.replies)
+    mentioned = [entity.value for entity in draft.parse.entities if entity.kind == "product"] if draft.parse else []
+    products = tuple(dict.fromkeys([*mentioned, *draft.product_ids]))
+    exchange = Exchange(draft.message.text, said, products)
+    from_customer = draft.message.author is Author.CUSTOMER
+    return replace(
+        draft.state,
+        version=version,
+        recent=(*draft.state.recent, exchange)[-MAX_RECENT:] if from_customer else draft.state.recent,
+        product_ids=tuple(dict.fromkeys([*products, *draft.state.product_ids]))[:MAX_PRODUCTS],
+        last_replies=tuple(draft.replies) or draft.state.last_replies,
+        last_seen=draft.message.sent_at if from_customer else draft.state.last_seen,
+    )
+
+
+def deliveries(draft: Draft, push: bool) -> list[Delivery]:
+    """The outbox rows of a turn. A door that answers in the same request hands over the replies to its own message."""
+    key, message_id = draft.message.key, draft.message.id
+    to_customer = [ToCustomer(reply) for reply in draft.replies] if push or draft.message.author is Author.AGENT else []
+    bodies: list[ToCustomer | ToDesk] = [*to_customer, *draft.to_desk]
+    return [Delivery(f"{key}/{message_id}/{number}", key, body) for number, body in enumerate(bodies)]
+
+
+def customer_id(draft: Draft) -> str | None:
+    """The customer that the person has proven to be; never said of anyone in a public room."""
+    if draft.message.context.audience is Audience.PUBLIC:
+        return None
+    ids = (proof.removeprefix("customer:") for proof in draft.state.verified if proof.startswith("customer:"))
+    return next(ids, None)
