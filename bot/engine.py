@@ -50,6 +50,7 @@ from bot.types import (
     Mode,
     Need,
     Outcome,
+    Parse,
     Question,
     ReadPhoto,
     Recommend,
@@ -202,34 +203,34 @@ class Engine:
             return
         slots = {**draft.state.slots, "audience": message.context.audience.value}
         draft.state = replace(draft.state, slots=slots)
-        await self._understand(draft)
+        parse = await self._understand(draft)
         if draft.state.mode is Mode.QUEUED:
-            self._queued_turn(draft)
+            self._queued_turn(draft, parse)
             return
-        await self._decide_and_act(draft)
+        await self._decide_and_act(draft, parse)
 
-    def _queued_turn(self, draft: Draft) -> None:
-        """While nobody has draft the conversation yet, messages wait at the desk; the customer may have the bot back."""
-        assert draft.parse is not None  # noqa: S101 - _understand came before
+    def _queued_turn(self, draft: Draft, parse: Parse) -> None:
+        """While nobody has taken the conversation yet, messages wait at the desk; the customer may have the bot back."""
         draft.to_desk.append(ToDesk(forward=Forward(draft.message.text, draft.message.photos)))
-        if any(isinstance(command, CancelFlow) for command in draft.parse.commands):
+        if any(isinstance(command, CancelFlow) for command in parse.commands):
             draft.state = replace(draft.state, mode=Mode.BOT)
             draft.to_desk.append(ToDesk(handed_back=True))
             self._utter(draft, Say("utter_hand_off_back"))
         else:
             self._utter(draft, Say("utter_hand_off_waiting"))
 
-    async def _understand(self, draft: Draft) -> None:
+    async def _understand(self, draft: Draft) -> Parse:
         started = time.perf_counter()
-        draft.parse = await self._rooms.understanding.parse(draft.message, draft.state)
-        slots = {**draft.state.slots, "language": draft.parse.language.value}
-        draft.state = replace(draft.state, language=draft.parse.language, slots=slots)
+        parse = await self._rooms.understanding.parse(draft.message, draft.state)
+        slots = {**draft.state.slots, "language": parse.language.value}
+        draft.state = replace(draft.state, language=parse.language, slots=slots)
+        draft.parse = parse
         draft.timings["understand"] = _ms(started)
+        return parse
 
-    async def _decide_and_act(self, draft: Draft) -> None:
-        assert draft.parse is not None  # noqa: S101 - _understand came before
+    async def _decide_and_act(self, draft: Draft, parse: Parse) -> None:
         started = time.perf_counter()
-        step = self._rooms.dialogue.begin(draft.state, draft.parse.commands, self._rooms.clock.now())
+        step = self._rooms.dialogue.begin(draft.state, parse.commands, self._rooms.clock.now())
         for _ in range(MAX_ROUNDS):
             draft.state = step.state
             draft.timings["decide"] = draft.timings.get("decide", 0.0) + _ms(started)

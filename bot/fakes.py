@@ -1,0 +1,332 @@
+"""Implementations of the ports for tests and trials: in memory, deterministic, and honest about failing when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import BadInput, StreamdeskError, VersionConflict
+from bot.ports import Loaded
+from bot.types import (
+    Answer,
+    AskKnowledge,
+    Call,
+    Chunk,
+    Command,
+    ConversationKey,
+    Delivery,
+    Findings,
+    Language,
+    Message,
+    Need,
+    Outcome,
+    Parse,
+    Passage,
+    Photo,
+    PhotoReading,
+    Prompt,
+    Question,
+    Reply,
+    Say,
+    State,
+    Step,
+    ToCustomer,
+    Turn,
+)
+
+EPOCH = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """`Clock` that stands still until it is moved."""
+
+    time: datetime = EPOCH
+
+    def now(self) -> datetime:
+        """Where the hands point."""
+        return self.time
+
+    def pass_seconds(self, seconds: float) -> None:
+        """Move on."""
+        self.time += timedelta(seconds=seconds)
+
+
+@dataclass(slots=True)
+class FakeUnderstanding:
+    """`Understanding` from a table of texts; anything else is a question for the documents."""
+
+    table: dict[str, tuple[Command, ...]] = field(default_factory=dict)
+    language: Language = Language.EN
+
+    async def parse(self, message: Message, state: State) -> Parse:
+        """The commands of the table, or AskKnowledge with the whole text."""
+        commands = self.table.get(message.text, (AskKnowledge(message.text),))
+        return Parse(self.language, commands, stage="fake")
+
+
+@dataclass(slots=True)
+class FakeDialogue:
+    """`Dialogue` that answers every question and says nothing else; `script` overrides the steps of a turn."""
+
+    script: Callable[[State, Sequence[Command] | None, Sequence[Outcome]], Step] | None = None
+
+    def begin(self, state: State, commands: Sequence[Command], now: datetime) -> Step:
+        """One Answer for each question."""
+        if self.script:
+            return self.script(state, commands, ())
+        answers = tuple(Answer(command.text) for command in commands if isinstance(command, AskKnowledge))
+        return Step(state, answers, done=True)
+
+    def resume(self, state: State, outcomes: Sequence[Outcome]) -> Step:
+        """Nothing more, or what the script says."""
+        if self.script:
+            return self.script(state, None, outcomes)
+        return Step(state, (), done=True)
+
+
+class FakeResponding:
+    """`Responding` that shows its inputs."""
+
+    def say(self, say: Say, language: Language, state: State) -> Reply:
+        """The response's name and arguments."""
+        arguments = "".join(f" {name}={value}" for name, value in sorted(say.args.items()))
+        return Reply(f"{say.response}{arguments}", language=language)
+
+    async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
+        """The passages' texts."""
+        text = " ".join(passage.text for passage in findings.passages) or "utter_no_answer"
+        return (Reply(text, cards=findings.cards, language=question.language),)
+
+    def guard(self, reply: Reply, findings: Findings, state: State) -> Reply:
+        """Everything may leave."""
+        return reply
+
+
+@dataclass(slots=True)
+class FakeKnowledge:
+    """`Knowledge` that finds one passage repeating the question. Raises `error` when set."""
+
+    error: StreamdeskError | None = None
+
+    async def find(self, question: Question) -> Findings:
+        """A passage made of the question."""
+        if self.error:
+            raise self.error
+        return Findings((Passage(f"answer to {question.text}", "fake.md", "Fake"),), confidence=1.0)
+
+
+class FakeRecommender:
+    """`Recommender` with nothing to sell."""
+
+    async def recommend(self, need: Need) -> Findings:
+        """No cards."""
+        return Findings()
+
+
+class FakePhotoReader:
+    """`PhotoReader` that sees nothing."""
+
+    async def read(self, data: bytes, language: Language) -> PhotoReading:
+        """No labels."""
+        return PhotoReading(())
+
+
+@dataclass(slots=True)
+class FakeActions:
+    """`Actions` that count their effects: one a key, however often they run."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    effects: dict[str, str] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+
+    def names(self) -> Sequence[str]:
+        """Whatever was given an outcome."""
+        return tuple(self.outcomes)
+
+    async def run(self, call: Call) -> Outcome:
+        """The outcome given for this action, or plain success."""
+        self.calls.append(call)
+        self.effects.setdefault(call.idempotency_key, call.action)
+        return self.outcomes.get(call.action, Outcome(call.action, ok=True))
+
+
+@dataclass(slots=True)
+class ScriptedModel:
+    """`LanguageModel` that answers from a script, in pieces, and keeps the prompts. An exception in the script is raised."""
+
+    script: deque[str | Exception]
+    prompts: list[Prompt] = field(default_factory=list)
+    piece: int = 8
+
+    @classmethod
+    def of(cls, *answers: str | Exception) -> ScriptedModel:
+        """A model that gives these answers, one a prompt."""
+        return cls(deque(answers))
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        """The next answer of the script in pieces of `piece` characters, then the usage."""
+        self.prompts.append(prompt)
+        answer = self.script.popleft()
+        if isinstance(answer, Exception):
+            raise answer
+        for start in range(0, len(answer), self.piece):
+            yield Chunk(answer[start : start + self.piece])
+        yield Chunk(prompt_tokens=len(prompt.system + prompt.user), completion_tokens=len(answer))
+
+
+@dataclass(slots=True)
+class FakeSender:
+    """`Sender` that keeps what arrives, once a delivery id, as a receiver that knows repeats does."""
+
+    arrived: dict[str, Delivery] = field(default_factory=dict)
+    errors: deque[Exception] = field(default_factory=deque)
+    attempts: int = 0
+
+    async def send(self, delivery: Delivery) -> None:
+        """Keep the delivery, or raise the next of `errors`."""
+        self.attempts += 1
+        if self.errors:
+            raise self.errors.popleft()
+        self.arrived.setdefault(delivery.id, delivery)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    delivery: Delivery
+    due_at: datetime
+    status: str = "pending"
+
+
+class MemoryStore:
+    """`Store`, `Photos` and `Bindings` in memory, passing the same contract suite as the SQL ones."""
+
+    def __init__(self) -> None:
+        self._states: dict[ConversationKey, State] = {}
+        self._turns: dict[ConversationKey, dict[str, Turn]] = {}
+        self._inbox: dict[tuple[ConversationKey, str], Message] = {}
+        self._outbox: dict[str, _Waiting] = {}
+        self._photos: dict[str, bytes] = {}
+        self._bindings: dict[tuple[str, str], ConversationKey] = {}
+
+    async def accept(self, message: Message) -> bool:
+        slot = (message.key, message.id)
+        if slot in self._inbox or message.id in self._turns.get(message.key, {}):
+            return False
+        self._inbox[slot] = message
+        return True
+
+    async def waiting(self) -> list[Message]:
+        return list(self._inbox.values())
+
+    async def load(self, key: ConversationKey, message_id: str) -> Loaded:
+        return Loaded(self._states.get(key, State(key)), self._turns.get(key, {}).get(message_id))
+
+    async def commit(self, state: State, turn: Turn, deliveries: Sequence[Delivery]) -> None:
+        await asyncio.sleep(0)  # a real database lets others run, too
+        stored = self._states.get(state.key, State(state.key))
+        turns = self._turns.setdefault(state.key, {})
+        if stored.version != state.version or turn.message.id in turns:
+            raise VersionConflict(f"conversation {state.key} went on since version {state.version} was loaded")
+        self._states[state.key] = replace(state, version=state.version + 1)
+        turns[turn.message.id] = turn
+        self._inbox.pop((state.key, turn.message.id), None)
+        for delivery in deliveries:
+            self._outbox[delivery.id] = _Waiting(delivery, EPOCH)
+
+    async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
+        return list(self._turns.get(key, {}).values())[-limit:]
+
+    async def due(self, at: datetime, doors: Sequence[str], limit: int = 100) -> list[Delivery]:
+        blocked: set[tuple[str, ConversationKey]] = set()
+        due: list[Delivery] = []
+        for waiting in self._outbox.values():
+            lane = (waiting.delivery.door, waiting.delivery.key)
+            if waiting.status != "pending" or waiting.delivery.door not in doors or lane in blocked:
+                continue
+            if waiting.due_at > at:
+                blocked.add(lane)
+            else:
+                due.append(waiting.delivery)
+        return due[:limit]
+
+    async def undelivered(self, key: ConversationKey) -> list[Delivery]:
+        pending = (waiting.delivery for waiting in self._outbox.values() if waiting.status == "pending")
+        return [delivery for delivery in pending if delivery.key == key and delivery.door == key.channel]
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        for name in ids:
+            self._outbox[name].status = "delivered"
+
+    async def postpone(self, delivery_id: str, until: datetime, reason: str) -> None:
+        waiting = self._outbox[delivery_id]
+        waiting.due_at = until
+        waiting.delivery = replace(waiting.delivery, attempt=waiting.delivery.attempt + 1)
+
+    async def abandon(self, delivery_id: str, reason: str) -> None:
+        self._outbox[delivery_id].status = "abandoned"
+
+    async def save(self, data: bytes, media_type: str) -> Photo:
+        photo = Photo(hashlib.sha256(data).hexdigest(), media_type)
+        self._photos[photo.digest] = data
+        return photo
+
+    async def read(self, photo: Photo) -> bytes:
+        if photo.digest not in self._photos:
+            raise BadInput(f"photo {photo.digest} is not kept here.", remedy="Send the picture again.")
+        return self._photos[photo.digest]
+
+    async def bind(self, platform: str, external: str, key: ConversationKey) -> None:
+        self._bindings.pop((platform, external), None)
+        self._bindings[platform, external] = key
+
+    async def external(self, platform: str, key: ConversationKey) -> str | None:
+        names = [name for (where, name), bound in self._bindings.items() if where == platform and bound == key]
+        return names[-1] if names else None
+
+    async def conversation(self, platform: str, external: str) -> ConversationKey | None:
+        return self._bindings.get((platform, external))
+
+
+@dataclass(slots=True)
+class FakeReceiver:
+    """`Receiver` for the tests of channels: echoes, unless `reply` makes something else of a message."""
+
+    reply: Callable[[Message], tuple[Reply, ...]] = lambda message: (Reply(f"echo: {message.text}"),)
+    error: StreamdeskError | None = None
+    messages: dict[str, Message] = field(default_factory=dict)
+    turns: dict[str, Turn] = field(default_factory=dict)
+    waiting: list[Delivery] = field(default_factory=list)
+
+    async def accept(self, message: Message) -> bool:
+        """Keep the message; its replies wait in `waiting`."""
+        if self.error:
+            raise self.error
+        new = message.id not in self.messages
+        if new:
+            self.messages[message.id] = message
+            self.waiting.extend(self._deliveries(message))
+        return new
+
+    async def handle(self, message: Message) -> Turn:
+        """The turn of this message, made once."""
+        if self.error:
+            raise self.error
+        self.messages.setdefault(message.id, message)
+        return self.turns.setdefault(message.id, Turn(message, None, replies=self.reply(message)))
+
+    async def collect(self, key: ConversationKey) -> list[Delivery]:
+        """What waits for `key`."""
+        return [delivery for delivery in self.waiting if delivery.key == key]
+
+    async def delivered(self, deliveries: Sequence[Delivery]) -> None:
+        """Wait no longer."""
+        self.waiting = [delivery for delivery in self.waiting if delivery not in deliveries]
+
+    def _deliveries(self, message: Message) -> list[Delivery]:
+        bodies = [ToCustomer(reply) for reply in self.reply(message)]
+        return [Delivery(f"{message.key}/{message.id}/{n}", message.key, body) for n, body in enumerate(bodies)]
