@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.errors import StorageUnavailable, StreamdeskError, VersionConflict
+from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, VersionConflict
 from bot.ports import (
     Actions,
     Clock,
@@ -46,6 +46,7 @@ from bot.types import (
     Findings,
     Forward,
     HandOff,
+    Language,
     Message,
     Mode,
     Need,
@@ -335,12 +336,16 @@ class Engine:
         draft.product_ids.extend(findings.product_ids)
 
     async def _read_photo(self, draft: Draft, decision: ReadPhoto) -> None:
-        data = await self._rooms.photos.read(decision.photo)
         language = draft.state.language
-        reading = await self._rooms.photo_reader.read(data, language)
-        names = [
-            f"{label.label_en if language == 'en' else label.label_zh} {label.confidence:.0%}" for label in reading.labels
-        ]
+        try:
+            reading = await self._rooms.photo_reader.read(await self._rooms.photos.read(decision.photo), language)
+        except BadPhoto:
+            self._utter(draft, Say("utter_photo_unreadable"))
+            return
+        named = (
+            (label.label_en if language is Language.EN else label.label_zh, label.confidence) for label in reading.labels
+        )
+        names = [f"{name} {confidence:.0%}" for name, confidence in named]
         say = Say("utter_photo" if reading.cards else "utter_photo_no_match", {"labels": ", ".join(names)})
         reply = self._rooms.responding.say(say, language, draft.state)
         self._reply(draft, replace(reply, cards=reading.cards), Findings(cards=reading.cards))

@@ -41,3 +41,20 @@ def no_outside_sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of our own on a free port; skips where its binaries are missing."""
+    from tests.postgres import running_server
+
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of a fresh, empty database."""
+    from tests.postgres import fresh_database
+
+    return fresh_database(postgres_server)

@@ -1,0 +1,237 @@
+"""The one path of a message, on fakes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import BadPhoto, ShopUnavailable, StorageUnavailable, VersionConflict
+from bot.fakes import MemoryStore
+from bot.types import (
+    Ask,
+    Audience,
+    Author,
+    CancelFlow,
+    Command,
+    Context,
+    ConversationKey,
+    Decision,
+    Do,
+    Escalate,
+    Language,
+    Mode,
+    Outcome,
+    Photo,
+    PhotoReading,
+    ReadPhoto,
+    Say,
+    State,
+    Step,
+    ToCustomer,
+    ToDesk,
+)
+from tests.bot.conftest import KEY, World, message
+
+
+def decide(*decisions: Decision, done: bool = True):  # type: ignore[no-untyped-def]
+    def script(state: State, commands: Sequence[Command] | None, outcomes: Sequence[Outcome]) -> Step:
+        return Step(state, decisions if commands is not None else (), done=done or commands is None)
+
+    return script
+
+
+async def test_a_question_is_answered_and_traced(world: World) -> None:
+    turn = await world.engine().handle(message("is it waterproof?"))
+    assert [reply.text for reply in turn.replies] == ["answer to is it waterproof?"]
+    assert turn.passages[0].source == "fake.md"
+    assert turn.parse is not None and turn.parse.stage == "fake"
+    assert {"understand", "decide", "answer", "total"} <= set(turn.timings)
+    assert world.committed == [turn]
+    state = (await world.store.load(KEY, "m2")).state
+    assert (state.version, state.language, state.last_replies) == (1, Language.EN, turn.replies)
+    assert state.recent[0].asked == "is it waterproof?"
+
+
+async def test_a_repeat_returns_the_turn_made_before(world: World) -> None:
+    engine = world.engine()
+    first = await engine.handle(message("hello"))
+    again = await engine.handle(message("hello"))
+    assert again == first
+    assert len(world.committed) == 1
+
+
+async def test_messages_of_one_conversation_are_handled_in_turn(world: World) -> None:
+    engine = world.engine()
+    await asyncio.gather(*(engine.handle(message(str(n), f"m{n}")) for n in range(12)))
+    state = (await world.store.load(KEY, "new")).state
+    assert state.version == 12
+    assert [exchange.asked for exchange in state.recent] == [str(n) for n in range(2, 12)], "bounded to ten"
+
+
+async def test_outcomes_are_fed_back_and_their_words_are_said(world: World) -> None:
+    def script(state: State, commands: Sequence[Command] | None, outcomes: Sequence[Outcome]) -> Step:
+        if commands is not None:
+            return Step(state, (Do("action_order_status", {"order": "SD1"}),), done=False)
+        return Step(replace(state, verified=outcomes[0].grants), (Say("utter_anything_else"),), done=True)
+
+    world.dialogue.script = script
+    world.actions.outcomes["action_order_status"] = Outcome(
+        "action_order_status", ok=True, say=(Say("utter_order_status", {"status": "shipped"}),), grants=("order:SD1",)
+    )
+    turn = await world.engine().handle(message("where is my order"))
+    assert [reply.text for reply in turn.replies] == ["utter_order_status status=shipped", "utter_anything_else"]
+    (call,) = world.actions.calls
+    assert call.idempotency_key == f"{KEY}/m1/0"
+    assert (await world.store.load(KEY, "m2")).state.verified == ("order:SD1",)
+
+
+async def test_a_dialogue_that_goes_in_circles_is_stopped(world: World) -> None:
+    world.dialogue.script = lambda state, commands, outcomes: Step(state, (Do("action_loop"),), done=False)
+    turn = await world.engine().handle(message("loop"))
+    assert turn.error is not None and "6 rounds" in turn.error
+    assert [reply.text for reply in turn.replies] == ["utter_internal_error"]
+
+
+@pytest.mark.parametrize("error", [ShopUnavailable("the shop sleeps"), ZeroDivisionError("oops")])
+async def test_whatever_fails_the_customer_gets_an_answer_and_the_state_stays(world: World, error: Exception) -> None:
+    engine = world.engine()
+    await engine.handle(message("first", "m1"))
+    world.knowledge.error = error  # type: ignore[assignment]
+    turn = await engine.handle(message("second", "m2"))
+    assert [reply.text for reply in turn.replies] == ["utter_internal_error"]
+    assert str(error) in str(turn.error)
+    world.knowledge.error = None
+    assert (await engine.handle(message("third", "m3"))).error is None
+
+
+async def test_a_conflict_is_taken_again_on_the_new_state(world: World) -> None:
+    class Rival(MemoryStore):
+        rivals = 2
+
+        async def commit(self, state, turn, deliveries):  # type: ignore[no-untyped-def]
+            if self.rivals:
+                self.rivals -= 1
+                raise VersionConflict("someone was faster")
+            await super().commit(state, turn, deliveries)
+
+    world.store = Rival()
+    turn = await world.engine().handle(message("hello"))
+    assert turn.error is None
+    assert len(await world.store.history(KEY)) == 1
+
+
+async def test_storage_that_fails_is_told_to_the_door(world: World) -> None:
+    class Dead(MemoryStore):
+        async def commit(self, state, turn, deliveries):  # type: ignore[no-untyped-def]
+            raise StorageUnavailable("locked")
+
+    world.store = Dead()
+    with pytest.raises(StorageUnavailable):
+        await world.engine().handle(message("hello"))
+    assert world.committed == []
+
+
+async def test_accepted_messages_are_answered_through_the_outbox_once(world: World) -> None:
+    engine = world.engine()
+    assert await engine.accept(message("hello"))
+    assert not await engine.accept(message("hello"))
+    await engine.drain()
+    (delivery,) = await engine.collect(KEY)
+    assert isinstance(delivery.body, ToCustomer) and delivery.body.reply.text == "answer to hello"
+    await engine.delivered([delivery])
+    assert await engine.collect(KEY) == []
+
+
+async def test_a_door_that_answers_itself_leaves_nothing_in_the_outbox(world: World) -> None:
+    engine = world.engine()
+    await engine.handle(message("hello"))
+    assert await engine.collect(KEY) == []
+
+
+async def test_what_an_earlier_process_accepted_is_taken_up(world: World) -> None:
+    await world.store.accept(message("from before the crash"))
+    engine = world.engine()
+    assert await engine.recover() == 1
+    await engine.drain()
+    assert len(await engine.collect(KEY)) == 1
+    assert await world.store.waiting() == []
+
+
+async def test_a_hand_off_opens_at_the_desk_and_the_bot_falls_silent(world: World) -> None:
+    world.dialogue.script = decide(Escalate("wants a person"))
+    engine = world.engine()
+    turn = await engine.handle(message("human please", "m1"))
+    assert [reply.text for reply in turn.replies] == ["utter_hand_off_queued"]
+    assert turn.mode is Mode.QUEUED
+    (opened,) = await world.store.due(world.clock.now(), ["desk"])
+    assert isinstance(opened.body, ToDesk) and opened.body.handoff is not None
+    assert opened.body.handoff.reason == "wants a person" and "human please" in opened.body.handoff.summary
+
+    agent = message("Hi, I am Mia", "a1", author=Author.AGENT, author_name="Mia")
+    turn = await engine.handle(agent)
+    assert [reply.text for reply in turn.replies] == ["utter_hand_off_joined agent=Mia", "Hi, I am Mia"]
+    assert len(await engine.collect(KEY)) == 2, "an agent's words reach the customer through the outbox"
+
+    silent = await engine.handle(message("my parcel is lost", "m2"))
+    assert silent.replies == () and silent.mode is Mode.HUMAN
+    forwarded = (await world.store.due(world.clock.now(), ["desk"]))[-1]
+    assert isinstance(forwarded.body, ToDesk) and forwarded.body.forward is not None
+    assert forwarded.body.forward.text == "my parcel is lost"
+
+    back = await engine.handle(message("", "a2", author=Author.AGENT, hand_back=True))
+    assert [reply.text for reply in back.replies] == ["utter_hand_off_back"]
+    world.dialogue.script = None
+    assert (await engine.handle(message("thanks bot", "m3"))).replies[0].text == "answer to thanks bot"
+
+
+async def test_while_queued_the_customer_may_have_the_bot_back(world: World) -> None:
+    world.dialogue.script = decide(Escalate())
+    world.understanding.table["never mind"] = (CancelFlow(),)
+    engine = world.engine()
+    await engine.handle(message("human", "m1"))
+    waiting = await engine.handle(message("hello?", "m2"))
+    assert [reply.text for reply in waiting.replies] == ["utter_hand_off_waiting"]
+    back = await engine.handle(message("never mind", "m3"))
+    assert back.mode is Mode.BOT
+    desk = await world.store.due(world.clock.now(), ["desk"])
+    assert isinstance(desk[-1].body, ToDesk) and desk[-1].body.handed_back
+
+
+async def test_without_a_desk_nobody_is_promised(world: World) -> None:
+    world.dialogue.script = decide(Escalate())
+    turn = await world.engine(has_desk=False).handle(message("human"))
+    assert [reply.text for reply in turn.replies] == ["utter_hand_off_closed"]
+    assert turn.mode is Mode.BOT
+    assert await world.store.due(world.clock.now(), ["desk"]) == []
+
+
+async def test_replies_go_to_the_audience_of_the_message(world: World) -> None:
+    world.dialogue.script = decide(Ask("size", "utter_ask_size"))
+    public = message("size?", context=Context(audience=Audience.PUBLIC), key=ConversationKey("live", "main", "v1"))
+    turn = await world.engine().handle(public)
+    assert turn.replies[0].audience is Audience.PUBLIC
+    assert (await world.store.load(public.key, "x")).state.slots["audience"] == "public"
+
+
+async def test_a_photo_that_cannot_be_read_is_said(world: World) -> None:
+    class Blind:
+        async def read(self, data: bytes, language: Language) -> PhotoReading:
+            raise BadPhoto("no picture")
+
+    photo = await world.store.save(b"x", "image/png")
+    world.dialogue.script = decide(ReadPhoto(photo))
+    engine = world.engine()
+    engine._rooms = replace(engine._rooms, photo_reader=Blind())
+    turn = await engine.handle(message("", photos=(photo,)))
+    assert [reply.text for reply in turn.replies] == ["utter_photo_unreadable"]
+    assert turn.error is None
+
+
+async def test_a_photo_that_is_gone_is_an_error_told_to_the_customer(world: World) -> None:
+    world.dialogue.script = decide(ReadPhoto(Photo("0" * 64, "image/png")))
+    turn = await world.engine().handle(message(""))
+    assert [reply.text for reply in turn.replies] == ["utter_internal_error"]
+    assert "Send the picture again" in str(turn.error)
