@@ -195,7 +195,7 @@ class Engine:
         if draft.state.mode is not Mode.HUMAN:
             draft.state = replace(draft.state, mode=Mode.HUMAN)
             self._utter(draft, Say("utter_hand_off_joined", {"agent": message.author_name}))
-        draft.replies.append(Reply(message.text, language=draft.state.language))
+        draft.replies.append(Reply(message.text, language=draft.state.language, agent=message.author_name))
 
     async def _customer_turn(self, draft: Draft) -> None:
         message = draft.message

@@ -487,7 +487,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One thing said to the customer. `speak` is the text for a voice, where it differs from what is read."""
+    """One thing said to the customer. `speak` is the text for a voice, where it differs from what is read.
+
+    `agent` is the name of the support agent whose words these are; empty for the bot's own.
+    """
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
@@ -497,6 +500,7 @@ class Reply:
     audience: Audience = Audience.PRIVATE
     language: Language = Language.ZH
     speak: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
