@@ -1,0 +1,1 @@
+"""Live rooms: comments and public replies over one WebSocket a viewer."""

@@ -1,0 +1,134 @@
+"""What the OpenAPI page says beyond the code: groups of routes, examples, the shape of problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TAGS = [
+    {
+        "name": "REST (Rasa's contract)",
+        "description": "Messages in, replies out. Clients of Rasa's `rest` channel run unchanged.",
+    },
+    {"name": "Private chat", "description": "What the chat page uses: a WebSocket at `/chat/ws`, and photos."},
+    {
+        "name": "Live room",
+        "description": "What the room page uses: a WebSocket at `/live/{room}/ws`, and the host's control.",
+    },
+    {"name": "Sources", "description": "The shop's documents, opened at the place that an answer came from."},
+    {"name": "Operation", "description": "Is it alive, is it ready, how is it doing."},
+]
+
+_MESSAGE = {
+    "type": "object",
+    "required": ["sender", "message"],
+    "additionalProperties": False,
+    "properties": {
+        "sender": {"type": "string", "description": "The conversation: one customer."},
+        "message": {"type": "string", "minLength": 1, "maxLength": 4000},
+        "input_channel": {"type": "string", "description": "Accepted for Rasa's clients; not used."},
+        "metadata": {
+            "type": "object",
+            "properties": {
+                "message_id": {"type": "string", "description": "The same id again returns the same replies."},
+                "room": {"type": "string", "description": "Live room whose link numbers are meant."},
+                "product_on_screen": {"type": "string"},
+                "locale": {"type": "string", "examples": ["zh-CN", "en"]},
+                "customer_token": {"type": "string", "description": "Signed token of the merchant's site."},
+                "photo": {"type": "string", "description": "data:image/jpeg;base64,…"},
+            },
+        },
+    },
+}
+
+_REPLY = {
+    "type": "object",
+    "required": ["recipient_id"],
+    "properties": {
+        "recipient_id": {"type": "string"},
+        "text": {"type": "string"},
+        "image": {"type": "string", "format": "uri"},
+        "buttons": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["title", "payload"],
+                "properties": {"title": {"type": "string"}, "payload": {"type": "string"}, "url": {"type": "string"}},
+            },
+        },
+        "custom": {
+            "type": "object",
+            "description": "Where the answer comes from, and products to look at.",
+            "properties": {
+                "citations": {"type": "array", "items": {"type": "object"}},
+                "cards": {"type": "array", "items": {"type": "object"}},
+                "language": {"type": "string", "enum": ["zh", "zh-Hant", "en"]},
+            },
+        },
+    },
+}
+
+REST_EXAMPLES: dict[str, Any] = {
+    "parameters": [{"name": "stream", "in": "query", "schema": {"type": "boolean", "default": False}}],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": _MESSAGE,
+                "examples": {
+                    "zh": {"value": {"sender": "lin", "message": "3号链接多少钱", "metadata": {"room": "main"}}},
+                    "en": {"value": {"sender": "ann", "message": "How do I return a dress that doesn't fit?"}},
+                },
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "The replies, in order.",
+            "content": {"application/json": {"schema": {"type": "array", "items": _REPLY}}},
+        }
+    },
+}
+
+PHOTO_UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["photo"],
+                    "properties": {"photo": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "key": {"type": "string"},
+        "value": {},
+        "remedy": {"type": "string"},
+    },
+}
+
+_MEANINGS = {
+    400: "The body is no JSON object in UTF-8.",
+    403: "Not allowed.",
+    404: "No such thing.",
+    413: "Too large.",
+    422: "A field is missing, unknown or wrong.",
+    503: "A part of the service does not answer; try again after `Retry-After` seconds.",
+}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these problems (RFC 9457)."""
+    content = {"application/problem+json": {"schema": _PROBLEM}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}

@@ -1,0 +1,114 @@
+"""What went wrong, as RFC 9457 problem bodies: every error of the tree has one status and one shape at the HTTP doors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.errors import BadInput, BadPhoto, ChannelUnavailable, NotVerified, StreamdeskError, Unavailable
+
+log = structlog.get_logger(__name__)
+
+# Seconds after which a client may try again when a part of ours does not answer.
+RETRY_AFTER_S = 2
+# Longest piece of a refused value that is repeated back, in characters.
+SHOWN = 60
+
+
+class BadRequest(BadInput):
+    """A request that cannot be taken. `key` names the part, `value` repeats it shortened, `status` is the HTTP status."""
+
+    def __init__(self, what: str, *, key: str, remedy: str, value: Any = None, status: int = 422) -> None:
+        self.key = key
+        self.value = shown(value)
+        self.status = status
+        super().__init__(what, where=key, remedy=remedy)
+
+
+def shown(value: Any) -> Any:
+    """`value` as it may be repeated in an answer: short, and plain JSON."""
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def problem_of(error: StreamdeskError) -> dict[str, Any]:
+    """The problem body of an error: type, title, status, detail, and for bad input key, value and remedy."""
+    match error:
+        case BadRequest():
+            body = _body("bad-request", "The request cannot be taken", error.status, str(error))
+            return {**body, "key": error.key, "value": error.value, "remedy": error.remedy}
+        case BadPhoto():
+            return {**_body("bad-photo", "This is no photo", 422, str(error)), "key": error.where, "remedy": error.remedy}
+        case BadInput():
+            body = _body("bad-input", "Something given is wrong", 422, str(error))
+            return {**body, "key": error.where, "remedy": error.remedy}
+        case NotVerified():
+            return _body("not-verified", "Not verified", 403, str(error))
+        case Unavailable():
+            detail = "A part of the service does not answer at the moment. Nothing was lost; send the same request again."
+            return _body("unavailable", "Try again in a moment", 503, detail)
+        case _:
+            return _body("internal", "Something went wrong on our side", 500, "The error is in the service's log.")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem body; no stack trace leaves the process."""
+    app.add_exception_handler(StreamdeskError, _on_error)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(Exception, _on_fault)
+
+
+def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """The response that carries a problem body."""
+    status: int = body["status"]
+    return Response(orjson.dumps(body), status, headers, "application/problem+json")
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StreamdeskError)  # noqa: S101 - registered for this type only
+    body = problem_of(error)
+    if body["status"] >= 500:
+        log.warning("web.request_failed", path=request.url.path, error=str(error))
+    return problem_response(body, _retry_header(error))
+
+
+def _retry_header(error: StreamdeskError) -> dict[str, str]:
+    if not isinstance(error, Unavailable):
+        return {}
+    asked = error.retry_after if isinstance(error, ChannelUnavailable) else None
+    return {"Retry-After": str(int(asked or RETRY_AFTER_S))}
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
+    detail = f"{request.method} {request.url.path}: {error.detail}"
+    return problem_response(_body("http", str(error.detail), error.status_code, detail), dict(error.headers or {}))
+
+
+async def _on_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    body = _body("bad-request", "The request cannot be taken", 422, f"{key}: {first['msg']}.")
+    remedy = "See /docs for the shape that is expected."
+    return problem_response({**body, "key": key, "value": shown(first.get("input")), "remedy": remedy})
+
+
+async def _on_fault(request: Request, error: Exception) -> Response:
+    log.error("web.fault", path=request.url.path, exc_info=error)
+    return problem_response(problem_of(StreamdeskError()))
+
+
+def _body(kind: str, title: str, status: int, detail: str) -> dict[str, Any]:
+    return {"type": f"urn:streamdesk:problem:{kind}", "title": title, "status": status, "detail": detail}

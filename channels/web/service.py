@@ -1,0 +1,59 @@
+"""What an operator and an orchestrator ask: alive, ready, numbers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import orjson
+import structlog
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from channels.web.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+# Raises when the part that it checks cannot do its work.
+Check = Callable[[], Awaitable[object]]
+
+# How long one check may take, in seconds.
+CHECK_S = 2.0
+
+
+def service_router(checks: Mapping[str, Check], metrics: Metrics) -> APIRouter:
+    """Routes /health, /ready and /metrics. `checks` are the parts that must work before traffic may come."""
+    router = APIRouter(tags=["Operation"])
+
+    @router.get("/health", summary="Is the process alive?")
+    async def health() -> dict[str, str]:
+        """Answers as long as the event loop turns."""
+        return {"status": "ok"}
+
+    @router.get("/ready", summary="Can it answer people?", responses={503: {"description": "A part does not work."}})
+    async def ready() -> Response:
+        """200 when every part works, 503 with the names of those that do not."""
+        states = await asyncio.gather(*(_state(name, check) for name, check in checks.items()))
+        failing = [name for name, ok in zip(checks, states, strict=True) if not ok]
+        body = {
+            "status": "unavailable" if failing else "ok",
+            "checks": {name: "failing" if name in failing else "ok" for name in checks},
+        }
+        return Response(orjson.dumps(body), 503 if failing else 200, media_type="application/json")
+
+    @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
+    async def numbers() -> Response:
+        """Prometheus' text format."""
+        return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return router
+
+
+async def _state(name: str, check: Check) -> bool:
+    try:
+        await asyncio.wait_for(check(), CHECK_S)
+    except Exception as error:  # whatever it is, the part does not work
+        log.warning("web.not_ready", check=name, error=f"{type(error).__name__}: {error}")
+        return False
+    return True
