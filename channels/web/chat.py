@@ -150,8 +150,7 @@ class _Page:
             self._locale = optional_text(hello.get("locale"), "locale") or None
             self._context = _context(hello)
         except StreamdeskError as error:
-            self._connection.push(refusal(error))
-            self._connection.end(POLICY_VIOLATION, "say hello first")
+            self._connection.end(POLICY_VIOLATION, str(error))
             return
         self._key = ConversationKey(CHANNEL, "", self._person)
         self._door.hub.join(self._person, self._connection)

@@ -32,6 +32,8 @@ CONFIRM_S = 3.0
 ABSENT_RETRY_S = 3600.0
 # How long the closing handshake may take, in seconds.
 CLOSE_S = 1.0
+# Longest reason that a close frame may carry, in bytes.
+MAX_REASON = 123
 # Close codes of RFC 6455 and the registry of IANA.
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
@@ -129,7 +131,7 @@ class Connection:
     def end(self, code: int, reason: str) -> None:
         """Cut the client off; what still waits is dropped."""
         if not self._over.is_set():
-            self._farewell = (code, reason)
+            self._farewell = (code, reason.encode()[:MAX_REASON].decode(errors="ignore"))
             self._waiting.clear()
             self._over.set()
 
