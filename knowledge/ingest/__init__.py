@@ -1,0 +1,1 @@
+"""Files of the shop's documents -> sections with their structure -> entries of the index."""
