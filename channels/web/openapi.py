@@ -104,6 +104,18 @@ PHOTO_UPLOAD: dict[str, Any] = {
     }
 }
 
+SCREEN_EXAMPLES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "properties": {"product_id": {"type": ["string", "null"]}}},
+                "examples": {"show": {"value": {"product_id": "P1001"}}, "clear": {"value": {"product_id": None}}},
+            }
+        },
+    },
+}
+
 _PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],

@@ -81,9 +81,9 @@ def _no_json(body: bytes | str, error: orjson.JSONDecodeError) -> BadRequest:
     )
 
 
-def message_text(value: Any, key: str, *, has_photo: bool = False) -> str:
-    """A message of 1 to 4,000 characters without null bytes; beside a photo it may be empty. Spaces are the customer's."""
-    text = optional_text(value, key, MAX_TEXT)
+def message_text(value: Any, key: str, *, has_photo: bool = False, limit: int = MAX_TEXT) -> str:
+    """A message of 1 to `limit` characters without null bytes; beside a photo it may be empty."""
+    text = optional_text(value, key, limit)
     if not text.strip() and not has_photo:
         raise BadRequest("is empty.", key=key, value=text, remedy="Send at least one visible character.")
     return text

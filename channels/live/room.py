@@ -1,0 +1,173 @@
+"""A live room: its viewers, what they said and were answered, and what is on screen."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.commerce import Shop
+from bot.errors import ShopUnavailable
+from bot.ports import Clock
+from bot.types import Reply
+from channels.live.shelf import Shelf, read_shelf
+from channels.live.triage import Comment, Question, Triage
+from channels.web.rendering import reply_body
+from channels.web.sockets import Connection, Hub, frame
+
+log = structlog.get_logger(__name__)
+
+# How often a room looks at the shop's tables for changes made elsewhere, in seconds.
+REFRESH_S = 3.0
+# How often at most the number of viewers is told, in seconds.
+PRESENCE_S = 1.0
+# Comments by whose ids a repeat is known.
+REMEMBERED = 5_000
+# Names shown with a reply; the rest is a number.
+NAMES = 3
+
+
+class Room:
+    """One room. Everything it tells is queued for each viewer; nobody waits for anybody."""
+
+    def __init__(self, name: str, shop: Shop, clock: Clock, *, window_s: float, history: int) -> None:
+        self.name = name
+        self.hub = Hub()
+        self.triage = Triage(window_s)
+        self.shelf = Shelf()
+        self._shop = shop
+        self._clock = clock
+        self._connections: set[Connection] = set()
+        self._history: deque[dict[str, Any]] = deque(maxlen=history)
+        self._seen: dict[tuple[str, str], None] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self._counting: asyncio.TimerHandle | None = None
+
+    # ------------------------------------------------------------ viewers
+
+    def join(self, token: str, connection: Connection, welcome: dict[str, Any]) -> None:
+        """A viewer comes in: gets `welcome` with the shelf and what was said before, and is counted."""
+        self._connections.add(connection)
+        self.hub.join(token, connection)
+        state = {"room": self.name, "history": list(self._history), "viewers": self.hub.count(), **_shelf_body(self.shelf)}
+        connection.push(frame("welcome", **state, **welcome))
+        self._tell_presence()
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
+
+    def leave(self, token: str, connection: Connection) -> None:
+        """A viewer is gone. An empty room stops looking at the shop."""
+        self._connections.discard(connection)
+        self.hub.leave(token, connection)
+        self._tell_presence()
+        if not self._connections and self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is here."""
+        return not self._connections
+
+    def repeated(self, token: str, message_id: str) -> bool:
+        """Whether this viewer's message was taken before."""
+        return (token, message_id) in self._seen
+
+    def remember(self, token: str, message_id: str) -> None:
+        """This viewer's message is taken."""
+        self._seen[token, message_id] = None
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+
+    # ------------------------------------------------------------ what is said
+
+    def say(self, comment: Comment) -> None:
+        """Show a comment to everybody."""
+        said = {
+            "type": "comment",
+            "id": comment.id,
+            "viewer": comment.viewer,
+            "name": comment.name,
+            "text": comment.text,
+            "at": comment.at.isoformat(),
+            "product": comment.on_screen,
+        }
+        self._record(said)
+
+    def answer(self, reply_id: str, comment_id: str, reply: Reply) -> None:
+        """Show a public reply with the comments that it answers. The same reply again is shown once."""
+        if any(told["type"] == "reply" and told["id"] == reply_id for told in self._history):
+            return
+        question = self.triage.answered(comment_id, reply_id)
+        now = self._clock.now().isoformat()
+        asked = _askers(question) if question else {"answers": [comment_id], "asked": 1, "names": [], "question": ""}
+        self._record({"type": "reply", "id": reply_id, "at": now, **asked, **reply_body(reply)})
+
+    def credit(self, question: Question, comment: Comment) -> None:
+        """A later asker of an answered question: the replies count one more."""
+        for told in self._history:
+            if told["type"] == "reply" and told["id"] in question.replies:
+                told.update(_askers(question))
+        if question.replies:
+            counts = _askers(question)
+            self.tell(frame("credit", replies=question.replies, comment=comment.id, **counts))
+
+    def _record(self, told: dict[str, Any]) -> None:
+        self._history.append(told)
+        self.tell(frame(told["type"], **{name: value for name, value in told.items() if name != "type"}))
+
+    def tell(self, text: str, *, droppable: bool = False) -> None:
+        """Queue a frame for every viewer."""
+        for connection in self._connections:
+            connection.push(text, droppable=droppable)
+
+    # ------------------------------------------------------------ what is shown
+
+    async def on_screen(self, at: datetime) -> str | None:
+        """The product that was on screen at `at`."""
+        return await self._shop.on_screen(self.name, at)
+
+    async def refresh(self) -> None:
+        """Read the shelf and tell what changed. Raises ShopUnavailable."""
+        before, self.shelf = self.shelf, await read_shelf(self._shop, self.name, self._clock.now())
+        if before != self.shelf:
+            self.tell(frame("shelf", **_shelf_body(self.shelf)))
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self.refresh()
+            except ShopUnavailable as error:
+                log.warning("live.shop_unavailable", room=self.name, error=str(error))
+
+    def _tell_presence(self) -> None:
+        if self._counting is None:
+            self._counting = asyncio.get_running_loop().call_later(PRESENCE_S, self._count)
+
+    def _count(self) -> None:
+        self._counting = None
+        self.tell(frame("presence", viewers=self.hub.count()), droppable=True)
+
+
+def digest(secret: str) -> str:
+    """What everybody may know of a viewer's token, or of a delivery's id, which holds one."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:12]
+
+
+def _askers(question: Question) -> dict[str, Any]:
+    names = list(dict.fromkeys(comment.name for comment in question.comments))[:NAMES]
+    return {
+        "answers": [comment.id for comment in question.comments],
+        "asked": question.asked,
+        "names": names,
+        "question": question.first.text,
+    }
+
+
+def _shelf_body(shelf: Shelf) -> dict[str, Any]:
+    return {"shelf": list(shelf.items), "on_screen": shelf.on_screen}

@@ -1,0 +1,219 @@
+"""The door of a live room: /live/{room}/ws for viewers, /live/{room}/screen for the host. See docs/live-protocol.md."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+
+from bot.errors import ChannelUnavailable, StreamdeskError, Unavailable
+from bot.ports import Clock, Receiver
+from bot.types import Audience, Context, ConversationKey, Message, ToCustomer
+from channels.live.room import Room, digest
+from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
+from channels.live.triage import Comment, Fate, Verdict
+from channels.web.openapi import SCREEN_EXAMPLES, problem_responses
+from channels.web.problems import BadRequest
+from channels.web.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
+from channels.web.sockets import (
+    POLICY_VIOLATION,
+    TRY_AGAIN_LATER,
+    Allowance,
+    Connection,
+    frame,
+    frame_id,
+    personal_token,
+    read_frames,
+    refusal,
+)
+
+# What one viewer may say: a few comments at once, then one in two seconds.
+BURST = 5
+EVERY_S = 2.0
+MAX_COMMENT = 500
+MAX_NAME = 24
+# How far a viewer's picture may lag behind the show, in seconds.
+MAX_BEHIND_S = 120.0
+_HELLO = frozenset({"type", "viewer", "name", "locale", "customer_token"})
+_COMMENT = frozenset({"type", "id", "text", "behind_s"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDoor:
+    """What the rooms are served with.
+
+    `host_secret` is the bearer token of the host's control; where it is empty the control is closed, unless `open_host`
+    says that everybody may use it (a demo on one's own machine).
+    """
+
+    receiver: Receiver
+    rooms: Rooms
+    clock: Clock
+    host_secret: str = ""
+    open_host: bool = False
+
+
+def live_router(door: LiveDoor) -> APIRouter:
+    """The WebSocket /live/{room}/ws and POST /live/{room}/screen."""
+    router = APIRouter(prefix="/live", tags=["Live room"])
+
+    @router.websocket("/{room}/ws")
+    async def watch(socket: WebSocket, room: str) -> None:
+        await socket.accept()
+        connection = Connection(socket)
+        await connection.serve(_Seat(socket, connection, door).run(room))
+
+    @router.post(
+        "/{room}/screen",
+        summary="Put a product on screen",
+        openapi_extra=SCREEN_EXAMPLES,
+        responses=problem_responses(403, 404, 422, 503),
+    )
+    async def screen(room: str, request: Request) -> dict[str, Any]:
+        """For the host: `{"product_id": "P1001"}`, or null for none. Needs `Authorization: Bearer SECRET`."""
+        _authorise(request, door)
+        body = parse_object(await read_body(request, 4_096))
+        refuse_unknown(body, ("product_id",))
+        shown = await door.rooms.show(room, optional_text(body.get("product_id"), "product_id") or None)
+        return {"room": room, "on_screen": shown.shelf.on_screen}
+
+    return router
+
+
+def _authorise(request: Request, door: LiveDoor) -> None:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if door.open_host or (door.host_secret and hmac.compare_digest(given.encode(), door.host_secret.encode())):
+        return
+    remedy = "Send the host's secret as a bearer token; the service has it in STREAMDESK_HOST_SECRET."
+    raise BadRequest("only the host may do this.", key="authorization", remedy=remedy, status=403)
+
+
+class _Seat:
+    """One viewer's connection."""
+
+    def __init__(self, socket: WebSocket, connection: Connection, door: LiveDoor) -> None:
+        self._socket = socket
+        self._connection = connection
+        self._door = door
+        self._allowance = Allowance(BURST, EVERY_S)
+
+    async def run(self, room_name: str) -> None:
+        frames = read_frames(self._socket, self._connection)
+        hello = await anext(frames, None)
+        if hello is None:
+            return
+        try:
+            self._greet(hello)
+            room = await self._door.rooms.enter(room_name)
+        except StreamdeskError as error:
+            code = TRY_AGAIN_LATER if isinstance(error, Unavailable) else POLICY_VIOLATION
+            self._connection.end(code, str(error))
+            return
+        self._key = ConversationKey(CHANNEL, room_name, self._token)
+        host = "open" if self._door.open_host else "token" if self._door.host_secret else "closed"
+        room.join(self._token, self._connection, {"viewer": self._token, "tag": self._tag, "name": self._name, "host": host})
+        replay = asyncio.create_task(self._replay(room))
+        try:
+            async for received in frames:
+                await self._take(received, room)
+        finally:
+            replay.cancel()
+            room.leave(self._token, self._connection)
+
+    def _greet(self, hello: dict[str, Any]) -> None:
+        if hello.get("type") != "hello":
+            raise BadRequest("must be 'hello'.", key="type", value=hello.get("type"), remedy="Say hello first.")
+        refuse_unknown(hello, _HELLO)
+        self._token = personal_token(hello.get("viewer"))
+        self._tag = digest(self._token)
+        self._locale = optional_text(hello.get("locale"), "locale") or None
+        self._customer_token = optional_text(hello.get("customer_token"), "customer_token", 4_000) or None
+        guest = "Guest" if (self._locale or "").startswith("en") else "观众"
+        self._name = " ".join(optional_text(hello.get("name"), "name", MAX_NAME).split()) or f"{guest} {self._tag[:4]}"
+
+    async def _replay(self, room: Room) -> None:
+        """Hand over private replies that waited while the viewer was away."""
+        try:
+            for delivery in await self._door.receiver.collect(self._key):
+                if isinstance(delivery.body, ToCustomer) and delivery.body.reply.audience is Audience.PRIVATE:
+                    await room.hub.deliver(self._token, delivery.id, private_frame(delivery, delivery.body))
+                    await self._door.receiver.delivered([delivery])
+        except ChannelUnavailable:
+            return  # the viewer left again and will be back
+        except StreamdeskError as error:
+            self._connection.push(refusal(error))
+
+    async def _take(self, received: dict[str, Any], room: Room) -> None:
+        message_id = received.get("id")
+        name = message_id if isinstance(message_id, str) else ""
+        try:
+            match received.get("type"):
+                case "comment":
+                    await self._comment(received, room)
+                case "received":
+                    room.hub.confirm(self._token, name)
+                case "ping":
+                    self._connection.push(frame("pong"))
+                case other:
+                    raise BadRequest(
+                        f"unknown frame {other!r}.", key="type", value=other, remedy="Known: comment, received, ping."
+                    )
+        except StreamdeskError as error:
+            self._connection.push(refusal(error, name))
+
+    async def _comment(self, received: dict[str, Any], room: Room) -> None:
+        refuse_unknown(received, _COMMENT)
+        message_id = frame_id(received)
+        text = message_text(received.get("text"), "text", limit=MAX_COMMENT)
+        behind = _behind(received.get("behind_s"))
+        if room.repeated(self._token, message_id):
+            self._connection.push(frame("accepted", id=message_id, repeat=True))
+            return
+        wait = self._allowance.take(time.monotonic())
+        if wait:
+            raise BadRequest("too many comments.", key="comment", remedy=f"Wait {wait:.0f} s and send it again.", status=429)
+        at = self._door.clock.now() - behind
+        comment = Comment(public_id(self._token, message_id), self._tag, self._name, text, at, await room.on_screen(at))
+        verdict = room.triage.take(comment)
+        if verdict.fate is Fate.ASK:
+            await self._ask(comment, message_id, room, verdict)
+        room.remember(self._token, message_id)
+        room.say(comment)
+        self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
+        if verdict.fate is Fate.JOIN and verdict.question:
+            room.credit(verdict.question, comment)
+
+    async def _ask(self, comment: Comment, message_id: str, room: Room, verdict: Verdict) -> None:
+        context = Context(audience=Audience.PUBLIC, on_screen=comment.on_screen, customer_token=self._customer_token)
+        message = Message(
+            message_id,
+            self._key,
+            comment.text,
+            comment.at,
+            locale=self._locale,
+            author_name=self._name,
+            context=context,
+        )
+        try:
+            await self._door.receiver.accept(message)
+        except StreamdeskError:
+            if verdict.question:
+                room.triage.withdraw(verdict.question)
+            raise
+
+
+def _behind(value: Any) -> timedelta:
+    if value is None:
+        return timedelta()
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_BEHIND_S:
+        raise BadRequest(
+            "must be seconds.", key="behind_s", value=value, remedy=f"Send a number from 0 to {MAX_BEHIND_S:.0f}."
+        )
+    return timedelta(seconds=value)

@@ -1,0 +1,59 @@
+"""A room `main` on fakes, and viewers that come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from bot.fakes import FakeClock, FakeReceiver
+from bot.types import Audience, Message, Reply
+from channels.live.rooms import LiveSender, Rooms
+from channels.live.socket import LiveDoor, live_router
+from channels.web.problems import install_problems
+from tests.channels.asgi import AsgiSocket
+from tests.channels.live.shop import RoomShop
+
+
+@dataclass
+class Live:
+    """The live rooms and the fakes behind them."""
+
+    secret: str = "s3cret"
+    shop: RoomShop = field(default_factory=RoomShop)
+    clock: FakeClock = field(default_factory=FakeClock)
+    receiver: FakeReceiver = field(
+        default_factory=lambda: FakeReceiver(reply=lambda message: (Reply(f"re: {message.text}", audience=Audience.PUBLIC),))
+    )
+
+    def __post_init__(self) -> None:
+        self.rooms = Rooms(self.shop, self.clock, merge_window_s=20, history=10)  # type: ignore[arg-type]
+        self.sender = LiveSender(self.rooms)
+        self.app = FastAPI()
+        install_problems(self.app)
+        self.app.include_router(live_router(LiveDoor(self.receiver, self.rooms, self.clock, self.secret)))
+
+    def viewer(self, room: str = "main") -> AsgiSocket:
+        return AsgiSocket(self.app, f"/live/{room}/ws")
+
+    async def deliver(self) -> None:
+        """What the outbox does: everything that waits, once."""
+        for delivery in list(self.receiver.waiting):
+            await self.sender.send(delivery)
+            await self.receiver.delivered([delivery])
+
+    @property
+    def asked(self) -> list[Message]:
+        return list(self.receiver.messages.values())
+
+
+@pytest.fixture
+def live() -> Live:
+    return Live()
+
+
+async def enter(socket: AsgiSocket, name: str = "Ann", **hello: Any) -> dict[str, Any]:
+    await socket.send(type="hello", name=name, **hello)
+    return await socket.receive("welcome")

@@ -1,0 +1,97 @@
+"""Triage: what is noise, what is the same question, and for how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.fakes import EPOCH
+from channels.live.triage import Comment, Fate, Triage, is_noise, normalised
+
+
+def comment(text: str, name: str, seconds: float = 0, on_screen: str | None = "P1001") -> Comment:
+    return Comment(f"{name}-{text}-{seconds}", name, name, text, EPOCH + timedelta(seconds=seconds), on_screen)
+
+
+def test_the_same_wording_is_one_question() -> None:
+    triage = Triage(20)
+    first = triage.take(comment("这件防水吗？", "ann"))
+    second = triage.take(comment("這件 防水嗎!! 🤔", "bob", 5))
+    assert (first.fate, second.fate) == (Fate.ASK, Fate.JOIN)
+    assert second.question is first.question
+    assert second.question and second.question.asked == 2
+
+
+def test_a_repeat_of_ones_own_question_is_not_another_asker() -> None:
+    triage = Triage(20)
+    triage.take(comment("is it waterproof?", "ann"))
+    verdict = triage.take(comment("Is it waterproof", "ann", 3))
+    assert verdict.fate is Fate.JOIN
+    assert verdict.question and verdict.question.asked == 1
+
+
+def test_another_product_on_screen_is_another_question() -> None:
+    triage = Triage(20)
+    triage.take(comment("多少钱", "ann"))
+    assert triage.take(comment("多少钱", "bob", 1, on_screen="P1002")).fate is Fate.ASK
+
+
+def test_an_answered_question_is_joined_within_the_window_only() -> None:
+    triage = Triage(20)
+    first = comment("how much is it", "ann")
+    triage.take(first)
+    assert triage.answered(first.id, "r1")
+    assert triage.take(comment("how much is it?", "bob", 19)).fate is Fate.JOIN
+    assert triage.take(comment("how much is it?", "cy", 21)).fate is Fate.ASK
+
+
+def test_an_open_question_is_joined_beyond_the_window_but_not_for_ever() -> None:
+    triage = Triage(20)
+    triage.take(comment("how much is it", "ann"))
+    assert triage.take(comment("how much is it", "bob", 100)).fate is Fate.JOIN
+    assert triage.take(comment("how much is it", "cy", 121)).fate is Fate.ASK
+
+
+def test_an_older_open_question_does_not_keep_an_answered_one_alive() -> None:
+    triage = Triage(20)
+    answered = comment("多少钱一件", "bob", 1)
+    triage.take(comment("这是真丝吗", "ann"))
+    triage.take(answered)
+    triage.answered(answered.id, "r1")
+    assert triage.take(comment("多少钱一件", "cy", 40)).fate is Fate.ASK
+
+
+def test_a_withdrawn_question_is_asked_anew() -> None:
+    triage = Triage(20)
+    verdict = triage.take(comment("多久发货", "ann"))
+    assert verdict.question
+    triage.withdraw(verdict.question)
+    assert triage.take(comment("多久发货", "bob", 1)).fate is Fate.ASK
+
+
+def test_a_reply_to_a_forgotten_question_is_nobodys() -> None:
+    triage = Triage(20)
+    first = comment("多久发货", "ann")
+    triage.take(first)
+    triage.take(comment("别的问题吗", "bob", 500))
+    assert triage.answered(first.id, "r1") is None
+    assert triage.answered("never-asked", "r1") is None
+
+
+@pytest.mark.parametrize("text", ["M", "yes", "是的", "L码"])
+def test_short_answers_of_two_people_are_not_one(text: str) -> None:
+    triage = Triage(20)
+    triage.take(comment(text, "ann"))
+    assert triage.take(comment(text, "bob", 1)).fate is Fate.ASK
+
+
+@pytest.mark.parametrize("text", ["", "  ", "👍🏽👍🏽", "666", "哈哈哈哈", "hahaha", "LOL!", "来了", "wow", "…", "111"])
+def test_noise(text: str) -> None:
+    assert is_noise(normalised(text))
+    assert Triage(20).take(comment(text, "ann")).fate is Fate.DROP
+
+
+@pytest.mark.parametrize("text", ["3", "3号", "多少钱", "size?", "hello", "哈密瓜", "有没有大码"])
+def test_no_noise(text: str) -> None:
+    assert not is_noise(normalised(text))
