@@ -1,0 +1,1 @@
+"""Ways to fill the shop's tables from other systems' files."""
