@@ -157,9 +157,6 @@ def to_order(row: type_row, lines: tuple[OrderLine, ...]) -> Order:
 
 def to_shipment(row: type_row, events: Sequence[type_row]) -> Shipment:
     """One row of `shipments` with the rows of its track."""
-    track = (
-        TrackEvent(datetime.fromisoformat(e.at), Text(e.place_zh, e.place_en), Text(e.text_zh, e.text_en)) for e in events
-    )
     return Shipment(
         id=row.id,
         order_id=row.order_id,
