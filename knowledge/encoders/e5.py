@@ -1,0 +1,113 @@
+"""multilingual-e5-small on onnxruntime: the default sentence encoder. Needs no torch."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.errors import BadSettings
+from knowledge.encoders.e5_build import CHARACTERS, MODEL, TOKENIZER, check
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+DIMENSION = 384
+# Tokens in one run, padding included: more gains no speed and costs memory.
+BATCH_TOKENS = 4096
+# Viewers ask the same things; a question's vector is 1.5 kB.
+CACHED_QUERIES = 4096
+
+_SPACES = re.compile(" {2,}")
+
+
+class E5Encoder:
+    """`Encoder` with the model that `e5_build.build` made.
+
+    The model was trained with the prefixes `query: ` and `passage: ` (Wang et al. 2024); without them rankings suffer.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        """`threads` are onnxruntime's own for one run. Raises BadSettings when the files are missing or damaged."""
+        from tokenizers import Tokenizer
+
+        self.name = f"multilingual-e5-small-{check(folder)[:8]}"
+        self.dimension = DIMENSION
+        self._session = open_session(folder / MODEL, threads)
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._characters = str.maketrans(json.loads((folder / CHARACTERS).read_text(encoding="utf-8")))
+        # Runs side by side would share the same cores and only wait for each other.
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._queries: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    async def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors for questions; those asked before come from memory."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._queries]
+        known = {text: self._queries[text] for text in texts if text in self._queries}
+        known.update(zip(missing, await self._encode("query: ", missing), strict=True))
+        for text, vector in known.items():
+            self._queries[text] = vector
+            self._queries.move_to_end(text)
+        while len(self._queries) > CACHED_QUERIES:
+            self._queries.popitem(last=False)
+        return np.array([known[text] for text in texts], np.float32).reshape(len(texts), DIMENSION)
+
+    async def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors for passages. Of a text longer than 512 tokens only the beginning counts."""
+        return await self._encode("passage: ", texts)
+
+    async def _encode(self, prefix: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, DIMENSION), np.float32)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, self._run, [prefix + text for text in texts])
+
+    def _run(self, texts: list[str]) -> NDArray[np.float32]:
+        encodings = self._tokenizer.encode_batch([_SPACES.sub(" ", text.translate(self._characters)) for text in texts])
+        ids = [encoding.ids for encoding in encodings]
+        vectors = np.empty((len(ids), DIMENSION), np.float32)
+        for batch in _batches([len(row) for row in ids]):
+            width = max(len(ids[n]) for n in batch)
+            padded = np.ones((len(batch), width), np.int64)
+            mask = np.zeros_like(padded)
+            for row, n in enumerate(batch):
+                padded[row, : len(ids[n])] = ids[n]
+                mask[row, : len(ids[n])] = 1
+            vectors[batch] = self._session.run(None, {"ids": padded, "mask": mask})[0]
+        return vectors
+
+
+def open_session(model: Path, threads: int) -> InferenceSession:
+    """An onnxruntime session that leaves the processor to others while it has nothing to do."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises classes that its package does not export
+        remedy = "Remove its folder; the next start builds it again."
+        raise BadSettings(f"the model {model} cannot be read ({error}).", where="knowledge.models", remedy=remedy) from error
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Positions in batches of similar length, so that little is spent on padding."""
+    batch: list[int] = []
+    for position in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[position] * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
