@@ -256,7 +256,11 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A return or exchange of pieces of one order line."""
+    """A return or exchange of pieces of one order line.
+
+    `goods` is what was paid for the pieces; `refund` is what the customer gets: the goods less the way home, plus shipping
+    where it is given back. In an exchange `refund` is the difference in price, negative when the customer owes it.
+    """
 
     id: str
     order_id: str
@@ -270,11 +274,12 @@ class Return:
     refund_method: str = ""
     refunded_at: datetime | None = None
     exchange_sku: str = ""
+    goods: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order with its lines. `total` = items - discount + shipping."""
+    """An order with its lines. `total` = items - discount + shipping. `version` counts the changes to it."""
 
     id: str
     customer_id: str
@@ -296,6 +301,7 @@ class Order:
     closed_at: datetime | None = None
     room: str = ""
     note: str = ""
+    version: int = 0
 
 
 class Shop(Protocol):

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
+from actions.backoffice import Case, Payment, PaymentMethod, Record
 from bot.commerce import (
     Address,
     Coupon,
@@ -152,6 +153,7 @@ def to_order(row: type_row, lines: tuple[OrderLine, ...]) -> Order:
         closed_at=moment(row.closed_at),
         room=row.room,
         note=row.note,
+        version=row.version,
     )
 
 
@@ -190,7 +192,131 @@ def to_return(row: type_row, currency: str) -> Return:
         refund_method=row.refund_method,
         refunded_at=moment(row.refunded_at),
         exchange_sku=row.exchange_sku,
+        goods=_money(row.goods, currency),
     )
+
+
+def order_data(order: Order) -> dict[str, Any]:
+    """An order as the columns of its row, without its lines and its version."""
+    return {
+        "customer_id": order.customer_id,
+        "status": order.status.value,
+        "placed_at": time_text(order.placed_at),
+        "paid_at": time_text(order.paid_at),
+        "shipped_at": time_text(order.shipped_at),
+        "delivered_at": time_text(order.delivered_at),
+        "closed_at": time_text(order.closed_at),
+        "currency": order.total.currency,
+        "items_total": order.items_total.minor,
+        "discount": order.discount.minor,
+        "coupon_code": order.coupon_code,
+        "shipping_fee": order.shipping_fee.minor,
+        "total": order.total.minor,
+        "payment_method": order.payment_method,
+        "points_earned": order.points_earned,
+        "points_used": order.points_used,
+        "ship_to": address_data(order.ship_to),
+        "room": order.room,
+        "note": order.note,
+    }
+
+
+def line_data(order_id: str, line: OrderLine) -> dict[str, Any]:
+    """An order line as the columns of its row."""
+    amounts = {"unit_price": line.unit_price.minor, "discount": line.discount.minor}
+    return {"order_id": order_id, "number": line.number, "sku": line.sku, "quantity": line.quantity, **amounts}
+
+
+def return_data(item: Return) -> dict[str, Any]:
+    """A return as the columns of its row."""
+    return {
+        "id": item.id,
+        "order_id": item.order_id,
+        "line": item.line,
+        "quantity": item.quantity,
+        "kind": item.kind,
+        "reason": item.reason,
+        "status": item.status,
+        "requested_at": time_text(item.requested_at),
+        "refund": item.refund.minor if item.refund else None,
+        "refund_method": item.refund_method,
+        "refunded_at": time_text(item.refunded_at),
+        "exchange_sku": item.exchange_sku,
+        "goods": item.goods.minor if item.goods else None,
+    }
+
+
+def to_payment(row: type_row) -> Payment:
+    """One row of `payments`."""
+    return Payment(
+        id=row.id,
+        order_id=row.order_id,
+        kind=row.kind,
+        amount=Money(row.amount, row.currency),
+        method=row.method,
+        at=datetime.fromisoformat(row.at),
+        status=row.status,
+        reason=row.reason,
+        line=row.line,
+    )
+
+
+def payment_data(payment: Payment) -> dict[str, Any]:
+    """A payment as the columns of its row."""
+    return {
+        "id": payment.id,
+        "order_id": payment.order_id,
+        "kind": payment.kind,
+        "amount": payment.amount.minor,
+        "currency": payment.amount.currency,
+        "method": payment.method,
+        "at": time_text(payment.at),
+        "status": payment.status,
+        "reason": payment.reason,
+        "line": payment.line,
+    }
+
+
+def to_payment_method(row: type_row) -> PaymentMethod:
+    """One row of `payment_methods`."""
+    return PaymentMethod(row.id, row.customer_id, row.kind, _money(row.balance, row.currency))
+
+
+def to_case(row: type_row) -> Case:
+    """One row of `cases`."""
+    return Case(
+        id=row.id,
+        kind=row.kind,
+        opened_at=datetime.fromisoformat(row.opened_at),
+        order_id=row.order_id,
+        line=row.line,
+        sku=row.sku,
+        customer_id=row.customer_id,
+        text=row.text,
+        status=row.status,
+        data=row.data,
+    )
+
+
+def case_data(case: Case) -> dict[str, Any]:
+    """A case as the columns of its row."""
+    return {
+        "id": case.id,
+        "kind": case.kind,
+        "opened_at": time_text(case.opened_at),
+        "order_id": case.order_id,
+        "line": case.line,
+        "sku": case.sku,
+        "customer_id": case.customer_id,
+        "text": case.text,
+        "status": case.status,
+        "data": dict(case.data),
+    }
+
+
+def to_record(row: type_row) -> Record:
+    """One row of `audit`."""
+    return Record(row.key, row.action, row.actor, datetime.fromisoformat(row.at), row.why)
 
 
 def _money(minor: int | None, currency: str) -> Money | None:

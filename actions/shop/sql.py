@@ -1,4 +1,7 @@
-"""`Shop` in a SQL database (SQLite or PostgreSQL). What each method promises: see `bot.commerce.Shop`."""
+"""`Backoffice` in a SQL database (SQLite or PostgreSQL).
+
+What each method promises: see `bot.commerce.Shop` and `actions.backoffice.Backoffice`.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,24 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from actions.backoffice import Case, Change, Payment, PaymentMethod, Record
 from actions.shop import rows
 from actions.shop.tables import (
-    attempts,
+    audit,
+    cases,
     coupons,
     customers,
     links,
     order_lines,
     orders,
+    payment_methods,
+    payments,
     products,
     promotions,
     returns,
@@ -27,6 +35,7 @@ from actions.shop.tables import (
     shipments,
     variants,
 )
+from actions.shop.writes import carry_out
 from bot.commerce import Coupon, Customer, Order, OrderLine, Product, Promotion, Return, ShelfLink, Shipment, Text
 from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, ShopUnavailable, StorageUnavailable
@@ -168,24 +177,69 @@ class SqlShop:
             bought.setdefault(row.customer_id, []).append(row.product_id)
         return bought
 
-    # ------------------------------------------------------------ attempts
+    # ------------------------------------------------------------ after-sales work
 
-    async def failed_attempts(self, subject: str, since: datetime) -> int:
-        """How often proving ownership failed for `subject` since then."""
-        after = attempts.c.at >= rows.time_text(since)
-        (row,) = await self._fetch(sa.select(sa.func.count().label("n")).where(attempts.c.subject == subject, after))
-        return int(row.n)
+    async def receipt(self, key: str) -> Mapping[str, Any] | None:
+        found = await self._fetch(sa.select(audit.c.outcome).where(audit.c.key == key))
+        return cast(Mapping[str, Any], found[0].outcome) if found else None
 
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
-        """Count one failure for each subject."""
-        async with self.transaction() as connection:
-            await connection.execute(attempts.insert(), [{"subject": name, "at": rows.time_text(at)} for name in subjects])
+    async def commit(self, change: Change) -> Mapping[str, Any]:
+        row = {
+            "key": change.key,
+            "at": rows.time_text(change.at),
+            "actor": change.actor,
+            "action": change.action,
+            "order_id": change.order_id,
+            "why": change.why,
+            "outcome": dict(change.outcome),
+        }
+        try:
+            async with self.transaction() as connection:
+                # The key goes in first: it takes the write lock, and a second one with the same key stops here.
+                try:
+                    await connection.execute(audit.insert(), {**row, "before": {}, "after": {}})
+                except IntegrityError as error:
+                    raise _CommittedBefore from error
+                before, after = await carry_out(connection, change)
+                update = audit.update().where(audit.c.key == change.key)
+                await connection.execute(update.values(before=before, after=after))
+        except _CommittedBefore:
+            return await self.receipt(change.key) or change.outcome
+        return change.outcome
+
+    async def find_customers(self, *, email: str = "", name: str = "", postal_code: str = "") -> list[Customer]:
+        if email:
+            query = sa.select(customers).where(customers.c.email == email.strip().lower())
+        else:
+            same_code = customers.c.address["postal_code"].as_string() == postal_code.strip()
+            query = sa.select(customers).where(sa.func.lower(customers.c.name) == name.strip().lower(), same_code)
+        return [rows.to_customer(row) for row in await self._fetch(query.order_by(customers.c.id).limit(10))]
+
+    async def payments(self, order_id: str) -> list[Payment]:
+        query = sa.select(payments).where(payments.c.order_id == order_id).order_by(payments.c.at, payments.c.seq)
+        return [rows.to_payment(row) for row in await self._fetch(query)]
+
+    async def payment_methods(self, customer_id: str) -> list[PaymentMethod]:
+        query = sa.select(payment_methods).where(payment_methods.c.customer_id == customer_id)
+        return [rows.to_payment_method(row) for row in await self._fetch(query.order_by(payment_methods.c.id))]
+
+    async def cases(self, order_id: str) -> list[Case]:
+        query = sa.select(cases).where(cases.c.order_id == order_id).order_by(cases.c.seq)
+        return [rows.to_case(row) for row in await self._fetch(query)]
+
+    async def records(self, order_id: str) -> list[Record]:
+        query = sa.select(audit).where(audit.c.order_id == order_id).order_by(audit.c.seq)
+        return [rows.to_record(row) for row in await self._fetch(query)]
 
     async def _fetch(self, query: sa.Select[Any]) -> Sequence[rows.type_row]:
         with shop_errors(), storage_errors():
             async with self._engine.connect() as connection:
                 found: Sequence[rows.type_row] = (await connection.execute(query)).all()
                 return found
+
+
+class _CommittedBefore(Exception):
+    """The key of a change is in the audit already."""
 
 
 @contextmanager

@@ -128,6 +128,7 @@ orders = Table(
     Column("ship_to", JSON, nullable=False),
     Column("room", ID, nullable=False),
     Column("note", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
 )
 
 order_lines = Table(
@@ -181,6 +182,65 @@ returns = Table(
     Column("refund_method", Text, nullable=False),
     Column("refunded_at", TIME),
     Column("exchange_sku", ID, nullable=False),
+    Column("goods", Integer),
+)
+
+payments = Table(
+    "payments",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(512), nullable=False, unique=True),
+    Column("order_id", ID, nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("currency", CURRENCY, nullable=False),
+    Column("method", String(128), nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("line", Integer),
+)
+
+payment_methods = Table(
+    "payment_methods",
+    METADATA,
+    Column("id", String(128), primary_key=True),
+    Column("customer_id", ID, nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("balance", Integer),
+    Column("currency", CURRENCY, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", ID, nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("opened_at", TIME, nullable=False),
+    Column("order_id", ID, nullable=False, index=True),
+    Column("line", Integer),
+    Column("sku", ID, nullable=False),
+    Column("customer_id", ID, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("data", JSON, nullable=False),
+)
+
+# One row per committed change: the audit, and by its key the receipt that makes a repeat harmless.
+audit = Table(
+    "audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(512), nullable=False, unique=True),
+    Column("at", TIME, nullable=False),
+    Column("actor", String(512), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("order_id", ID, nullable=False, index=True),
+    Column("why", Text, nullable=False),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    Column("outcome", JSON, nullable=False),
 )
 
 # Failed proofs of ownership, by what was tried and by whom, so that guessing is locked out.
@@ -191,4 +251,13 @@ attempts = Table(
     Column("subject", String(256), nullable=False),
     Column("at", TIME, nullable=False),
     Index("attempts_subject", "subject", "at"),
+)
+
+# One-time codes that were sent and not used yet; only a digest of the code is kept.
+codes = Table(
+    "codes",
+    METADATA,
+    Column("subject", String(256), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("expires_at", TIME, nullable=False),
 )

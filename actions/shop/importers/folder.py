@@ -2,7 +2,8 @@
 
 One load is one transaction. Rows that cannot be taken are reported and left out; the rest is taken. The catalogue and the
 offers become what the folder says. Customers, orders, parcels and returns that are there already are kept as they are,
-because the shop and the bot have worked on them since; `replace=True` overwrites them.
+because the shop and the bot have worked on them since; `replace=True` starts them over: the returns, the money, the cases
+and the audit of a replaced order are the folder's again.
 """
 
 from __future__ import annotations
@@ -129,7 +130,11 @@ async def _merge(connection: AsyncConnection, history: records.History, report: 
     again = [row["id"] for row in history.heads if row["id"] in present]
     if replace:
         for start in range(0, len(again), 500):  # databases limit the parameters of a statement
-            await connection.execute(table.delete().where(table.c.id.in_(again[start : start + 500])))
+            batch = again[start : start + 500]
+            await connection.execute(table.delete().where(table.c.id.in_(batch)))
+            if table is tables.orders:
+                for part in (tables.returns, tables.payments, tables.cases, tables.audit):
+                    await connection.execute(part.delete().where(part.c.order_id.in_(batch)))
         kept: set[str] = set()
     else:
         kept = set(again)

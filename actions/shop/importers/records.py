@@ -198,6 +198,7 @@ def read_history(folder: Folder, skus: set[str]) -> list[History]:
             "refund_method": cells.text("refund_method"),
             "refunded_at": rows.time_text(cells.time_or_none("refunded_at")),
             "exchange_sku": cells.text("exchange_sku"),
+            "goods": cells.money_or_none("refund_amount", folder.currency),
         }
 
     customers = folder.rows("customers.csv", ("customer_id", "name", "phone", "created_at"), customer)
@@ -211,7 +212,40 @@ def read_history(folder: Folder, skus: set[str]) -> list[History]:
         History(tables.orders, orders, tables.order_lines, lines, "order_id"),
         History(tables.shipments, parcels, tables.shipment_events, track, "shipment_id"),
         History(tables.returns, given_back),
+        History(tables.payments, [*_paid(orders), *_refunded(orders, given_back)]),
     ]
+
+
+def _paid(orders: list[type_row]) -> list[type_row]:
+    """The ledger of a history that has none: what was paid came in when it was paid."""
+    return [_payment(order, "payment", order["total"], order["paid_at"]) for order in orders if order["paid_at"]]
+
+
+def _refunded(orders: list[type_row], given_back: list[type_row]) -> list[type_row]:
+    """What went out again: for cancelled orders all of it, for refunded returns their refund."""
+    cancelled = [order for order in orders if order["status"] == OrderStatus.CANCELLED and order["paid_at"]]
+    refunds = [_payment(order, "refund", order["total"], order["closed_at"] or order["paid_at"]) for order in cancelled]
+    by_id = {order["id"]: order for order in orders}
+    for item in given_back:
+        if item["status"] == "refunded" and item["refund"]:
+            refund = _payment(by_id[item["order_id"]], "refund", item["refund"], item["refunded_at"])
+            refunds.append({**refund, "id": f"refund-{item['id']}", "reason": item["id"], "line": item["line"]})
+    return refunds
+
+
+def _payment(order: type_row, kind: str, amount: int, at: str | None) -> type_row:
+    return {
+        "id": f"{kind}-{order['id']}",
+        "order_id": order["id"],
+        "kind": kind,
+        "amount": amount,
+        "currency": order["currency"],
+        "method": order["payment_method"],
+        "at": at or order["placed_at"],
+        "status": "done",
+        "reason": "",
+        "line": None,
+    }
 
 
 # ---------------------------------------------------------------- parts of rows

@@ -1,0 +1,155 @@
+"""Carrying out the effects of a change on the shop's tables, inside the transaction of the caller.
+
+Each effect says what it finds before and leaves after, for the audit. Raises VersionConflict when an order is at another
+version, or a stock or a gift card would fall below zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from actions.backoffice import (
+    Change,
+    Effect,
+    MoveMoney,
+    MovePoints,
+    MoveStock,
+    OpenCase,
+    ReturnCoupon,
+    SaveOrder,
+    SaveReturn,
+    SetAddress,
+)
+from actions.shop import rows
+from actions.shop.tables import (
+    cases,
+    coupons,
+    customers,
+    order_lines,
+    orders,
+    payment_methods,
+    payments,
+    returns,
+    variants,
+)
+from bot.errors import VersionConflict
+
+Trace = tuple[str, Any, Any]
+
+
+async def carry_out(connection: AsyncConnection, change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Carry out all effects, each kind and row in a fixed order, so that two changes never wait for each other in a ring.
+
+    Returns what was there before and what is there after, by the name of the thing.
+    """
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for effect in sorted(change.effects, key=_lock_order):
+        name, was, is_now = await _HANDLERS[effect.kind](connection, effect)
+        before.setdefault(name, was)
+        after[name] = is_now
+    return before, after
+
+
+def _lock_order(effect: Effect) -> tuple[int, str]:
+    rank = list(_HANDLERS).index(effect.kind)
+    return rank, effect.sku if isinstance(effect, MoveStock) else ""
+
+
+async def _save_order(connection: AsyncConnection, effect: SaveOrder) -> Trace:
+    order = effect.order
+    was = (await connection.execute(sa.select(orders).where(orders.c.id == order.id).with_for_update())).mappings().first()
+    lines_of = sa.select(order_lines).where(order_lines.c.order_id == order.id).order_by(order_lines.c.number)
+    old_lines = [dict(row) for row in (await connection.execute(lines_of)).mappings()]
+    update = orders.update().where(orders.c.id == order.id, orders.c.version == order.version)
+    done = await connection.execute(update.values(**rows.order_data(order), version=order.version + 1))
+    if was is None or done.rowcount != 1:
+        raise VersionConflict(f"order {order.id} was changed since version {order.version} was read")
+    lines = [rows.line_data(order.id, line) for line in order.lines]
+    if lines != old_lines:
+        await connection.execute(order_lines.delete().where(order_lines.c.order_id == order.id))
+        await connection.execute(order_lines.insert(), lines)
+    return (
+        f"order {order.id}",
+        {**was, "lines": old_lines},
+        {"id": order.id, **rows.order_data(order), "version": order.version + 1, "lines": lines},
+    )
+
+
+async def _save_return(connection: AsyncConnection, effect: SaveReturn) -> Trace:
+    data = rows.return_data(effect.item)
+    found = (await connection.execute(sa.select(returns).where(returns.c.id == effect.item.id))).mappings().first()
+    if found is None:
+        await connection.execute(returns.insert(), data)
+    else:
+        await connection.execute(returns.update().where(returns.c.id == effect.item.id).values(data))
+    return f"return {effect.item.id}", dict(found) if found else None, data
+
+
+async def _move_stock(connection: AsyncConnection, effect: MoveStock) -> Trace:
+    enough = variants.c.stock + effect.pieces >= 0
+    update = variants.update().where(variants.c.sku == effect.sku, enough).values(stock=variants.c.stock + effect.pieces)
+    stock = (await connection.execute(update.returning(variants.c.stock))).scalar()
+    if stock is None:
+        raise VersionConflict(f"{effect.sku} has no {-effect.pieces} pieces left")
+    return f"stock {effect.sku}", stock - effect.pieces, stock
+
+
+async def _move_points(connection: AsyncConnection, effect: MovePoints) -> Trace:
+    update = customers.update().where(customers.c.id == effect.customer_id)
+    credited = update.values(points=customers.c.points + effect.points).returning(customers.c.points)
+    points = (await connection.execute(credited)).scalar()
+    if points is None:
+        raise VersionConflict(f"customer {effect.customer_id} is gone")
+    return f"points {effect.customer_id}", points - effect.points, points
+
+
+async def _move_money(connection: AsyncConnection, effect: MoveMoney) -> Trace:
+    payment = effect.payment
+    data = rows.payment_data(payment)
+    await connection.execute(payments.insert(), data)
+    if payment.status != "review":
+        minor = payment.amount.minor if payment.kind == "refund" else -payment.amount.minor
+        card = sa.and_(payment_methods.c.id == payment.method, payment_methods.c.balance.is_not(None))
+        update = payment_methods.update().where(card).values(balance=payment_methods.c.balance + minor)
+        balance = (await connection.execute(update.returning(payment_methods.c.balance))).scalar()
+        if balance is not None and balance < 0:
+            raise VersionConflict(f"{payment.method} does not hold {payment.amount}")
+        data = data if balance is None else {**data, "balance": balance}
+    return f"payment {payment.id}", None, data
+
+
+async def _return_coupon(connection: AsyncConnection, effect: ReturnCoupon) -> Trace:
+    update = coupons.update().where(coupons.c.code == effect.code, coupons.c.used > 0).values(used=coupons.c.used - 1)
+    used = (await connection.execute(update.returning(coupons.c.used))).scalar()
+    return f"coupon {effect.code}", None if used is None else used + 1, used
+
+
+async def _set_address(connection: AsyncConnection, effect: SetAddress) -> Trace:
+    here = customers.c.id == effect.customer_id
+    was = (await connection.execute(sa.select(customers.c.address).where(here))).scalar()
+    data = rows.address_data(effect.address)
+    await connection.execute(customers.update().where(here).values(address=data))
+    return f"address {effect.customer_id}", was, data
+
+
+async def _open_case(connection: AsyncConnection, effect: OpenCase) -> Trace:
+    data = rows.case_data(effect.case)
+    await connection.execute(cases.insert(), data)
+    return f"case {effect.case.id}", None, data
+
+
+_HANDLERS: dict[str, Callable[[AsyncConnection, Any], Awaitable[Trace]]] = {
+    "save_order": _save_order,
+    "save_return": _save_return,
+    "move_stock": _move_stock,
+    "move_points": _move_points,
+    "move_money": _move_money,
+    "return_coupon": _return_coupon,
+    "set_address": _set_address,
+    "open_case": _open_case,
+}
