@@ -54,6 +54,11 @@ def simplified(text: str) -> str:
     return str(_to_simplified().convert(text)) if _HAN.search(text) else text
 
 
+def traditional(text: str) -> str:
+    """Simplified characters as traditional ones; everything else unchanged."""
+    return str(_to_traditional().convert(text)) if _HAN.search(text) else text
+
+
 def _is_traditional(text: str) -> bool:
     changed = sum(1 for a, b in zip(text, simplified(text), strict=False) if a != b)
     unchanged_simplified = sum(1 for a, b in zip(text, _to_traditional().convert(text), strict=False) if a != b)

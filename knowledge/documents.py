@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
+from urllib.parse import quote
 
 Kind = Literal["text", "row", "qa"]
 
 AUDIENCES = ("public", "customer", "agent")
+
+_NOT_IN_ANCHORS = re.compile(r"[^\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One indexed piece of a document. `anchor` names its section in the page that shows the document."""
+    """One indexed piece of a document; `position` counts the pieces of its document from 0."""
 
     path: str
     position: int
     text: str
     language: str
-    anchor: str = ""
     headings: tuple[str, ...] = ()
     kind: Kind = "text"
     page: int | None = None
@@ -64,11 +67,21 @@ class Entry:
 
     @property
     def location(self) -> str:
-        """Where in the document, for people: the last headings, and the page."""
-        parts = [*(heading for heading in self.headings[-2:] if heading != self.details.title)]
+        """Where in the document, for people: the last headings, a pair's question, the page, or the row."""
+        parts = [heading for heading in self.headings[-2:] if heading != self.details.title]
+        if self.kind == "qa":
+            parts.append(self.text.split("\n", 1)[0])
         if self.page is not None:
             parts.append(f"p. {self.page}")
+        if self.kind == "row" and not parts:
+            parts.append(f"row {self.position + 1}")
         return " › ".join(parts)
+
+    @property
+    def url(self) -> str:
+        """Opens the document at this place, in the form that the web door serves."""
+        fragment = _NOT_IN_ANCHORS.sub("-", self.location.lower()).strip("-")
+        return f"/sources/{quote(self.path)}" + (f"?at={quote(self.location)}#{quote(fragment)}" if fragment else "")
 
     @property
     def searchable(self) -> str:
@@ -88,7 +101,6 @@ class Entry:
             "position": self.position,
             "text": self.text,
             "language": self.language,
-            "anchor": self.anchor,
             "headings": self.headings,
             "kind": self.kind,
             "page": self.page,

@@ -6,8 +6,9 @@ Method: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,17 @@ class Lexicon:
         scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
         return scores
 
-    def knows(self, term: str) -> bool:
-        """Whether any text has this term."""
-        return self._bm25 is not None and term in self._bm25.vocab_dict
+    def idf(self, term: str) -> float:
+        """How telling a term is: log of texts to texts that have it; a term of no text tells as much as the rarest."""
+        number = self._bm25.vocab_dict.get(term) if self._bm25 is not None else None
+        having = 0
+        if number is not None:
+            starts = self._bm25.scores["indptr"]
+            having = int(starts[number + 1] - starts[number])
+        return math.log(1 + (self._size + 0.5) / (having + 0.5))
+
+    def coverage(self, wanted: Iterable[str], terms: Iterable[str]) -> float:
+        """The part of the wanted terms that a text has, weighted by how telling they are, 0 to 1."""
+        weights = {term: self.idf(term) for term in wanted}
+        total = sum(weights.values())
+        return sum(weights[term] for term in weights.keys() & set(terms)) / total if total else 0.0

@@ -48,7 +48,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry that was found: fused score, cosine, BM25 score, and the part of the question's terms it has (0 to 1)."""
+    """An entry that was found: fused score, cosine, BM25 score, and the weighted part of its terms (0 to 1)."""
 
     entry: Entry
     score: float
@@ -83,14 +83,13 @@ def rank(generation: Generation, vectors: Vectors, query: Query, vector: NDArray
     semantic = sorted((n for n in cosines if _serves(generation.entries[n], query)), key=lambda n: -cosines[n])
     fused = {n: _fuse(n, lexical, semantic) * _weight(generation.entries[n], query) for n in {*lexical, *semantic}}
     best = sorted(fused, key=lambda n: (-fused[n], n))
-    wanted = set(terms)
     hits = (
         Hit(
             entry := generation.entries[n],
             fused[n],
             cosines.get(n, 0.0),
             float(bm25[n]),
-            _coverage(wanted, tokens(entry.searchable)),
+            generation.lexicon.coverage(terms, tokens(entry.searchable)),
         )
         for n in best[: query.limit * 3]
     )
@@ -136,10 +135,6 @@ def _fuse(number: int, *rankings: Sequence[int]) -> float:
 def _weight(entry: Entry, query: Query) -> float:
     weight = 1.0 if entry.language == ("en" if query.language == "en" else "zh") else OTHER_LANGUAGE
     return weight * OWN_PRODUCT if set(query.product_ids) & set(entry.details.products) else weight
-
-
-def _coverage(wanted: set[str], terms: Iterable[str]) -> float:
-    return len(wanted & set(terms)) / len(wanted) if wanted else 0.0
 
 
 def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:

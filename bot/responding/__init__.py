@@ -1,0 +1,1 @@
+"""Decisions and evidence -> replies: templates, grounded answers, output guards."""

@@ -1,0 +1,109 @@
+"""Answers taken word for word from the evidence: the sentences that answer, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split, terms
+from bot.types import Citation, Language, Passage
+
+# Passages that are searched for the answer, and what a passage further down is worth.
+MAX_PASSAGES = 3
+RANK_DISCOUNT = 0.85
+# An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
+MAX_SENTENCES = 3
+ENOUGH, MOST = 60, 140
+# Live facts said at once.
+MAX_LIVE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The words that answer, and the passage they are from."""
+
+    text: str
+    passage: Passage
+
+
+def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
+    """What to say, best first: all live facts, or else the best span of the best passage."""
+    live = [Extract(passage.text, passage) for passage in passages if passage.live]
+    if live:
+        return live[:MAX_LIVE]
+    spans = [
+        (_value(question, passage, n), _span(question, passage), passage)
+        for n, passage in enumerate(passages[:MAX_PASSAGES])
+    ]
+    spans = [span for span in spans if span[1]]
+    if not spans:
+        return []
+    _, text, passage = max(spans, key=lambda span: span[0])
+    return [Extract(text, passage)]
+
+
+def citation(extracted: Extract) -> Citation:
+    """Where an extract comes from."""
+    passage = extracted.passage
+    quote = "" if passage.live else extracted.text.split("\n", 1)[0]
+    return Citation(passage.title, passage.location, passage.url, quote, passage.valid_until)
+
+
+def joined(extracts: Sequence[Extract], language: Language) -> str:
+    """Extracts as one text."""
+    return ("\n" if len(extracts) > 1 else "").join(extracted.text for extracted in extracts)
+
+
+def _value(question: str, passage: Passage, rank: int) -> float:
+    """How well a passage's best sentence answers, with its headings' words counted in."""
+    sentences = split(_answer_part(passage))
+    if not sentences:
+        return 0.0
+    wanted = terms(question)
+    about = len(wanted & terms(f"{passage.title} {passage.location} {passage.text}")) / max(len(wanted), 1)
+    return (max(score(sentences, question)) * 0.5 + about) * RANK_DISCOUNT**rank
+
+
+def _answer_part(passage: Passage) -> str:
+    """The text without the question that a pair starts with: its location ends with that question."""
+    first, _, rest = passage.text.partition("\n")
+    return rest if rest and passage.location.endswith(first) else passage.text
+
+
+def _span(question: str, passage: Passage) -> str:
+    """One to three neighbouring sentences around the best one."""
+    sentences = split(_answer_part(passage))
+    if not sentences:
+        return ""
+    if length(_answer_part(passage)) <= ENOUGH or _is_list(sentences):
+        return _joined(sentences[: 8 if _is_list(sentences) else MAX_SENTENCES])
+    scores = score(sentences, question)
+    best = max(range(len(sentences)), key=lambda n: (scores[n], -n))
+    first, last = best, best
+    while first > 0 and leans_back(sentences[first]) and last - first + 1 < MAX_SENTENCES:
+        first -= 1
+    more = kind_of(question) is Kind.STEPS
+    while last + 1 < len(sentences) and last - first + 1 < MAX_SENTENCES:
+        following = _joined(sentences[first : last + 2])
+        wanted = more or leans_back(sentences[last + 1]) or length(_joined(sentences[first : last + 1])) < ENOUGH
+        if not wanted or length(following) > MOST:
+            break
+        last += 1
+    return _joined(sentences[first : last + 1])
+
+
+def _is_list(sentences: Sequence[Sentence]) -> bool:
+    """Whether most of a passage is a list, which is only understood whole."""
+    marked = sum(1 for s in sentences if s.text.startswith("- ") or s.text[:3].rstrip(". ").isdigit())
+    return marked >= 2 and marked * 2 >= len(sentences)
+
+
+def _joined(sentences: Sequence[Sentence]) -> str:
+    text = sentences[0].text
+    for sentence in sentences[1:]:
+        if sentence.text.startswith("- ") or sentence.text[:3].rstrip(". ").isdigit():
+            text += "\n"
+        elif text[-1].isascii():
+            text += " "
+        text += sentence.text
+    return text

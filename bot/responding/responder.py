@@ -1,0 +1,96 @@
+"""The port Responding: templates, grounded answers and guards, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from bot.errors import ModelUnavailable
+from bot.ports import LanguageModel
+from bot.responding.generated import write
+from bot.responding.grounded import Extract, citation, extract, joined
+from bot.responding.guards import guarded
+from bot.responding.templates import Templates
+from bot.text import traditional
+from bot.types import Button, Citation, Findings, Language, Question, Reply, Say, State
+
+log = structlog.get_logger(__name__)
+
+NO_ANSWER = "utter_no_answer"
+
+
+class Responder:
+    """`Responding` from a domain's responses and the evidence of a turn."""
+
+    def __init__(
+        self, domain: Path, model: LanguageModel | None = None, threshold: float = 0.5, timezone: str = "Asia/Shanghai"
+    ) -> None:
+        """`threshold`: evidence less sure than this (0 to 1) is not an answer. Raises BadContent for a bad domain."""
+        self._templates = Templates(domain, timezone)
+        self._model = model
+        self._threshold = threshold
+
+    def say(self, say: Say, language: Language, state: State) -> Reply:
+        """Utter a response of the domain. Raises BadContent for an unknown one and for a missing argument."""
+        return self._templates.say(say.response, say.args, language, state.slots, f"{state.key}/{state.version}")
+
+    async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
+        """Answer from the findings, or say that they do not hold the answer and offer what is nearest."""
+        if findings.confidence < self._threshold or not findings.passages:
+            return (self._no_answer(question, findings),)
+        reply = (
+            await self._generated(self._model, question, findings) if self._model else self._extracted(question, findings)
+        )
+        return (_in_script(reply or self._no_answer(question, findings)),)
+
+    def guard(self, reply: Reply, findings: Findings, state: State) -> Reply:
+        """The reply without what must not leave; where nothing is left of it, an honest word instead."""
+        checked = guarded(reply, findings)
+        if checked.text or not reply.text:
+            return checked
+        spoken = self._templates.say(NO_ANSWER, {}, reply.language, state.slots, f"{state.key}/{state.version}")
+        return replace(spoken, audience=reply.audience)
+
+    def _no_answer(self, question: Question, findings: Findings) -> Reply:
+        reply = self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
+        topics = tuple(Button(topic, topic) for topic in findings.topics)
+        return _in_script(replace(reply, buttons=topics + reply.buttons))
+
+    def _extracted(self, question: Question, findings: Findings) -> Reply | None:
+        extracts = extract(question.text, findings.passages)
+        if not extracts:
+            return None
+        return Reply(
+            joined(extracts, question.language),
+            citations=_citations(extracts),
+            cards=findings.cards,
+            language=question.language,
+        )
+
+    async def _generated(self, model: LanguageModel, question: Question, findings: Findings) -> Reply | None:
+        try:
+            written = await write(model, question, findings.passages)
+        except ModelUnavailable as error:
+            log.warning("responding.model_unavailable", error=str(error))
+            return self._extracted(question, findings)
+        if written is None:
+            return self._extracted(question, findings)
+        citations = _citations([Extract(passage.text, passage) for passage in written.passages])
+        return Reply(written.text, citations=citations, cards=findings.cards, language=question.language)
+
+
+def _citations(extracts: Sequence[Extract]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(citation(extracted) for extracted in extracts))
+
+
+def _in_script(reply: Reply) -> Reply:
+    """Traditional characters for who writes them."""
+    if reply.language is not Language.ZH_HANT:
+        return reply
+    citations = tuple(replace(c, title=traditional(c.title), location=traditional(c.location)) for c in reply.citations)
+    cards = tuple(replace(c, title=traditional(c.title), subtitle=traditional(c.subtitle)) for c in reply.cards)
+    buttons = tuple(replace(button, title=traditional(button.title)) for button in reply.buttons)
+    return replace(reply, text=traditional(reply.text), citations=citations, cards=cards, buttons=buttons)

@@ -1,0 +1,120 @@
+// What every page shares: language, theme, small helpers for the DOM and for what the visitor's browser remembers.
+
+import { TEXTS } from "/static/texts.js";
+
+const root = document.documentElement;
+const listeners = new Set();
+
+export function recall(key) {
+  try {
+    return localStorage.getItem(`streamdesk.${key}`);
+  } catch {
+    return null; // storage is switched off: the page works, and forgets
+  }
+}
+
+export function keep(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(`streamdesk.${key}`);
+    else localStorage.setItem(`streamdesk.${key}`, value);
+  } catch {
+    // see recall
+  }
+}
+
+export let language = recall("language") ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+
+export function t(key, values = {}) {
+  const text = TEXTS[language][key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+export function inLanguage(both) {
+  return both?.[language] || both?.zh || both?.en || "";
+}
+
+export function onLanguage(listener) {
+  listeners.add(listener);
+}
+
+export function translate(scope = document) {
+  for (const node of scope.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+  for (const node of scope.querySelectorAll("[data-t-label]")) {
+    node.setAttribute("aria-label", t(node.dataset.tLabel));
+    node.title = t(node.dataset.tLabel);
+  }
+  for (const node of scope.querySelectorAll("[data-t-placeholder]")) node.placeholder = t(node.dataset.tPlaceholder);
+}
+
+function applyLanguage() {
+  root.lang = language === "zh" ? "zh-CN" : "en";
+  const title = document.querySelector("title[data-t]");
+  translate();
+  if (title) document.title = t(title.dataset.t);
+  for (const listener of listeners) listener(language);
+}
+
+function toggleTheme() {
+  const dark = (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  root.dataset.theme = dark ? "light" : "dark";
+  keep("theme", root.dataset.theme);
+}
+
+export function start() {
+  for (const button of document.querySelectorAll("[data-do=language]")) {
+    button.addEventListener("click", () => {
+      language = language === "zh" ? "en" : "zh";
+      keep("language", language);
+      applyLanguage();
+    });
+  }
+  for (const button of document.querySelectorAll("[data-do=theme]")) button.addEventListener("click", toggleTheme);
+  for (const button of document.querySelectorAll("[data-do=close]")) {
+    button.addEventListener("click", () => button.closest("dialog").close());
+  }
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  }
+  applyLanguage();
+}
+
+// h("p", {class: "x", onclick: f}, "text", node) builds an element; texts are texts, never markup.
+export function h(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `/static/icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+let fading;
+export function toast(text) {
+  document.querySelector(".toast")?.remove();
+  clearTimeout(fading);
+  const note = h("div", { class: "toast", role: "alert" }, text);
+  document.body.append(note);
+  fading = setTimeout(() => note.remove(), 6000);
+}
+
+// Only pages of this service and the web's own addresses are opened; anything else in an answer is not a link.
+export function safeUrl(url) {
+  return /^(https?:\/\/|\/(?!\/))/.test(url ?? "") ? url : null;
+}

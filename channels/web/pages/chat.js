@@ -1,0 +1,261 @@
+// The private chat. What was said is kept in this browser, so that a reload shows it again.
+
+import { h, icon, keep, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
+import { Line } from "/static/line.js";
+import { extras } from "/static/reply.js";
+
+const MAX_KEPT = 80;
+const MAX_PHOTOS = 4;
+const TYPING_MS = 20000;
+const THUMBNAIL = 320;
+const TRIES = ["chat.try1", "chat.try2", "chat.try3", "chat.try4"];
+const byId = (id) => document.getElementById(id);
+const query = new URLSearchParams(location.search);
+const about = { room: query.get("room") ?? "main", product: query.get("product") };
+let said = JSON.parse(recall("chat") ?? "[]");
+let photos = []; // {digest, media_type, thumbnail}
+let speaker = "";
+
+// ---- what was said
+
+function remember(item) {
+  said = [...said, item].slice(-MAX_KEPT);
+  keep("chat", JSON.stringify(said));
+}
+
+const known = (id) => said.some((item) => item.id === id);
+
+function toEnd() {
+  byId("scroll").scrollTop = byId("scroll").scrollHeight;
+}
+
+function append(node) {
+  byId("hello").hidden = true;
+  byId("log").append(node);
+  toEnd();
+}
+
+function draw(item) {
+  if (item.mine) drawMine(item);
+  else drawReply(item);
+}
+
+function drawMine(item) {
+  append(
+    h(
+      "li",
+      { class: "mine", id: `m-${item.id}` },
+      h("span", { class: "unseen" }, t("chat.you")),
+      ...item.photos.map((thumbnail) => h("img", { class: "sent-photo", src: thumbnail, alt: t("chat.photo.sent") })),
+      item.text ? h("p", { class: "bubble" }, item.text) : "",
+      h("small", { class: "fate" }, item.sent ? "" : t("chat.waiting")),
+    ),
+  );
+}
+
+function drawReply(item) {
+  const name = item.agent ?? "";
+  if (name !== speaker) {
+    const text = name ? t("chat.agent.joined", { name }) : t("chat.agent.left");
+    append(h("li", { class: "notice" }, h("span", {}, text)));
+    speaker = name;
+    drawStatus();
+  }
+  const more = extras(item, choose);
+  append(
+    h(
+      "li",
+      { class: name ? "theirs agent" : "theirs" },
+      h("span", { class: "speaker" }, name || t("chat.bot")),
+      item.text ? h("p", { class: "bubble" }, item.text) : "",
+      ...more,
+    ),
+  );
+}
+
+function drawStatus() {
+  byId("status").textContent = speaker ? t("chat.agent", { name: speaker }) : t("chat.status");
+}
+
+function redraw() {
+  byId("log").replaceChildren();
+  byId("hello").hidden = said.length > 0;
+  speaker = "";
+  byId("tries").replaceChildren(
+    ...TRIES.map((key) => h("button", { class: "choice", type: "button", onclick: () => say(t(key)) }, t(key))),
+  );
+  for (const item of said) draw(item);
+  drawStatus();
+}
+
+// ---- saying something
+
+const choose = (payload, title) => say(payload, title);
+
+function say(text, shown = text) {
+  const item = { id: newId(), mine: true, text: shown, photos: photos.map((photo) => photo.thumbnail), sent: false };
+  const named = photos.map(({ digest, media_type }) => ({ digest, media_type }));
+  remember(item);
+  draw(item);
+  line.send({ type: "message", id: item.id, text, photos: named, locale: document.documentElement.lang });
+  photos = [];
+  drawPreviews();
+}
+
+function settle(id, fate) {
+  const item = said.find((one) => one.id === id);
+  if (!item) return;
+  item.sent = true;
+  keep("chat", JSON.stringify(said));
+  const note = byId(`m-${id}`)?.querySelector(".fate");
+  if (note) note.textContent = fate;
+}
+
+let typingEnds;
+function typing(on) {
+  clearTimeout(typingEnds);
+  byId("typing").hidden = !on;
+  if (!on) return;
+  toEnd();
+  typingEnds = setTimeout(() => typing(false), TYPING_MS);
+}
+
+// ---- photos
+
+async function addPhoto(file) {
+  const form = new FormData();
+  form.append("photo", file);
+  const response = await fetch("/chat/photos", { method: "POST", body: form });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.detail);
+  photos = [...photos, { ...answer, thumbnail: await thumbnail(file) }].slice(-MAX_PHOTOS);
+  drawPreviews();
+}
+
+async function thumbnail(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(1, THUMBNAIL / Math.max(picture.width, picture.height));
+  const canvas = h("canvas", { width: Math.ceil(picture.width * scale), height: Math.ceil(picture.height * scale) });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL("image/jpeg", 0.8);
+}
+
+function drawPreviews() {
+  byId("previews").hidden = photos.length === 0;
+  byId("previews").replaceChildren(
+    ...photos.map((photo) =>
+      h(
+        "li",
+        {},
+        h("img", { src: photo.thumbnail, alt: "" }),
+        h(
+          "button",
+          { class: "drop", type: "button", "aria-label": t("chat.photo.drop"), onclick: () => dropPhoto(photo) },
+          icon("close"),
+        ),
+      ),
+    ),
+  );
+}
+
+function dropPhoto(photo) {
+  photos = photos.filter((other) => other !== photo);
+  drawPreviews();
+}
+
+// ---- the product that it is about
+
+function drawAbout() {
+  byId("about").hidden = !about.product;
+  byId("about-name").textContent = query.get("about") ?? about.product ?? "";
+  const picture = safeUrl(query.get("picture"));
+  byId("about-picture").hidden = !picture;
+  if (picture) byId("about-picture").src = picture;
+}
+
+// ---- the line
+
+function receive(frame) {
+  switch (frame.type) {
+    case "welcome":
+      return keep("person", frame.user);
+    case "accepted":
+      settle(frame.id, "");
+      return typing(!frame.repeat && !speaker);
+    case "reply":
+      line.confirm(frame.id);
+      if (known(frame.id)) return;
+      typing(false);
+      remember(frame);
+      return draw(frame);
+    case "refused":
+      typing(false);
+      settle(frame.id, t("chat.failed"));
+      return toast(t("line.refused", { detail: frame.problem.detail }));
+  }
+}
+
+function lineState(kind, reason) {
+  byId("line").hidden = kind === "open";
+  byId("line").textContent = kind === "closed" ? reason : t("line.lost");
+}
+
+onLanguage(() => {
+  redraw();
+  drawPreviews();
+});
+start();
+drawAbout();
+byId("back").href = `/room?room=${encodeURIComponent(about.room)}`;
+const line = new Line("/chat/ws", {
+  hello: () => ({ type: "hello", user: recall("person"), locale: document.documentElement.lang, ...about }),
+  on: receive,
+  state: lineState,
+});
+for (const item of said) {
+  if (item.mine && !item.sent && item.text) line.send({ type: "message", id: item.id, text: item.text });
+}
+
+const text = byId("text");
+function grow() {
+  text.style.height = "auto";
+  text.style.height = `${Math.min(text.scrollHeight, 140)}px`;
+}
+function submit() {
+  const words = text.value.trim();
+  if (!words && photos.length === 0) return;
+  say(words);
+  text.value = "";
+  grow();
+}
+text.addEventListener("input", grow);
+text.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  submit();
+});
+byId("say").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+byId("photo").addEventListener("click", () => byId("file").click());
+byId("file").addEventListener("change", async () => {
+  const [file] = byId("file").files;
+  byId("file").value = "";
+  if (!file) return;
+  byId("photo").disabled = true;
+  await addPhoto(file).catch((error) => toast(t("chat.photo.failed", { detail: error.message })));
+  byId("photo").disabled = false;
+});
+byId("about-drop").addEventListener("click", () => {
+  about.product = null;
+  drawAbout();
+  line.restart();
+});
+byId("over").addEventListener("click", () => {
+  if (!confirm(t("chat.over.sure"))) return;
+  keep("chat", null);
+  keep("person", null);
+  location.assign("/chat");
+});
+toEnd();

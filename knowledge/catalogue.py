@@ -1,0 +1,152 @@
+"""Products as people name them: the port Catalogue."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz import fuzz, process
+
+from bot.commerce import Product, Shop
+from bot.types import Entity
+from knowledge.concepts import normal
+
+# Names are read again after this many seconds; prices and stock never come from here.
+NAMES_FOR_S = 60.0
+# Shorter names are too much like other words to allow for a typing mistake, in characters.
+FUZZY_LENGTH_EN, FUZZY_LENGTH_ZH = 7, 5
+# Likeness from which a misspelt name is taken for the product, 0 to 100.
+FUZZY_SCORE = 86
+_HEAD = 2
+_LATIN = re.compile(r"[a-z0-9][a-z0-9'’+-]*")
+_HAN_RUN = re.compile(r"[㐀-鿿]+")
+_ARTICLES = re.compile(r"^(?:the|a|an|this|that) ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names by their first two characters, longest first, with the products they may mean."""
+
+    by_head: Mapping[str, list[str]]
+    products: Mapping[str, tuple[str, ...]]
+    fuzzy: tuple[str, ...]
+
+
+class ShopCatalogue:
+    """`Catalogue` over the shop's product table."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._names = _Names({}, {}, ())
+        self._read_at = float("-inf")
+
+    async def mentions(self, text: str) -> Sequence[Entity]:
+        """Products named in `text` by name, alias, id or SKU, in order. An ambiguous name gives one entity a product."""
+        await self._refresh()
+        return mentions(self._names, text)
+
+    async def link(self, room: str, number: int, at: datetime) -> str | None:
+        """The product that link `number` of `room` meant at `at`, or None."""
+        shelf = await self._shop.shelf(room, at)
+        return next((link.product_id for link in shelf if link.number == number), None)
+
+    async def _refresh(self) -> None:
+        if time.monotonic() - self._read_at > NAMES_FOR_S:
+            self._names = compile_names(await self._shop.products())
+            self._read_at = time.monotonic()
+
+
+def compile_names(products: Iterable[Product]) -> _Names:
+    """The names of products, made ready for scanning."""
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for product in products:
+        for name in _names_of(product):
+            if len(name) >= _HEAD and product.id not in owners[name]:
+                owners[name].append(product.id)
+    by_head: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(owners, key=len, reverse=True):
+        by_head[name[:_HEAD]].append(name)
+    fuzzy = tuple(name for name in owners if len(name) >= (FUZZY_LENGTH_EN if name.isascii() else FUZZY_LENGTH_ZH))
+    return _Names(dict(by_head), {name: tuple(ids) for name, ids in owners.items()}, fuzzy)
+
+
+def mentions(names: _Names, text: str) -> list[Entity]:
+    """Products named in a text: exactly where possible, else with one or two letters mistyped."""
+    plain = normal(text)
+    found = [
+        entity
+        for start, name in _exact(names, plain)
+        for entity in _entities(names.products[name], text, plain, (start, start + len(name)), 1.0)
+    ]
+    return found or _misspelt(names, text, plain)
+
+
+def _names_of(product: Product) -> Iterator[str]:
+    yield from (normal(name) for name in (product.name.zh, product.name.en, *product.aliases, product.id) if name)
+    yield from (variant.sku.lower() for variant in product.variants)
+    brand = normal(product.brand)
+    for name in (product.name.zh, product.name.en):
+        for part in brand.split():
+            if name:
+                yield f"{part}{normal(name)}" if not part.isascii() else f"{part} {normal(name)}"
+
+
+def _exact(names: _Names, text: str) -> Iterator[tuple[int, str]]:
+    """The longest name at each place, without overlaps."""
+    start = 0
+    while start < len(text):
+        name = next((n for n in names.by_head.get(text[start : start + _HEAD], ()) if _stands(n, text, start)), None)
+        if name:
+            yield start, name
+        start += len(name) if name else 1
+
+
+def _stands(name: str, text: str, start: int) -> bool:
+    """Whether `name` stands at `start` as whole words; an English plural counts."""
+    end = start + len(name)
+    if not text.startswith(name, start):
+        return False
+    before = text[start - 1] if start else " "
+    if name[0].isascii() and before.isascii() and before.isalnum():
+        return False
+    if not name[-1].isascii():
+        return True
+    rest = re.match(r"(?:e?s)?(?![a-z0-9])", text[end : end + 3])
+    return rest is not None
+
+
+def _entities(products: Sequence[str], text: str, plain: str, span: tuple[int, int], confidence: float) -> Iterator[Entity]:
+    same = len(plain) == len(text)  # cleaning may have moved the places
+    start, end = span if same else (0, len(text))
+    for product_id in products:
+        yield Entity("product", product_id, text[start:end], start, end, confidence / len(products))
+
+
+def _misspelt(names: _Names, text: str, plain: str) -> list[Entity]:
+    best: tuple[float, str, int] | None = None
+    for start, window in _windows(plain):
+        match = process.extractOne(window, names.fuzzy, scorer=fuzz.ratio, score_cutoff=best[0] if best else FUZZY_SCORE)
+        if match and (best is None or match[1] > best[0]):
+            best = match[1], match[0], start
+    if best is None:
+        return []
+    score, name, start = best
+    return list(_entities(names.products[name], text, plain, (start, start + len(name)), score / 100))
+
+
+def _windows(text: str) -> Iterator[tuple[int, str]]:
+    """Runs of one to four words, and of five to ten Chinese characters."""
+    latin = list(_LATIN.finditer(text))
+    for first in range(len(latin)):
+        for last in range(first, min(first + 4, len(latin))):
+            window = text[latin[first].start() : latin[last].end()]
+            if len(window) >= FUZZY_LENGTH_EN - 1 and not _ARTICLES.match(window):
+                yield latin[first].start(), window
+    for run in _HAN_RUN.finditer(text):
+        for length in range(FUZZY_LENGTH_ZH, min(len(run.group()), 10) + 1):
+            for start in range(len(run.group()) - length + 1):
+                yield run.start() + start, run.group()[start : start + length]

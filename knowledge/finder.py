@@ -1,0 +1,162 @@
+"""The port Knowledge: live tables first, documents for the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.commerce import Product, Shop
+from bot.ports import Encoder
+from bot.types import Findings, Passage, Question
+from knowledge.catalogue import ShopCatalogue
+from knowledge.concepts import normal
+from knowledge.confidence import confidence
+from knowledge.documents import Entry
+from knowledge.index import Index, LoadReport, Progress
+from knowledge.ingest.manifest import Calendar
+from knowledge.live import Asking, Tables, facts
+from knowledge.search import Hit, Query, Search
+from knowledge.topics import Topic, topic_of
+from knowledge.wording import card
+
+# How sure a fact from the live tables answers: of the product that was named, or of the one on screen or talked about.
+SURE_NAMED, SURE_IMPLIED = 0.97, 0.92
+# Cards shown with an answer.
+MAX_CARDS = 3
+MAX_TOPICS = 3
+_LINK = re.compile(r"(?:链接|号链|link|number|no\.?|#)\s*(\d{1,3})|(\d{1,3})\s*(?:号|#)\s*(?:链接|链)?")
+# Questions about one product that may come without its name.
+_PRODUCT_TOPICS = {Topic.PRICE, Topic.STOCK, Topic.COLOR, Topic.SIZE_ADVICE, Topic.ATTRIBUTE, Topic.WARRANTY,
+                   Topic.RETURNABLE, Topic.PRODUCT}  # fmt: skip
+
+
+class KnowledgeBase:
+    """`Knowledge` over a shop and the index of its documents."""
+
+    def __init__(
+        self, shop: Shop, encoder: Encoder, index_path: Path, chroma_url: str = "", timezone: str = "Asia/Shanghai"
+    ) -> None:
+        """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one."""
+        self._shop = shop
+        self._encoder = encoder
+        self._zone = ZoneInfo(timezone)
+        self._catalogue = ShopCatalogue(shop)
+        self._index = Index(index_path, encoder, chroma_url)
+        self._search = Search(self._index, encoder)
+
+    async def open(self) -> int:
+        """Open the index now rather than at the first question. Returns the number of entries."""
+        generation, _ = await self._index.ready()
+        return len(generation.entries)
+
+    async def load(
+        self, documents: Path, progress: Progress = lambda doing, done, total: None, shift: timedelta = timedelta()
+    ) -> LoadReport:
+        """Bring the index in step with a folder of documents; `shift` is added to every date of the manifest."""
+        return await self._index.load(documents, Calendar(self._zone, shift), progress)
+
+    async def source(self, path: str) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
+        """A document for reading: title, language, and its parts as (location, text); None for one that is not public."""
+        generation, _ = await self._index.ready()
+        state = generation.files.get(path)
+        if state is None or state.details.audience == "agent":
+            return None
+        return state.details.title, _language_of(state.entries), _parts(state.entries)
+
+    async def find(self, question: Question) -> Findings:
+        """Evidence for a question. Live facts come first and alone settle what is theirs."""
+        at = question.asked_at or datetime.now(UTC)
+        topic = topic_of(question.text, question.topic)
+        products, named = await self._products(question, topic, at)
+        live = await self._live(question, topic, products, at)
+        if live:
+            sure = SURE_NAMED if named or not products else SURE_IMPLIED
+            cards = tuple(card(product, question.language) for product in products[:MAX_CARDS])
+            return Findings(tuple(live), cards, sure, (), tuple(product.id for product in products))
+        hits = await self._search.find(
+            Query(_with_names(question, products, named), question.language, at, tuple(p.id for p in products))
+        )
+        return Findings(
+            passages=tuple(_passage(hit, at) for hit in hits),
+            confidence=confidence(hits, self._encoder.name),
+            topics=_topics(hits, question.language),
+            product_ids=tuple(product.id for product in products),
+        )
+
+    async def _products(self, question: Question, topic: Topic, at: datetime) -> tuple[list[Product], bool]:
+        """The products in question, and whether the asker named them."""
+        ids = list(question.product_ids) or [
+            str(entity.value) for entity in question.entities if entity.kind == "product" and entity.confidence > 0.5
+        ]
+        if not ids:
+            ids = [str(entity.value) for entity in await self._catalogue.mentions(question.text) if entity.confidence > 0.5]
+        if not ids and (number := _link_number(question.text)) is not None:
+            linked = await self._catalogue.link(question.room, number, at)
+            ids = [linked] if linked else []
+        named = bool(ids)
+        if not ids and topic in _PRODUCT_TOPICS:
+            recent = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
+            ids = [question.on_screen] if question.on_screen else list(recent[:1])
+        return await self._shop.products(list(dict.fromkeys(ids))) if ids else [], named
+
+    async def _live(self, question: Question, topic: Topic, products: Sequence[Product], at: datetime) -> list[Passage]:
+        if topic is Topic.NONE:
+            return []
+        promotions = await self._shop.promotions(at, question.room)
+        coupons = await self._shop.coupons(at)
+        tables = Tables(tuple(products), tuple(promotions), tuple(coupons))
+        return facts(topic, tables, Asking(question.text, question.language, question.entities, self._zone))
+
+
+def _link_number(text: str) -> int | None:
+    match = _LINK.search(normal(text))
+    return int(match.group(1) or match.group(2)) if match else None
+
+
+def _with_names(question: Question, products: Sequence[Product], named: bool) -> str:
+    """The question, with the name of the product that it only implies."""
+    if named or not products:
+        return question.text
+    return f"{products[0].name.in_(question.language)} {question.text}"
+
+
+def _passage(hit: Hit, at: datetime) -> Passage:
+    entry = hit.entry
+    return Passage(
+        text=entry.text,
+        source=entry.path,
+        title=entry.details.title,
+        location=entry.location,
+        url=entry.url,
+        product_id=entry.details.products[0] if len(entry.details.products) == 1 else None,
+        language=entry.language,
+        score=hit.score,
+        valid_until=entry.details.valid_until,
+    )
+
+
+def _topics(hits: Sequence[Hit], language: str) -> tuple[str, ...]:
+    """What the nearest documents are about, in the asker's language."""
+    own = "en" if language == "en" else "zh"
+    names = (_topic(hit.entry) for hit in hits if hit.entry.language == own)
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_TOPICS]
+
+
+def _topic(entry: Entry) -> str:
+    if entry.kind == "qa":
+        return entry.text.split("\n", 1)[0]
+    return entry.headings[-1] if entry.headings else entry.details.title
+
+
+def _language_of(entries: Sequence[Entry]) -> str:
+    return entries[0].language if entries else "zh"
+
+
+def _parts(entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
+    parts: dict[str, list[str]] = {}
+    for entry in entries:
+        parts.setdefault(entry.location, []).append(entry.text)
+    return tuple((location, "\n\n".join(texts)) for location, texts in parts.items())

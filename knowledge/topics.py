@@ -1,0 +1,80 @@
+"""Which of the live tables a question is about."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from knowledge.concepts import asked, normal
+
+
+class Topic(StrEnum):
+    """What the live tables can answer. Everything else is looked up in the documents."""
+
+    PRICE = "price"
+    STOCK = "stock"
+    COLOR = "color"
+    SIZE_ADVICE = "size_advice"
+    DISCOUNT = "discount"
+    COUPON = "coupon"
+    ATTRIBUTE = "attribute"
+    WARRANTY = "warranty"
+    RETURNABLE = "returnable"
+    PRODUCT = "product"
+    NONE = ""
+
+
+_BY_INTENT = {
+    "ask_price": Topic.PRICE,
+    "ask_stock": Topic.STOCK,
+    "ask_color": Topic.COLOR,
+    "ask_size_advice": Topic.SIZE_ADVICE,
+    "ask_discount": Topic.DISCOUNT,
+    "ask_coupon": Topic.COUPON,
+    "ask_material": Topic.ATTRIBUTE,
+    "ask_feature": Topic.ATTRIBUTE,
+    "ask_origin": Topic.ATTRIBUTE,
+    "ask_care": Topic.ATTRIBUTE,
+    "ask_use": Topic.ATTRIBUTE,
+    "ask_warranty": Topic.WARRANTY,
+    "ask_link": Topic.PRODUCT,
+    "ask_compare": Topic.PRODUCT,
+}
+
+# Money and times of these are settled by the shop's documents, whatever words the question shares with the tables.
+_OF_DOCUMENTS = re.compile(
+    r"运费|邮费|快递费|包邮|退款|退货|换货|退换|发票|价保|保价|差价|积分|会员|手续费|税|礼品卡|礼盒|包装"
+    r"|shipping|deliver|postage|refund|return|exchange|invoice|price (?:protection|match|adjust)|point|member"
+    r"|fee\b|tax|customs"
+    r"|gift (?:card|wrap|box)"
+)
+_RETURNABLE = re.compile(
+    r"(?:能|可以|支持|可不可以|能不能)(?:七天|7天|无理由)*(?:退|换)|(?:can i|can this|is (?:this|it)).{0,20}return"
+)
+_CUES: tuple[tuple[Topic, re.Pattern[str]], ...] = (
+    (Topic.SIZE_ADVICE, re.compile(
+        r"(?:穿|买|选|拍|要)[^，。?？]{0,6}(?:什么|多大|哪个|几|啥)[^，。?？]{0,2}(?:码|号)|尺码(?:表|推荐|建议|怎么选)|多大码|偏大|偏小"
+        r"|(?:what|which) size|size (?:chart|guide|should|do i)|true to size|runs? (?:small|large|big)|fit me")),
+    (Topic.COUPON, re.compile(r"优惠券|优惠码|领券|有券|coupon|voucher|promo code|discount code")),
+    (Topic.DISCOUNT, re.compile(r"优惠|活动|打折|折扣|满减|几折|便宜点|discount|promotion|on sale|deals?\b|special offer")),
+    (Topic.STOCK, re.compile(r"有货|没货|现货|库存|还有吗|还有没有|断码|缺货|售罄|剩几|还剩|in stock|sold out"
+                             r"|availab|\bleft\b|stock")),
+    (Topic.COLOR, re.compile(r"颜色|几个色|什么色|哪些色|colou?rs?\b")),
+    (Topic.PRICE, re.compile(r"多少钱|价格|什么价|怎么卖|几块|多少米|售价|贵不贵|how much|price|\bcosts?\b|how expensive")),
+    (Topic.WARRANTY, re.compile(r"保修|质保|warranty|guarantee")),
+)  # fmt: skip
+
+
+def topic_of(text: str, intent: str) -> Topic:
+    """The topic of a question: by its intent where that names one, else by its words."""
+    plain = normal(text)
+    if _RETURNABLE.search(plain):
+        return Topic.RETURNABLE
+    if intent in _BY_INTENT:
+        return _BY_INTENT[intent]
+    if intent or _OF_DOCUMENTS.search(plain):
+        return Topic.NONE
+    for topic, cue in _CUES:
+        if cue.search(plain):
+            return topic
+    return Topic.ATTRIBUTE if asked(text) else Topic.NONE
