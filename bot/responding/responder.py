@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import structlog
 
@@ -26,10 +28,18 @@ class Responder:
     """`Responding` from a domain's responses and the evidence of a turn."""
 
     def __init__(
-        self, domain: Path, model: LanguageModel | None = None, threshold: float = 0.5, timezone: str = "Asia/Shanghai"
+        self,
+        domain: Path,
+        model: LanguageModel | None = None,
+        threshold: float = 0.5,
+        timezone: str = "Asia/Shanghai",
+        constants: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """`threshold`: evidence less sure than this (0 to 1) is not an answer. Raises BadContent for a bad domain."""
-        self._templates = Templates(domain, timezone)
+        """`threshold`: evidence less sure than this (0 to 1) is not an answer. `constants` fill placeholders everywhere.
+
+        Raises BadContent for a bad domain.
+        """
+        self._templates = Templates(domain, timezone, constants)
         self._model = model
         self._threshold = threshold
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from ruamel.yaml.error import YAMLError
 
 from bot.errors import BadContent
 from bot.text import traditional
-from bot.types import Button, Language, Reply
+from bot.types import Button, Language, Reply, Say
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -34,8 +35,14 @@ class Variation:
 class Templates:
     """The `responses` of a domain file or folder."""
 
-    def __init__(self, domain: Path, timezone: str = "Asia/Shanghai") -> None:
-        """Read the domain; times in arguments are said in `timezone`. Raises BadContent for a malformed response."""
+    def __init__(
+        self, domain: Path, timezone: str = "Asia/Shanghai", constants: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Read the domain; times in arguments are said in `timezone`, `constants` fill placeholders that nothing else does.
+
+        Raises BadContent for a malformed response.
+        """
+        self._constants = constants
         self._responses = read_responses(domain)
         self._zone = ZoneInfo(timezone)
 
@@ -56,13 +63,21 @@ class Templates:
             remedy = f"Add a variation with the condition language = {language.value}, or one without conditions."
             raise BadContent(f"{name} has nothing to say in {language.value}.", where="domain", remedy=remedy)
         chosen = fitting[zlib.crc32(f"{seed}/{name}".encode()) % len(fitting)]
-        values = {**slots, **args}
+        values = {**slots, **self._constants, **{key: self._words(arg, language, slots, seed) for key, arg in args.items()}}
 
         def fill(template: str) -> str:
             return _in_script(_filled(template, values, name, language, self._zone), language)
 
         buttons = tuple(Button(fill(title), payload) for title, payload in chosen.buttons)
         return Reply(fill(chosen.text), buttons=buttons, image=chosen.image, language=language)
+
+    def _words(self, value: Any, language: Language, slots: Mapping[str, Any], seed: str) -> Any:
+        """An argument that is a Say, or a list of them, is said itself: names of flows, for example."""
+        if isinstance(value, Say):
+            return self.say(value.response, value.args, language, slots, seed).text
+        if isinstance(value, list | tuple):
+            return [self._words(item, language, slots, seed) for item in value]
+        return value
 
 
 def read_responses(domain: Path) -> dict[str, tuple[Variation, ...]]:
