@@ -1,0 +1,51 @@
+"""Reading a message as the answer to the question that a flow has open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.domain import Slot
+from bot.types import Entity
+
+# Slots whose answer has a shape: an attempt at it is told apart from a change of subject, and refused by the flow's rules.
+_ATTEMPTS: Mapping[str, re.Pattern[str]] = {
+    "order_number": re.compile(r"^[A-Za-z]{0,4}[\s-]*\d[\d\s-]{4,20}$"),
+    "phone_last4": re.compile(r"^\D{0,6}(\d[\d\s-]{1,15})\D{0,3}$"),
+}
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_YES, _NO = "affirm", "deny"
+# A free text of these slots is taken as it is.
+_FREE = ("text", "any")
+
+
+def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -> Any | None:
+    """The value that `text` gives for the slot that was asked for, or None when it is no answer to that.
+
+    `intent` is what the classifiers take the text for: a yes, a no, or anything else.
+    """
+    named = next((entity.value for entity in entities if entity.kind == slot.name), None)
+    if named is not None:
+        return named
+    if slot.name in _ATTEMPTS:
+        return _attempt(slot.name, text)
+    match slot.type:
+        case "bool":
+            return {_YES: True, _NO: False}.get(intent)
+        case "float":
+            found = _NUMBER.search(text)
+            return float(found.group()) if found else None
+        case "categorical":
+            return next((value for value in slot.values if value.lower() == text.strip().lower()), None)
+    return text if slot.type in _FREE else None
+
+
+def _attempt(name: str, text: str) -> str | None:
+    match = _ATTEMPTS[name].match(text.strip())
+    if match is None:
+        return None
+    digits = "".join(char for char in text if char.isdigit())
+    if name == "order_number":
+        return f"SD{digits}" if len(digits) == 10 else text.strip()
+    return digits[-4:] if len(digits) >= 4 else digits

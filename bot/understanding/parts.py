@@ -1,0 +1,27 @@
+"""Several questions in one message, taken apart."""
+
+from __future__ import annotations
+
+import re
+
+# Where one thing that is said ends and another begins.
+_BOUNDARY = re.compile(
+    r"[。！？!?；;\n]+|[，,]\s*(?=(?:还有|另外|顺便|然后|那|再问|而且|and also|also|plus|by the way|btw)\b"
+    r"|(?:还有|另外|顺便|再问))"
+    r"|\s+(?=(?:还有|另外|顺便)\S)|\.\s+(?=[A-Z])",
+    re.IGNORECASE,
+)
+# Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
+_SHORTEST = 2
+MAX_PARTS = 3
+
+
+def parts_of(text: str) -> list[str]:
+    """The parts of a message, at most MAX_PARTS; more than that is taken as one."""
+    pieces = [piece.strip(" ，,") for piece in _BOUNDARY.split(text)]
+    parts = [piece for piece in pieces if _weight(piece) >= _SHORTEST]
+    return parts if 1 <= len(parts) <= MAX_PARTS else [text]
+
+
+def _weight(piece: str) -> float:
+    return sum(1 if ord(char) > 0x2E80 else 1 / 3 for char in piece if char.isalnum())
