@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from actions.context import Context
 from actions.verify import normal_order_number
 from actions.words import ORDER_STATUS, RETURN_STATUS, SHIPMENT_STATUS, day, minute, word
-from bot.commerce import Order, Shipment
+from bot.commerce import Order, Return, Shipment
 from bot.types import Audience, Outcome, Say
 
 NOT_VERIFIED = "not_verified"
@@ -44,8 +44,8 @@ async def track_shipment(context: Context, order: OrderNumber) -> Outcome:
         return found
     parcels = await context.shop.shipments(found.id)
     if not parcels:
-        args = {"order_number": found.id, "status": word(ORDER_STATUS, found.status, context.call.language)}
-        return Outcome("action_track_shipment", ok=True, data={"parcels": 0}, say=(Say("utter_not_shipped_yet", args),))
+        say = _nothing_sent(found, context.call.language)
+        return Outcome("action_track_shipment", ok=True, data={"parcels": 0}, say=(say,))
     says = tuple(_parcel(context, parcel) for parcel in parcels)
     return Outcome("action_track_shipment", ok=True, data={"parcels": len(parcels)}, say=says)
 
@@ -57,47 +57,60 @@ async def refund_status(context: Context, order: OrderNumber) -> Outcome:
         return found
     returns = await context.shop.returns(found.id)
     if not returns:
-        say = Say("utter_no_refund", {"order_number": found.id})
+        say = Say("utter_refund_none", {"order_number": found.id})
         return Outcome("action_refund_status", ok=True, data={"returns": 0}, say=(say,))
-    language = context.call.language
-    says = tuple(
-        Say(
-            "utter_refund_status",
-            {
-                "order_number": found.id,
-                "status": word(RETURN_STATUS, item.status, language),
-                "amount": str(item.refund) if item.refund else "-",
-                "date": day(item.refunded_at or item.requested_at, language, context.zone),
-            },
-        )
-        for item in returns
-    )
+    says = tuple(_return(context, item) for item in returns)
     return Outcome("action_refund_status", ok=True, data={"returns": len(returns)}, say=says)
 
 
 async def _own_order(context: Context, action: str, order_number: str) -> Order | Outcome:
     """The order, when it is the person's own and nobody else listens; the refusal otherwise."""
     if context.call.audience is Audience.PUBLIC:
-        return Outcome(action, ok=False, refusal=PUBLIC_ROOM, say=(Say("utter_private_only"),))
+        return Outcome(action, ok=False, refusal=PUBLIC_ROOM, say=(Say("utter_public_privacy"),))
     number = normal_order_number(order_number)
     order = await context.shop.order(number)
     if order is None or not context.owns(number, order.customer_id):
-        slots = {"verified": False}
-        return Outcome(action, ok=False, refusal=NOT_VERIFIED, slots=slots, say=(Say("utter_verify_failed"),))
+        slots = {"order_verified": False}
+        return Outcome(action, ok=False, refusal=NOT_VERIFIED, slots=slots, say=(Say("utter_verification_failed"),))
     return order
+
+
+def _return(context: Context, item: Return) -> Say:
+    language = context.call.language
+    args = {
+        "return_id": item.id,
+        "status": word(RETURN_STATUS, item.status, language),
+        "date": day(item.refunded_at or item.requested_at, language, context.zone),
+    }
+    return (
+        Say("utter_refund_status", {**args, "amount": str(item.refund)}) if item.refund else Say("utter_return_status", args)
+    )
+
+
+def _nothing_sent(order: Order, language: str) -> Say:
+    """What to say of an order without parcels: it waits to be sent, or never will be."""
+    if order.status in ("pending", "processed"):
+        return Say("utter_order_not_shipped", {"order_number": order.id})
+    args = {"order_number": order.id, "status": word(ORDER_STATUS, order.status, language)}
+    return Say("utter_no_shipment", args)
 
 
 def _parcel(context: Context, parcel: Shipment) -> Say:
     language = context.call.language
+    args = {"carrier": parcel.carrier, "tracking_no": parcel.tracking_no}
+    if parcel.status == "delivered":
+        return Say("utter_shipment_delivered", {**args, "delivered_at": day(parcel.delivered_at, language, context.zone)})
     latest = parcel.events[-1] if parcel.events else None
-    args = {
-        "order_number": parcel.order_id,
-        "carrier": parcel.carrier,
-        "tracking_no": parcel.tracking_no,
-        "status": word(SHIPMENT_STATUS, parcel.status, language),
-        "place": latest.place.in_(language) if latest else "",
-        "event": latest.text.in_(language) if latest else "",
-        "at": minute(latest.at, language, context.zone) if latest else "",
-        "eta": day(parcel.delivered_at or parcel.eta, language, context.zone),
-    }
-    return Say("utter_shipment_delivered" if parcel.status == "delivered" else "utter_shipment", args)
+    status = word(SHIPMENT_STATUS, parcel.status, language)
+    stop = ", " if language == "en" else "，"
+    event = stop.join(
+        (minute(latest.at, language, context.zone), latest.place.in_(language), latest.text.in_(language))
+        if latest
+        else (status,)
+    )
+    eta = day(parcel.eta, language, context.zone)
+    return (
+        Say("utter_track_shipment", {**args, "event": event, "eta": eta})
+        if eta
+        else Say("utter_track_shipment_open", {**args, "event": event})
+    )

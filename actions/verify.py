@@ -17,17 +17,23 @@ WINDOW = timedelta(minutes=30)
 
 LOCKED = "locked"
 NOT_MATCHED = "not_matched"
+NEEDS_PROOF = "needs_proof"
 
 
 class OrderProof(BaseModel):
-    """What the customer says of the order. Both may come with spaces and other punctuation."""
+    """What the customer says of the order. Both may come with spaces and other punctuation.
+
+    Without digits it is only asked whether this person has proven the order before.
+    """
 
     order_number: str
-    phone_last4: str
+    phone_last4: str | None = None
 
 
 async def verify_order(context: Context, proof: OrderProof) -> Outcome:
     """Grant `order:ID` to a person who knows the order number and the last four digits of the phone on it.
+
+    Someone who has proven it before, or has proven to be its customer, is asked nothing.
 
     The refusal is the same whether the order does not exist or the digits are wrong: nobody learns which numbers exist.
     Failures are counted per order number and per conversation; five within 30 minutes lock both.
@@ -37,12 +43,15 @@ async def verify_order(context: Context, proof: OrderProof) -> Outcome:
     since = context.call.at - WINDOW
     for subject in subjects:
         if await context.attempts.failed_attempts(subject, since) >= MAX_FAILURES:
-            return _refused(LOCKED, "utter_verify_locked")
+            return _refused(LOCKED, Say("utter_verification_locked"))
     order = await context.shop.order(number)
-    if order is None or not _digits_match(order, proof.phone_last4):
+    known = order is not None and context.owns(number, order.customer_id)
+    if not known and proof.phone_last4 is None:
+        return _refused(NEEDS_PROOF)
+    if not known and (order is None or not _digits_match(order, proof.phone_last4 or "")):
         await context.attempts.note_failed_attempt(subjects, context.call.at)
-        return _refused(NOT_MATCHED, "utter_verify_failed")
-    slots = {"order_number": number, "verified": True}
+        return _refused(NOT_MATCHED, Say("utter_verification_failed"))
+    slots = {"order_number": number, "order_verified": True}
     return Outcome("action_verify_order", ok=True, grants=(f"order:{number}",), slots=slots)
 
 
@@ -57,6 +66,6 @@ def _digits_match(order: Order, digits: str) -> bool:
     return len(given) == 4 and hmac.compare_digest(given, on_order)
 
 
-def _refused(code: str, response: str) -> Outcome:
-    slots = {"verified": False, "phone_last4": None}
-    return Outcome("action_verify_order", ok=False, refusal=code, slots=slots, say=(Say(response),))
+def _refused(code: str, *say: Say) -> Outcome:
+    slots = {"order_verified": False, "phone_last4": None}
+    return Outcome("action_verify_order", ok=False, refusal=code, slots=slots, say=say)

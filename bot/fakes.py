@@ -203,7 +203,7 @@ class _Waiting:
 
 
 class MemoryStore:
-    """`Store`, `Photos` and `Bindings` in memory, passing the same contract suite as the SQL ones."""
+    """`Store`, `Photos`, `Bindings` and failed attempts in memory, passing the same contract suite as the SQL ones."""
 
     def __init__(self) -> None:
         self._states: dict[ConversationKey, State] = {}
@@ -212,6 +212,7 @@ class MemoryStore:
         self._outbox: dict[str, _Waiting] = {}
         self._photos: dict[str, bytes] = {}
         self._bindings: dict[tuple[str, str], ConversationKey] = {}
+        self._failed: list[tuple[str, datetime]] = []
 
     async def accept(self, message: Message) -> bool:
         slot = (message.key, message.id)
@@ -290,6 +291,12 @@ class MemoryStore:
 
     async def conversation(self, platform: str, external: str) -> ConversationKey | None:
         return self._bindings.get((platform, external))
+
+    async def failed_attempts(self, subject: str, since: datetime) -> int:
+        return sum(1 for failed, at in self._failed if failed == subject and at >= since)
+
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
+        self._failed += [(subject, at) for subject in subjects]
 
 
 @dataclass(slots=True)

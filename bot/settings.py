@@ -42,9 +42,10 @@ class StorageSettings(_Section):
 
 
 class ShopSettings(_Section):
-    """The shop's own database."""
+    """The shop's own database, and where the pictures of its products are kept."""
 
     url: str = "sqlite+aiosqlite:///var/shop.db"
+    pictures: Path = Path("var/pictures")
     timezone: str = "Asia/Shanghai"
     link_secret: SecretStr = SecretStr("")
 
@@ -111,8 +112,9 @@ class ChannelSettings(_Section):
 
 
 class LiveSettings(_Section):
-    """Live rooms."""
+    """Live rooms. `default_room` is the one whose links are meant where people write from no room, as in the chat page."""
 
+    default_room: str = "main"
     merge_window_s: Annotated[float, Field(ge=0)] = 20
     history: Annotated[int, Field(ge=0, le=1000)] = 50
     host_secret: SecretStr = SecretStr("")
@@ -157,6 +159,11 @@ class Settings(_Section):
             return cls.model_validate(values)
         except ValidationError as error:
             raise _explain(error, path) from error
+
+    def masked(self) -> dict[str, Any]:
+        """Everything, ready to be printed: secrets that are set show as stars."""
+        shown: dict[str, Any] = self.model_dump(mode="json")
+        return shown
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
 _WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
 _SPACES = re.compile(r"\s+")
 
 
@@ -57,6 +59,22 @@ def simplified(text: str) -> str:
 def traditional(text: str) -> str:
     """Simplified characters as traditional ones; everything else unchanged."""
     return str(_to_traditional().convert(text)) if _HAN.search(text) else text
+
+
+def number_of(numeral: str) -> int | None:
+    """The value of digits or of a Chinese numeral below 10,000; None for what is neither."""
+    if numeral.isdigit():
+        return int(numeral)
+    total = digit = 0
+    for char in numeral:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char in _UNITS:
+            total += (digit or 1) * _UNITS[char]
+            digit = 0
+        else:
+            return None
+    return total + digit or None
 
 
 def _is_traditional(text: str) -> bool:

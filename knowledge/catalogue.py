@@ -39,8 +39,10 @@ class _Names:
 class ShopCatalogue:
     """`Catalogue` over the shop's product table."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, default_room: str = "") -> None:
+        """`default_room` is whose links are meant by people who write from no room."""
         self._shop = shop
+        self._default_room = default_room
         self._names = _Names({}, {}, ())
         self._read_at = float("-inf")
 
@@ -51,7 +53,7 @@ class ShopCatalogue:
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
-        shelf = await self._shop.shelf(room, at)
+        shelf = await self._shop.shelf(room or self._default_room, at)
         return next((link.product_id for link in shelf if link.number == number), None)
 
     async def _refresh(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,6 @@ from bot.commerce import Product, Shop
 from bot.ports import Encoder
 from bot.types import Findings, Passage, Question
 from knowledge.catalogue import ShopCatalogue
-from knowledge.concepts import normal
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
 from knowledge.index import Index, LoadReport, Progress
@@ -27,7 +25,6 @@ SURE_NAMED, SURE_IMPLIED = 0.97, 0.92
 # Cards shown with an answer.
 MAX_CARDS = 3
 MAX_TOPICS = 3
-_LINK = re.compile(r"(?:链接|号链|link|number|no\.?|#)\s*(\d{1,3})|(\d{1,3})\s*(?:号|#)\s*(?:链接|链)?")
 # Questions about one product that may come without its name.
 _PRODUCT_TOPICS = {Topic.PRICE, Topic.STOCK, Topic.COLOR, Topic.SIZE_ADVICE, Topic.ATTRIBUTE, Topic.WARRANTY,
                    Topic.RETURNABLE, Topic.PRODUCT}  # fmt: skip
@@ -93,9 +90,6 @@ class KnowledgeBase:
         ]
         if not ids:
             ids = [str(entity.value) for entity in await self._catalogue.mentions(question.text) if entity.confidence > 0.5]
-        if not ids and (number := _link_number(question.text)) is not None:
-            linked = await self._catalogue.link(question.room, number, at)
-            ids = [linked] if linked else []
         named = bool(ids)
         if not ids and topic in _PRODUCT_TOPICS:
             recent = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
@@ -109,11 +103,6 @@ class KnowledgeBase:
         coupons = await self._shop.coupons(at)
         tables = Tables(tuple(products), tuple(promotions), tuple(coupons))
         return facts(topic, tables, Asking(question.text, question.language, question.entities, self._zone))
-
-
-def _link_number(text: str) -> int | None:
-    match = _LINK.search(normal(text))
-    return int(match.group(1) or match.group(2)) if match else None
 
 
 def _with_names(question: Question, products: Sequence[Product], named: bool) -> str:

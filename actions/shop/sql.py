@@ -61,6 +61,10 @@ class SqlShop:
         """Let the connections go."""
         await self._engine.dispose()
 
+    async def check(self) -> None:
+        """Raise ShopUnavailable when the database does not answer."""
+        await self._fetch(sa.select(sa.literal(1)))
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction for several writes. Raises ShopUnavailable."""

@@ -18,7 +18,7 @@ from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, VersionConflict
 from bot.ports import Loaded
 from bot.storage.codec import decode, decode_body, encode
-from bot.storage.tables import bindings, conversations, inbox, outbox, photos, turns
+from bot.storage.tables import bindings, conversations, failed_attempts, inbox, outbox, photos, turns
 from bot.storage.writer import Batch, GroupWriter
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
 
@@ -49,7 +49,7 @@ _CLEAR_INBOX = inbox.delete().where(inbox.c.key == sa.bindparam("k"), inbox.c.me
 
 
 class SqlStore:
-    """Conversations, inbox, outbox, photos and bindings."""
+    """Conversations, inbox, outbox, photos, bindings, and how often proofs of ownership failed."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -211,6 +211,17 @@ class SqlStore:
         query = sa.select(bindings.c.key).where(bindings.c.platform == platform, bindings.c.external == external)
         rows = await self._fetch(query)
         return ConversationKey.parse(rows[0].key) if rows else None
+
+    async def failed_attempts(self, subject: str, since: datetime) -> int:
+        """How often somebody has failed to prove that `subject` is theirs since then."""
+        mine = (failed_attempts.c.subject == subject) & (failed_attempts.c.at >= since.timestamp())
+        rows = await self._fetch(sa.select(sa.func.count().label("failures")).where(mine))
+        return int(rows[0].failures)
+
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
+        """Count one failure for each subject."""
+        rows = [{"subject": subject, "at": at.timestamp()} for subject in subjects]
+        await self._write(sa.insert(failed_attempts).values(rows))
 
     # ------------------------------------------------------------ inside
 

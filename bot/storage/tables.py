@@ -69,3 +69,13 @@ bindings = Table(
     Column("seq", Integer, nullable=False),
     Index("bindings_key", "platform", "key"),
 )
+
+# `subject` is an order or a conversation, `at` is in seconds since the epoch.
+failed_attempts = Table(
+    "failed_attempts",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("subject", String(600), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("failed_attempts_subject", "subject", "at"),
+)

@@ -108,8 +108,8 @@ class Cascade:
         except Unavailable as error:
             log.warning("understanding.encoder_unavailable", error=str(error))
             return self._best(linear, "linear")
-        both = np.mean([linear, self._classifiers.semantic.probabilities(vector)], axis=0, dtype=np.float32)
-        return self._best(both, "semantic")
+        semantic = self._classifiers.semantic.probabilities(vector)
+        return self._best(((linear + semantic) / 2).astype(np.float32), "semantic")
 
     def _best(self, probabilities: NDArray[np.float32], stage: str) -> Meaning:
         order = np.argsort(-probabilities)[:_RANKED]

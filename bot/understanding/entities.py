@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bot.text import simplified
+from bot.text import number_of, simplified
 from bot.types import Entity
 
 _ORDER = re.compile(r"(?<![A-Za-z0-9])[Ss][Dd][\s-]*((?:\d[\s-]?){9}\d)(?!\d)")
@@ -40,7 +40,6 @@ _SIZE_LOOSE = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 
 
 def find_entities(text: str, synonyms: Mapping[str, str]) -> tuple[Entity, ...]:
@@ -50,22 +49,6 @@ def find_entities(text: str, synonyms: Mapping[str, str]) -> tuple[Entity, ...]:
     found += _phones(plain, [entity for entity in found if entity.kind == "order_number"])
     spoken = [Entity(e.kind, e.value, text[e.start : e.end], e.start, e.end) for e in found]
     return tuple(sorted(spoken, key=lambda entity: (entity.start, entity.end)))
-
-
-def number_of(numeral: str) -> int | None:
-    """The value of digits or of a Chinese numeral below 1,000; None for what is neither."""
-    if numeral.isdigit():
-        return int(numeral)
-    total = digit = 0
-    for char in numeral:
-        if char in _DIGITS:
-            digit = _DIGITS[char]
-        elif char in "十百":
-            total += (digit or 1) * (10 if char == "十" else 100)
-            digit = 0
-        else:
-            return None
-    return total + digit or None
 
 
 def _orders(text: str) -> Iterator[Entity]:

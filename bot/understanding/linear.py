@@ -58,9 +58,8 @@ class LinearClassifier:
             return np.full(len(self.intents), 1 / len(self.intents), dtype=np.float32)
         numbers = np.fromiter(counts, dtype=np.int64, count=len(counts))
         weights = np.fromiter((1 + math.log(n) for n in counts.values()), dtype=np.float32) * self.idf[numbers]
-        weights /= np.linalg.norm(weights)
-        logits: NDArray[np.float32] = weights @ self.coefficients[numbers] + self.intercepts
-        return softmax(logits)
+        unit = (weights / np.linalg.norm(weights)).astype(np.float32)
+        return softmax((unit @ self.coefficients[numbers] + self.intercepts).astype(np.float32))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder that exists."""

@@ -197,3 +197,12 @@ async def test_a_locked_database_is_unavailable_and_loses_nothing(tmp_path: Path
     await store.commit(State(KEY, version=1), _turn("m2"), [])
     assert [turn.message.id for turn in await store.history(KEY)] == ["m1", "m2"]
     await store.close()
+
+
+async def test_failed_attempts_are_counted_per_subject_and_only_lately(store: type_store) -> None:
+    await store.note_failed_attempt(["order:1", "conversation:a"], EPOCH)
+    await store.note_failed_attempt(["order:1", "conversation:b"], EPOCH + timedelta(minutes=10))
+    assert await store.failed_attempts("order:1", EPOCH) == 2
+    assert await store.failed_attempts("order:1", EPOCH + timedelta(minutes=5)) == 1
+    assert await store.failed_attempts("conversation:a", EPOCH) == 1
+    assert await store.failed_attempts("order:2", EPOCH) == 0

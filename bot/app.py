@@ -1,0 +1,297 @@
+"""The composition root: opens every room by the settings, wires them to the engine, and closes them in reverse.
+
+settings -> store, shop, encoders, knowledge -> understanding, dialogue, responding -> engine -> doors
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from actions.registry import ShopActions
+from actions.shop.importers.folder import load_folder, today_in
+from actions.shop.importers.report import LoadReport as ShopReport
+from actions.shop.sql import SqlShop
+from bot.clock import SystemClock
+from bot.dialogue.policy import load_dialogue
+from bot.domain import Domain, load_domain
+from bot.engine import Engine, Rooms
+from bot.locks import LocalLocks
+from bot.outbox import Dispatcher
+from bot.ports import Encoder, LanguageModel, Sender
+from bot.responding.responder import Responder
+from bot.settings import Settings
+from bot.storage.sql import SqlStore
+from bot.types import Turn
+from bot.understanding.cascade import Cascade, Trained
+from bot.understanding.model import load_or_train, model_folder, save
+from bot.understanding.model import train as fit
+from bot.understanding.training_data import load_training_data
+from knowledge.catalogue import ShopCatalogue
+from knowledge.encoders import load_encoder, load_photo_encoder
+from knowledge.finder import KnowledgeBase
+from knowledge.index import LoadReport as DocumentReport
+from knowledge.photos import CataloguePhotos, NoPhotos
+from knowledge.recommend.recommender import ShopRecommender
+
+if TYPE_CHECKING:  # the web framework loads with the door that needs it
+    from fastapi import FastAPI
+
+    from channels.web.sources import SourceReader
+
+log = structlog.get_logger(__name__)
+
+# The bot's content: domain, data, flows.
+BOT = Path(__file__).parent
+
+# Told what is being done, how much of it is done and how much there is (0: unknown).
+Progress = Callable[[str, int, int], None]
+
+
+def _quiet(doing: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopParts:
+    """The shop's side: its tables, and everything that is known of it. What `load` needs, and the service, too."""
+
+    shop: SqlShop
+    encoder: Encoder
+    knowledge: KnowledgeBase
+    photos: CataloguePhotos | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load took and refused: rows of tables, documents, pictures."""
+
+    shop: ShopReport
+    documents: DocumentReport
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that runs."""
+
+    settings: Settings
+    domain: Domain
+    parts: ShopParts
+    understanding: Cascade
+    engine: Engine
+    store: SqlStore
+    dispatcher: Dispatcher
+    app: FastAPI
+    background: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+
+    async def run(self) -> None:
+        """Take up what an earlier process left, then serve until stopped."""
+        import uvicorn
+
+        recovered = await self.engine.recover()
+        if recovered:
+            log.info("app.recovered", messages=recovered)
+        web = self.settings.channels.web
+        server = uvicorn.Server(uvicorn.Config(self.app, web.host, web.port, log_config=None, ws="websockets-sansio"))
+        tasks = [asyncio.create_task(work()) for work in (self.dispatcher.run, *self.background)]
+        try:
+            await server.serve()
+            await self.engine.drain()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+# ---------------------------------------------------------------- the shop's side
+
+
+@asynccontextmanager
+async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[ShopParts]:
+    """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings and Unavailable."""
+    async with AsyncExitStack() as closing:
+        shop = await SqlShop.open(settings.shop.url)
+        closing.push_async_callback(shop.close)
+        knowledge = settings.knowledge
+        encoder = await load_encoder(
+            knowledge.encoder, knowledge.models, progress=lambda step: progress(f"model: {step}", 0, 0)
+        )
+        base = KnowledgeBase(shop, encoder, knowledge.index, knowledge.chroma_url, settings.shop.timezone)
+        photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
+        photos = CataloguePhotos(shop, photo_encoder, settings.shop.pictures, knowledge.index) if photo_encoder else None
+        yield ShopParts(shop, encoder, base, photos)
+
+
+async def load(
+    path: Path, parts: ShopParts, settings: Settings, *, replace: bool = False, progress: Progress = _quiet
+) -> Loaded:
+    """Load a shop folder: tables, pictures, documents. Raises BadDocument when it is no shop folder."""
+    today = today_in(settings.shop.timezone, datetime.now(UTC))
+    tables = await load_folder(
+        path, parts.shop, today, replace=replace, progress=lambda name: progress(f"table: {name}", 0, 0)
+    )
+    pictures = await asyncio.to_thread(_copy_pictures, path / "pictures", settings.shop.pictures)
+    if parts.photos is not None:
+        await parts.photos.refresh(lambda done, total: progress("pictures", done, total))
+    shift = timedelta(days=tables.shifted_days)
+    documents = await parts.knowledge.load(path / "documents", progress, shift)
+    return Loaded(tables, documents, pictures)
+
+
+def _copy_pictures(source: Path, target: Path) -> int:
+    """Make `target` hold the pictures of `source` and no others. Returns how many there are."""
+    if not source.is_dir():
+        return 0
+    fresh = target.with_name(f"{target.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(source, fresh)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+    return sum(1 for file in target.rglob("*") if file.is_file())
+
+
+async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, float]:
+    """Train understanding anew. Returns the number of examples and the seconds it took."""
+    data = load_training_data(BOT / "data" / "nlu")
+    encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
+    started = time.perf_counter()
+    classifiers = await fit(data, encoder, lambda done, total: progress("understanding", done, total))
+    save(classifiers, model_folder(settings.knowledge.models, data, encoder.name))
+    return len(data.examples), time.perf_counter() - started
+
+
+# ---------------------------------------------------------------- the whole
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[Service]:
+    """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable."""
+    from channels.live.rooms import LiveSender
+    from channels.live.rooms import Rooms as LiveRooms
+    from channels.live.socket import LiveDoor, live_router
+    from channels.web.application import web_application
+    from channels.web.chat import ChatSender
+    from channels.web.metrics import Metrics
+    from channels.web.sockets import Hub
+
+    async with AsyncExitStack() as closing:
+        parts = await closing.enter_async_context(open_shop(settings, progress))
+        store = await SqlStore.open(settings.storage.url)
+        closing.push_async_callback(store.close)
+        model = await _language_model(settings, closing)
+        domain = load_domain(BOT)
+        dialogue = load_dialogue(BOT, domain)
+        understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress)
+        clock, metrics, hub = SystemClock(), Metrics(), Hub()
+        senders: dict[str, Sender] = {}
+        dispatcher = Dispatcher(store, senders, clock)
+
+        def committed(turn: Turn) -> None:
+            metrics.observe(turn)
+            dispatcher.ring()
+
+        engine = Engine(
+            Rooms(
+                understanding=understanding,
+                dialogue=dialogue,
+                responding=_responder(settings, model),
+                knowledge=parts.knowledge,
+                recommender=ShopRecommender(parts.shop, parts.encoder),
+                photo_reader=parts.photos or NoPhotos(),
+                actions=ShopActions(parts.shop, store, settings.shop.timezone),
+                store=store,
+                photos=store,
+                locks=LocalLocks(),
+                clock=clock,
+            ),
+            has_desk=settings.channels.slack.enabled,
+            on_commit=committed,
+        )
+        rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
+        senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
+        background = _platforms(settings, engine, store, clock, senders)
+        host_secret = settings.live.host_secret.get_secret_value()
+        app = web_application(
+            engine,
+            store,
+            clock,
+            hub=hub,
+            metrics=metrics,
+            checks={"storage": store.check, "shop": parts.shop.check, "knowledge": parts.knowledge.open},
+            sources=_sources(parts.knowledge),
+            pictures=settings.shop.pictures,
+            routers=(live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=_is_local(settings))),),
+        )
+        await parts.knowledge.open()
+        yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
+
+
+async def _understanding(
+    settings: Settings, parts: ShopParts, domain: Domain, triggers: Mapping[str, str], progress: Progress
+) -> Cascade:
+    data = load_training_data(BOT / "data" / "nlu")
+    classifiers = await load_or_train(
+        settings.knowledge.models, data, parts.encoder, lambda done, total: progress("understanding", done, total)
+    )
+    catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
+    return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue)
+
+
+def _responder(settings: Settings, model: LanguageModel | None) -> Responder:
+    link = f"{settings.channels.web.public_url}/chat"
+    return Responder(BOT / "data" / "responses", model, timezone=settings.shop.timezone, constants={"link": link})
+
+
+async def _language_model(settings: Settings, closing: AsyncExitStack) -> LanguageModel | None:
+    if not settings.llm.model:
+        return None
+    from bot.llm import OpenAIModel
+
+    llm = settings.llm
+    model = OpenAIModel(
+        llm.model,
+        api_key=llm.api_key.get_secret_value(),
+        base_url=llm.base_url,
+        timeout_s=llm.timeout_s,
+        retries=llm.retries,
+        prompt_price=llm.prompt_price,
+        completion_price=llm.completion_price,
+    )
+    closing.push_async_callback(model.close)
+    return model
+
+
+def _sources(knowledge: KnowledgeBase) -> SourceReader:
+    """The documents that answers cite, for reading."""
+    from channels.web.sources import Source, SourcePart
+
+    async def read(path: str) -> Source | None:
+        found = await knowledge.source(path)
+        if found is None:
+            return None
+        title, language, parts = found
+        return Source(title, tuple(SourcePart(text, location) for location, text in parts), language)
+
+    return read
+
+
+def _platforms(
+    settings: Settings, engine: Engine, store: SqlStore, clock: SystemClock, senders: dict[str, Sender]
+) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
+    """The platforms that are switched on: their senders are added, and what keeps each going is returned."""
+    return ()
+
+
+def _is_local(settings: Settings) -> bool:
+    """Whether the service can only be reached from its own machine: then the host's control needs no secret."""
+    return settings.channels.web.host in ("127.0.0.1", "::1", "localhost")

@@ -1,0 +1,249 @@
+"""The command `streamdesk`. Everything heavy is imported by the command that needs it, so that `--help` is light."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from bot.errors import BadInput, StreamdeskError
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.app import Loaded, Progress
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Answers people in live shopping rooms and after the sale."
+)
+config_app = typer.Typer(no_args_is_help=True, help="The settings in force.")
+flows_app = typer.Typer(no_args_is_help=True, help="The bot's flows.")
+nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
+app.add_typer(config_app, name="config")
+app.add_typer(flows_app, name="flows")
+app.add_typer(nlu_app, name="nlu")
+out = Console()
+T = TypeVar("T")
+
+Folder = Annotated[Path, typer.Argument(help="A shop folder, see docs/shop-folder.md.")]
+
+
+def main() -> None:
+    """Run a command; what is wrong with its input is said in one sentence, without a traceback."""
+    try:
+        app()
+    except StreamdeskError as error:
+        Console(stderr=True).print(f"[red]Error:[/] {error}", soft_wrap=True, highlight=False)
+        sys.exit(2 if isinstance(error, BadInput) else 1)
+
+
+# ---------------------------------------------------------------- serving
+
+
+@app.command()
+def serve() -> None:
+    """Serve every channel that config.yml switches on, until stopped."""
+    _run(_serve())
+
+
+@app.command()
+def demo(
+    shop: Annotated[Path, typer.Option(help="The shop folder to load first.")] = Path("demo/shop"),
+) -> None:
+    """Load the demo shop where it is not loaded yet, and serve it on this machine."""
+    _run(_demo(shop))
+
+
+@app.command()
+def chat(
+    user: Annotated[str, typer.Option(help="Who is talking; the conversation goes on where it ended.")] = "terminal",
+) -> None:
+    """Talk to the bot here in the terminal."""
+    from bot.terminal import talk
+
+    _run(talk(Settings.load(), user, out))
+
+
+@app.command()
+def load(
+    path: Folder,
+    replace: Annotated[bool, typer.Option(help="Customers and orders of the folder win over the database's.")] = False,
+) -> None:
+    """Load a shop: catalogue, offers, customers, orders, pictures and documents. Says per file what it took and why not."""
+    loaded = _run(_load(path, replace=replace))
+    _print_report(loaded)
+    if loaded.shop.refused or loaded.documents.refused:
+        raise typer.Exit(1)
+
+
+async def _serve() -> None:
+    from bot.app import open_service
+    from bot.logs import configure_logs
+
+    configure_logs()
+    settings = Settings.load()
+    with _Bars() as progress:
+        opening = open_service(settings, progress)
+        service = await opening.__aenter__()
+    try:
+        _print_addresses(settings)
+        await service.run()
+    finally:
+        await opening.__aexit__(None, None, None)
+
+
+async def _demo(shop: Path) -> None:
+    from bot.demo import is_loaded, note_loaded
+
+    settings = Settings.load()
+    if not is_loaded(shop, settings):
+        loaded = await _load(shop, replace=True)
+        _print_report(loaded)
+        note_loaded(shop, settings)
+    await _serve()
+
+
+async def _load(path: Path, *, replace: bool) -> Loaded:
+    from bot.app import load as load_shop
+    from bot.app import open_shop
+
+    settings = Settings.load()
+    with _Bars() as progress:
+        async with open_shop(settings, progress) as parts:
+            return await load_shop(path, parts, settings, replace=replace, progress=progress)
+
+
+# ---------------------------------------------------------------- looking
+
+
+@config_app.command("show")
+def config_show() -> None:
+    """Print the settings in force, from config.yml and the environment; secrets are masked."""
+    import io
+
+    from ruamel.yaml import YAML
+
+    text = io.StringIO()
+    YAML().dump(Settings.load().masked(), text)
+    out.print(text.getvalue().rstrip(), highlight=False, markup=False, soft_wrap=True)
+
+
+@flows_app.command("check")
+def flows_check() -> None:
+    """Read every flow and say the first thing that cannot run."""
+    flows = _flows()
+    patterns = sum(flow.is_pattern for flow in flows.by_id.values())
+    out.print(f"{len(flows.by_id) - patterns} flows and {patterns} patterns are sound.")
+
+
+@flows_app.command("draw")
+def flows_draw(
+    folder: Annotated[Path, typer.Option(help="Where the pictures go: one Mermaid file a flow.")] = Path("var/flows"),
+) -> None:
+    """Draw a picture of each flow (Mermaid, which GitHub and many editors show)."""
+    from bot.dialogue.drawing import mermaid
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for flow in _flows().by_id.values():
+        (folder / f"{flow.id}.mmd").write_text(mermaid(flow), encoding="utf-8")
+    out.print(f"Drew {len(list(folder.glob('*.mmd')))} flows under {folder}.")
+
+
+@app.command()
+def train() -> None:
+    """Train understanding on bot/data/nlu; done by itself when the data changed."""
+    from bot.app import train as train_understanding
+
+    with _Bars() as progress:
+        examples, seconds = _run(train_understanding(Settings.load(), progress))
+    out.print(f"Trained on {examples} examples in {seconds:.1f} s.")
+
+
+@nlu_app.command("test")
+def nlu_test(
+    folds: Annotated[int, typer.Option(min=2, max=10, help="Parts of the data, each tested by a model of the others.")] = 5,
+) -> None:
+    """Cross-validate understanding: F1 of every intent, and what is taken for what."""
+    from evals.understanding import cross_validate, report
+
+    with _Bars() as progress:
+        result = _run(cross_validate(Settings.load(), folds, progress))
+    report(result, out)
+
+
+# ---------------------------------------------------------------- helpers
+
+
+class _Bars:
+    """Progress bars: one a kind of work, made when its first step is done."""
+
+    def __enter__(self) -> Progress:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bars = Progress(*columns, console=Console(stderr=True))
+        self._tasks: dict[str, Any] = {}
+        self._bars.__enter__()
+
+        def progress(doing: str, done: int, total: int) -> None:
+            if doing not in self._tasks:
+                self._tasks[doing] = self._bars.add_task(doing, total=total or None)
+            self._bars.update(self._tasks[doing], completed=done, total=total or None)
+
+        return progress
+
+    def __exit__(self, *details: object) -> None:
+        for task in self._tasks.values():
+            self._bars.stop_task(task)
+        self._bars.__exit__(None, None, None)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _flows() -> Any:
+    from bot.dialogue.policy import load_dialogue
+    from bot.domain import load_domain
+
+    bot = Path(__file__).parent
+    return load_dialogue(bot, load_domain(bot)).flows
+
+
+def _print_addresses(settings: Settings) -> None:
+    url = settings.channels.web.public_url
+    out.print(f"\nStreamdesk is up at [bold]{url}[/]")
+    for path, what in (
+        ("/", "all pages"),
+        ("/room", "the live room"),
+        ("/chat", "the private chat"),
+        ("/docs", "the API"),
+        ("/metrics", "numbers for Prometheus"),
+    ):
+        out.print(f"  {url}{path:10} {what}", highlight=False)
+    out.print("Stop it with Ctrl-C.\n")
+
+
+def _print_report(loaded: Loaded) -> None:
+    from rich.table import Table
+
+    table = Table("file", "taken", "kept", "refused", title="Loaded", title_justify="left")
+    for file in loaded.shop.files:
+        table.add_row(file.name, str(file.taken), str(file.kept or ""), str(len(file.refused) or ""))
+    for document in loaded.documents.files:
+        taken = f"{document.entries} entries" if document.status == "taken" else document.status
+        table.add_row(f"documents/{document.path}", taken, "", "1" if document.status == "refused" else "")
+    table.add_row("pictures", str(loaded.pictures), "", "")
+    out.print(table)
+    for file in loaded.shop.files:
+        for refusal in file.refused:
+            out.print(f"[red]{file.name}[/] {refusal}", highlight=False, soft_wrap=True)
+    for document in loaded.documents.refused:
+        out.print(f"[red]documents/{document.path}[/] {document.problem}", highlight=False, soft_wrap=True)

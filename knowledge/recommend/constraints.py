@@ -1,0 +1,156 @@
+"""What a need rules out, read from its words. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.commerce import Money, Product, Variant
+from bot.text import number_of
+from knowledge.concepts import Concept, asked, normal
+
+_NUMBER = r"(\d{1,6}(?:\.\d{1,2})?|[一二两三四五六七八九十百千]{1,5})"
+_MARK = r"\s*(?P<mark>[¥￥$€£]|rmb|cny|usd)?\s*"
+_UNIT = r"\s*(?P<unit>元|块钱?|块|rmb|yuan|cny|dollars?|bucks|usd|刀)?\s*"
+_RANGE = re.compile(rf"{_MARK}{_NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{_NUMBER}{_UNIT}")
+_MOST = (
+    re.compile(rf"{_MARK}{_NUMBER}{_UNIT}(?:以内|以下|之内|内|封顶|or less|or under|max)"),
+    re.compile(
+        rf"(?:不超过|不高于|低于|小于|不到|预算|under|below|less than|up to|at most|within|max(?:imum)?|budget(?: of| is)?)"
+        rf"\s*(?:是|在|大概)?{_MARK}{_NUMBER}{_UNIT}"
+    ),
+)
+_LEAST = (
+    re.compile(rf"{_MARK}{_NUMBER}{_UNIT}(?:以上|起|or more)"),
+    re.compile(rf"(?:超过|高于|大于|over|above|more than|at least){_MARK}{_NUMBER}{_UNIT}"),
+)
+_ABOUT = (
+    re.compile(rf"{_MARK}{_NUMBER}{_UNIT}(?:左右|上下)"),
+    re.compile(rf"(?:大概|差不多|around|about|roughly){_MARK}{_NUMBER}{_UNIT}"),
+)
+# "About 200" is taken as a fifth more or less.
+_ABOUT_PART = Decimal("0.2")
+_CURRENCIES = {
+    "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD", "刀": "USD", "€": "EUR", "£": "GBP",
+}  # fmt: skip
+_WITHOUT = r"(?:不要|不想要|除了|别的?|不喜欢|not|no|without|except|other than|anything but)\s*(?:the\s+|in\s+)?"
+_SIZE = re.compile(
+    r"(?<![a-z0-9'’])(?:size\s+)?(xxs|xs|[2-5]xl|xxl|xl)(?![a-z0-9])|(?:size\s+)([sml])(?![a-z0-9])|([sml])\s*码|(\d{2,3})\s*码"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What must hold: price, colours, size, and properties asked for. `kinds` are product words, the longest said."""
+
+    least: Money | None = None
+    most: Money | None = None
+    colors: frozenset[str] = frozenset()
+    unwanted: frozenset[str] = frozenset()
+    size: str = ""
+    kinds: tuple[str, ...] = ()
+    properties: tuple[Concept, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether the words ruled anything out."""
+        return self != Constraints()
+
+    def variants(self, product: Product) -> list[Variant]:
+        """The variants in stock that nothing speaks against."""
+        return [variant for variant in product.variants if variant.stock > 0 and self._fits(variant)]
+
+    def _fits(self, variant: Variant) -> bool:
+        colors = {name for name in (normal(variant.color.zh), normal(variant.color.en)) if name}
+        return (
+            _at_most(variant.price, self.most)
+            and _at_most(self.least, variant.price)
+            and (not self.colors or any(wanted in color for wanted in self.colors for color in colors))
+            and not any(banned in color for banned in self.unwanted for color in colors)
+            and (not self.size or variant.size.lower() == self.size)
+        )
+
+
+def read_constraints(text: str, products: Iterable[Product], currency: str) -> Constraints:
+    """What the words of a need rule out, in terms of these products; amounts without a sign are in `currency`."""
+    plain = normal(text)
+    products = list(products)
+    least, most = _budget(plain, currency)
+    colors, unwanted = _colors(plain, products)
+    size = next((group for match in _SIZE.finditer(plain) for group in match.groups() if group), "")
+    properties = tuple(concept for concept, _ in asked(text))
+    return Constraints(least, most, colors, unwanted, size, _kinds(plain, products), properties)
+
+
+def kind_names(product: Product) -> list[str]:
+    """The words for what a product is: its category, aliases and names."""
+    names = (product.category_name.zh, product.category_name.en, *product.aliases, product.name.zh, product.name.en)
+    return [normal(name) for name in names if name]
+
+
+def _budget(text: str, currency: str) -> tuple[Money | None, Money | None]:
+    if match := _RANGE.search(text):
+        low, high = _amount(match.group(2), match, currency), _amount(match.group(3), match, currency)
+        if low and high and low.currency == high.currency and match.group("mark", "unit") != (None, None):
+            return min(low, high), max(low, high)
+    if amount := _first(_ABOUT, text, currency):
+        part = int(amount.minor * _ABOUT_PART)
+        return Money(amount.minor - part, amount.currency), Money(amount.minor + part, amount.currency)
+    return _first(_LEAST, text, currency), _first(_MOST, text, currency)
+
+
+def _first(patterns: Iterable[re.Pattern[str]], text: str, currency: str) -> Money | None:
+    matches = (match for pattern in patterns for match in [pattern.search(text)] if match)
+    return next((amount for match in matches if (amount := _amount(match.group(2), match, currency))), None)
+
+
+def _amount(number: str, match: re.Match[str], currency: str) -> Money | None:
+    value = number if number[0].isdigit() else number_of(number)
+    sign = match.group("mark") or match.group("unit") or ""
+    return Money.of(str(value), _CURRENCIES.get(sign, currency)) if value else None
+
+
+def _at_most(low: Money | None, high: Money | None) -> bool:
+    """Whether `low` is no more than `high`; an amount of another currency cannot be kept to."""
+    if low is None or high is None:
+        return True
+    return low.currency == high.currency and low.minor <= high.minor
+
+
+def _colors(text: str, products: Iterable[Product]) -> tuple[frozenset[str], frozenset[str]]:
+    said = _said_colors(text, products)
+    unwanted = {name for name in said if re.search(_WITHOUT + re.escape(name), text)}
+    return frozenset(said - unwanted), frozenset(unwanted)
+
+
+def _said_colors(text: str, products: Iterable[Product]) -> set[str]:
+    """Colour words of the catalogue that are said: whole names, and their short Chinese forms (白 for 白色)."""
+    found: set[str] = set()
+    for variant in (variant for product in products for variant in product.variants):
+        zh, en = normal(variant.color.zh), normal(variant.color.en)
+        if (zh and zh in text) or (zh.endswith("色") and len(zh) == 2 and re.search(rf"{zh[0]}(?:色|的)", text)):
+            found.add(zh)
+        if en and re.search(rf"\b{re.escape(en)}\b", text):
+            found.add(en)
+    return found
+
+
+def _kinds(text: str, products: Iterable[Product]) -> tuple[str, ...]:
+    """The product words that are said, without those inside longer ones; the plural counts in English."""
+    said = {name for product in products for name in kind_names(product) if _is_said(name, text)}
+    return tuple(sorted(name for name in said if not any(name != other and name in other for other in said)))
+
+
+def _is_said(name: str, text: str) -> bool:
+    if not name.isascii():
+        return len(name) > 1 and name in text
+    stem = name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+    return re.search(rf"\b{re.escape(stem)}(?:e?s)?\b", text) is not None
+
+
+def named_by(kinds: Iterable[str], product: Product) -> bool:
+    """Whether one of these words is for this product."""
+    names = set(kind_names(product))
+    return any(kind in names for kind in kinds)
