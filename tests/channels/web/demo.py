@@ -92,8 +92,8 @@ def draw_pictures(folder: Path) -> None:
         picture = Image.new("RGB", (400, 400), "#f1ece6")
         pen = ImageDraw.Draw(picture)
         pen.ellipse((90, 330, 310, 362), fill="#ddd5cc")
-        pen.polygon([(150, 70), (250, 70), (330, 120), (360, 220), (310, 240), (290, 190), (290, 340), (110, 340), (110, 190),
-                     (90, 240), (40, 220), (70, 120)], fill=color)  # fmt: skip
+        shirt = [(150, 70), (250, 70), (330, 120), (360, 220), (310, 240), (290, 190), (290, 340)]
+        pen.polygon([*shirt, (110, 340), (110, 190), (90, 240), (40, 220), (70, 120)], fill=color)
         out = io.BytesIO()
         picture.save(out, "PNG")
         (folder / f"{product.id}.png").write_bytes(out.getvalue())
