@@ -193,6 +193,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
         dialogue = load_dialogue(BOT, domain)
         understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress)
         clock, metrics, hub = SystemClock(), Metrics(), Hub()
+        recommender = ShopRecommender(parts.shop, parts.encoder)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
 
@@ -206,7 +207,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
                 dialogue=dialogue,
                 responding=_responder(settings, model),
                 knowledge=parts.knowledge,
-                recommender=ShopRecommender(parts.shop, parts.encoder),
+                recommender=recommender,
                 photo_reader=parts.photos or NoPhotos(),
                 actions=ShopActions(parts.shop, store, settings.shop.timezone),
                 store=store,
@@ -219,7 +220,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
         )
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
-        background = _platforms(settings, engine, store, clock, senders)
+        background = (recommender.learn, *_platforms(settings, engine, store, clock, senders))
         host_secret = settings.live.host_secret.get_secret_value()
         app = web_application(
             engine,

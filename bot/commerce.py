@@ -107,7 +107,7 @@ class SizeRow:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of the catalogue with all its variants."""
+    """A product of the catalogue with all its variants. `category_aliases` are words for its kind, `aliases` for itself."""
 
     id: str
     name: Text
@@ -115,6 +115,7 @@ class Product:
     brand: str
     variants: tuple[Variant, ...]
     category_name: Text = field(default_factory=Text)
+    category_aliases: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     description: Text = field(default_factory=Text)
     attributes: tuple[Attribute, ...] = ()
@@ -156,7 +157,7 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A reduction by code; `kind` is percent, amount or shipping, `value` percent or a decimal amount in major units."""
+    """A reduction by code; `kind` is percent, amount or shipping, `value` percent off or minor units off."""
 
     code: str
     name: Text

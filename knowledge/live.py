@@ -92,7 +92,7 @@ def _reduced(price: Money, offer: Promotion) -> Money | None:
         minor = (price.minor * (100 - Decimal(offer.value)) / 100).to_integral_value(ROUND_HALF_UP)
         return Money(int(minor), price.currency)
     if offer.kind == "amount" and offer.currency == price.currency:
-        return price - Money(int(offer.value), offer.currency)
+        return max(price - Money(int(offer.value), offer.currency), Money(0, price.currency))
     return None
 
 

@@ -28,7 +28,7 @@ from bot.understanding import rules
 from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for
 from bot.understanding.entities import find_entities
 from bot.understanding.model import Classifiers
-from bot.understanding.parts import parts_of
+from bot.understanding.parts import parts_of, without_values
 from bot.understanding.training_data import TrainingData
 
 log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ class Cascade:
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
             return _pressed(situation, *pressed)
         entities = await self._entities(text, message)
-        parts = [(part, await self.meaning(part)) for part in parts_of(text)]
+        parts = [(part, await self.meaning(without_values(part, entities))) for part in parts_of(text)]
         reading = Reading(text, entities, tuple(parts), photos)
         commands = commands_for(reading, situation)
         best = max((meaning for _, meaning in parts), key=lambda meaning: meaning.confidence)

@@ -38,6 +38,7 @@ _STEERING: Mapping[str, Command] = {
     "skip": SkipStep(),
     "repeat": RepeatReplies(),
 }
+_BY_ORDER_NUMBER = "order_status"
 _OPENERS = ("greet", "thank", "goodbye")
 _DEICTIC = re.compile(
     r"这(?:个|件|款|条|双|只|台|套|瓶|支|箱|袋|包|顶|副|把|种)?|它|那(?:个|件|款|条|双|只)|刚才|上面"
@@ -95,8 +96,24 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     if reading.photos:
         # what the photo shows is the answer to "do you have this one?"
         wanted = [command for command in wanted if isinstance(command, StartFlow | RequestHuman)]
-    chosen = [*slots, *reading.photos, *_without_openers(list(dict.fromkeys(wanted)))]
+    wanted = _without_openers(list(dict.fromkeys(wanted)))
+    if slots and open_answer is None and not wanted and not reading.photos:
+        wanted = _for_values_alone(slots, situation)
+    chosen = [*slots, *reading.photos, *wanted]
     return tuple(chosen) or (CannotHandle("unclear"),)
+
+
+def _for_values_alone(slots: Sequence[SetSlot], situation: Situation) -> list[Command]:
+    """What somebody wants who sends an order number and nothing else: to know about the order.
+
+    While a flow has a question open, the value may be meant for it, as a correction.
+    """
+    if situation.state.stack:
+        return []
+    flow = situation.vocabulary.triggers.get(_BY_ORDER_NUMBER)
+    if flow is None or all(slot.name != "order_number" for slot in slots):
+        return [CannotHandle("unclear")]
+    return [StartFlow(flow)]
 
 
 def _answer(reading: Reading, situation: Situation) -> SetSlot | None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from bot.types import Entity
 
 # Where one thing that is said ends and another begins.
 _BOUNDARY = re.compile(
@@ -14,6 +17,7 @@ _BOUNDARY = re.compile(
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
 _SHORTEST = 2
 MAX_PARTS = 3
+_PROOFS = ("order_number", "phone_last4")
 
 
 def parts_of(text: str) -> list[str]:
@@ -21,6 +25,19 @@ def parts_of(text: str) -> list[str]:
     pieces = [piece.strip(" ，,") for piece in _BOUNDARY.split(text)]
     parts = [piece for piece in pieces if _weight(piece) >= _SHORTEST]
     return parts if 1 <= len(parts) <= MAX_PARTS else [text]
+
+
+def without_values(part: str, entities: Iterable[Entity]) -> str:
+    """A part without the numbers that prove an order to be someone's: they say nothing of what is wanted.
+
+    A part that is nothing else is left as it is.
+    """
+    rest = part
+    for entity in entities:
+        if entity.kind in _PROOFS and entity.text:
+            rest = rest.replace(entity.text, " ")
+    rest = " ".join(rest.split()).strip(" ，,:：")
+    return rest if _weight(rest) >= _SHORTEST else part
 
 
 def _weight(piece: str) -> float:

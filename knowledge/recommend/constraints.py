@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.commerce import Money, Product, Variant
-from bot.text import number_of
+from bot.text import number_of, words
 from knowledge.concepts import Concept, asked, normal
 
 _NUMBER = r"(\d{1,6}(?:\.\d{1,2})?|[一二两三四五六七八九十百千]{1,5})"
@@ -38,12 +38,16 @@ _CURRENCIES = {
 _WITHOUT = r"(?:不要|不想要|除了|别的?|不喜欢|not|no|without|except|other than|anything but)\s*(?:the\s+|in\s+)?"
 _SIZE = re.compile(
     r"(?<![a-z0-9'’])(?:size\s+)?(xxs|xs|[2-5]xl|xxl|xl)(?![a-z0-9])|(?:size\s+)([sml])(?![a-z0-9])|([sml])\s*码|(\d{2,3})\s*码"
+    r"|\bsize\s+(\d{2})(?!\d)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """What must hold: price, colours, size, and properties asked for. `kinds` are product words, the longest said."""
+    """What must hold: price, colours, size, and properties asked for. `kinds` are product words, the longest said.
+
+    `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
+    """
 
     least: Money | None = None
     most: Money | None = None
@@ -52,6 +56,7 @@ class Constraints:
     size: str = ""
     kinds: tuple[str, ...] = ()
     properties: tuple[Concept, ...] = ()
+    foreign: bool = False
 
     @property
     def any(self) -> bool:
@@ -78,22 +83,27 @@ def read_constraints(text: str, products: Iterable[Product], currency: str) -> C
     plain = normal(text)
     products = list(products)
     least, most = _budget(plain, currency)
+    foreign = any(amount is not None and amount.currency != currency for amount in (least, most))
+    if foreign:
+        least = most = None
     colors, unwanted = _colors(plain, products)
     size = next((group for match in _SIZE.finditer(plain) for group in match.groups() if group), "")
     properties = tuple(concept for concept, _ in asked(text))
-    return Constraints(least, most, colors, unwanted, size, _kinds(plain, products), properties)
+    return Constraints(least, most, colors, unwanted, size, _kinds(plain, products), properties, foreign)
 
 
 def kind_names(product: Product) -> list[str]:
-    """The words for what a product is: its category, aliases and names."""
-    names = (product.category_name.zh, product.category_name.en, *product.aliases, product.name.zh, product.name.en)
-    return [normal(name) for name in names if name]
+    """The words for what a product is: its names and aliases, and those of its category."""
+    own = (product.name.zh, product.name.en, *product.aliases)
+    kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
+    return [normal(name) for name in (*own, *kind) if name]
 
 
 def _budget(text: str, currency: str) -> tuple[Money | None, Money | None]:
     if match := _RANGE.search(text):
         low, high = _amount(match.group(2), match, currency), _amount(match.group(3), match, currency)
-        if low and high and low.currency == high.currency and match.group("mark", "unit") != (None, None):
+        told = match.group("mark", "unit") != (None, None) or text[match.end() :].startswith(("的", "之间"))
+        if low and high and low.currency == high.currency and told:
             return min(low, high), max(low, high)
     if amount := _first(_ABOUT, text, currency):
         part = int(amount.minor * _ABOUT_PART)
@@ -113,10 +123,7 @@ def _amount(number: str, match: re.Match[str], currency: str) -> Money | None:
 
 
 def _at_most(low: Money | None, high: Money | None) -> bool:
-    """Whether `low` is no more than `high`; an amount of another currency cannot be kept to."""
-    if low is None or high is None:
-        return True
-    return low.currency == high.currency and low.minor <= high.minor
+    return low is None or high is None or low <= high
 
 
 def _colors(text: str, products: Iterable[Product]) -> tuple[frozenset[str], frozenset[str]]:
@@ -138,19 +145,52 @@ def _said_colors(text: str, products: Iterable[Product]) -> set[str]:
 
 
 def _kinds(text: str, products: Iterable[Product]) -> tuple[str, ...]:
-    """The product words that are said, without those inside longer ones; the plural counts in English."""
-    said = {name for product in products for name in kind_names(product) if _is_said(name, text)}
+    """The product words that are said, without those inside longer ones."""
+    words = _Words(text)
+    said = {head for product in products for name in kind_names(product) if (head := words.head_said(name))}
     return tuple(sorted(name for name in said if not any(name != other and name in other for other in said)))
 
 
-def _is_said(name: str, text: str) -> bool:
-    if not name.isascii():
-        return len(name) > 1 and name in text
-    stem = name[:-1] if name.endswith("s") and not name.endswith("ss") else name
-    return re.search(rf"\b{re.escape(stem)}(?:e?s)?\b", text) is not None
+class _Words:
+    """A text to look product words up in."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._latin = f" {_latin(text)} "
+        self._tokens = set(words(text))
+
+    def head_said(self, name: str) -> str:
+        """The longest end of a product word that the text says: its head is its end, in Chinese as in English.
+
+        "主动降噪头戴耳机" is an 耳机, "Waterproof Hiking Boots" are boots. Empty when the text says none of it.
+        """
+        if name.isascii():
+            parts = _latin(name).split()
+            ends = (" ".join(parts[n:]) for n in range(len(parts)))
+            return next((end for end in ends if f" {end} " in self._latin and len(end) > 2), "")
+        ends = (name[n:] for n in range(len(name) - 1))
+        return next((end for end in ends if end in self._text), name if len(name) == 1 and self._says_alone(name) else "")
+
+    def _says_alone(self, name: str) -> bool:
+        """Whether a word of one character is said as a word: 鞋 in "防水的鞋", not in "鞋底"."""
+        return name in self._tokens or re.search(f"[的个款双只条件把台买找]{name}", self._text) is not None
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
 def named_by(kinds: Iterable[str], product: Product) -> bool:
-    """Whether one of these words is for this product."""
-    names = set(kind_names(product))
-    return any(kind in names for kind in kinds)
+    """Whether one of these words, as `read_constraints` gives them, is for this product."""
+    names = [_plain(name) for name in kind_names(product)]
+    return any(name == kind or (name.endswith(kind) if not kind.isascii() else f" {name}".endswith(f" {kind}"))
+               for kind in kinds for name in names)  # fmt: skip
+
+
+def _plain(name: str) -> str:
+    """A Latin product word as it is compared, its words in the singular; others as they are."""
+    return _latin(name) if name.isascii() else name
+
+
+def _latin(text: str) -> str:
+    return " ".join(_singular(word) for word in re.findall(r"[a-z0-9-]+", text))

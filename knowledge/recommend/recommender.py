@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
 from collections.abc import Iterable, Sequence
 
@@ -11,15 +13,17 @@ from numpy.typing import NDArray
 from bot.commerce import Product, Shop
 from bot.ports import Encoder
 from bot.types import Card, Findings, Need
-from knowledge.concepts import Concept
+from knowledge.concepts import Concept, normal
 from knowledge.recommend.co_purchase import CoPurchases, Link
 from knowledge.recommend.constraints import Constraints, named_by, read_constraints
+from knowledge.recommend.extremes import PRICE, SALES, Extreme, at_the_end, attribute_of, read_extreme
 from knowledge.wording import card, is_english, listed
 
 # Purchases and the texts of products are read again after this many seconds; prices and stock at every call.
 LEARNED_FOR_S = 300.0
 # How much the meaning of a need counts beside the number of its properties that a product has.
 _MEANING = 4.0
+_NOT = re.compile(r"\bnot?[\s-]")
 
 
 class ShopRecommender:
@@ -31,6 +35,11 @@ class ShopRecommender:
         self._co_purchases = CoPurchases({})
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._learned_at = float("-inf")
+        self._learning = asyncio.Lock()
+
+    async def learn(self) -> None:
+        """Read purchases and the texts of products now, rather than at the first need."""
+        await self._learn(await self._shop.products())
 
     async def recommend(self, need: Need) -> Findings:
         """Cards in stock, best first; empty when nothing keeps to what the need rules out."""
@@ -40,11 +49,16 @@ class ShopRecommender:
         constraints = read_constraints(need.text, products.values(), currency)
         owned = list((await self._shop.purchases()).get(need.customer_id, ())) if need.customer_id else []
         fitting = [p for p in products.values() if constraints.variants(p) and _is_kind(p, constraints)]
-        left = [product for product in fitting if product.id not in {*owned, *need.product_ids}]
+        fitting = _with_properties(fitting, constraints)
+        extreme = read_extreme(need.text)
+        if extreme is not None:
+            return _at_the_end(fitting, extreme, need, self._co_purchases)
+        # "a sun jacket" names one product as well as its kind: it is not left out as something already spoken of
+        spoken = [name for name in need.product_ids if name in products and not _is_named_kind(products[name], constraints)]
+        left = [product for product in fitting if product.id not in {*owned, *spoken}]
         links = {link.product_id: link for link in self._co_purchases.suggest([*need.product_ids, *owned])}
         ranked = await self._ranked(need, left, constraints, links)
-        cards = tuple(_card(p, need.language, constraints, links.get(p.id), products) for p in ranked[: need.limit])
-        return Findings(cards=cards, confidence=float(bool(cards)), product_ids=tuple(card.product_id for card in cards))
+        return _found(_card(p, need.language, constraints, links.get(p.id), products) for p in ranked[: need.limit])
 
     async def _ranked(
         self, need: Need, products: Sequence[Product], constraints: Constraints, links: dict[str, Link]
@@ -72,14 +86,53 @@ class ShopRecommender:
         return {name: cosine - mean for name, cosine in cosines.items()}
 
     async def _learn(self, products: Iterable[Product]) -> None:
-        if time.monotonic() - self._learned_at < LEARNED_FOR_S:
-            return
-        self._co_purchases = CoPurchases(await self._shop.purchases())
-        fresh = [product for product in products if product.id not in self._vectors]
-        if fresh:
-            vectors = await self._encoder.encode_passages([_text(product) for product in fresh])
-            self._vectors |= {product.id: vector for product, vector in zip(fresh, vectors, strict=True)}
-        self._learned_at = time.monotonic()
+        async with self._learning:
+            if time.monotonic() - self._learned_at < LEARNED_FOR_S:
+                return
+            self._co_purchases = CoPurchases(await self._shop.purchases())
+            fresh = [product for product in products if product.id not in self._vectors]
+            if fresh:
+                vectors = await self._encoder.encode_passages([_text(product) for product in fresh])
+                self._vectors |= {product.id: vector for product, vector in zip(fresh, vectors, strict=True)}
+            self._learned_at = time.monotonic()
+
+
+def _found(cards: Iterable[Card]) -> Findings:
+    cards = tuple(cards)
+    return Findings(cards=cards, confidence=float(bool(cards)), product_ids=tuple(card.product_id for card in cards))
+
+
+def _at_the_end(products: Sequence[Product], extreme: Extreme, need: Need, sold: CoPurchases) -> Findings:
+    """The answer to "which is the cheapest": the order of the scale, whatever the person owns."""
+    ranked = at_the_end(products, extreme, sold.buyers)
+    return _found(
+        card(product, need.language, _place(place, len(ranked), extreme, need) + _value(product, extreme, need, sold))
+        for place, product in enumerate(ranked[: need.limit], 1)
+    )
+
+
+def _place(place: int, of: int, extreme: Extreme, need: Need) -> str:
+    """`1 of 12, highest first; `. Of an attribute, only those that state it are counted."""
+    stated = extreme.scale not in (PRICE, SALES)
+    if is_english(need.language):
+        end = "highest" if extreme.most else "lowest"
+        return f"{place} of the {of} that state it, {end} first; " if stated else f"{place} of {of}, {end} first; "
+    end = "高到低" if extreme.most else "低到高"
+    return f"{of} 款{'有标注的' if stated else ''}里从{end}排第 {place}；"
+
+
+def _value(product: Product, extreme: Extreme, need: Need, sold: CoPurchases) -> str:
+    """What the product was ranked by."""
+    english = is_english(need.language)
+    if extreme.scale == SALES:
+        buyers = sold.buyers(product.id)
+        return f"{buyers} customers bought it" if english else f"{buyers} 位顾客买过"
+    attribute = attribute_of(product, extreme)
+    if attribute is None:
+        price = min(variant.price for variant in product.variants if variant.stock > 0)
+        return f"price {price}" if english else f"价格 {price}"
+    colon = ": " if english else "："
+    return f"{attribute.label.in_(need.language)}{colon}{attribute.value.in_(need.language)}"
 
 
 def _text(product: Product) -> str:
@@ -93,9 +146,30 @@ def _is_kind(product: Product, constraints: Constraints) -> bool:
     return not constraints.kinds or named_by(constraints.kinds, product)
 
 
+def _with_properties(products: list[Product], constraints: Constraints) -> list[Product]:
+    """The products that have one of the properties asked for; where none has any, all that do not deny it."""
+    left = [p for p in products if not any(_denies(p, concept) for concept in constraints.properties)]
+    having = [p for p in left if any(_speaks_of(p, concept) for concept in constraints.properties)]
+    return having or left
+
+
+def _is_named_kind(product: Product, constraints: Constraints) -> bool:
+    return bool(constraints.kinds) and named_by(constraints.kinds, product)
+
+
 def _speaks_of(product: Product, concept: Concept) -> bool:
     """Whether an attribute of the product says something about a property."""
     return any(attribute.key in concept.keys for attribute in product.attributes)
+
+
+def _denies(product: Product, concept: Concept) -> bool:
+    """Whether the product says of itself that it does not have a property: "不防水", "not waterproof"."""
+    values = [attribute.value for attribute in product.attributes if attribute.key in concept.keys]
+    return any(
+        any(f"不{word}" in normal(value.zh) for word in concept.zh)
+        or ((no := _NOT.search(normal(value.en))) is not None and concept.en.match(normal(value.en), no.end()) is not None)
+        for value in values
+    )
 
 
 def _card(
@@ -106,6 +180,10 @@ def _card(
     cheapest = min(variant.price for variant in variants)
     if constraints.most is not None:
         reasons.append(f"from {cheapest}, within budget" if is_english(language) else f"{cheapest} 起，在预算内")
+    if constraints.foreign:
+        reasons.append(
+            f"our prices are in {cheapest.currency}" if is_english(language) else f"本店按 {cheapest.currency} 标价"
+        )
     if constraints.colors:
         colors = list(dict.fromkeys(variant.color.in_(language) for variant in variants))
         reasons.append(f"in {listed(colors, 'en')}" if is_english(language) else f"有{listed(colors, 'zh')}")

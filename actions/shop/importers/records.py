@@ -262,13 +262,15 @@ def _product(
     chart = cells.text("size_chart")
     if chart and chart not in charts:
         raise cells.refuse("size_chart", "is not in size_charts.csv")
+    category_name, category_aliases = categories.get(category, (Text(category, category), ()))
     return Product(
         id=number,
         name=Text(cells.required("name_zh"), cells.text("name_en")),
         category=category,
         brand=cells.text("brand"),
         variants=(),
-        category_name=categories.get(category, (Text(category, category), ()))[0],
+        category_name=category_name,
+        category_aliases=category_aliases,
         aliases=cells.words("aliases_zh") + cells.words("aliases_en"),
         description=Text(cells.text("description_zh"), cells.text("description_en")),
         attributes=tuple(attributes.get(number, ())),
@@ -306,8 +308,6 @@ def _range(cells: Cells, low: str, high: str) -> tuple[float, float] | None:
 def _offer(cells: Cells, currency: str, kinds: tuple[str, ...]) -> type_row:
     currency = cells.text("currency") or currency
     kind = cells.one_of("kind", kinds)
-    if kind in ("percent", "amount"):
-        cells.money("value", currency)
     applies = cells.required("applies_to")
     if applies != "all" and not applies.startswith(("category:", "product:")):
         raise cells.refuse("applies_to", "must be all, category:SLUG or product:ID")
@@ -315,12 +315,21 @@ def _offer(cells: Cells, currency: str, kinds: tuple[str, ...]) -> type_row:
         "name_zh": cells.text("name_zh"),
         "name_en": cells.text("name_en"),
         "kind": kind,
-        "value": cells.required("value"),
+        "value": _offer_value(cells, kind, currency),
         "min_spend": cells.money_or_none("min_spend", currency),
         "currency": currency,
         "applies_to": applies,
         **_window(cells),
     }
+
+
+def _offer_value(cells: Cells, kind: str, currency: str) -> str:
+    """The value as it is kept: minor units of an amount, percent off, or the text as it stands."""
+    if kind == "amount":
+        return str(cells.money("value", currency))
+    if kind == "percent" and not 0 < (cells.number_or_none("value") or 0) <= 100:
+        raise cells.refuse("value", "must be percent off, above 0 and at most 100")
+    return cells.required("value")
 
 
 def _window(cells: Cells) -> type_row:
