@@ -7,6 +7,7 @@ The weights are fitted on the development half of our question set (`python -m e
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,9 @@ import orjson
 from knowledge.search import Hit
 
 FEATURES = ("coverage", "cosine", "margin", "agreement")
+WEIGHTS = Path(__file__).with_name("confidence.json")
 _DEFAULT = "default"
+_BUILD = re.compile(r"-[0-9a-f]{8}$")
 
 
 def features(hits: Sequence[Hit]) -> tuple[float, ...]:
@@ -37,17 +40,17 @@ def confidence(hits: Sequence[Hit], encoder: str) -> float:
     """Probability that the best hit answers, 0 to 1; 0 without hits."""
     if not hits:
         return 0.0
-    weights = _weights().get(_family(encoder)) or _weights()[_DEFAULT]
+    weights = _weights().get(family(encoder)) or _weights()[_DEFAULT]
     z = weights["bias"] + sum(weights[name] * value for name, value in zip(FEATURES, features(hits), strict=True))
     return 1 / (1 + math.exp(-z))
 
 
-def _family(encoder: str) -> str:
-    """The encoder's name without its build: `multilingual-e5-small` of `multilingual-e5-small@int8-1`."""
-    return encoder.split("@", maxsplit=1)[0].rsplit(":", maxsplit=1)[-1]
+def family(encoder: str) -> str:
+    """The encoder's name without the build at its end: `multilingual-e5-small` of `multilingual-e5-small-1a2b3c4d`."""
+    return _BUILD.sub("", encoder).rsplit(":", maxsplit=1)[-1]
 
 
 @cache
 def _weights() -> dict[str, dict[str, float]]:
-    weights: dict[str, dict[str, float]] = orjson.loads(Path(__file__).with_name("confidence.json").read_bytes())
+    weights: dict[str, dict[str, float]] = orjson.loads(WEIGHTS.read_bytes())
     return weights

@@ -31,7 +31,7 @@ class Responder:
         self,
         domain: Path,
         model: LanguageModel | None = None,
-        threshold: float = 0.5,
+        threshold: float = 0.4,
         timezone: str = "Asia/Shanghai",
         constants: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:

@@ -1,0 +1,213 @@
+"""How well the documents are searched, and how well the service knows when they do not hold the answer.
+
+`python -m evals.knowledge` prints the measures; with `--fit` it fits the weights of `knowledge/confidence.json` on the
+development questions instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bot.ports import Encoder
+from bot.settings import Settings
+from evals.questions import Asked, load_questions
+from knowledge.confidence import FEATURES, WEIGHTS, confidence, family, features
+from knowledge.documents import Entry
+from knowledge.encoders import load_encoder
+from knowledge.index import Index
+from knowledge.ingest.manifest import Calendar
+from knowledge.lexical import tokens
+from knowledge.search import Hit, Query, Search, rank
+
+DOCUMENTS = Path("demo/shop/documents")
+# The share of wrong answers among the answers given that is borne when the threshold is read off.
+WRONG = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question with what was found for it: whether each hit answers, best first, and how sure the first is."""
+
+    asked: Asked
+    right: tuple[bool, ...]
+    confidence: float
+    features: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rankings:
+    """Whether each of the first hits answers, by each way to rank."""
+
+    words: list[tuple[bool, ...]]
+    meaning: list[tuple[bool, ...]]
+    ours: list[tuple[bool, ...]]
+
+
+def answers(entry: Entry, gold: Sequence[str]) -> bool:
+    """Whether an entry is one of the passages that answer."""
+    return entry.path in gold or any(f"{entry.path}#{heading}" in gold for heading in entry.headings)
+
+
+def precision_at_1(rankings: Sequence[Sequence[bool]]) -> float:
+    """Part of the rankings whose first hit is right."""
+    return sum(bool(ranking) and ranking[0] for ranking in rankings) / len(rankings)
+
+
+def reciprocal_rank(rankings: Sequence[Sequence[bool]]) -> float:
+    """Mean of one over the rank of the first right hit; 0 where there is none."""
+    return sum(next((1 / n for n, right in enumerate(ranking, 1) if right), 0.0) for ranking in rankings) / len(rankings)
+
+
+def ndcg_at_5(rankings: Sequence[Sequence[bool]]) -> float:
+    """Mean normalised discounted cumulative gain of the first five, against the best order of what was found."""
+    return sum(_ndcg(ranking[:5], sum(ranking)) for ranking in rankings) / len(rankings)
+
+
+def _ndcg(ranking: Sequence[bool], right: int) -> float:
+    gain = sum(1 / math.log2(n + 1) for n, found in enumerate(ranking, 1) if found)
+    best = sum(1 / math.log2(n + 1) for n in range(1, min(right, 5) + 1))
+    return gain / best if best else 0.0
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Probability that one of the positive is above one of the negative, ties counting half."""
+    wins = sum((p > n) + (p == n) / 2 for p in positive for n in negative)
+    return wins / (len(positive) * len(negative))
+
+
+def fit(judged: Sequence[Judged]) -> dict[str, float]:
+    """Weights of the logistic regression on the features: does the first hit answer?"""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    found = [item for item in judged if item.right]
+    x = np.array([item.features for item in found])
+    y = np.array([item.right[0] for item in found])
+    scaler = StandardScaler().fit(x)
+    model = LogisticRegression(C=1.0, class_weight="balanced").fit(scaler.transform(x), y)
+    weights = model.coef_[0] / scaler.scale_
+    bias = float(model.intercept_[0] - (model.coef_[0] * scaler.mean_ / scaler.scale_).sum())
+    named = dict(zip(FEATURES, (round(float(w), 4) for w in weights), strict=True))
+    return {"bias": round(bias, 4), **named}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the abstention curve, at a threshold: parts of the questions."""
+
+    threshold: float
+    answered: float
+    wrong: float
+    invented: float
+
+
+def curve(judged: Sequence[Judged], thresholds: Sequence[float]) -> list[Point]:
+    """Answered: of the answerable. Wrong: of all answers given. Invented: of the unanswerable, those answered."""
+    answerable = [item for item in judged if item.asked.gold]
+    unanswerable = [item for item in judged if not item.asked.gold]
+    points = []
+    for threshold in thresholds:
+        given = [item for item in judged if item.confidence >= threshold and item.right]
+        wrong = sum(not item.right[0] for item in given)
+        points.append(
+            Point(
+                threshold,
+                sum(item in given for item in answerable) / len(answerable),
+                wrong / len(given) if given else 0.0,
+                sum(item in given for item in unanswerable) / len(unanswerable),
+            )
+        )
+    return points
+
+
+# ---------------------------------------------------------------- running
+
+
+async def judge(questions: Sequence[Asked], search: Search, encoder: Encoder) -> list[Judged]:
+    """Ask every question of the search."""
+    judged = []
+    for asked in questions:
+        hits = await search.find(Query(asked.text, asked.language, datetime.now(UTC)))
+        right = tuple(answers(hit.entry, asked.gold) for hit in hits)
+        judged.append(Judged(asked, right, confidence(hits, encoder.name), features(hits) if hits else ()))
+    return judged
+
+
+async def rankings(questions: Sequence[Asked], index: Index, encoder: Encoder) -> Rankings:
+    """Rank the same entries by words alone, by meaning alone, and by both as the service does."""
+    generation, vectors = await index.ready()
+    found = Rankings([], [], [])
+    for asked in questions:
+        query = Query(asked.text, asked.language, datetime.now(UTC))
+        vector = (await encoder.encode_queries([asked.text]))[0]
+        scores = generation.lexicon.scores(tokens(asked.text))
+        by_words = [generation.entries[int(n)] for n in np.argsort(-scores, kind="stable")[: query.limit]]
+        nearest = [number for name, _ in vectors.nearest(vector, query.limit) for number in generation.by_vector[name]]
+        found.words.append(tuple(answers(entry, asked.gold) for entry in by_words))
+        found.meaning.append(tuple(answers(generation.entries[n], asked.gold) for n in nearest[: query.limit]))
+        hits: list[Hit] = rank(generation, vectors, query, vector)
+        found.ours.append(tuple(answers(hit.entry, asked.gold) for hit in hits))
+    return found
+
+
+def ranking_table(found: Rankings) -> Table:
+    """P@1, MRR and nDCG@5 of the three ways to rank."""
+    table = Table("ranking", "P@1", "MRR", "nDCG@5", title="Search, own question set")
+    for name, ranked in (("BM25 alone", found.words), ("embeddings alone", found.meaning), ("ours", found.ours)):
+        measures = (precision_at_1(ranked), reciprocal_rank(ranked), ndcg_at_5(ranked))
+        table.add_row(name, *(f"{measure:.3f}" for measure in measures))
+    return table
+
+
+def curve_table(points: Sequence[Point], score: float) -> Table:
+    """The abstention curve."""
+    table = Table("threshold", "answerable answered", "wrong of answers", "unanswerable answered")
+    table.title = f"Abstention, AUROC {score:.3f}"
+    for point in points:
+        table.add_row(f"{point.threshold:.2f}", *(f"{part:.1%}" for part in (point.answered, point.wrong, point.invented)))
+    return table
+
+
+async def main(fitting: bool) -> None:
+    """Load the demo documents into a fresh index, then fit the weights or print the measures."""
+    console = Console()
+    settings = Settings.load()
+    encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
+    development, test = load_questions()
+    with TemporaryDirectory(prefix="streamdesk-eval-") as folder:
+        index = Index(Path(folder), encoder)
+        await index.load(DOCUMENTS, Calendar(ZoneInfo(settings.shop.timezone)), lambda doing, done, total: None)
+        search = Search(index, encoder)
+        if fitting:
+            weights = orjson.loads(WEIGHTS.read_bytes())
+            weights[family(encoder.name)] = fit(await judge(development, search, encoder))
+            WEIGHTS.write_bytes(orjson.dumps(weights, option=orjson.OPT_INDENT_2) + b"\n")
+            console.print(weights)
+            return
+        for name, questions in (("development", development), ("test", test)):
+            judged = await judge(questions, search, encoder)
+            console.rule(f"{name}: {sum(bool(a.gold) for a in questions)} answerable, "
+                         f"{sum(not a.gold for a in questions)} unanswerable")  # fmt: skip
+            console.print(ranking_table(await rankings([a for a in questions if a.gold], index, encoder)))
+            right = [item.confidence for item in judged if item.right and item.right[0]]
+            none = [item.confidence for item in judged if not item.asked.gold]
+            console.print(curve_table(curve(judged, [n / 20 for n in range(4, 19)]), auroc(right, none)))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", action="store_true", help="fit the weights on the development questions")
+    asyncio.run(main(parser.parse_args().fit))
