@@ -420,13 +420,15 @@ class Passage:
 class Findings:
     """What a search brought: evidence best first, product cards, and how sure it is that they answer (0 to 1).
 
-    `topics` are the nearest things that the shop does know, for an honest "I don't have that, but ...".
+    `topics` are the nearest things that the shop does know, for an honest "I don't have that, but ...". `missing` names
+    what the question must say before it can be answered: `product`, or nothing.
     """
 
     passages: tuple[Passage, ...] = ()
     cards: tuple[Card, ...] = ()
     confidence: float = 0.0
     topics: tuple[str, ...] = ()
+    missing: str = ""
     product_ids: tuple[str, ...] = ()
 
 

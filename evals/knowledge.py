@@ -30,7 +30,7 @@ from knowledge.encoders import load_encoder
 from knowledge.index import Index
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexical import tokens
-from knowledge.search import Hit, Query, Search, rank
+from knowledge.search import Query, Search
 
 DOCUMENTS = Path("demo/shop/documents")
 # The share of wrong answers among the answers given that is borne when the threshold is read off.
@@ -149,6 +149,7 @@ async def judge(questions: Sequence[Asked], search: Search, encoder: Encoder) ->
 async def rankings(questions: Sequence[Asked], index: Index, encoder: Encoder) -> Rankings:
     """Rank the same entries by words alone, by meaning alone, and by both as the service does."""
     generation, vectors = await index.ready()
+    search = Search(index, encoder)
     found = Rankings([], [], [])
     for asked in questions:
         query = Query(asked.text, asked.language, datetime.now(UTC))
@@ -158,8 +159,7 @@ async def rankings(questions: Sequence[Asked], index: Index, encoder: Encoder) -
         nearest = [number for name, _ in vectors.nearest(vector, query.limit) for number in generation.by_vector[name]]
         found.words.append(tuple(answers(entry, asked.gold) for entry in by_words))
         found.meaning.append(tuple(answers(generation.entries[n], asked.gold) for n in nearest[: query.limit]))
-        hits: list[Hit] = rank(generation, vectors, query, vector)
-        found.ours.append(tuple(answers(hit.entry, asked.gold) for hit in hits))
+        found.ours.append(tuple(answers(hit.entry, asked.gold) for hit in await search.find(query)))
     return found
 
 

@@ -21,6 +21,8 @@ NAMES_FOR_S = 60.0
 FUZZY_LENGTH_EN, FUZZY_LENGTH_ZH = 7, 5
 # Likeness from which a misspelt name is taken for the product, 0 to 100.
 FUZZY_SCORE = 86
+# How sure a name of which only some words are said is.
+_SHORTENED = 0.8
 _HEAD = 2
 _LATIN = re.compile(r"[a-z0-9][a-z0-9'’+-]*")
 _HAN_RUN = re.compile(r"[㐀-鿿]+")
@@ -29,11 +31,15 @@ _ARTICLES = re.compile(r"^(?:the|a|an|this|that) ")
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Names by their first two characters, longest first, with the products they may mean."""
+    """Names by their first two characters, longest first, with the products they may mean.
+
+    `by_last_word` has the words of Latin names of two words and more, with their product, by the last of them.
+    """
 
     by_head: Mapping[str, list[str]]
     products: Mapping[str, tuple[str, ...]]
     fuzzy: tuple[str, ...]
+    by_last_word: Mapping[str, list[tuple[frozenset[str], str]]]
 
 
 class ShopCatalogue:
@@ -43,7 +49,7 @@ class ShopCatalogue:
         """`default_room` is whose links are meant by people who write from no room."""
         self._shop = shop
         self._default_room = default_room
-        self._names = _Names({}, {}, ())
+        self._names = _Names({}, {}, (), {})
         self._read_at = float("-inf")
 
     async def mentions(self, text: str) -> Sequence[Entity]:
@@ -73,18 +79,23 @@ def compile_names(products: Iterable[Product]) -> _Names:
     for name in sorted(owners, key=len, reverse=True):
         by_head[name[:_HEAD]].append(name)
     fuzzy = tuple(name for name in owners if len(name) >= (FUZZY_LENGTH_EN if name.isascii() else FUZZY_LENGTH_ZH))
-    return _Names(dict(by_head), {name: tuple(ids) for name, ids in owners.items()}, fuzzy)
+    by_last_word: defaultdict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
+    for name, ids in owners.items():
+        words = _name_words(name)
+        if len(words) > 1 and len(ids) == 1:
+            by_last_word[words[-1]].append((frozenset(words), ids[0]))
+    return _Names(dict(by_head), {name: tuple(ids) for name, ids in owners.items()}, fuzzy, dict(by_last_word))
 
 
 def mentions(names: _Names, text: str) -> list[Entity]:
-    """Products named in a text: exactly where possible, else with one or two letters mistyped."""
+    """Products named in a text: exactly where possible, else by some words of a name, else with letters mistyped."""
     plain = normal(text)
     found = [
         entity
         for start, name in _exact(names, plain)
         for entity in _entities(names.products[name], text, plain, (start, start + len(name)), 1.0)
     ]
-    return found or _misspelt(names, text, plain)
+    return found or _shortened(names, text, plain) or _misspelt(names, text, plain)
 
 
 def _names_of(product: Product) -> Iterator[str]:
@@ -126,6 +137,30 @@ def _entities(products: Sequence[str], text: str, plain: str, span: tuple[int, i
     start, end = span if same else (0, len(text))
     for product_id in products:
         yield Entity("product", product_id, text[start:end], start, end, confidence / len(products))
+
+
+def _shortened(names: _Names, text: str, plain: str) -> list[Entity]:
+    """A product named by two or more words of its name, the last among them, that no other product's name has all of.
+
+    "The 40L pack" is the "40 L Trekking Pack" where there is no other pack of 40 litres.
+    """
+    latin = list(_LATIN.finditer(plain))
+    for last in range(len(latin) - 1, 0, -1):
+        for first in range(max(0, last - 3), last):
+            words = _name_words(plain[latin[first].start() : latin[last].end()])
+            owned = {owner for name, owner in names.by_last_word.get(words[-1], ()) if set(words) <= name}
+            if len(owned) == 1:
+                span = latin[first].start(), latin[last].end()
+                return list(_entities([*owned], text, plain, span, _SHORTENED))
+    return []
+
+
+def _name_words(name: str) -> list[str]:
+    """The words of a Latin name, numbers apart from their units, in the singular; empty for other names."""
+    if not name.isascii():
+        return []
+    words = re.findall(r"\d+|[a-z]+", name)
+    return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words]
 
 
 def _misspelt(names: _Names, text: str, plain: str) -> list[Entity]:

@@ -25,11 +25,11 @@ _BUILD = re.compile(r"-[0-9a-f]{8}$")
 def features(hits: Sequence[Hit]) -> tuple[float, ...]:
     """What is known about a ranking, in the order of FEATURES.
 
-    Weighted part of the question's terms in the best hit; its cosine; how far that is above the mean of the others; and
-    whether the best by words and the best by meaning are one.
+    Weighted part of the question's terms in the best hit; its cosine; how far that is above the mean of other documents'
+    hits; and whether the best by words and the best by meaning are one.
     """
     best = hits[0]
-    others = [hit.cosine for hit in hits[1:]]
+    others = [hit.cosine for hit in hits[1:] if hit.entry.path != best.entry.path]
     margin = best.cosine - sum(others) / len(others) if others else 0.0
     by_words = max(hits, key=lambda hit: hit.bm25)
     by_meaning = max(hits, key=lambda hit: hit.cosine)

@@ -29,6 +29,9 @@ MAX_TOPICS = 3
 _PRODUCT_TOPICS = {Topic.PRICE, Topic.STOCK, Topic.COLOR, Topic.SIZE_ADVICE, Topic.ATTRIBUTE, Topic.WARRANTY,
                    Topic.RETURNABLE, Topic.PRODUCT}  # fmt: skip
 
+# Those of them that nothing but the tables answers.
+_OF_ONE_PRODUCT = {Topic.PRICE, Topic.STOCK, Topic.COLOR}
+
 
 class KnowledgeBase:
     """`Knowledge` over a shop and the index of its documents."""
@@ -73,6 +76,8 @@ class KnowledgeBase:
             sure = SURE_NAMED if named or not products else SURE_IMPLIED
             cards = tuple(card(product, question.language) for product in products[:MAX_CARDS])
             return Findings(tuple(live), cards, sure, (), tuple(product.id for product in products))
+        if topic in _OF_ONE_PRODUCT and not products:
+            return Findings(missing="product")
         hits = await self._search.find(
             Query(_with_names(question, products, named), question.language, at, tuple(p.id for p in products))
         )

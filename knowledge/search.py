@@ -17,6 +17,7 @@ from knowledge.documents import Entry
 from knowledge.generation import Generation
 from knowledge.index import Index
 from knowledge.lexical import tokens
+from knowledge.synonyms import in_document_words
 from knowledge.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ POOL = 50
 OTHER_LANGUAGE = 0.7
 # Entries about the product in question are worth more than those about everything.
 OWN_PRODUCT = 1.3
+# One row of a table is worth less than a paragraph that says it for all.
+ROW = 0.95
 # Two texts that share this part of their terms say the same.
 DUPLICATE = 0.85
 
@@ -69,6 +72,7 @@ class Search:
         generation, vectors = await self._index.ready()
         if not generation.entries:
             return []
+        query = replace(query, text=in_document_words(query.text))
         vector = (await self._encoder.encode_queries([query.text]))[0]
         return await asyncio.to_thread(rank, generation, vectors, query, vector)
 
@@ -134,6 +138,7 @@ def _fuse(number: int, *rankings: Sequence[int]) -> float:
 
 def _weight(entry: Entry, query: Query) -> float:
     weight = 1.0 if entry.language == ("en" if query.language == "en" else "zh") else OTHER_LANGUAGE
+    weight *= ROW if entry.kind == "row" else 1.0
     return weight * OWN_PRODUCT if set(query.product_ids) & set(entry.details.products) else weight
 
 

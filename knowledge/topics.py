@@ -70,10 +70,10 @@ def topic_of(text: str, intent: str) -> Topic:
     plain = normal(text)
     if _RETURNABLE.search(plain):
         return Topic.RETURNABLE
-    if intent in _BY_INTENT:
-        return _BY_INTENT[intent]
-    if intent or _OF_DOCUMENTS.search(plain):
+    if _OF_DOCUMENTS.search(plain):
         return Topic.NONE
+    if intent:
+        return _BY_INTENT.get(intent, Topic.NONE)
     for topic, cue in _CUES:
         if cue.search(plain):
             return topic

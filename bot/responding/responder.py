@@ -49,6 +49,8 @@ class Responder:
 
     async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
         """Answer from the findings, or say that they do not hold the answer and offer what is nearest."""
+        if findings.missing:
+            return (self._which(question, findings),)
         if findings.confidence < self._threshold or not findings.passages:
             return (self._no_answer(question, findings),)
         reply = (
@@ -63,6 +65,10 @@ class Responder:
             return checked
         spoken = self._templates.say(NO_ANSWER, {}, reply.language, state.slots, f"{state.key}/{state.version}")
         return replace(spoken, audience=reply.audience)
+
+    def _which(self, question: Question, findings: Findings) -> Reply:
+        """Ask for what the question lacks."""
+        return _in_script(self._templates.say(f"utter_which_{findings.missing}", {}, question.language, {}, question.text))
 
     def _no_answer(self, question: Question, findings: Findings) -> Reply:
         reply = self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
