@@ -75,7 +75,7 @@ class KnowledgeBase:
         if live:
             sure = SURE_NAMED if named or not products else SURE_IMPLIED
             cards = tuple(card(product, question.language) for product in products[:MAX_CARDS])
-            return Findings(tuple(live), cards, sure, (), tuple(product.id for product in products))
+            return Findings(tuple(live), cards, sure, product_ids=tuple(product.id for product in products))
         if topic in _OF_ONE_PRODUCT and not products:
             return Findings(missing="product")
         hits = await self._search.find(
