@@ -1,0 +1,1 @@
+"""Telegram: private chats with the bot, by long polling."""

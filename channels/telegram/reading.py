@@ -1,0 +1,127 @@
+"""Telegram's updates as messages of ours. Pure: a photo is only named here, the door fetches it.
+
+Only private chats are read. Edits are not: Telegram also reports them for changes that nobody made by hand, and a "yes"
+read a second time could confirm something twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.types import Context, ConversationKey
+from bot.types import Message as Incoming
+from channels.telegram.wording import words_for
+
+if TYPE_CHECKING:  # only the client may load aiogram
+    from aiogram.types import CallbackQuery, Message, Update
+
+CHANNEL = "telegram"
+# What people send that is neither text nor picture. Other messages are Telegram's own notes (pinned, renamed, ...).
+_OTHER_KINDS = (
+    "animation",
+    "audio",
+    "checklist",
+    "contact",
+    "dice",
+    "document",
+    "game",
+    "live_photo",
+    "location",
+    "paid_media",
+    "poll",
+    "sticker",
+    "story",
+    "venue",
+    "video",
+    "video_note",
+    "voice",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message for the bot. `file_id` names the picture that belongs to it and is still to be fetched."""
+
+    message: Incoming
+    file_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that the bot cannot take in, from this chat."""
+
+    chat: str
+    locale: str | None
+
+
+def read(update: Update, now: datetime) -> Said | Unreadable | None:
+    """What an update says; None for what is not meant for the bot. `now` is when a button was pressed."""
+    if update.callback_query is not None:
+        return _pressed(update.update_id, update.callback_query, now)
+    if update.message is not None and update.message.chat.type == "private":
+        return _written(update.update_id, update.message)
+    return None
+
+
+def _pressed(update_id: int, query: CallbackQuery, now: datetime) -> Said | None:
+    if query.message is None or query.message.chat.type != "private" or not query.data:
+        return None
+    message = Incoming(
+        id=_id(update_id),
+        key=_key(query.message.chat.id),
+        text=query.data,
+        sent_at=now,
+        locale=query.from_user.language_code,
+        author_name=query.from_user.full_name,
+    )
+    return Said(message)
+
+
+def _written(update_id: int, message: Message) -> Said | Unreadable | None:
+    locale = message.from_user.language_code if message.from_user else None
+    text, file_id = message.text or message.caption or "", _picture(message)
+    if not text and not file_id:
+        known = any(getattr(message, kind, None) for kind in _OTHER_KINDS)
+        return Unreadable(str(message.chat.id), locale) if known else None
+    text, token = _command(text, locale)
+    incoming = Incoming(
+        id=_id(update_id),
+        key=_key(message.chat.id),
+        text=text,
+        sent_at=message.date,
+        locale=locale,
+        author_name=message.from_user.full_name if message.from_user else "",
+        context=Context(customer_token=token or None),
+    )
+    return Said(incoming, file_id)
+
+
+def _command(text: str, locale: str | None) -> tuple[str, str]:
+    """Telegram's own commands are a greeting in the person's language; `/start TOKEN` of a deep link carries a token."""
+    command, _, argument = text.partition(" ")
+    if command == "/start":
+        return words_for(locale).greeting, argument.strip()
+    if command == "/help":
+        return words_for(locale).greeting, ""
+    return text, ""
+
+
+def _picture(message: Message) -> str:
+    """The largest size of a photo, or a picture that was sent as a file."""
+    if message.photo:
+        return max(message.photo, key=lambda size: size.width * size.height).file_id
+    document = message.document
+    if document is not None and (document.mime_type or "").startswith("image/"):
+        return document.file_id
+    return ""
+
+
+def _id(update_id: int) -> str:
+    """Telegram repeats an update under its own number until it is acknowledged."""
+    return f"tg-{update_id}"
+
+
+def _key(chat: int) -> ConversationKey:
+    return ConversationKey(CHANNEL, "", str(chat))
