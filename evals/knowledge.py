@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -181,33 +182,49 @@ def curve_table(points: Sequence[Point], score: float) -> Table:
     return table
 
 
-async def main(fitting: bool) -> None:
-    """Load the demo documents into a fresh index, then fit the weights or print the measures."""
-    console = Console()
+@asynccontextmanager
+async def demo_index() -> AsyncIterator[tuple[Index, Encoder]]:
+    """The demo shop's documents in a fresh index, and its encoder."""
     settings = Settings.load()
     encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
-    development, test = load_questions()
     with TemporaryDirectory(prefix="streamdesk-eval-") as folder:
         index = Index(Path(folder), encoder)
         await index.load(DOCUMENTS, Calendar(ZoneInfo(settings.shop.timezone)), lambda doing, done, total: None)
-        search = Search(index, encoder)
-        if fitting:
-            weights = orjson.loads(WEIGHTS.read_bytes())
-            weights[family(encoder.name)] = fit(await judge(development, search, encoder))
-            WEIGHTS.write_bytes(orjson.dumps(weights, option=orjson.OPT_INDENT_2) + b"\n")
-            console.print(weights)
-            return
-        for name, questions in (("development", development), ("test", test)):
-            judged = await judge(questions, search, encoder)
-            console.rule(f"{name}: {sum(bool(a.gold) for a in questions)} answerable, "
-                         f"{sum(not a.gold for a in questions)} unanswerable")  # fmt: skip
-            console.print(ranking_table(await rankings([a for a in questions if a.gold], index, encoder)))
+        yield index, encoder
+
+
+async def fit_confidence(console: Console) -> None:
+    """Fit the weights of the abstention on the development questions and keep them."""
+    development, _ = load_questions()
+    async with demo_index() as (index, encoder):
+        weights = orjson.loads(WEIGHTS.read_bytes())
+        weights[family(encoder.name)] = fit(await judge(development, Search(index, encoder), encoder))
+    WEIGHTS.write_bytes(orjson.dumps(weights, option=orjson.OPT_INDENT_2) + b"\n")
+    console.print(weights)
+
+
+async def measure(console: Console) -> dict[str, float]:
+    """Search and abstention on both halves of our own questions; returns the figures of the test half."""
+    figures: dict[str, float] = {}
+    async with demo_index() as (index, encoder):
+        for name, questions in zip(("development", "test"), load_questions(), strict=True):
+            judged = await judge(questions, Search(index, encoder), encoder)
+            answerable = [asked for asked in questions if asked.gold]
+            console.rule(f"{name}: {len(answerable)} answerable, {len(questions) - len(answerable)} unanswerable")
+            ranked = await rankings(answerable, index, encoder)
+            console.print(ranking_table(ranked))
             right = [item.confidence for item in judged if item.right and item.right[0]]
             none = [item.confidence for item in judged if not item.asked.gold]
             console.print(curve_table(curve(judged, [n / 20 for n in range(4, 19)]), auroc(right, none)))
+            figures = {
+                "p_at_1": precision_at_1(ranked.ours),
+                "mrr": reciprocal_rank(ranked.ours),
+                "auroc": auroc(right, none),
+            }
+    return figures
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true", help="fit the weights on the development questions")
-    asyncio.run(main(parser.parse_args().fit))
+    asyncio.run((fit_confidence if parser.parse_args().fit else measure)(Console()))
