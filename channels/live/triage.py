@@ -33,6 +33,12 @@ _CHEERS = frozenset(
         """,
     )
 )
+# Questions that only what was said before or shown gives a product: while nothing is on screen, each asker means their own.
+_LEANING = re.compile(
+    r"这|那(?!么)|它|该|\b(?:this|that|it|its|these|those|the (?:\w+ )?one)\b"
+    r"|^(?:多少钱|什么价|价格|怎么卖|还?有货|还有|什么颜色|有(?:什么|哪些)颜色|(?:有)?什么(?:尺)?码|什么材质|防水"
+    r"|how much|price|in stock|any left|(?:what )?(?:colou?rs?|sizes?)|material|waterproof)[啊呀呢吗么?？!！ ]*$"
+)
 
 
 class Fate(StrEnum):
@@ -94,7 +100,7 @@ class Triage:
         if is_noise(wording):
             return Verdict(Fate.DROP)
         question = self._by_wording.get((wording, comment.on_screen))
-        if question and _stands_alone(wording) and not self._over(question, comment.at):
+        if question and _stands_alone(wording) and not _means_their_own(comment) and not self._over(question, comment.at):
             question.comments.append(comment)
             return Verdict(Fate.JOIN, question)
         question = Question(comment, wording, [comment])
@@ -139,3 +145,8 @@ def is_noise(wording: str) -> bool:
 
 def _stands_alone(wording: str) -> bool:
     return len(_HAN.findall(wording)) >= MIN_HAN or len(wording) >= MIN_LETTERS
+
+
+def _means_their_own(comment: Comment) -> bool:
+    """Whether only the asker's own talk says which product is meant: the same words of another mean another product."""
+    return comment.on_screen is None and bool(_LEANING.search(simplified(clean(comment.text)).casefold()))

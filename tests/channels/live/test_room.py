@@ -92,14 +92,14 @@ async def test_repeats_are_answered_once_and_credited(live: Live) -> None:
     async with live.viewer() as ann, live.viewer() as bob, live.viewer() as cy:
         for socket, name in ((ann, "Ann"), (bob, "Bob"), (cy, "Cy")):
             await enter(socket, name)
-        first = await say(ann, "多少钱？", "c1")
-        second = await say(bob, "多少钱", "c1")  # while the first is being answered
+        first = await say(ann, "1号链接多少钱？", "c1")
+        second = await say(bob, "1号链接多少钱", "c1")  # while the first is being answered
         assert (first["fate"], second["fate"]) == ("ask", "join")
         await live.deliver()
         reply = await cy.receive("reply")
         assert reply["answers"] == [first["comment"], second["comment"]]
         assert (reply["asked"], reply["names"]) == (2, ["Ann", "Bob"])
-        third = await say(cy, "多少钱！！", "c9")  # after the answer
+        third = await say(cy, "1号链接多少钱！！", "c9")  # after the answer
         credit = await ann.receive("credit")
     assert credit["replies"] == [reply["id"]]
     assert (credit["comment"], credit["asked"]) == (third["comment"], 3)

@@ -37,6 +37,22 @@ def test_another_product_on_screen_is_another_question() -> None:
     assert triage.take(comment("多少钱", "bob", 1, on_screen="P1002")).fate is Fate.ASK
 
 
+@pytest.mark.parametrize(
+    "text", ["这件防水吗", "這件防水嗎", "is it waterproof", "多少钱", "how much?", "the blue one in M please"]
+)
+def test_with_nothing_on_screen_this_one_is_each_askers_own(text: str) -> None:
+    triage = Triage(20)
+    triage.take(comment(text, "ann", on_screen=None))
+    assert triage.take(comment(text, "bob", 1, on_screen=None)).fate is Fate.ASK
+
+
+@pytest.mark.parametrize("text", ["多久发货？", "那么多久发货", "3号链接多少钱", "how much is link 3", "do you ship abroad"])
+def test_with_nothing_on_screen_what_names_its_subject_is_joined(text: str) -> None:
+    triage = Triage(20)
+    triage.take(comment(text, "ann", on_screen=None))
+    assert triage.take(comment(text, "bob", 1, on_screen=None)).fate is Fate.JOIN
+
+
 def test_an_answered_question_is_joined_within_the_window_only() -> None:
     triage = Triage(20)
     first = comment("how much is it", "ann")
