@@ -93,11 +93,13 @@ function redraw() {
 const choose = (payload, title) => say(payload, title);
 
 function say(text, shown = text) {
-  const item = { id: newId(), mine: true, text: shown, photos: photos.map((photo) => photo.thumbnail), sent: false };
   const named = photos.map(({ digest, media_type }) => ({ digest, media_type }));
+  const frame = { type: "message", id: newId(), text, photos: named, locale: document.documentElement.lang };
+  const thumbnails = photos.map((photo) => photo.thumbnail);
+  const item = { id: frame.id, mine: true, text: shown, photos: thumbnails, sent: false, frame };
   remember(item);
   draw(item);
-  line.send({ type: "message", id: item.id, text, photos: named, locale: document.documentElement.lang });
+  line.send(frame);
   photos = [];
   drawPreviews();
 }
@@ -106,6 +108,7 @@ function settle(id, fate) {
   const item = said.find((one) => one.id === id);
   if (!item) return;
   item.sent = true;
+  delete item.frame;
   keep("chat", JSON.stringify(said));
   const note = byId(`m-${id}`)?.querySelector(".fate");
   if (note) note.textContent = fate;
@@ -213,7 +216,7 @@ const line = new Line("/chat/ws", {
   state: lineState,
 });
 for (const item of said) {
-  if (item.mine && !item.sent && item.text) line.send({ type: "message", id: item.id, text: item.text });
+  if (item.frame) line.send(item.frame); // what a reload kept from being sent
 }
 
 const text = byId("text");
