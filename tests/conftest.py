@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,3 +59,15 @@ def postgres_url(postgres_server: str) -> str:
     from tests.postgres import fresh_database
 
     return fresh_database(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo shop loaded: shop, pictures, index. To be copied before it is changed."""
+    import asyncio
+
+    from evals.bench_service import load_home
+
+    home = tmp_path_factory.mktemp("demo-home")
+    asyncio.run(load_home(home))
+    return home
