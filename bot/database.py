@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import BadSettings, StorageUnavailable
+from bot.text import without_password
 
 # How long a SQLite writer waits for another process to finish before the database counts as locked, in seconds.
 BUSY_TIMEOUT_S = 5.0
@@ -22,22 +23,30 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
     """An engine for `url` (`sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://...`); no connection is made yet.
 
     SQLite runs in WAL mode, so that readers never wait for the writer, and syncs at checkpoints: a killed process loses
-    nothing, a power cut at most the last moments. Raises BadSettings for a URL that names no database we speak.
+    nothing, a power cut at most the last moments. Raises BadSettings for a URL that names no database we speak, or a file
+    where none can be.
     """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
             return create_async_engine(parsed, pool_size=8, pool_pre_ping=True)
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).parent)
         engine = create_async_engine(parsed, connect_args={"timeout": busy_timeout_s})
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise BadSettings(
-            f"database URL {url!r} cannot be used ({error}).",
+            f"database URL {without_password(url)!r} cannot be used ({error}).",
             remedy="Use sqlite+aiosqlite:///PATH or postgresql+asyncpg://USER@HOST/NAME (extra: streamdesk[postgres]).",
         ) from error
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"the database's folder cannot be made: {error}.", remedy="Name another folder.") from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BadSettings
+from bot.text import without_password
 
 PREFIX = "STREAMDESK_"
 # Environment variables that hold secrets, and the key that each becomes. They are refused in config.yml.
@@ -161,9 +162,15 @@ class Settings(_Section):
             raise _explain(error, path) from error
 
     def masked(self) -> dict[str, Any]:
-        """Everything, ready to be printed: secrets that are set show as stars."""
-        shown: dict[str, Any] = self.model_dump(mode="json")
+        """Everything, ready to be printed: secrets that are set, and passwords in URLs, show as stars."""
+        shown: dict[str, Any] = _without_passwords(self.model_dump(mode="json"))
         return shown
+
+
+def _without_passwords(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_passwords(inner) for key, inner in value.items()}
+    return without_password(value) if isinstance(value, str) else value
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

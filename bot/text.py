@@ -19,6 +19,7 @@ _WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _SPACES = re.compile(r"\s+")
+_URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 
 
 def clean(text: str) -> str:
@@ -105,3 +106,8 @@ def _to_traditional() -> OpenCC:
     from opencc import OpenCC
 
     return OpenCC("s2t")
+
+
+def without_password(url: str) -> str:
+    """A URL that may be shown: the password in it, if any, as stars."""
+    return _URL_PASSWORD.sub(r"\1:***", url)

@@ -1,0 +1,68 @@
+"""The command line: light to start, and what is wrong is said in one sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evals.bench_service import home_environment
+
+# Libraries that take long to load, or much memory, or both.
+HEAVY = ("torch", "transformers", "chromadb", "sklearn", "onnxruntime", "jieba", "fastapi", "sqlalchemy", "langchain_core",
+         "aiogram", "slack_bolt", "numpy")  # fmt: skip
+
+
+def streamdesk(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", *arguments]
+    environment = {**os.environ, "COLUMNS": "160", **environment}
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, env=environment)
+
+
+def loaded_by(code: str) -> set[str]:
+    """The heavy libraries that a piece of code loads."""
+    report = f"{code}\nimport sys\nprint('\\n'.join(sorted(set(sys.modules) & set({HEAVY!r}))))"
+    done = subprocess.run([sys.executable, "-c", report], check=True, capture_output=True, text=True, timeout=60)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["bot.cli", "bot.engine", "bot.types", "bot.ports", "bot.errors", "bot.settings"])
+def test_light_to_import(module: str) -> None:
+    assert loaded_by(f"import {module}") == set()
+
+
+def test_help_names_the_commands() -> None:
+    done = streamdesk("--help")
+    assert done.returncode == 0
+    for command in ("serve", "demo", "chat", "load", "config", "flows", "train", "nlu"):
+        assert command in done.stdout
+
+
+def test_a_misspelt_key_is_one_sentence(tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("live: {merge_windows: 5}", encoding="utf-8")
+    done = streamdesk("config", "show", STREAMDESK_CONFIG=str(config))
+    assert done.returncode == 2
+    assert "live.merge_windows" in done.stderr
+    assert "live.merge_window_s" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_is_no_shop_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    environment = {**home_environment(tmp_path, 8000), "STREAMDESK_KNOWLEDGE__ENCODER": "hashing"}
+    done = streamdesk("load", str(tmp_path / "empty"), **environment, STREAMDESK_PHOTOS__ENCODER="none")
+    assert done.returncode == 2
+    assert str(tmp_path / "empty") in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
+    environment = {**home_environment(tmp_path, 8000), "STREAMDESK_SHOP__URL": "sqlite+aiosqlite:////proc/none/shop.db"}
+    done = streamdesk("load", "demo/shop", **environment, STREAMDESK_KNOWLEDGE__ENCODER="hashing")
+    assert done.returncode in (1, 2)
+    assert "/proc/none" in done.stderr
+    assert "Traceback" not in done.stderr
