@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bot.types import Language
@@ -18,10 +18,13 @@ _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
 _WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+# Texts whose cleaned and simplified form is kept: names of products and attributes come by with every question.
+_KEPT = 65_536
 _SPACES = re.compile(r"\s+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 
 
+@lru_cache(_KEPT)
 def clean(text: str) -> str:
     """One line of NFKC text without control characters, spaces folded. Emoji stay."""
     kept = (c if unicodedata.category(c) not in ("Cc", "Cs", "Co") else " " for c in unicodedata.normalize("NFKC", text))
@@ -52,6 +55,7 @@ def words(text: str) -> list[str]:
     return found
 
 
+@lru_cache(_KEPT)
 def simplified(text: str) -> str:
     """Traditional characters as simplified ones; everything else unchanged."""
     return str(_to_simplified().convert(text)) if _HAN.search(text) else text
