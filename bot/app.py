@@ -25,13 +25,14 @@ from bot.clock import SystemClock
 from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
+from bot.errors import ChannelUnavailable
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.ports import Encoder, LanguageModel, Sender
 from bot.responding.responder import Responder
 from bot.settings import Settings
 from bot.storage.sql import SqlStore
-from bot.types import Turn
+from bot.types import DESK, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -220,7 +221,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
         )
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
-        background = (recommender.learn, *_platforms(settings, engine, store, clock, senders))
+        platforms = await _platforms(settings, engine, store, clock, senders=senders, closing=closing)
         host_secret = settings.live.host_secret.get_secret_value()
         app = web_application(
             engine,
@@ -234,6 +235,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
             routers=(live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=_is_local(settings))),),
         )
         await parts.knowledge.open()
+        background = (recommender.learn, *platforms)
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
 
 
@@ -286,11 +288,52 @@ def _sources(knowledge: KnowledgeBase) -> SourceReader:
     return read
 
 
-def _platforms(
-    settings: Settings, engine: Engine, store: SqlStore, clock: SystemClock, senders: dict[str, Sender]
+async def _platforms(
+    settings: Settings,
+    engine: Engine,
+    store: SqlStore,
+    clock: SystemClock,
+    *,
+    senders: dict[str, Sender],
+    closing: AsyncExitStack,
 ) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
-    """The platforms that are switched on: their senders are added, and what keeps each going is returned."""
-    return ()
+    """The platforms that are switched on: their senders are added, and what keeps each going is returned.
+
+    Raises BadSettings for what a platform refuses. One that does not answer now is waited for while the service runs.
+    """
+    running: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    if settings.channels.telegram.enabled:
+        from channels.telegram.door import TelegramDoor
+        from channels.telegram.pictures import folder_pictures
+
+        telegram = settings.channels.telegram
+        door = TelegramDoor(
+            telegram.token.get_secret_value(),
+            engine,
+            store,
+            clock,
+            api_url=telegram.api_url,
+            public_url=settings.channels.web.public_url,
+            picture=folder_pictures(settings.shop.pictures),
+        )
+        closing.push_async_callback(door.aclose)
+        senders["telegram"] = door
+        running.append(door.run)
+    if settings.channels.slack.enabled:
+        from channels.slack.client import SlackApi
+        from channels.slack.desk import SlackDesk
+
+        slack = settings.channels.slack
+        api = SlackApi(slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.api_url)
+        closing.push_async_callback(api.close)
+        desk = SlackDesk(api, engine, clock, channel=slack.channel, bindings=store, photos=store)
+        try:
+            await desk.check()
+        except ChannelUnavailable as error:
+            log.warning("app.desk_unavailable", error=str(error))
+        senders[DESK] = desk
+        running.append(desk.run)
+    return tuple(running)
 
 
 def _is_local(settings: Settings) -> bool:

@@ -189,8 +189,9 @@ class Engine:
         """An agent's words go to the customer as they are; the bot neither reads nor answers them."""
         message = draft.message
         if message.hand_back:
-            draft.state = replace(draft.state, mode=Mode.BOT, stack=())
-            self._utter(draft, Say("utter_hand_off_back"))
+            if draft.state.mode is not Mode.BOT:  # two agents may give it back; the customer has gone on since the first
+                draft.state = replace(draft.state, stack=())
+                self._back_to_bot(draft)
             return
         if draft.state.mode is not Mode.HUMAN:
             draft.state = replace(draft.state, mode=Mode.HUMAN)
@@ -214,11 +215,14 @@ class Engine:
         """While nobody has taken the conversation yet, messages wait at the desk; the customer may have the bot back."""
         draft.to_desk.append(ToDesk(forward=Forward(draft.message.text, draft.message.photos)))
         if any(isinstance(command, CancelFlow) for command in parse.commands):
-            draft.state = replace(draft.state, mode=Mode.BOT)
-            draft.to_desk.append(ToDesk(handed_back=True))
-            self._utter(draft, Say("utter_hand_off_back"))
+            self._back_to_bot(draft)
         else:
             self._utter(draft, Say("utter_hand_off_waiting"))
+
+    def _back_to_bot(self, draft: Draft) -> None:
+        draft.state = replace(draft.state, mode=Mode.BOT)
+        draft.to_desk.append(ToDesk(handed_back=True, language=draft.state.language))
+        self._utter(draft, Say("utter_hand_off_back"))
 
     async def _understand(self, draft: Draft) -> Parse:
         started = time.perf_counter()
@@ -358,7 +362,10 @@ class Engine:
         draft.state = replace(draft.state, mode=Mode.QUEUED)
         recent = (*draft.state.recent, Exchange(draft.message.text, ""))
         summary = "\n".join(exchange.asked for exchange in recent)
-        draft.to_desk.append(ToDesk(handoff=HandOff(decision.reason, summary, recent, draft.state.language)))
+        handoff = HandOff(decision.reason, summary, recent, draft.state.language, draft.message.author_name)
+        draft.to_desk.append(ToDesk(handoff=handoff))
+        if draft.message.photos:
+            draft.to_desk.append(ToDesk(forward=Forward("", draft.message.photos)))
         self._utter(draft, Say("utter_hand_off_queued"))
 
 

@@ -507,12 +507,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """What an agent must know to take over: why, and the last exchanges."""
+    """What an agent must know to take over: why, the last exchanges, and the customer's name where the channel knows one."""
 
     reason: str
     summary: str
     recent: tuple[Exchange, ...] = ()
     language: Language = Language.ZH
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,11 +534,15 @@ class ToCustomer:
 
 @dataclass(frozen=True, slots=True)
 class ToDesk:
-    """A hand-off, a forwarded message, or word that the bot has the conversation back, for the agents' desk."""
+    """A hand-off, a forwarded message, or word that the bot has the conversation back, for the agents' desk.
+
+    `language` is the customer's, for the word that the bot has the conversation back.
+    """
 
     handoff: HandOff | None = None
     forward: Forward | None = None
     handed_back: bool = False
+    language: Language = Language.ZH
     kind: Literal["to_desk"] = "to_desk"
 
 
