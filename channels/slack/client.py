@@ -190,12 +190,12 @@ class SlackApi:
                 on_connect()
 
         self._socket.client.message_listeners.append(greeted)
-        await self._socket.client.connect()
+        await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def close(self) -> None:
         """Close the connections."""
         if self._socket is not None:
-            await self._socket.client.close()
+            await self._socket.close_async()  # type: ignore[no-untyped-call]
         await self._session.close()
 
 
