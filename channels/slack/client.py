@@ -174,7 +174,7 @@ class SlackApi:
     async def listen(self, on_message: Taker, on_press: Taker, on_connect: Callable[[], None]) -> None:
         """Connect, and take in what comes until `close`. `on_connect` is called at every new connection."""
         app = AsyncApp(
-            client=self._web,
+            client=AsyncWebClient(base_url=self._web.base_url),  # bolt has nothing to say by itself: it gets no token
             authorize=_authorised,
             process_before_response=True,
             ignoring_self_events_enabled=False,

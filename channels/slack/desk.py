@@ -150,27 +150,30 @@ class SlackDesk:
             log.exception("slack.message_failed", message=said.id)
             await self._whisper(said.thread, said.user, (await self._words_for(said.user)).failed)
         else:
-            if said.has_files and (taken or not said.is_for_customer):
+            if taken and said.has_files:
                 await self._whisper(said.thread, said.user, (await self._words_for(said.user)).files)
 
     async def _take(self, said: Said) -> bool:
-        """Bring one message in. False when there is nothing new in it for a customer. Raises Unavailable."""
+        """Bring one message in. False when it is not for a customer. Raises Unavailable."""
         async with self._in_order:
             key = await self._bindings.conversation(THREADS, str(said.thread))
-            if key is None or not said.is_for_customer:
+            if key is None or said.is_note:
                 return False
-            names = {user: (await self._agent(user)).name for user in (said.user, *mentioned(said.text))}
-            return await self._receiver.accept(
-                Message(
-                    id=said.id,
-                    key=key,
-                    text=with_names(said.text, names),
-                    sent_at=said.sent_at,
-                    author=Author.AGENT,
-                    author_name=names[said.user],
-                    hand_back=said.hands_back,
-                )
-            )
+            if said.text or said.hands_back:
+                await self._receiver.accept(await self._message(key, said))
+            return True
+
+    async def _message(self, key: ConversationKey, said: Said) -> Message:
+        names = {user: (await self._agent(user)).name for user in (said.user, *mentioned(said.text))}
+        return Message(
+            id=said.id,
+            key=key,
+            text=with_names(said.text, names),
+            sent_at=said.sent_at,
+            author=Author.AGENT,
+            author_name=names[said.user],
+            hand_back=said.hands_back,
+        )
 
     async def _catch_up(self) -> None:
         """Take the replies that were missed: what was taken before is known by its id."""
@@ -190,8 +193,7 @@ class SlackDesk:
             if said is None or said.sent_at.timestamp() < since:
                 continue
             try:
-                if await self._take(said):
-                    log.info("slack.caught_up", message=said.id)
+                await self._take(said)
             except Unavailable:
                 raise
             except Exception:  # a fault of ours with one message must not stop the others

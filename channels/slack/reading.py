@@ -58,9 +58,9 @@ class Said:
         return datetime.fromtimestamp(float(self.ts), UTC)
 
     @property
-    def is_for_customer(self) -> bool:
-        """Whether it is more than a note among colleagues, or files."""
-        return self.hands_back or (bool(self.text) and not self.text.startswith(NOTE))
+    def is_note(self) -> bool:
+        """Whether it stays among colleagues."""
+        return self.text.startswith(NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _is_reply_of_person(message: Mapping[str, Any]) -> bool:
 
 def _changed(channel: str, before: Mapping[str, Any], *, deleted: bool) -> Changed | None:
     said = read_message(channel, before)
-    return Changed(said.thread, said.user, deleted) if said is not None and said.is_for_customer else None
+    return Changed(said.thread, said.user, deleted) if said is not None and said.text and not said.is_note else None
 
 
 # ---------------------------------------------------------------- texts

@@ -1,8 +1,7 @@
-"""A small Slack on this machine: the Web API and Socket Mode as far as the desk needs them, over real HTTP and WebSockets."""
+"""A small Slack on this machine: what the desk needs of the Web API and Socket Mode, over real HTTP and WebSockets."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
@@ -40,6 +39,17 @@ class FakeSlack:
         self._sent: dict[str, dict[str, Any]] = {}
         self.acknowledged: set[str] = set()
         self._number = 0
+        self._methods = {
+            "auth.test": self._auth_test,
+            "apps.connections.open": self._open_connection,
+            "chat.postMessage": self._post_message,
+            "chat.postEphemeral": self._post_ephemeral,
+            "users.info": self._user,
+            "conversations.history": self._history,
+            "conversations.replies": self._replies,
+            "files.getUploadURLExternal": self._begin_upload,
+            "files.completeUploadExternal": self._complete_upload,
+        }
 
     # ------------------------------------------------------------ the agents' side
 
@@ -181,7 +191,7 @@ class FakeSlack:
         wanted = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
         if request.headers.get("Authorization") != f"Bearer {wanted}":
             return _refused("invalid_auth")
-        answer = getattr(self, f"_{method.replace('.', '_')}")(values)
+        answer = self._methods[method](values)
         if method in ("chat.postMessage", "files.completeUploadExternal") and self.lost and self.lost.popleft():
             assert request.transport is not None
             request.transport.close()
@@ -191,10 +201,10 @@ class FakeSlack:
         body = {"ok": True, "team_id": "T1", "user_id": "UB", "bot_id": "B1"}
         return web.json_response(body, headers={"x-oauth-scopes": self.scopes})
 
-    def _apps_connections_open(self, _: dict[str, Any]) -> web.Response:
+    def _open_connection(self, _: dict[str, Any]) -> web.Response:
         return _ok(url=f"ws://{self._address}/link")
 
-    def _chat_postMessage(self, values: dict[str, Any]) -> web.Response:
+    def _post_message(self, values: dict[str, Any]) -> web.Response:
         if values["channel"] != CHANNEL:
             return _refused("channel_not_found")
         message = {"type": "message", "user": "UB", "bot_id": "B1", "ts": self._ts(), **values}
@@ -203,31 +213,31 @@ class FakeSlack:
         self.messages.append(message)
         return _ok(channel=CHANNEL, ts=message["ts"], message=message)
 
-    def _chat_postEphemeral(self, values: dict[str, Any]) -> web.Response:
+    def _post_ephemeral(self, values: dict[str, Any]) -> web.Response:
         self.whispers.append(values)
         return _ok(message_ts=self._ts())
 
-    def _users_info(self, values: dict[str, Any]) -> web.Response:
+    def _user(self, values: dict[str, Any]) -> web.Response:
         user = USERS.get(values["user"])
         return _ok(user={"id": values["user"], **user}) if user else _refused("user_not_found")
 
-    def _conversations_history(self, values: dict[str, Any]) -> web.Response:
+    def _history(self, values: dict[str, Any]) -> web.Response:
         if values["channel"] != CHANNEL:
             return _refused("channel_not_found")
         return _page([self._seen(message, values) for message in reversed(self.roots())], values)
 
-    def _conversations_replies(self, values: dict[str, Any]) -> web.Response:
+    def _replies(self, values: dict[str, Any]) -> web.Response:
         if not self._exists(values["ts"]):
             return _refused("thread_not_found")
         later = [reply for reply in self.thread(values["ts"]) if float(reply["ts"]) >= float(values.get("oldest", 0))]
         return _page([self._seen(message, values) for message in (self.message(values["ts"]), *later)], values)
 
-    def _files_getUploadURLExternal(self, values: dict[str, Any]) -> web.Response:
+    def _begin_upload(self, values: dict[str, Any]) -> web.Response:
         name = f"F{len(self.uploads)}"
         self.uploads[name] = (values["filename"], b"")
         return _ok(file_id=name, upload_url=f"http://{self._address}/upload/{name}")
 
-    def _files_completeUploadExternal(self, values: dict[str, Any]) -> web.Response:
+    def _complete_upload(self, values: dict[str, Any]) -> web.Response:
         files = [{"id": file["id"], "name": self.uploads[file["id"]][0]} for file in json.loads(values["files"])]
         message = {"type": "message", "user": "UB", "bot_id": "B1", "ts": self._ts(), "text": "", "files": files}
         self.messages.append({**message, "channel": values["channel_id"], "thread_ts": values["thread_ts"]})
