@@ -76,9 +76,8 @@ class SlackDesk:
             place = arrived.get(f"{name}-{number}") or await self._put(part, thread, f"{name}-{number}")
             if place != thread:
                 await self._bindings.bind(THREADS, str(place), key)
+                self._missed.set()  # an agent may have replied before we knew whose thread it is
             thread = place
-        if arrived:
-            self._missed.set()  # an agent may have replied before the thread was bound
 
     async def _thread(self, key: ConversationKey) -> Thread | None:
         external = await self._bindings.external(THREADS, key)

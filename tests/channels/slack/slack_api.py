@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
@@ -139,7 +140,8 @@ class FakeSlack:
 
     async def _send(self, envelope: dict[str, Any]) -> None:
         for socket in list(self._sockets):
-            await socket.send_json(envelope)
+            with contextlib.suppress(ConnectionError):  # it was just closed: the envelope stays unacknowledged
+                await socket.send_json(envelope)
 
     # ------------------------------------------------------------ the app's side
 
