@@ -1,7 +1,7 @@
 """A customer on Telegram asks for a person, an agent in Slack answers and gives the conversation back to the bot.
 
-Engine, outbox, both doors and the database are the real ones, the platforms are servers on this machine. The service dies behind
-every write and every delivery, and a new one goes on with what is stored.
+Engine, outbox, both doors and the database are the real ones, the platforms are servers on this machine. The service dies
+behind every write and every delivery, and a new one goes on with what is stored.
 """
 
 from __future__ import annotations
