@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Unavailable, Undeliverable
 from bot.ports import Clock, Photos, Receiver
-from bot.types import Delivery, Message, ToCustomer
-from channels.telegram.client import BotApi
+from bot.types import Delivery, Photo, ToCustomer
+from channels.telegram.client import BotApi, Received
 from channels.telegram.pictures import PictureLoader, no_pictures
-from channels.telegram.reading import Said, Unreadable, read
+from channels.telegram.reading import Said, Unreadable, album, read
 from channels.telegram.rendering import Call, SendPhoto, SendText, render
 from channels.telegram.wording import words_for
 from channels.web.photos import MAX_PHOTO, keep_photo
@@ -38,6 +40,8 @@ LAST_RETRY_S = 30.0
 # Attempts at a photo before the customer is asked to send it again, and the pause between them, in seconds.
 PHOTO_ATTEMPTS = 3
 PHOTO_RETRY_S = 0.5
+# How long the pictures of one album may take to come in, in seconds.
+ALBUM_S = 0.5
 # Deliveries whose progress is remembered.
 MAX_REMEMBERED = 4_096
 
@@ -128,17 +132,26 @@ class TelegramDoor:
                 wait = min(LAST_RETRY_S, wait * 2)
 
     async def _poll(self) -> None:
-        for received in await self._api.updates(self._offset):
-            if received.update is None:
-                log.error("telegram.unreadable_update", update=received.number)
+        for updates in await self._updates():
+            if updates[0].update is None:
+                log.error("telegram.unreadable_update", update=updates[0].number)
             else:
-                await self._take_or_apologise(received.update)
-            self._offset = received.number + 1
+                await self._take_or_apologise([received.update for received in updates if received.update is not None])
+            self._offset = updates[-1].number + 1
 
-    async def _take_or_apologise(self, update: Update) -> None:
-        """Bring one update in. Raises Unavailable when it must be taken again."""
+    async def _updates(self) -> list[list[Received]]:
+        """What came in, one by one; the parts of an album together."""
+        received = await self._api.updates(self._offset)
+        if received and album(received[-1].update):  # the rest of it may still be on its way: ask for the same once more
+            await asyncio.sleep(ALBUM_S)
+            received = await self._api.updates(self._offset, wait_s=0)
+        return [list(parts) for _, parts in groupby(received, lambda part: album(part.update) or part.number)]
+
+    async def _take_or_apologise(self, updates: Sequence[Update]) -> None:
+        """Bring in one update, or those of one album. Raises Unavailable when they must be taken again."""
+        update = updates[0]
         try:
-            await self._take(update)
+            await self._take(updates)
         except Unavailable:
             raise
         except Exception:  # a fault of ours with one message must not stop the others
@@ -147,29 +160,29 @@ class TelegramDoor:
             if event is not None and event.from_user is not None:
                 await self._tell(str(event.from_user.id), words_for(event.from_user.language_code).failed)
 
-    async def _take(self, update: Update) -> None:
-        found = read(update, self._clock.now())
+    async def _take(self, updates: Sequence[Update]) -> None:
+        found = read(updates, self._clock.now())
         if isinstance(found, Unreadable):
             await self._tell(found.chat, words_for(found.locale).text_only)
         elif found is not None:
             await self._accept(found)
-        if update.callback_query is not None:
-            await self._acknowledge(update.callback_query.id)
+        pressed = updates[0].callback_query
+        if pressed is not None:
+            await self._acknowledge(pressed.id)
 
     async def _accept(self, said: Said) -> None:
+        photos = [photo for photo in [await self._photo(file, said) for file in said.files] if photo is not None]
+        if photos or not said.files:
+            await self._receiver.accept(replace(said.message, photos=tuple(photos)))
+
+    async def _photo(self, file_id: str, said: Said) -> Photo | None:
+        """A picture of a message; None where it cannot be had, and the customer is asked to send it again."""
         try:
-            message = await self._with_photo(said)
+            return await keep_photo(self._photos, await self._download(file_id))
         except BadInput as error:
             log.info("telegram.photo_refused", message=said.message.id, reason=str(error))
             await self._tell(said.message.key.user, words_for(said.message.locale).photo_failed)
-        else:
-            await self._receiver.accept(message)
-
-    async def _with_photo(self, said: Said) -> Message:
-        if not said.file_id:
-            return said.message
-        photo = await keep_photo(self._photos, await self._download(said.file_id))
-        return replace(said.message, photos=(photo,))
+            return None
 
     async def _download(self, file_id: str) -> bytes:
         """The bytes of a file. Raises BadInput when it cannot be had: one file must not stop the messages behind it."""

@@ -1,12 +1,13 @@
 """Telegram's updates as messages of ours. Pure: a photo is only named here, the door fetches it.
 
-Only private chats are read. Edits are not: Telegram also reports them for changes that nobody made by hand, and a "yes"
-read a second time could confirm something twice.
+Only private chats are read. The pictures of an album come as updates of their own and are one message. Edits are not read:
+Telegram also reports them for changes that nobody made by hand; a "yes" read a second time could confirm something twice.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # only the client may load aiogram
     from aiogram.types import CallbackQuery, Message, Update
 
 CHANNEL = "telegram"
+_ID = "tg-"
 # What people send that is neither text nor picture. Other messages are Telegram's own notes (pinned, renamed, ...).
 _OTHER_KINDS = (
     "animation",
@@ -42,10 +44,10 @@ _OTHER_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message for the bot. `file_id` names the picture that belongs to it and is still to be fetched."""
+    """A message for the bot. `files` are the ids of the pictures that belong to it and are still to be fetched."""
 
     message: Incoming
-    file_id: str = ""
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,30 @@ class Unreadable:
     locale: str | None
 
 
-def read(update: Update, now: datetime) -> Said | Unreadable | None:
-    """What an update says; None for what is not meant for the bot. `now` is when a button was pressed."""
+def album(update: Update | None) -> str:
+    """The name of the album that an update is a part of, or nothing."""
+    return (update.message.media_group_id or "") if update is not None and update.message is not None else ""
+
+
+def read(updates: Sequence[Update], now: datetime) -> Said | Unreadable | None:
+    """What an update says, or those of one album; None for what is not meant for the bot.
+
+    `now` is when a button was pressed.
+    """
+    found = [_read(update, now) for update in updates]
+    said = [part for part in found if isinstance(part, Said)]
+    return _together(said) if len(said) > 1 else next(iter(said), found[0])
+
+
+def _together(parts: Sequence[Said]) -> Said:
+    """An album as one message. Its id names all of it: one that was cut short and comes again whole is another message."""
+    first, last = parts[0].message, parts[-1].message
+    text = "\n".join(part.message.text for part in parts if part.message.text)
+    files = tuple(file for part in parts for file in part.files)
+    return Said(replace(first, id=f"{first.id}-{last.id.removeprefix(_ID)}", text=text), files)
+
+
+def _read(update: Update, now: datetime) -> Said | Unreadable | None:
     if update.callback_query is not None:
         return _pressed(update.update_id, update.callback_query, now)
     if update.message is not None and update.message.chat.type == "private":
@@ -95,7 +119,7 @@ def _written(update_id: int, message: Message) -> Said | Unreadable | None:
         author_name=message.from_user.full_name if message.from_user else "",
         context=Context(customer_token=token or None),
     )
-    return Said(incoming, file_id)
+    return Said(incoming, (file_id,) if file_id else ())
 
 
 def _command(text: str, locale: str | None) -> tuple[str, str]:
@@ -120,7 +144,7 @@ def _picture(message: Message) -> str:
 
 def _id(update_id: int) -> str:
     """Telegram repeats an update under its own number until it is acknowledged."""
-    return f"tg-{update_id}"
+    return f"{_ID}{update_id}"
 
 
 def _key(chat: int) -> ConversationKey:

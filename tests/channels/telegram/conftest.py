@@ -70,6 +70,7 @@ async def telegram(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Telegram]:
     monkeypatch.setattr(door, "FIRST_RETRY_S", 0.01)
     monkeypatch.setattr(door, "LAST_RETRY_S", 0.02)
     monkeypatch.setattr(door, "PHOTO_RETRY_S", 0.001)
+    monkeypatch.setattr(door, "ALBUM_S", 0.05)
     api = FakeBotApi()
     async with api.serving():
         telegram = Telegram(api)

@@ -149,6 +149,34 @@ async def test_a_photo_without_words_and_a_picture_sent_as_a_file_are_read(teleg
     assert [(message.text, len(message.photos)) for message in telegram.messages] == [("", 1), ("", 1)]
 
 
+async def test_an_album_is_one_message_even_when_it_comes_in_parts(telegram: Telegram) -> None:
+    telegram.api.files = {"large": jpeg()}
+    first = telegram.api.say(photo=PHOTO, caption="any of these?", media_group_id="a1")
+    async with telegram.running():
+        await until(lambda: telegram.api.polls)
+        telegram.api.say(photo=PHOTO, media_group_id="a1")
+        last = telegram.api.say(photo=PHOTO, media_group_id="a1")
+        telegram.api.say(photo=PHOTO, caption="or this", media_group_id="a2")
+        await until(lambda: len(telegram.messages) == 2)
+    album, other = telegram.messages
+    assert (album.id, album.text, len(album.photos)) == (f"tg-{first}-{last}", "any of these?", 3)
+    assert (other.text, len(other.photos)) == ("or this", 1)
+
+
+async def test_an_album_arrives_without_the_picture_that_cannot_be_had(telegram: Telegram) -> None:
+    telegram.api.files = {"large": jpeg()}
+    gone = [{"file_id": "gone", "file_unique_id": "g", "width": 90, "height": 90}]
+    video = {"file_id": "f", "file_unique_id": "f", "width": 1, "height": 1, "duration": 1}
+    telegram.api.say(photo=PHOTO, media_group_id="a1")
+    telegram.api.say(photo=gone, media_group_id="a1")
+    telegram.api.say(video=video, media_group_id="a1")
+    async with telegram.running():
+        await until(lambda: telegram.messages)
+    assert len(telegram.messages[0].photos) == 1
+    (told,) = telegram.api.sent("sendMessage")
+    assert told.values["text"].startswith("I couldn't get that picture.")
+
+
 async def test_a_download_is_tried_again(telegram: Telegram) -> None:
     telegram.api.files = {"large": jpeg()}
     telegram.api.broken_downloads = 2
