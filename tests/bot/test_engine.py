@@ -183,8 +183,21 @@ async def test_a_hand_off_opens_at_the_desk_and_the_bot_falls_silent(world: Worl
 
     back = await engine.handle(message("", "a2", author=Author.AGENT, hand_back=True))
     assert [reply.text for reply in back.replies] == ["utter_hand_off_back"]
+    told = (await world.store.due(world.clock.now(), ["desk"]))[-1]
+    assert isinstance(told.body, ToDesk) and told.body.handed_back
+    again = await engine.handle(message("", "a3", author=Author.AGENT, hand_back=True))
+    assert again.replies == (), "a second agent's press finds the bot at work already"
     world.dialogue.script = None
     assert (await engine.handle(message("thanks bot", "m3"))).replies[0].text == "answer to thanks bot"
+
+
+async def test_a_hand_off_takes_the_customers_name_and_pictures_along(world: World) -> None:
+    world.dialogue.script = decide(Escalate())
+    photo = await world.store.save(b"a torn sleeve", "image/jpeg")
+    await world.engine().handle(message("look, I want a person", photos=(photo,), author_name="Ann Li"))
+    opened, pictures = await world.store.due(world.clock.now(), ["desk"])
+    assert isinstance(opened.body, ToDesk) and opened.body.handoff and opened.body.handoff.customer == "Ann Li"
+    assert isinstance(pictures.body, ToDesk) and pictures.body.forward and pictures.body.forward.photos == (photo,)
 
 
 async def test_while_queued_the_customer_may_have_the_bot_back(world: World) -> None:

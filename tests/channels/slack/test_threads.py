@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -258,6 +260,14 @@ async def test_a_message_that_slack_can_never_take_is_undeliverable(slack: Slack
 async def test_replies_to_customers_are_no_business_of_the_desk(slack: Slack) -> None:
     with pytest.raises(Undeliverable):
         await slack.desk().send(Delivery("d", KEY, ToCustomer(Reply("hi"))))
+
+
+def test_only_the_client_loads_slacks_libraries() -> None:
+    code = (
+        "import sys, channels.slack, channels.slack.reading, channels.slack.rendering, channels.slack.wording;"
+        "sys.exit('slack_sdk' in sys.modules or 'slack_bolt' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 # ---------------------------------------------------------------- settings

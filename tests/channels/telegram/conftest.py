@@ -58,9 +58,9 @@ class Telegram:
         return list(self.receiver.messages.values())
 
 
-async def until(happened: Callable[[], object]) -> None:
+async def until(happened: Callable[[], object], patience_s: float = 5) -> None:
     """Wait until something has happened."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience_s):
         while not happened():  # noqa: ASYNC110 - it happens in the door and in the server, which know no events
             await asyncio.sleep(0.005)
 
