@@ -80,7 +80,6 @@ async def test_a_customer_on_telegram_and_an_agent_in_slack(home: Path) -> None:
     [
         (TELEGRAM, "STREAMDESK_TELEGRAM_TOKEN"),
         (SLACK, "STREAMDESK_SLACK_BOT_TOKEN"),
-        ({**SLACK, "STREAMDESK_SLACK_BOT_TOKEN": BOT_TOKEN}, "STREAMDESK_SLACK_APP_TOKEN"),
     ],
 )
 async def test_a_platform_without_its_token_is_refused_by_name(home: Path, environment: dict[str, str], named: str) -> None:
