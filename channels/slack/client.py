@@ -78,9 +78,9 @@ class SlackApi:
         """Look at tokens, scopes and channel. Raises BadSettings, or ChannelUnavailable when Slack does not answer."""
         with _mapped("auth.test", dict.fromkeys(_BAD_TOKEN, _refused_token(BOT_TOKEN))):
             answer = await self._web.auth_test()
-        granted = str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "").split(",")
-        missing = [scope for scope in SCOPES if scope not in granted]
-        if missing:
+        granted = str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "")
+        missing = [scope for scope in SCOPES if scope not in granted.split(",")]
+        if granted and missing:  # a proxy may keep the header back
             raise _missing_scopes(", ".join(missing))
         with _mapped("apps.connections.open", dict.fromkeys({*_BAD_TOKEN, "missing_scope"}, _refused_token(APP_TOKEN))):
             await self._web.apps_connections_open(app_token=self._app_token)
@@ -138,7 +138,7 @@ class SlackApi:
         with _mapped("users.info", unknown):
             found = (await self._web.users_info(user=user, include_locale=True))["user"]
         profile = found.get("profile") or {}
-        name = profile.get("display_name") or profile.get("real_name") or found.get("real_name") or found.get("name") or ""
+        name = profile.get("real_name") or found.get("real_name") or profile.get("display_name") or found.get("name") or ""
         return Agent(str(name), str(found.get("locale") or ""))
 
     async def recent(self, channel: str, limit: int) -> list[dict[str, Any]]:

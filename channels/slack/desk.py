@@ -177,12 +177,14 @@ class SlackDesk:
     async def _catch_up(self) -> None:
         """Take the replies that were missed: what was taken before is known by its id."""
         since = self._clock.now().timestamp() - MISSED_S
-        for first in await self._api.recent(self._channel, CAUGHT_UP):
+        threads = await self._api.recent(self._channel, CAUGHT_UP)
+        self._latest = {str(first["ts"]): self._latest.get(str(first["ts"]), "") for first in threads}
+        for first in threads:
             ts, reply = str(first["ts"]), str(first.get("latest_reply", ""))
             if not reply or float(reply) < since:
                 continue
             thread = Thread(self._channel, ts)
-            if self._latest.get(ts) != reply and await self._bindings.conversation(THREADS, str(thread)):
+            if self._latest[ts] != reply and await self._bindings.conversation(THREADS, str(thread)):
                 await self._catch_up_with(thread, since)
                 self._latest[ts] = reply
 

@@ -50,8 +50,8 @@ STEPS = {"accept", "commit", "delivered", "bind", "postpone", "send"}
 LIMIT = 200
 SAID_TO_CUSTOMER = [
     "utter_hand_off_queued",
-    "utter_hand_off_joined agent=Mia",
-    "<b>Mia</b> (support)\nHi, I am Mia",
+    "utter_hand_off_joined agent=Mia Chen",
+    "<b>Mia Chen</b> (support)\nHi, I am Mia",
     "utter_hand_off_back",
     "answer to thanks, bot",
 ]

@@ -47,7 +47,7 @@ async def test_a_reply_in_the_thread_is_the_agents_message(slack: Slack) -> None
         await until(lambda: slack.api.pending == 0)
     (message,) = slack.said
     assert (message.id, message.key) == (f"slack-{CHANNEL}-{ts}", KEY)
-    assert (message.author, message.author_name) == (Author.AGENT, "Mia")
+    assert (message.author, message.author_name) == (Author.AGENT, "Mia Chen")
     assert (message.text, message.hand_back) == ("Hi Ann, I am looking into it.", False)
     assert message.sent_at - EPOCH < timedelta(seconds=1)
 
@@ -72,7 +72,7 @@ async def test_two_agents_in_one_thread_keep_their_order_and_names(slack: Slack)
             await slack.api.say(f"{number}", thread, user="U1" if number % 2 else "U2")
         await until(lambda: len(slack.said) == 6)
     assert [message.text for message in slack.said] == ["0", "1", "2", "3", "4", "5"]
-    assert [message.author_name for message in slack.said[:2]] == ["李伟", "Mia"]
+    assert [message.author_name for message in slack.said[:2]] == ["李伟", "Mia Chen"]
 
 
 async def test_every_thread_is_its_own_customers(slack: Slack) -> None:
