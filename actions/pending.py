@@ -175,7 +175,8 @@ def plan_change_payment(dossier: Dossier, request: PaymentChange, terms: Terms) 
         "order_number": order.id,
         "payment_method": method_name(dossier, terms, method),
         "total": str(order.total),
-        "when": refund_days(dossier, terms, order.payment_method) if held else Say("utter_nothing"),
+        "old_method": method_name(dossier, terms, order.payment_method),
+        "when": refund_days(dossier, terms, order.payment_method),
     }
     return Plan(
         facts={
@@ -185,7 +186,7 @@ def plan_change_payment(dossier: Dossier, request: PaymentChange, terms: Terms) 
             "currency": order.total.currency,
             "refunds": {way: amount.minor for way, amount in held.items()},
         },
-        summary=Say("utter_summary_change_payment", args),
+        summary=Say("utter_summary_change_payment_paid" if held else "utter_summary_change_payment", args),
         done=Say("utter_payment_changed", args),
         effects=(SaveOrder(replace(order, payment_method=method)), *money),
         why="the customer pays another way",

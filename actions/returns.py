@@ -36,7 +36,7 @@ from bot.types import Outcome, Say
 class ReturnRequest(OrderNumber):
     """What goes back and why. `items`: names, positions or all; as a list one entry a piece. `evidence`: a photo's digest.
 
-    `refund_method`: original, gift_card, or the id of one on file. `way`: our pick-up, or posted by the customer.
+    `refund_method`: original, gift_card, or the id of one on file. `return_way`: our pick-up, or posted by the customer.
     """
 
     items: str | list[str] | None = None
@@ -45,7 +45,7 @@ class ReturnRequest(OrderNumber):
     evidence: str | None = None
     unopened: bool = False
     refund_method: str | None = None
-    way: Literal["pickup", "post"] = "pickup"
+    return_way: Literal["pickup", "post"] = "pickup"
 
 
 class ExchangeRequest(OrderNumber):
@@ -121,7 +121,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
         "refund": str(total),
         "refund_method": method_name(dossier, terms, method),
         "when": refund_days(dossier, terms, method),
-        "shipping_note": _shipping_note(reason, fee, request.way),
+        "shipping_note": _shipping_note(reason, fee, request.return_way),
         "return_id": terms.listed(row.id for row in rows),
         **_send_back(rule, terms),
     }
@@ -339,7 +339,7 @@ def _exchange_fee(dossier: Dossier, done: tuple[Swap, ...], rule: ExchangeRule) 
 def _pickup_fee(dossier: Dossier, request: ReturnRequest, reason: ReturnReason, rule: ReturnRule) -> Money:
     """What our pick-up costs the customer: once an order, nothing by our fault or for the levels that are free."""
     free = Money(0, dossier.order.total.currency)
-    if reason.pays == "shop" or request.way == "post" or dossier.order.ship_to.country not in rule.pickup_countries:
+    if reason.pays == "shop" or request.return_way == "post" or dossier.order.ship_to.country not in rule.pickup_countries:
         return free
     if dossier.customer and dossier.customer.level in rule.free_for:
         return free
