@@ -199,7 +199,7 @@ def shares(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def with_shares(order: Order) -> Order:
-    """The order with all of its discount on its lines: what a shop keeps for the whole order is shared out by their prices."""
+    """The order with all of its discount on its lines: what is kept for the whole order is shared out by their prices."""
     rest = order.discount.minor - sum(line.discount.minor for line in order.lines)
     if not rest or not order.lines:
         return order

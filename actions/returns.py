@@ -23,6 +23,7 @@ from actions.plans import (
     method_name,
     needs_review,
     paid_for,
+    payment,
     refund_days,
     refusal,
 )
@@ -87,7 +88,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
         return pieces
     pieces = _together(pieces)
     reason = reason_of(rule, request.reason)
-    no = _not_returnable(dossier, pieces, reason, request, terms, rule)
+    no = _not_returnable(dossier, pieces, reason, request, terms)
     if no:
         return no
     method = refund_way(dossier, request.refund_method, rule)
@@ -152,7 +153,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
 def plan_exchange(dossier: Dossier, request: ExchangeRequest, terms: Terms) -> Plan | Refusal:
     """Pieces come back and others of the same product go out, which are kept for the customer from now on.
 
-    The difference in price, and the fee of a repeated exchange, are settled when the goods are checked.
+    The fee of a repeated exchange is due now, the difference in price once the goods are checked.
     """
     rule, order = terms.policy.exchange_items, dossier.order
     no = closed(dossier, terms, rule, "exchange_items")
@@ -162,7 +163,9 @@ def plan_exchange(dossier: Dossier, request: ExchangeRequest, terms: Terms) -> P
     if isinstance(pieces, Refusal):
         return pieces
     reason = reason_of(terms.policy.return_items, request.reason) if terms.policy.return_items else None
-    no = _not_exchangeable(dossier, pieces, reason, request, terms, rule)
+    no = _not_exchangeable(dossier, pieces, reason, terms, rule)
+    if no is None and reason and reason.evidence and not request.evidence:
+        no = refusal(terms, terms.policy.return_items, "evidence_needed")
     if no:
         return no
     wanted = Wanted(request.replacements, request.new_size, request.new_color)
@@ -179,13 +182,14 @@ def plan_exchange(dossier: Dossier, request: ExchangeRequest, terms: Terms) -> P
     poor = covers(dossier, method, difference)
     if poor:
         return poor
-    return _exchange(dossier, request, terms, reason, done, method, fee)
+    return _exchange(dossier, request, terms, reason=reason, done=done, method=method, fee=fee)
 
 
 def _exchange(
     dossier: Dossier,
     request: ExchangeRequest,
     terms: Terms,
+    *,
     reason: ReturnReason | None,
     done: tuple[Swap, ...],
     method: str,
@@ -205,7 +209,7 @@ def _exchange(
             reason=request.reason or "",
             status="requested" if looked_at else "approved",
             requested_at=terms.now,
-            refund=(swap.difference + (fee if n == 0 else fee * 0)) * -1,
+            refund=swap.difference * -1,
             refund_method=method,
             exchange_sku=swap.variant.sku,
             goods=swap.paid,
@@ -238,9 +242,17 @@ def _exchange(
         summary=Say("utter_summary_exchange", args),
         done=Say("utter_exchange_requested" if looked_at else "utter_exchange_created", args),
         effects=(
-            SaveOrder(replace(order, status=OrderStatus.EXCHANGE_REQUESTED)),
+            SaveOrder(
+                replace(
+                    order,
+                    status=OrderStatus.EXCHANGE_REQUESTED,
+                    shipping_fee=order.shipping_fee + fee,
+                    total=order.total + fee,
+                )
+            ),
             *(SaveReturn(row) for row in rows),
             *stock_moves(dossier, reserved),
+            *([payment(terms, dossier, 0, fee, method, reason="exchange fee")] if fee.minor else ()),
             *_looked_at(order.customer_id, rows, request.evidence, reason, terms, review=review),
         ),
         why=request.reason or "another size or colour",
@@ -287,18 +299,19 @@ def _together(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _not_returnable(
-    dossier: Dossier, pieces: tuple[Piece, ...], reason: ReturnReason, request: ReturnRequest, terms: Terms, rule: ReturnRule
+    dossier: Dossier, pieces: tuple[Piece, ...], reason: ReturnReason, request: ReturnRequest, terms: Terms
 ) -> Refusal | None:
+    rule = terms.policy.return_items
     for piece in pieces:
         product = dossier.product(piece.line)
         named = terms.text(piece.line.name)
-        sealed = request.unopened and is_of(product, rule.unopened)
+        sealed = request.unopened and rule is not None and is_of(product, rule.unopened)
         if reason.categories and not is_of(product, reason.categories):
             return refusal(terms, rule, "excluded", product=named, reason=terms.text(reason.name))
         if product and not product.returnable and not sealed and not reason.despite_final_sale:
             why = terms.text(product.final_sale_reason)
             return refusal(terms, rule, "final_sale", product=named, reason=why)
-    no = late(terms, rule, dossier.order.delivered_at, reason.days)
+    no = late(terms, rule, dossier.order.delivered_at, reason.days) if rule else None
     if no is None and reason.evidence and not request.evidence:
         no = refusal(terms, rule, "evidence_needed")
     return no
@@ -308,7 +321,6 @@ def _not_exchangeable(
     dossier: Dossier,
     pieces: tuple[Piece, ...],
     reason: ReturnReason | None,
-    request: ExchangeRequest,
     terms: Terms,
     rule: ExchangeRule,
 ) -> Refusal | None:
@@ -320,10 +332,7 @@ def _not_exchangeable(
         final = product is not None and not product.returnable and not is_of(product, rule.not_categories)
         if final and _exchanges(dossier, piece.line.number) >= rule.final_sale_times:
             return refusal(terms, rule, "final_sale", product=named)
-    no = late(terms, rule, dossier.order.delivered_at, rule.days)
-    if no is None and reason and reason.evidence and not request.evidence:
-        no = refusal(terms, terms.policy.return_items, "evidence_needed")
-    return no
+    return late(terms, rule, dossier.order.delivered_at, rule.days)
 
 
 def _exchanges(dossier: Dossier, line: int) -> int:

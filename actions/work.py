@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from actions.backoffice import Change
+from actions.backoffice import Backoffice, Change
 from actions.context import Context
 from actions.orders import PUBLIC_ROOM, OrderNumber, own_order
 from actions.plans import Dossier, Plan, Refusal, Terms, with_shares
@@ -81,14 +82,13 @@ def on_order(context: Context, request: R, plan: Callable[[Dossier, R, Terms], P
         order = await own_order(context, request.order_number)
         if isinstance(order, Outcome):
             return order
-        return plan(await _dossier(context, order), request, terms)
+        return plan(await dossier_of(context.shop, order, context.call.at), request, terms)
 
     return prepare
 
 
-async def _dossier(context: Context, order: Order) -> Dossier:
+async def dossier_of(shop: Backoffice, order: Order, at: datetime) -> Dossier:
     """What is known of an order. The order was read first: whatever changes after that raises a VersionConflict."""
-    shop = context.shop
     products = await shop.products(list(dict.fromkeys(line.product_id for line in order.lines if line.product_id)))
     return Dossier(
         order=with_shares(order),
@@ -98,7 +98,7 @@ async def _dossier(context: Context, order: Order) -> Dossier:
         returns=tuple(await shop.returns(order.id)),
         records=tuple(await shop.records(order.id)),
         products={product.id: product for product in products},
-        coupons=tuple(await shop.coupons(context.call.at)),
+        coupons=tuple(await shop.coupons(at)),
     )
 
 
