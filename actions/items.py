@@ -61,13 +61,25 @@ def replacement(
     if sku:
         return next((variant for variant in product.variants if variant.sku == sku), None)
     wanted_size = ordered.size if ordered and folded(size) in KEEP else size or ""
-    same_color = folded(color) in KEEP
-    for variant in product.variants:
-        shades = {folded(variant.color.zh), folded(variant.color.en)}
-        fits = ordered is None or variant.color == ordered.color if same_color else color_fits(folded(color), shades)
-        if folded(variant.size) == folded(wanted_size) and fits:
-            return variant
-    return None
+    in_size = [variant for variant in product.variants if folded(variant.size) == folded(wanted_size)]
+    if folded(color) in KEEP:
+        fitting = [variant for variant in in_size if ordered is None or variant.color == ordered.color]
+    else:
+        fitting = in_color(in_size, color or "")
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def in_color(variants: Sequence[Variant], color: str) -> list[Variant]:
+    """The variants of exactly this colour; where there is none, those whose colour has it in its name or is a part of it."""
+    said = folded(color).removesuffix("色")
+    shades = [{folded(v.color.zh).removesuffix("色"), folded(v.color.en)} - {""} for v in variants]
+    exact = [variant for variant, names in zip(variants, shades, strict=True) if said in names]
+    partly = [
+        variant
+        for variant, names in zip(variants, shades, strict=True)
+        if _says_something(said) and any(said in name or name in said for name in names)
+    ]
+    return exact or partly
 
 
 def variant_text(name: Text, variant: Variant | None, language: str) -> str:
@@ -132,17 +144,19 @@ def _is_named(dossier: Dossier, text: str, line: OrderLine) -> bool:
     """Whether a text names the product of a line, by a part of its name, or says its name inside of more words."""
     product = dossier.product(line)
     names = [folded(name) for name in (line.name.zh, line.name.en, *(product.aliases if product else ())) if name]
-    return line.product_id.casefold() == text or any(name in text or (len(text) > 1 and text in name) for name in names)
+    return line.product_id.casefold() == text or any(
+        name in text or (_says_something(text) and text in name) for name in names
+    )
+
+
+def _says_something(text: str) -> bool:
+    """Whether a part of a name is long enough to tell it: one Chinese character is, one letter is not."""
+    return len(text) > 1 or not text.isascii()
 
 
 def _which(dossier: Dossier, lines: Sequence[OrderLine], language: str) -> Refusal:
     named = tuple(Piece(line, line.quantity) for line in lines)
     return Refusal("which_items", Say("utter_which_items", {"items": pieces_text(dossier, named, language)}))
-
-
-def color_fits(color: str, shades: set[str]) -> bool:
-    """Whether a colour as it was said (folded) is one of the shades, or a part of its name."""
-    return any(color == shade or (len(color) > 1 and (color in shade or shade in color)) for shade in shades if shade)
 
 
 def folded(text: str | None) -> str:

@@ -248,9 +248,9 @@ def way_to_pay(dossier: Dossier, text: str, terms: Terms) -> str | None:
         return text.strip()
     named = text.strip().casefold()
     payments = terms.policy.payments
-    words = {kind: {kind, *(part.casefold() for part in (name.zh, name.en))} for kind, name in payments.names.items()}
-    words |= {kind: {kind} for kind in payments.kinds if kind not in words}
-    kind = next((kind for kind, known in words.items() if any(word in named for word in known)), None)
+    words = {kind: kind for kind in payments.kinds}
+    words |= {word.casefold(): kind for kind, name in payments.names.items() for word in (kind, name.zh, name.en) if word}
+    kind = words.get(max((word for word in words if word in named), key=len, default=""))  # "gift card" is no "card"
     on_file = [method.id for method in dossier.methods if method.kind == kind]
     if len(on_file) == 1:
         return on_file[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actions.items import color_fits, folded
+from actions.items import folded, in_color
 from bot.commerce import Product, Variant
 
 
@@ -31,9 +31,5 @@ def find_variants(product: Product, size: str | None, color: str | None, text: s
     by_sku = [variant for variant in product.variants if variant.sku.casefold() == folded(text)]
     if by_sku:
         return by_sku
-    return [
-        variant
-        for variant in product.variants
-        if (not size or folded(variant.size) == folded(size))
-        and (not color or color_fits(folded(color), {folded(variant.color.zh), folded(variant.color.en)}))
-    ]
+    in_size = [variant for variant in product.variants if not size or folded(variant.size) == folded(size)]
+    return in_color(in_size, color) if color else in_size
