@@ -7,24 +7,17 @@ offer. Amounts are written in major units ("10.00") and hold in the currency of 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from bot.commerce import Money, OrderStatus, Text
+from bot.commerce import OrderStatus, Text
 from bot.errors import BadContent
 
 POLICY = Path(__file__).with_name("policy.yml")
@@ -60,24 +53,28 @@ Work = Literal[
 ]
 
 
-def _amount(value: Any) -> str:
-    text = str(value)
-    Money.of(text)
-    return text
-
-
-def _count(value: int | None) -> int | None:
-    if value is not None and value < 1:
-        raise ValueError("should be 1 or more, or left out for no limit")
-    return value
-
-
-Amount = Annotated[str, BeforeValidator(_amount)]
-Count = Annotated[int | None, AfterValidator(_count)]
+Amount = Annotated[Decimal, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# What a wording may have filled in, by code; the codes that are not here know nothing to fill in.
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "status": frozenset({"status", "order_number"}),
+    "window": frozenset({"days", "hours", "until"}),
+    "times": frozenset({"order_number", "product"}),
+    "changed_before": frozenset({"order_number"}),
+    "reason": frozenset({"reasons"}),
+    "final_sale": frozenset({"product", "reason"}),
+    "excluded": frozenset({"product", "reason"}),
+    "method": frozenset({"methods"}),
+    "same_method": frozenset({"payment_method"}),
+    "no_warranty": frozenset({"product"}),
+    "warranty_over": frozenset({"product", "until"}),
+}
 
 
 class Document(_Section):
@@ -99,15 +96,26 @@ class Rule(_Section):
     """What every kind of work has: when it is open. `times` per order; `not_after`: closed once this was done."""
 
     statuses: tuple[OrderStatus, ...]
-    times: Count = None
+    times: Count | None = None
     not_after: tuple[Work, ...] = ()
     refusals: Mapping[Code, Reason] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _placeholders_are_known(self) -> Rule:
+        for code, reason in self.refusals.items():
+            known = PLACEHOLDERS.get(code, frozenset())
+            for name in re.findall(r"\{(\w*)\}", reason.zh + reason.en):
+                if name not in known:
+                    raise ValueError(
+                        f"{{{name}}} in refusals.{code} is not known; known: {', '.join(sorted(known)) or 'none'}"
+                    )
+        return self
 
 
 class TimedRule(Rule):
     """Open for so many days, counted from the day after; None: for ever."""
 
-    days: Count = None
+    days: Count | None = None
 
 
 class CancelRule(Rule):
@@ -135,7 +143,7 @@ class ReturnReason(_Section):
 
     name: Text
     words: tuple[str, ...] = ()
-    days: Count = None
+    days: Count | None = None
     pays: Literal["customer", "shop"] = "shop"
     evidence: bool = False
     reviewed: bool = False
@@ -152,7 +160,7 @@ class ReturnRule(Rule):
     """
 
     reasons: Mapping[str, ReturnReason]
-    pickup_fee: Amount = "0"
+    pickup_fee: Amount = Decimal(0)
     pickup_countries: tuple[str, ...] = ()
     free_for: tuple[str, ...] = ()
     unopened: tuple[str, ...] = ()
@@ -168,7 +176,7 @@ class ExchangeRule(ItemsRule, TimedRule):
     `same_variant` and `paid_by` as with ItemsRule.
     """
 
-    fees: tuple[Amount, ...] = ("0",)
+    fees: tuple[Amount, ...] = (Decimal(0),)
     not_categories: tuple[str, ...] = ()
     final_sale_times: int = 0
 

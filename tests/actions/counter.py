@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ from actions.registry import VERBS, ShopActions
 from actions.shop import rows, tables
 from actions.shop.sql import SqlShop
 from bot.commerce import Address, Coupon, Customer, Money, Order, OrderLine, OrderStatus, Product, Promotion, Text, Variant
+from bot.responding.templates import Templates
 from bot.types import Audience, Call, ConversationKey, Language, Outcome
 
+RESPONSES = Templates(Path("bot/data/responses"), constants={"link": "/chat"})
 NOW = datetime(2026, 6, 18, 4, 0, tzinfo=UTC)  # noon in Shanghai
 HOME = Address("王小明", "+8613800001234", "人民路 1 号", "杭州市", "浙江省", "310000", "CN")
 
@@ -87,7 +90,7 @@ def customer(number: str, level: str = "basic", points: int = 1000) -> Customer:
     return Customer(number, "王小明", f"{number.lower()}@example.com", HOME.phone, "zh", level, points, NOW, HOME)
 
 
-def order(  # noqa: PLR0913
+def order(
     number: str,
     status: str,
     lines: Sequence[tuple[str, int, str]],
@@ -216,7 +219,23 @@ class Counter:
             self.now,
             self.verified,
         )
-        return await ShopActions(self.shop, NoAttempts(), policy=self.policy).run(call)
+        outcome = await ShopActions(self.shop, NoAttempts(), policy=self.policy).run(call)
+        self._as_declared(action, outcome)
+        return outcome
+
+    def _as_declared(self, action: str, outcome: Outcome) -> None:
+        """Whatever a test makes a verb do is in the table that docs/actions.md is made of."""
+        verb = VERBS[action]
+        assert outcome.action == action
+        assert outcome.ok != bool(outcome.refusal)
+        assert outcome.ok or outcome.refusal in verb.refusals, f"{action} does not declare {outcome.refusal}"
+        assert set(outcome.slots) <= set(verb.slots), f"{action} does not declare all of {set(outcome.slots)}"
+        said = {say.response for say in outcome.say}
+        assert not outcome.ok or said <= set(verb.says), f"{action} does not declare all of {said}"
+        for say in outcome.say:
+            for language in (Language.ZH, Language.EN, Language.ZH_HANT):
+                slots = {"language": language.value, "audience": self.audience.value}
+                assert RESPONSES.say(say.response, say.args, language, slots, "seed").text
 
     async def do(self, action: str, *, key: str = "", **arguments: Any) -> Outcome:
         """Quote, say yes, write. A refusal of the quote is the outcome."""

@@ -23,7 +23,7 @@ async def settled(shop: SqlShop, counter: Counter, return_id: str, *, accepted: 
         shop,
         load_policy(),
         SHANGHAI,
-        order_number=return_id.split("-")[0].replace("R", "SD"),
+        order_number=return_id.split("-", maxsplit=1)[0].replace("R", "SD"),
         return_id=return_id,
         actor="warehouse",
         at=counter.now,
