@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bot.responding.templates import Templates
 from bot.types import Audience, Call, ConversationKey, Language, Outcome
 
 RESPONSES = Templates(Path("bot/data/responses"), constants={"link": "/chat"})
+POLICY = load_policy()
 NOW = datetime(2026, 6, 18, 4, 0, tzinfo=UTC)  # noon in Shanghai
 HOME = Address("王小明", "+8613800001234", "人民路 1 号", "杭州市", "浙江省", "310000", "CN")
 
@@ -197,7 +198,7 @@ class Counter:
     """Calls verbs like the engine does: one conversation, a new idempotency key for each call."""
 
     shop: SqlShop
-    policy: Policy = field(default_factory=load_policy)
+    policy: Policy = POLICY
     verified: tuple[str, ...] = ("customer:C1",)
     language: Language = Language.ZH
     audience: Audience = Audience.PRIVATE
@@ -269,4 +270,4 @@ async def set_price(shop: SqlShop, sku: str, price: str) -> None:
 
 def with_policy(**changes: Any) -> Policy:
     """Our policy with sections replaced."""
-    return load_policy().model_copy(update=changes)
+    return POLICY.model_copy(update=changes)

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions.policy import load_policy
 from actions.settlement import settle
 from actions.shop.sql import SqlShop
 from bot.commerce import Money, OrderStatus, Return
 from bot.errors import BadInput
-from tests.actions.counter import Counter, set_price, stock
+from tests.actions.counter import POLICY, Counter, set_price, stock
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -21,7 +20,7 @@ async def settled(shop: SqlShop, counter: Counter, return_id: str, *, accepted: 
     """The warehouse has checked it."""
     return await settle(
         shop,
-        load_policy(),
+        POLICY,
         SHANGHAI,
         order_number=return_id.split("-", maxsplit=1)[0].replace("R", "SD"),
         return_id=return_id,
