@@ -11,19 +11,7 @@ import pytest
 
 from actions.shop.sql import SqlShop
 from bot.database import open_engine
-from tests.actions.counter import Counter, customer, fill, order
-
-ORDERS = (
-    order("SD1", "pending", [("P1-1-M", 1, "40"), ("P3-1", 2, "0")], shipping="8", points=(300, 0), coupon="NEW20"),
-    order("SD2", "pending_payment", [("P1-1-M", 1, "0")]),
-    order("SD3", "shipped", [("P1-1-M", 1, "0")]),
-    order("SD4", "delivered", [("P1-1-M", 3, "100"), ("P2-1", 1, "20"), ("P3-1", 1, "0")], shipping="8", points=(100, 1900)),
-    order("SD5", "completed", [("P1-1-M", 1, "0")], days_ago=12),
-    order("SD6", "delivered", [("P1-1-M", 1, "0")], customer_id="C2"),
-    order("SD7", "pending", [("P4-1-S", 2, "0")], method="gift-C1"),
-    order("SD8", "delivered", [("P4-1-S", 1, "0")]),
-    order("SD9", "delivered", [("P1-1-M", 1, "0")], customer_id="C3"),
-)
+from tests.actions.counter import CUSTOMERS, ORDERS, Counter, fill
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +21,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def build() -> None:
         shop = await SqlShop.open(f"sqlite+aiosqlite:///{file}")
-        await fill(shop, ORDERS, (customer("C1"), customer("C2"), customer("C3", "gold")))
+        await fill(shop, ORDERS, CUSTOMERS)
         await shop.close()
 
     asyncio.run(build())

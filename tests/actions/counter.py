@@ -135,9 +135,21 @@ def order(
     )
 
 
-async def fill(
-    shop: SqlShop, orders: Iterable[Order], customers: Sequence[Customer] = (customer("C1"), customer("C2"))
-) -> None:
+CUSTOMERS = (customer("C1"), customer("C2"), customer("C3", "gold"))
+ORDERS = (
+    order("SD1", "pending", [("P1-1-M", 1, "40"), ("P3-1", 2, "0")], shipping="8", points=(300, 0), coupon="NEW20"),
+    order("SD2", "pending_payment", [("P1-1-M", 1, "0")]),
+    order("SD3", "shipped", [("P1-1-M", 1, "0")]),
+    order("SD4", "delivered", [("P1-1-M", 3, "100"), ("P2-1", 1, "20"), ("P3-1", 1, "0")], shipping="8", points=(100, 1900)),
+    order("SD5", "completed", [("P1-1-M", 1, "0")], days_ago=12),
+    order("SD6", "delivered", [("P1-1-M", 1, "0")], customer_id="C2"),
+    order("SD7", "pending", [("P4-1-S", 2, "0")], method="gift-C1"),
+    order("SD8", "delivered", [("P4-1-S", 1, "0")]),
+    order("SD9", "delivered", [("P1-1-M", 1, "0")], customer_id="C3"),
+)
+
+
+async def fill(shop: SqlShop, orders: Iterable[Order], customers: Sequence[Customer]) -> None:
     """Put the catalogue, the offers, customers, and orders with their payments into an empty shop."""
     async with shop.transaction() as connection:
         for product in PRODUCTS:
