@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bot.commerce import Shop
+from actions.backoffice import Backoffice
+from actions.plans import Terms
+from actions.policy import Policy
 from bot.types import Call
 
 
@@ -26,13 +28,18 @@ class Attempts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The call that a verb answers, the shop it works in, and how often guessing may fail."""
+    """The call that a verb answers, the shop it works in, its rules, and how often guessing may fail."""
 
     call: Call
-    shop: Shop
+    shop: Backoffice
     attempts: Attempts
     zone: ZoneInfo
+    policy: Policy
 
     def owns(self, order_id: str, customer_id: str) -> bool:
         """Whether the person has proven that this order is theirs."""
         return f"order:{order_id}" in self.call.verified or f"customer:{customer_id}" in self.call.verified
+
+    def terms(self) -> Terms:
+        """Under which rules, when and in which words this call is answered."""
+        return Terms(self.policy, self.call.at, self.zone, self.call.language, self.call.idempotency_key)

@@ -22,7 +22,7 @@ class OrderNumber(BaseModel):
 
 async def order_status(context: Context, order: OrderNumber) -> Outcome:
     """The state of an order, what is in it and what it cost."""
-    found = await _own_order(context, "action_order_status", order.order_number)
+    found = await own_order(context, order.order_number)
     if isinstance(found, Outcome):
         return found
     language = context.call.language
@@ -39,7 +39,7 @@ async def order_status(context: Context, order: OrderNumber) -> Outcome:
 
 async def track_shipment(context: Context, order: OrderNumber) -> Outcome:
     """Where the parcels of an order are, by their latest event."""
-    found = await _own_order(context, "action_track_shipment", order.order_number)
+    found = await own_order(context, order.order_number)
     if isinstance(found, Outcome):
         return found
     parcels = await context.shop.shipments(found.id)
@@ -52,7 +52,7 @@ async def track_shipment(context: Context, order: OrderNumber) -> Outcome:
 
 async def refund_status(context: Context, order: OrderNumber) -> Outcome:
     """How far the returns of an order are, and what is or was refunded."""
-    found = await _own_order(context, "action_refund_status", order.order_number)
+    found = await own_order(context, order.order_number)
     if isinstance(found, Outcome):
         return found
     returns = await context.shop.returns(found.id)
@@ -63,8 +63,9 @@ async def refund_status(context: Context, order: OrderNumber) -> Outcome:
     return Outcome("action_refund_status", ok=True, data={"returns": len(returns)}, say=says)
 
 
-async def _own_order(context: Context, action: str, order_number: str) -> Order | Outcome:
+async def own_order(context: Context, order_number: str) -> Order | Outcome:
     """The order, when it is the person's own and nobody else listens; the refusal otherwise."""
+    action = context.call.action
     if context.call.audience is Audience.PUBLIC:
         return Outcome(action, ok=False, refusal=PUBLIC_ROOM, say=(Say("utter_public_privacy"),))
     number = normal_order_number(order_number)

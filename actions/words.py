@@ -54,6 +54,12 @@ def day(at: datetime | None, language: str, zone: ZoneInfo) -> str:
     return f"{local:%b} {local.day}" if language == "en" else f"{local.month}月{local.day}日"
 
 
+def full_day(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """A calendar day with its year."""
+    year = at.astimezone(zone).year
+    return f"{day(at, language, zone)}, {year}" if language == "en" else f"{year}年{day(at, language, zone)}"
+
+
 def minute(at: datetime, language: str, zone: ZoneInfo) -> str:
     """A day and the time of day."""
     return f"{day(at, language, zone)} {at.astimezone(zone):%H:%M}"

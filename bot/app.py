@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from actions.policy import POLICY, load_policy
 from actions.registry import ShopActions
 from actions.shop.importers.folder import load_folder, today_in
 from actions.shop.importers.report import LoadReport as ShopReport
@@ -210,7 +211,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
                 knowledge=parts.knowledge,
                 recommender=recommender,
                 photo_reader=parts.photos or NoPhotos(),
-                actions=ShopActions(parts.shop, store, settings.shop.timezone),
+                actions=ShopActions(parts.shop, store, settings.shop.timezone, load_policy(settings.shop.policy or POLICY)),
                 store=store,
                 photos=store,
                 locks=LocalLocks(),

@@ -80,6 +80,48 @@ def load(
         raise typer.Exit(1)
 
 
+@app.command()
+def settle(
+    order_number: Annotated[str, typer.Argument(help="The order that it is of.")],
+    return_id: Annotated[str, typer.Argument(help="The number of the return or exchange.")],
+    reject: Annotated[
+        bool, typer.Option("--reject", help="The goods are not as they should be: nothing is refunded.")
+    ] = False,
+    broken: Annotated[bool, typer.Option("--broken", help="The goods are not put on the shelf again.")] = False,
+) -> None:
+    """What came back was checked: refund a return, or finish an exchange. A repeat changes nothing."""
+    status = _run(_settle(order_number, return_id, accepted=not reject, resellable=not broken))
+    out.print(f"{return_id} is {status}.", highlight=False)
+
+
+async def _settle(order_number: str, return_id: str, *, accepted: bool, resellable: bool) -> str:
+    from getpass import getuser
+    from zoneinfo import ZoneInfo
+
+    from actions.policy import POLICY, load_policy
+    from actions.settlement import settle as settle_return
+    from actions.shop.sql import SqlShop
+    from bot.clock import SystemClock
+
+    settings = Settings.load().shop
+    shop = await SqlShop.open(settings.url)
+    try:
+        settled = await settle_return(
+            shop,
+            load_policy(settings.policy or POLICY),
+            ZoneInfo(settings.timezone),
+            order_number=order_number,
+            return_id=return_id,
+            actor=f"staff {getuser()}",
+            at=SystemClock().now(),
+            accepted=accepted,
+            resellable=resellable,
+        )
+    finally:
+        await shop.close()
+    return settled.status
+
+
 async def _serve() -> None:
     from bot.app import open_service
     from bot.logs import configure_logs

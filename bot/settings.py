@@ -43,10 +43,11 @@ class StorageSettings(_Section):
 
 
 class ShopSettings(_Section):
-    """The shop's own database, and where the pictures of its products are kept."""
+    """The shop's own database, its rules for after-sales work, and where the pictures of its products are kept."""
 
     url: str = "sqlite+aiosqlite:///var/shop.db"
     pictures: Path = Path("var/pictures")
+    policy: Path | None = None
     timezone: str = "Asia/Shanghai"
     link_secret: SecretStr = SecretStr("")
 

@@ -42,6 +42,8 @@ from evals.bench_service import (
     rasa_parts,
     streamdesk,
 )
+from evals.bench_writes import show as show_writes
+from evals.bench_writes import writes
 
 OUT = Path("var/bench")
 SENDERS = (1, 8, 32)
@@ -261,6 +263,7 @@ def main() -> None:
     except StreamdeskError as error:
         sys.exit(f"Error: {error}")
     print_report(result, console)
+    show_writes(writes(), console)
     console.print(f"Written to {save(result)}")
 
 

@@ -1,0 +1,164 @@
+"""Which pieces of an order are meant, and which variants in their place. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from actions.plans import Dossier, Refusal
+from bot.commerce import OrderLine, Product, Text, Variant
+from bot.text import number_of, simplified
+from bot.types import Say
+
+ALL = frozenset({"all", "all of them", "everything", "全部", "都", "所有", "整单", "全都", "the whole order"})
+KEEP = frozenset({"", "same", "一样", "不变", "原来的"})
+_BETWEEN = re.compile(r"[,，、;；&\n]|\band\b|和|还有|以及")
+_POSITION = re.compile(r"(?:第|no\.?\s*|#|item\s*)?([\d一二三四五六七八九十]+)\s*(?:件|个|样|号)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`quantity` pieces of a line."""
+
+    line: OrderLine
+    quantity: int
+
+
+def pick(
+    dossier: Dossier, items: str | Sequence[str] | None, quantity: int | None, language: str
+) -> tuple[Piece, ...] | Refusal:
+    """The pieces that are meant, among what the customer still has of each line.
+
+    `items` in a text: names, positions ("2", "第二件") or all; whole lines, or `quantity` of one. As a list each entry is
+    one piece: a SKU, a position or a name, as often as there are pieces. None means all where only one line is left.
+    """
+    left = {line.number: dossier.pieces_left(line) for line in dossier.order.lines}
+    lines = [line for line in dossier.order.lines if left[line.number] > 0]
+    if not lines:
+        return Refusal("nothing_left", Say("utter_refused_nothing_left", {"order_number": dossier.order.id}))
+    if items is None:
+        named: list[OrderLine] | None = lines if len(lines) == 1 else None
+    elif isinstance(items, str):
+        named = _named_lines(dossier, items, lines)
+    else:
+        return _single_pieces(dossier, items, lines, left, language)
+    if not named:
+        return _which(dossier, lines, language)
+    pieces = tuple(Piece(line, left[line.number]) for line in named)
+    if quantity is None:
+        return pieces
+    if len(pieces) != 1 or not 1 <= quantity <= pieces[0].quantity:
+        most = str(max(piece.quantity for piece in pieces))
+        return Refusal("quantity", Say("utter_refused_quantity", {"most": most}))
+    return (Piece(pieces[0].line, quantity),)
+
+
+def replacement(
+    product: Product, ordered: Variant | None, size: str | None, color: str | None, sku: str | None
+) -> Variant | None:
+    """The variant of a product that is wanted: by SKU, or by what shall be another; None when there is none like that."""
+    if sku:
+        return next((variant for variant in product.variants if variant.sku == sku), None)
+    wanted_size = ordered.size if ordered and folded(size) in KEEP else size or ""
+    in_size = [variant for variant in product.variants if folded(variant.size) == folded(wanted_size)]
+    if folded(color) in KEEP:
+        fitting = [variant for variant in in_size if ordered is None or variant.color == ordered.color]
+    else:
+        fitting = in_color(in_size, color or "")
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def in_color(variants: Sequence[Variant], color: str) -> list[Variant]:
+    """The variants of exactly this colour; where there is none, those whose colour has it in its name or is a part of it."""
+    said = folded(color).removesuffix("色")
+    shades = [{folded(v.color.zh).removesuffix("色"), folded(v.color.en)} - {""} for v in variants]
+    exact = [variant for variant, names in zip(variants, shades, strict=True) if said in names]
+    partly = [
+        variant
+        for variant, names in zip(variants, shades, strict=True)
+        if _says_something(said) and any(said in name or name in said for name in names)
+    ]
+    return exact or partly
+
+
+def variant_text(name: Text, variant: Variant | None, language: str) -> str:
+    """A product and which one of it, in a few words."""
+    details = [variant.color.in_(language), variant.size] if variant else []
+    inner = (" " if language == "en" else "，").join(detail for detail in details if detail)
+    if not inner:
+        return name.in_(language)
+    return f"{name.in_(language)} ({inner})" if language == "en" else f"{name.in_(language)}（{inner}）"
+
+
+def pieces_text(dossier: Dossier, pieces: Sequence[Piece], language: str) -> str:
+    """Pieces of an order as a list for people."""
+    texts = [
+        f"{variant_text(piece.line.name, dossier.variant(piece.line.sku), language)} × {piece.quantity}" for piece in pieces
+    ]
+    return (", " if language == "en" else "、").join(texts)
+
+
+def _named_lines(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> list[OrderLine] | None:
+    """The lines that a text names, or None when a part of it names none or several."""
+    if folded(text) in ALL:
+        return list(lines)
+    found: list[OrderLine] = []
+    for part in filter(None, (part.strip() for part in _BETWEEN.split(text))):
+        line = _line_of(dossier, part, lines)
+        if line is None:
+            return None
+        if line not in found:
+            found.append(line)
+    return found
+
+
+def _single_pieces(
+    dossier: Dossier, items: Sequence[str], lines: Sequence[OrderLine], left: Mapping[int, int], language: str
+) -> tuple[Piece, ...] | Refusal:
+    """One piece an entry, in the order of the entries; the same SKU on two lines is taken from the first with one left."""
+    rest = dict(left)
+    pieces: list[Piece] = []
+    for item in items:
+        line = _line_of(dossier, item, [line for line in lines if rest[line.number] > 0])
+        if line is None:
+            return _which(dossier, lines, language)
+        rest[line.number] -= 1
+        pieces.append(Piece(line, 1))
+    return tuple(pieces) if pieces else _which(dossier, lines, language)
+
+
+def _line_of(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> OrderLine | None:
+    by_sku = [line for line in lines if line.sku.casefold() == text.strip().casefold()]
+    if by_sku:
+        return by_sku[0]
+    position = _POSITION.fullmatch(text.strip())
+    number = number_of(position.group(1)) if position else None
+    if number is not None:
+        return next((line for line in lines if line.number == number), None)
+    by_name = [line for line in lines if _is_named(dossier, folded(text), line)]
+    return by_name[0] if len(by_name) == 1 else None
+
+
+def _is_named(dossier: Dossier, text: str, line: OrderLine) -> bool:
+    """Whether a text names the product of a line, by a part of its name, or says its name inside of more words."""
+    product = dossier.product(line)
+    names = [folded(name) for name in (line.name.zh, line.name.en, *(product.aliases if product else ())) if name]
+    return line.product_id.casefold() == text or any(
+        name in text or (_says_something(text) and text in name) for name in names
+    )
+
+
+def _says_something(text: str) -> bool:
+    """Whether a part of a name is long enough to tell it: one Chinese character is, one letter is not."""
+    return len(text) > 1 or not text.isascii()
+
+
+def _which(dossier: Dossier, lines: Sequence[OrderLine], language: str) -> Refusal:
+    named = tuple(Piece(line, line.quantity) for line in lines)
+    return Refusal("which_items", Say("utter_which_items", {"items": pieces_text(dossier, named, language)}))
+
+
+def folded(text: str | None) -> str:
+    """A text as it is compared: simplified, without case."""
+    return simplified(text or "").strip().casefold()
