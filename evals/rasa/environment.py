@@ -18,10 +18,14 @@ HOME = Path("var/rasa")
 PACKAGES = ("rasa==3.6.21", "jieba==0.42.1")
 # Names a Python 3.10; without it, one is looked for among pyenv's and on the PATH.
 VARIABLE = "STREAMDESK_RASA_PYTHON"
-QUIET = {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "TF_INTRA_OP_PARALLELISM_THREADS", "TF_INTER_OP_PARALLELISM_THREADS")
+# No telemetry, no cache of half-trained parts in the working directory, and no warnings of its libraries.
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "RASA_MAX_CACHE_SIZE": "0",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
 }
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "TF_INTRA_OP_PARALLELISM_THREADS", "TF_INTER_OP_PARALLELISM_THREADS"), "1")
 # Characters of a failed command's output that are shown.
 _SHOWN = 3000
 

@@ -103,7 +103,9 @@ def main() -> None:
                 continue
             print(f"{name}: {len(split.train)} examples, {split.epochs} epochs ...", flush=True)
             usage = train(split).usage
-            print(f"{name}: {usage.seconds:.0f} s, {usage.cpu_s:.0f} s of the processor, {usage.peak / 1e9:.1f} GB", flush=True)
+            print(
+                f"{name}: {usage.seconds:.0f} s, {usage.cpu_s:.0f} s of the processor, {usage.peak / 1e9:.1f} GB", flush=True
+            )
     except StreamdeskError as error:
         sys.exit(f"Error: {error}")
 
