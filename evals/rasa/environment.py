@@ -18,7 +18,7 @@ HOME = Path("var/rasa")
 PACKAGES = ("rasa==3.6.21", "jieba==0.42.1")
 # Names a Python 3.10; without it, one is looked for among pyenv's and on the PATH.
 VARIABLE = "STREAMDESK_RASA_PYTHON"
-# No telemetry, no cache of half-trained parts in the working directory, and no warnings of its libraries.
+# No telemetry, no warnings of its libraries, and no parts of earlier trainings: what training takes is measured.
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "RASA_MAX_CACHE_SIZE": "0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -231,7 +232,8 @@ def app_over(actions: FakeActions, token: str = "") -> httpx.AsyncClient:
 
 async def test_a_repeated_call_has_the_same_key_and_another_message_another() -> None:
     actions = FakeActions({"action_order_status": Outcome("action_order_status", ok=True)})
-    bodies = [call("action_order_status", "查", id, order_number=ORDER, verified=[PROOF]) for id in ("m1", "m1", "m2")]
+    slots = {"order_number": ORDER, "verified": [PROOF]}
+    bodies = [call("action_order_status", "查", message, **slots) for message in ("m1", "m1", "m2")]
     async with app_over(actions) as client:
         for body in bodies:
             await ran(client, body)
@@ -316,6 +318,6 @@ async def test_a_token_is_asked_for_where_there_is_one() -> None:
 async def test_other_machines_are_not_served_without_a_token(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from bot.cli import main; main()", "actions", "--host", "0.0.0.0"]
     environment = {**os.environ, **home_environment(tmp_path, 8000), "STREAMDESK_ACTIONS_TOKEN": ""}
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=environment)
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, env=environment)
     assert done.returncode == 2
     assert "STREAMDESK_ACTIONS_TOKEN" in done.stderr
