@@ -26,13 +26,13 @@ from evals.rasa.train import bot_model, content, train_bot
 
 # What is asked, and a word that the answer must hold. Buttons' payloads are Rasa's way to say intent and values at once.
 TALK = (
-    ("你好", "客服"),
-    ("hello", "shop assistant"),
+    ("你是机器人吗", "智能助手"),
+    ("are you a robot?", "a bot, not a person"),
     ("多久发货？", "16:00"),
     ("when will my order ship?", "16:00"),
     ('/order_status{"order_number": "SD2610000002"}', "后四位"),
     ('/order_status{"order_number": "SD2610000002", "phone_last4": "0002"}', "SD2610000002 现在是"),
-    ('/track_shipment{"order_number": "SD2610000002"}', "包裹"),
+    ('/track_shipment{"order_number": "SD2610000002"}', "备货"),
 )
 
 
