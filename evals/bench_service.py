@@ -168,7 +168,7 @@ async def floor(home: Path) -> AsyncIterator[Running]:
 def rasa_parts() -> tuple[Path, Path] | str:
     """The command `rasa` and the model of the bot's content, or why there is no Rasa to compare with."""
     try:
-        return rasa_command(), bot_model().model
+        return rasa_command(), bot_model()
     except NoData as missing:
         return f"Rasa skipped: {missing}"
 

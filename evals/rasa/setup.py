@@ -24,22 +24,23 @@ from evals.data import NoData
 from evals.rasa.environment import install, rasa_command, run
 from evals.rasa.train import bot_model, content, train_bot
 
-# What is asked, and a word that the answer must hold. Buttons' payloads are Rasa's way to say intent and values at once.
+# What is asked, and words that the answer must hold. Payloads are Rasa's way to say intent and values at once; they have no
+# language, and are answered in that of the message before.
 TALK = (
     ("你是机器人吗", "智能助手"),
     ("are you a robot?", "a bot, not a person"),
     ("多久发货？", "16:00"),
     ("when will my order ship?", "16:00"),
-    ('/order_status{"order_number": "SD2610000002"}', "后四位"),
-    ('/order_status{"order_number": "SD2610000002", "phone_last4": "0002"}', "SD2610000002 现在是"),
-    ('/track_shipment{"order_number": "SD2610000002"}', "备货"),
+    ('/order_status{"order_number": "SD2610000002"}', "last four digits"),
+    ('/order_status{"order_number": "SD2610000002", "phone_last4": "0002"}', "SD2610000002 is"),
+    ('/track_shipment{"order_number": "SD2610000002"}', "SD2610000002 is still being prepared"),
 )
 
 
 @asynccontextmanager
 async def conversation(home: Path) -> AsyncIterator[httpx.AsyncClient]:
     """The door of a Rasa with the bot's content, its actions on the shop in `home`. Raises NoData and Unavailable."""
-    command, model = rasa_command(), bot_model().model
+    command, model = rasa_command(), bot_model()
     async with actions(home) as server, rasa(command, model, home, server.url) as service, door(service.url) as client:
         yield client
 
@@ -68,7 +69,7 @@ def prepare(console: Console) -> None:
 
 
 async def talk(console: Console, messages: Sequence[tuple[str, str]] = TALK) -> int:
-    """Ask everything in one conversation. Returns how many answers lack their word."""
+    """Ask everything in one conversation. Returns how many answers lack their words."""
     wrong = 0
     with TemporaryDirectory(prefix="streamdesk-rasa-") as folder:
         home = Path(folder)

@@ -24,6 +24,7 @@ from evals.rasa.splits import SPLITS, Example, Split
 
 _LANGUAGES = {"JiebaTokenizer": "zh", "WhitespaceTokenizer": "en"}
 CONFIG = Path("config.yml")
+MODEL = "model.tar.gz"
 # The bot's content as far as Rasa 3.6 understands it: flows are CALM's, which it does not know.
 DOMAIN = Path("bot")
 DATA = (Path("bot/data/nlu"), Path("bot/data/rules.yml"))
@@ -39,7 +40,7 @@ class Trained:
     @property
     def model(self) -> Path:
         """The model's archive."""
-        return self.folder / "model.tar.gz"
+        return self.folder / MODEL
 
 
 # ---------------------------------------------------------------- the splits
@@ -66,7 +67,9 @@ def training_file(examples: Sequence[Example]) -> bytes:
 
 def kept(split: Split, home: Path = HOME) -> Trained | None:
     """The model of exactly this data and configuration, where it has been trained."""
-    return _kept(_split_folder(split, home))
+    folder = _split_folder(split, home)
+    note = folder / "training.json"
+    return Trained(folder, Usage(**orjson.loads(note.read_bytes()))) if note.is_file() else None
 
 
 def train(split: Split, home: Path = HOME) -> Trained:
@@ -96,12 +99,12 @@ def content() -> tuple[str, ...]:
     return ("--domain", str(DOMAIN), "--data", *map(str, DATA), "--config", str(CONFIG))
 
 
-def bot_model(home: Path = HOME) -> Trained:
+def bot_model(home: Path = HOME) -> Path:
     """The model of the bot's content as it is. Raises NoData where it has not been trained."""
-    trained = _kept(_bot_folder(home))
-    if trained is None:
+    model = _bot_folder(home) / MODEL
+    if not model.is_file():
         raise NoData("Rasa has not learned the bot's content as it is now; `python -m evals.rasa.setup` trains it.")
-    return trained
+    return model
 
 
 def train_bot(home: Path = HOME) -> Trained:
@@ -131,13 +134,8 @@ def _bot_folder(home: Path) -> Path:
 # ---------------------------------------------------------------- both
 
 
-def _kept(folder: Path) -> Trained | None:
-    note = folder / "training.json"
-    return Trained(folder, Usage(**orjson.loads(note.read_bytes()))) if note.is_file() else None
-
-
 def _train(folder: Path, *options: str, home: Path, environment: Mapping[str, str] | None = None) -> Trained:
-    command = (str(rasa_command(home)), "train", *options, "--out", str(folder), "--fixed-model-name", "model")
+    command = (str(rasa_command(home)), "train", *options, "--out", str(folder), "--fixed-model-name", MODEL)
     folder.mkdir(parents=True, exist_ok=True)
     usage = run(command, {**ONE_THREAD, **(environment or {})})
     (folder / "training.json").write_bytes(orjson.dumps(asdict(usage)))
