@@ -84,6 +84,7 @@ class ActionServer:
         grants = [grant for outcome in outcomes for grant in outcome.grants]
         if grants:
             slots["verified"] = list(dict.fromkeys([*tracker.verified, *grants]))
+            slots["phone_last4"] = None  # they are not tried on the next order
         return answer(slots, tuple(reply for outcome in outcomes for reply in self._replies(outcome, state)))
 
     async def _own_replies(self, name: str, tracker: Tracker, state: State) -> tuple[Reply, ...]:

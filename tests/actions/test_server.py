@@ -110,6 +110,7 @@ async def test_a_proven_order_is_shown_in_the_language_of_the_message(
     assert words in said["text"]
     assert slots["verified"] == [PROOF]
     assert slots["order_verified"] is True
+    assert slots["phone_last4"] is None
     assert slots["outcome"] == "done"
 
 
