@@ -188,7 +188,9 @@ async def rasa(command: Path, model: Path, home: Path, actions_url: str = "") ->
     port = free_port()
     credentials, endpoints = home / "credentials.yml", home / "endpoints.yml"
     credentials.write_text("rest:\n", encoding="utf-8")
-    endpoints.write_text(f"action_endpoint:\n  url: {actions_url}/webhook\n" if actions_url else "", encoding="utf-8")
+    # no action of ours reads the domain: sending it with every call would make Rasa slower than it is
+    action_endpoint = f"action_endpoint:\n  url: {actions_url}/webhook\n  enable_selective_domain: true\n"
+    endpoints.write_text(action_endpoint if actions_url else "", encoding="utf-8")
     files = ["--model", str(model), "--credentials", str(credentials), "--endpoints", str(endpoints)]
     options = [*files, "--enable-api", "--interface", "127.0.0.1", "--port", str(port)]
     environment = {**RASA_ENVIRONMENT, "PYTHONPATH": ""}  # our modules are not for its Python

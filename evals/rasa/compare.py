@@ -4,6 +4,9 @@ Both learn the same part of every data set and are asked the other part, one tex
 a language model in this process, Rasa, with the pipeline that its documentation recommends, through its `/model/parse`. Then
 both serve the demo shop's bot at their REST doors, Rasa with actions that cost nothing (evals/bench_floor.py). Rasa's models
 are trained before, see evals/rasa/train.py.
+
+Rasa goes through the whole conversation at every turn, so the level of one sender, whose conversation is the longest, is its
+slowest; with every message it also asks the action server for the language, which the content needs to answer in it.
 """
 
 from __future__ import annotations
@@ -251,7 +254,7 @@ def _print_serving(served: Mapping[str, Serving], console: Console) -> None:
     table = Table(
         "side", "senders", "turns", "errors", "p50 ms", "p99 ms", "turns/s", "× Rasa", "RAM MB", title_justify="left"
     )
-    table.title = "POST /webhooks/rest/webhook, Rasa's actions at no cost"
+    table.title = f"POST /webhooks/rest/webhook, {TURNS} turns spread over the senders, Rasa's actions at no cost"
     for side, found in served.items():
         for number, level in enumerate(found.levels):
             ratio = level.turns_per_s / served[RASA].levels[number].turns_per_s
