@@ -30,6 +30,7 @@ from bot.errors import ChannelUnavailable
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.ports import Encoder, LanguageModel, Sender
+from bot.rasa import OwnActions
 from bot.responding.responder import Responder
 from bot.settings import Settings
 from bot.storage.sql import SqlStore
@@ -233,11 +234,31 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
             checks={"storage": store.check, "shop": parts.shop.check, "knowledge": parts.knowledge.open},
             sources=_sources(parts.knowledge),
             pictures=settings.shop.pictures,
-            routers=(live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=_is_local(settings))),),
+            routers=(
+                live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=is_local(settings.channels.web.host))),
+            ),
         )
         await parts.knowledge.open()
         background = (recommender.learn, *platforms)
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
+
+
+@asynccontextmanager
+async def open_actions(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[FastAPI]:
+    """The actions for a Rasa server, as an app of their own. Raises BadSettings, BadContent and Unavailable."""
+    from actions.server import ActionServer, action_app
+
+    async with AsyncExitStack() as closing:
+        parts = await closing.enter_async_context(open_shop(settings, progress))
+        store = await SqlStore.open(settings.storage.url)
+        closing.push_async_callback(store.close)
+        responding = _responder(settings, await _language_model(settings, closing))
+        catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
+        own = OwnActions(parts.knowledge, catalogue, ShopRecommender(parts.shop, parts.encoder), responding)
+        await parts.knowledge.open()
+        shop = ShopActions(parts.shop, store, settings.shop.timezone)
+        server = ActionServer(shop, responding, SystemClock(), own.by_name())
+        yield action_app(server, settings.actions.token.get_secret_value())
 
 
 async def _understanding(
@@ -337,6 +358,6 @@ async def _platforms(
     return tuple(running)
 
 
-def _is_local(settings: Settings) -> bool:
-    """Whether the service can only be reached from its own machine: then the host's control needs no secret."""
-    return settings.channels.web.host in ("127.0.0.1", "::1", "localhost")
+def is_local(host: str) -> bool:
+    """Whether what listens there can only be reached from its own machine: then it needs no secret."""
+    return host in ("127.0.0.1", "::1", "localhost")

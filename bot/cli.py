@@ -59,6 +59,15 @@ def demo(
 
 
 @app.command()
+def actions(
+    host: Annotated[str, typer.Option(help="Where to listen. Other machines need STREAMDESK_ACTIONS_TOKEN.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 5055,
+) -> None:
+    """Serve the shop's actions to a Rasa server, in the protocol of rasa-sdk."""
+    _run(_actions(host, port))
+
+
+@app.command()
 def chat(
     user: Annotated[str, typer.Option(help="Who is talking; the conversation goes on where it ended.")] = "terminal",
 ) -> None:
@@ -134,6 +143,29 @@ async def _serve() -> None:
     try:
         _print_addresses(settings)
         await service.run()
+    finally:
+        await opening.__aexit__(None, None, None)
+
+
+async def _actions(host: str, port: int) -> None:
+    import uvicorn
+
+    from bot.app import is_local, open_actions
+    from bot.logs import configure_logs
+
+    configure_logs()
+    settings = Settings.load()
+    if not is_local(host) and not settings.actions.token.get_secret_value():
+        remedy = "Set STREAMDESK_ACTIONS_TOKEN, and the same `token` under action_endpoint in Rasa's endpoints.yml."
+        raise BadInput(
+            "whoever reaches this server says what is proven; it needs a token.", where=f"--host {host}", remedy=remedy
+        )
+    with _Bars() as progress:
+        opening = open_actions(settings, progress)
+        application = await opening.__aenter__()
+    try:
+        out.print(f"Rasa's action_endpoint is http://{host}:{port}/webhook\nStop it with Ctrl-C.", highlight=False)
+        await uvicorn.Server(uvicorn.Config(application, host, port, log_config=None)).serve()
     finally:
         await opening.__aexit__(None, None, None)
 

@@ -27,6 +27,7 @@ SECRETS = {
     "STREAMDESK_SLACK_APP_TOKEN": "channels.slack.app_token",
     "STREAMDESK_HOST_SECRET": "live.host_secret",
     "STREAMDESK_LINK_SECRET": "shop.link_secret",
+    "STREAMDESK_ACTIONS_TOKEN": "actions.token",
 }
 # Variables of ours that are no settings.
 OTHER_VARIABLES = {"STREAMDESK_CONFIG", "STREAMDESK_EVAL_DATA"}
@@ -122,10 +123,17 @@ class LiveSettings(_Section):
     host_secret: SecretStr = SecretStr("")
 
 
+class ActionSettings(_Section):
+    """The server of `streamdesk actions`. A Rasa server sends `token` with every call; other machines need one."""
+
+    token: SecretStr = SecretStr("")
+
+
 class Settings(_Section):
-    """All settings. `recipe`, `language`, `pipeline` and `policies` are Rasa's and are passed through to it."""
+    """All settings. The first five keys are Rasa's and are passed through to it."""
 
     recipe: str = "default.v1"
+    assistant_id: str = "streamdesk"
     language: str = "zh"
     pipeline: list[dict[str, Any]] = []
     policies: list[dict[str, Any]] = []
@@ -136,6 +144,7 @@ class Settings(_Section):
     llm: LanguageModelSettings = LanguageModelSettings()
     channels: ChannelSettings = ChannelSettings()
     live: LiveSettings = LiveSettings()
+    actions: ActionSettings = ActionSettings()
 
     @classmethod
     def load(cls, path: Path | None = None, environment: Mapping[str, str] | None = None) -> Self:

@@ -141,7 +141,7 @@ async def _peers(closing: AsyncExitStack, home: Path) -> tuple[dict[str, Running
     parts = rasa_parts()
     if isinstance(parts, str):
         return doors, (parts,)
-    doors[RASA] = await closing.enter_async_context(rasa(*parts, home))
+    doors[RASA] = await closing.enter_async_context(rasa(*parts, home, doors[FLOOR].url))
     return doors, ()
 
 

@@ -20,10 +20,13 @@ from bot.app import load, open_shop
 from bot.errors import Unavailable
 from bot.settings import Settings
 from evals.bench_load import HEALTH, door, say
+from evals.data import NoData
+from evals.rasa.environment import QUIET as RASA_ENVIRONMENT
+from evals.rasa.environment import rasa_command
+from evals.rasa.train import bot_model
 from knowledge.index import LoadReport
 
 SHOP = Path("demo/shop")
-RASA = Path("evals/rasa")
 # A question that the documents answer: the first of its kind opens everything that opens on first use.
 FIRST_QUESTION = "多久发货"
 # How long a start may take, in seconds: the first one in a new checkout trains the classifiers.
@@ -162,25 +165,35 @@ async def floor(home: Path) -> AsyncIterator[Running]:
         yield service
 
 
-def rasa_parts(folder: Path = RASA) -> tuple[Path, Path] | str:
-    """The command `rasa` and the newest model under `folder`, or why there is no Rasa to compare with."""
-    command = folder / ".venv/bin/rasa"
-    if not command.is_file():
-        return f"Rasa skipped: there is no environment {folder}/.venv with Rasa in it."
-    models = sorted((folder / "models").glob("*.tar.gz"), key=lambda file: file.stat().st_mtime)
-    if not models:
-        return f"Rasa skipped: there is no trained model under {folder}/models."
-    return command, models[-1]
+def rasa_parts() -> tuple[Path, Path] | str:
+    """The command `rasa` and the model of the bot's content, or why there is no Rasa to compare with."""
+    try:
+        return rasa_command(), bot_model()
+    except NoData as missing:
+        return f"Rasa skipped: {missing}"
 
 
 @asynccontextmanager
-async def rasa(command: Path, model: Path, home: Path) -> AsyncIterator[Running]:
-    """A Rasa server with its REST channel. It listens once its model is loaded."""
+async def actions(home: Path) -> AsyncIterator[Running]:
+    """Our actions for a Rasa server, on the shop in `home`."""
     port = free_port()
-    credentials = home / "credentials.yml"
+    command = [str(Path(sys.executable).with_name("streamdesk")), "actions", "--port", str(port)]
+    async with _running(command, home, port, "/health", home_environment(home, port)) as service:
+        yield service
+
+
+@asynccontextmanager
+async def rasa(command: Path, model: Path, home: Path, actions_url: str = "") -> AsyncIterator[Running]:
+    """A Rasa server with its REST channel and its API. It listens once its model is loaded."""
+    port = free_port()
+    credentials, endpoints = home / "credentials.yml", home / "endpoints.yml"
     credentials.write_text("rest:\n", encoding="utf-8")
-    options = ["--model", str(model), "--credentials", str(credentials), "--interface", "127.0.0.1", "--port", str(port)]
-    environment = {"RASA_TELEMETRY_ENABLED": "false"}
+    # no action of ours reads the domain: sending it with every call would make Rasa slower than it is
+    action_endpoint = f"action_endpoint:\n  url: {actions_url}/webhook\n  enable_selective_domain: true\n"
+    endpoints.write_text(action_endpoint if actions_url else "", encoding="utf-8")
+    files = ["--model", str(model), "--credentials", str(credentials), "--endpoints", str(endpoints)]
+    options = [*files, "--enable-api", "--interface", "127.0.0.1", "--port", str(port)]
+    environment = {**RASA_ENVIRONMENT, "PYTHONPATH": ""}  # our modules are not for its Python
     async with _running([str(command), "run", *options], home, port, HEALTH, environment) as service:
         yield service
 

@@ -19,6 +19,7 @@ from evals.bench import FLOOR, OURS, Machine, Result, level_rows, print_report, 
 from evals.bench_install import Install, Size, folder_size, keep, noted, package_size, size
 from evals.bench_load import QUESTIONS, Answer, Level, percentile, say, script, shares, summarise
 from evals.bench_service import Indexing, Memory, Start, home_environment, indexing, memory, parse_memory, rasa_parts
+from evals.data import NoData
 from knowledge.index import FileReport, LoadReport
 
 STATUS = """Name:	streamdesk
@@ -168,21 +169,20 @@ def test_indexing_counts_only_what_was_taken() -> None:
     assert (found.ms_per_document, found.passages_per_s) == (2000.0, 10.0)
 
 
-def test_rasa_is_skipped_with_a_reason(tmp_path: Path) -> None:
-    assert "no environment" in str(rasa_parts(tmp_path))
-    command = tmp_path / ".venv/bin/rasa"
-    command.parent.mkdir(parents=True)
-    command.touch()
-    assert "no trained model" in str(rasa_parts(tmp_path))
+def test_rasa_is_skipped_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Path:
+        raise NoData("there is no environment.")
+
+    monkeypatch.setattr(bench_service, "rasa_command", missing)
+    assert rasa_parts() == "Rasa skipped: there is no environment."
 
 
-def test_rasa_is_taken_with_its_newest_model(tmp_path: Path) -> None:
-    for number, name in enumerate((".venv/bin/rasa", "models/new.tar.gz", "models/old.tar.gz")):
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-        os.utime(file, (100 - number, 100 - number))
-    assert rasa_parts(tmp_path) == (tmp_path / ".venv/bin/rasa", tmp_path / "models/new.tar.gz")
+async def test_the_floor_is_an_action_server_that_costs_nothing() -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=bench_floor.app), base_url="http://floor") as client:
+        answers = [
+            (await client.post("/webhook", json={"next_action": f"action_{n}"})).json() for n in ("answer", "language")
+        ]
+    assert answers == [{"events": [], "responses": [{"text": bench_floor.REPLY}]}, {"events": [], "responses": []}]
 
 
 async def test_a_service_that_ends_at_once_is_shown_with_its_log(tmp_path: Path) -> None:
