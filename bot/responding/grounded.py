@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split, terms
+from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
 from bot.types import Citation, Language, Passage
 
-# Passages that are searched for the answer, and what a passage further down is worth.
-MAX_PASSAGES = 3
-RANK_DISCOUNT = 0.85
 # An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
 MAX_SENTENCES = 3
 ENOUGH, MOST = 60, 140
@@ -31,15 +28,8 @@ def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
     live = [Extract(passage.text, passage) for passage in passages if passage.live]
     if live:
         return live[:MAX_LIVE]
-    spans = [
-        (_value(question, passage, n), _span(question, passage), passage)
-        for n, passage in enumerate(passages[:MAX_PASSAGES])
-    ]
-    spans = [span for span in spans if span[1]]
-    if not spans:
-        return []
-    _, text, passage = max(spans, key=lambda span: span[0])
-    return [Extract(text, passage)]
+    spans = (Extract(_span(question, passage), passage) for passage in passages)
+    return next(([span] for span in spans if span.text), [])
 
 
 def citation(extracted: Extract) -> Citation:
@@ -52,16 +42,6 @@ def citation(extracted: Extract) -> Citation:
 def joined(extracts: Sequence[Extract], language: Language) -> str:
     """Extracts as one text."""
     return ("\n" if len(extracts) > 1 else "").join(extracted.text for extracted in extracts)
-
-
-def _value(question: str, passage: Passage, rank: int) -> float:
-    """How well a passage's best sentence answers, with its headings' words counted in."""
-    sentences = split(_answer_part(passage))
-    if not sentences:
-        return 0.0
-    wanted = terms(question)
-    about = len(wanted & terms(f"{passage.title} {passage.location} {passage.text}")) / max(len(wanted), 1)
-    return (max(score(sentences, question)) * 0.5 + about) * RANK_DISCOUNT**rank
 
 
 def _answer_part(passage: Passage) -> str:

@@ -18,11 +18,15 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question. `gold` names the passages that answer it, as `path#heading` or `path`; empty: nothing does."""
+    """One question. `gold` names the passages that answer it, as `path#heading` or `path`; empty: nothing does.
+
+    `fact` is a regular expression that a right answer matches; empty where only the passages are known.
+    """
 
     text: str
     language: str
     gold: tuple[str, ...] = ()
+    fact: str = ""
 
 
 def load_questions() -> tuple[list[Asked], list[Asked]]:
@@ -48,7 +52,10 @@ def _read(name: str) -> Any:
 def _lists(groups: Sequence[Mapping[str, Any]], unanswerable: Mapping[str, Sequence[str]]) -> list[list[Asked]]:
     """The questions of each group and language, in the order of the files."""
     lists = [
-        [Asked(str(text), language, tuple(group["gold"])) for text in group.get(language, ())]
+        [
+            Asked(str(text), language, tuple(group["gold"]), group.get("fact", {}).get(language, ""))
+            for text in group.get(language, ())
+        ]
         for group in groups
         for language in ("zh", "en")
     ]
