@@ -10,7 +10,8 @@ from bot.types import Citation, Language, Passage
 
 # An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
 MAX_SENTENCES = 3
-ENOUGH, MOST = 60, 140
+# A passage of so few sentences is said whole while it is short enough.
+ENOUGH, WHOLE, MOST = 60, 110, 140
 # Live facts said at once.
 MAX_LIVE = 3
 
@@ -55,7 +56,7 @@ def _span(question: str, passage: Passage) -> str:
     sentences = split(_answer_part(passage))
     if not sentences:
         return ""
-    if length(_answer_part(passage)) <= ENOUGH or _is_list(sentences):
+    if (length(_answer_part(passage)) <= WHOLE and len(sentences) <= MAX_SENTENCES) or _is_list(sentences):
         return _joined(sentences[: 8 if _is_list(sentences) else MAX_SENTENCES])
     scores = score(sentences, question)
     best = max(range(len(sentences)), key=lambda n: (scores[n], -n))
