@@ -33,6 +33,8 @@ CANDIDATES = 24
 # Added to the relevance of entries in the other language: an answer in the asker's language reads better; of those about the
 # product in question; and of one row of a table, which is worth less than a paragraph that says it for all.
 OTHER_LANGUAGE, OWN_PRODUCT, ROW = -2.0, 1.0, -0.1
+# Rows of one table whose scores are at most so far apart answer together.
+ROWS_TOGETHER = 0.5
 # Two texts that share this part of their terms say the same.
 DUPLICATE = 0.85
 
@@ -106,7 +108,7 @@ def rank(
     hits = [_hit(generation, n, (terms, said), (cosines.get(n, 0.0), float(bm25[n]), nearest)) for n in best]
     scores = relevance(features(hits), encoder)
     scored = [replace(hit, score=float(score) + _prior(hit.entry, query)) for hit, score in zip(hits, scores, strict=True)]
-    return _distinct(sorted(scored, key=lambda hit: -hit.score), query.limit)
+    return _merged(_distinct(sorted(scored, key=lambda hit: -hit.score), query.limit))
 
 
 def features(hits: Sequence[Hit]) -> NDArray[np.float32]:
@@ -197,6 +199,35 @@ def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:
         elif _newer(hit.entry, kept[twin][0].entry):
             kept[twin] = (replace(hit, score=kept[twin][0].score), terms)
     return [hit for hit, _ in kept]
+
+
+def _merged(hits: Iterable[Hit]) -> list[Hit]:
+    """Pieces of a section that follow each other as one hit, and so the rows of a table that answer about alike."""
+    kept: list[list[Hit]] = []
+    for hit in hits:
+        group = next((group for group in kept if _together(hit, group)), None)
+        if group is None:
+            kept.append([hit])
+        else:
+            group.append(hit)
+    return [_as_one(group) for group in kept]
+
+
+def _together(hit: Hit, group: Sequence[Hit]) -> bool:
+    a, b = hit.entry, group[0].entry
+    if (a.path, a.headings, a.page, a.kind) != (b.path, b.headings, b.page, b.kind):
+        return False
+    if a.kind == "row":
+        return group[0].score - hit.score <= ROWS_TOGETHER
+    return a.kind == "text" and any(abs(a.position - other.entry.position) == 1 for other in group)
+
+
+def _as_one(group: Sequence[Hit]) -> Hit:
+    """The group's best hit with the words of all, in reading order."""
+    if len(group) == 1:
+        return group[0]
+    text = "\n".join(hit.entry.text for hit in sorted(group, key=lambda hit: hit.entry.position))
+    return replace(group[0], entry=replace(group[0].entry, text=text))
 
 
 def _same(a: set[str], b: set[str]) -> bool:
