@@ -1,7 +1,8 @@
 """How right the answers are, from the question to the reply: live tables, documents, abstention and citations together.
 
 The demo shop is loaded as the service loads it; every question of our set goes through `Knowledge.find` and
-`Responding.answer`. An answer is wrong when it does not say the fact that was asked for, or when nothing answers the question.
+`Responding.answer`. An answer is wrong when it does not say the fact that was asked for, or when nothing answers the
+question.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from evals.knowledge import auroc
 from evals.questions import Asked, load_questions
 
 SHOP = Path("demo/shop")
-# The tables that live facts come from; everything else that is cited is a document.
 THRESHOLDS = tuple(n / 20 for n in range(6, 20))
 
 
@@ -89,7 +89,11 @@ def _cites(asked: Asked, citations: Sequence[Citation]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The service at one threshold. `answered`: of the answerable; `wrong`: of all answers; `invented`: of the unanswerable."""
+    """The service at one threshold, as parts.
+
+    `answered`: of the answerable; `wrong`: of all answers; `invented`: of the unanswerable; `exact`: of the answers to
+    what can be answered, those that say the fact; `cited`: of the right answers, those whose first citation leads to it.
+    """
 
     threshold: float
     answered: float
@@ -119,7 +123,13 @@ def point(answered: Sequence[Answered], threshold: float) -> Point:
 def curve_table(points: Sequence[Point], title: str) -> Table:
     """The abstention curve; the threshold in force is marked."""
     table = Table(
-        "threshold", "answerable answered", "wrong of answers", "unanswerable answered", "exact", "rightly cited", title=title
+        "threshold",
+        "answerable answered",
+        "wrong of answers",
+        "unanswerable answered",
+        "exact",
+        "rightly cited",
+        title=title,
     )
     for at in points:
         mark = " *" if abs(at.threshold - THRESHOLD) < 1e-9 else ""

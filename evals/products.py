@@ -51,7 +51,7 @@ def keeps(sought: Sought, found: Findings, products: Mapping[str, Product]) -> b
     """Whether what was shown is right for a query."""
     shown = [card.product_id for card in found.cards]
     if sought.none:
-        return bool(found.passages) and bool(shown) and set(shown) <= set(sought.near)
+        return bool(found.passages) and bool(shown) and shown[0] in sought.near
     if not shown or found.passages:
         return False
     if sought.within is not None:

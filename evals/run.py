@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import knowledge, understanding
+from evals import knowledge, knowledge_answers, products, understanding
 from evals.data import NoData
 
 OUT = Path("var/eval")
@@ -30,6 +30,8 @@ Suite = Callable[[Console], Awaitable[Mapping[str, Any]]]
 SUITES: Mapping[str, Suite] = {
     "understanding": understanding.measure,
     "knowledge": knowledge.measure,
+    "answers": knowledge_answers.measure,
+    "products": products.measure,
 }
 
 

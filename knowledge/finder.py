@@ -91,9 +91,7 @@ class KnowledgeBase:
             product_ids=tuple(product.id for product in products),
         )
 
-    async def _products(
-        self, question: Question, topic: Topic, mentions: Sequence[Entity]
-    ) -> tuple[list[Product], bool]:
+    async def _products(self, question: Question, topic: Topic, mentions: Sequence[Entity]) -> tuple[list[Product], bool]:
         """The products in question, and whether the asker named them."""
         ids = list(question.product_ids) or [
             str(entity.value) for entity in question.entities if entity.kind == "product" and entity.confidence > 0.5

@@ -45,14 +45,16 @@ _BY_INTENT = {
 _OF_DOCUMENTS = re.compile(
     r"运费|邮费|快递费|包邮|退|换货|换(?:个|成)?(?:码|尺码|颜色)|发票|价保|保价|差价|积分|会员|手续费|税|礼品卡|礼盒|包装|过保|维修"
     r"|降价|买贵|分期|预售|补货"
-    r"|shipping|deliver|postage|refund|return|exchange|swap|invoice|price (?:protection|protected|match|adjust|drop|difference)"
-    r"|point|member|\bfee\b|tax|customs|gift (?:card|wrap|box)|instal|repair|restock|back in stock|cheaper|carry-on|plane|baggage"
+    r"|shipping|deliver|postage|refund|return|exchange|swap|invoice|price (?:protect|match|adjust|drop|difference)"
+    r"|point|member|\bfee\b|tax|customs|gift (?:card|wrap|box)|instal|repair|restock|back in stock|cheaper"
+    r"|carry-on|plane|baggage"
 )
 # How coupons work, and reductions for some people only, stand in the documents or nowhere; the tables list what runs now.
 _RULES_OF_OFFERS = re.compile(
     r"叠加|一起用|同时用|能用两|两张|用不了|不能用|没反应|不可用|无效|失效|过期|怎么领|在哪领|新人|新用户|刚注册|第一次买|首单"
     r"|学生|教师|老师|军人|老客户|老人|员工|生日|邀请|推荐有"
-    r"|combine|stack|together|more than one|not work|n'?t work|n'?t apply|invalid|expire|new[- ](?:customer|user)|first[- ](?:order|time)"
+    r"|combine|stack|together|more than one|not work|n'?t work|n'?t apply"
+    r"|invalid|expire|new[- ](?:customer|user)|first[- ](?:order|time)"
     r"|sign.?up|student|teacher|military|veteran|senior|employee|birthday|referral|loyal"
 )
 _RETURNABLE = re.compile(
