@@ -218,7 +218,7 @@ def _card(
         reasons.append(
             f"our prices are in {cheapest.currency}" if is_english(language) else f"本店按 {cheapest.currency} 标价"
         )
-    if constraints.colors:
+    if constraints.colors or constraints.unwanted:
         colors = list(dict.fromkeys(variant.color.in_(language) for variant in variants))
         reasons.append(f"in {listed(colors, 'en')}" if is_english(language) else f"有{listed(colors, 'zh')}")
     if constraints.size:
