@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import knowledge, knowledge_answers, products, understanding
+from evals import knowledge, knowledge_answers, knowledge_public, products, understanding
 from evals.data import NoData
 
 OUT = Path("var/eval")
@@ -31,6 +31,7 @@ SUITES: Mapping[str, Suite] = {
     "understanding": understanding.measure,
     "knowledge": knowledge.measure,
     "answers": knowledge_answers.measure,
+    "public": knowledge_public.measure,
     "products": products.measure,
 }
 
