@@ -14,6 +14,7 @@ from bot.types import Entity, Findings, Passage, Question
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
+from knowledge.followups import is_follow_up, topic_resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.live import Asking, Tables, facts
@@ -73,6 +74,8 @@ class KnowledgeBase:
         mentions = [entity for entity in await self._catalogue.mentions(question.text) if entity.confidence > 0.5]
         rest = _without(question.text, mentions)  # "防晒衣" is a name, not a question about sun protection
         topic = topic_of(rest, question.topic)
+        if is_follow_up(question.text, question.recent):
+            topic = topic_resumed(topic, question.recent)
         products, named = await self._products(question, topic, mentions)
         live = await self._live(replace(question, text=rest), topic, products, at)
         if live:

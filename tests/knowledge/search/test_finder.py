@@ -76,6 +76,14 @@ async def test_a_follow_up_keeps_the_product(base: KnowledgeBase) -> None:
     assert (await ask(base, "and the price?", Language.EN, recent=recent)).product_ids == ("P2",)
 
 
+async def test_a_follow_up_asks_the_last_question_of_another_colour_or_product(base: KnowledgeBase) -> None:
+    recent = (Exchange("防晒衣多少钱", "¥159", ("P2",)),)
+    assert "¥169" in (await ask(base, "那浅蓝的呢", recent=recent)).passages[0].text
+    assert "¥169" in (await ask(base, "and the light blue one?", Language.EN, recent=recent)).passages[0].text
+    other = await ask(base, "what about the running shoes?", Language.EN, recent=recent)
+    assert other.passages[0].text == "The Cloud Running Shoes are ¥329."
+
+
 async def test_without_a_product_its_name_is_asked_for(base: KnowledgeBase) -> None:
     assert (await ask(base, "多少钱")).missing == "product"
 
