@@ -24,6 +24,8 @@ from knowledge.wording import card
 
 # How sure a fact from the live tables answers: of the product that was named, or of the one on screen or talked about.
 SURE_NAMED, SURE_IMPLIED = 0.97, 0.92
+# "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and no product is asked for.
+SURE_WITHOUT_PRODUCT = 0.85
 # Cards shown with an answer.
 MAX_CARDS = 3
 MAX_TOPICS = 3
@@ -82,14 +84,15 @@ class KnowledgeBase:
             sure = SURE_NAMED if named or not products else SURE_IMPLIED
             cards = tuple(card(product, question.language) for product in products[:MAX_CARDS])
             return Findings(tuple(live), cards, sure, product_ids=tuple(product.id for product in products))
-        if topic in _OF_ONE_PRODUCT and not products:
-            return Findings(missing="product")
         hits = await self._search.find(
             Query(_with_names(question, products, named), question.language, at, tuple(p.id for p in products))
         )
+        sure = confidence(hits, self._encoder.name)
+        if topic in _OF_ONE_PRODUCT and not products and sure < SURE_WITHOUT_PRODUCT:
+            return Findings(missing="product")
         return Findings(
             passages=tuple(_passage(hit, at) for hit in hits),
-            confidence=confidence(hits, self._encoder.name),
+            confidence=sure,
             topics=_topics(hits, question.language),
             product_ids=tuple(product.id for product in products),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from bot.types import Citation, Language, Passage
 MAX_SENTENCES = 3
 # A passage of so few sentences is said whole while it is short enough.
 ENOUGH, WHOLE, MOST = 60, 110, 140
+# A row of a table as the index writes it out.
+_ROW = re.compile(r"[^:;\n]+: [^;\n]+(?:; [^:;\n]+: [^;\n]+)+")
+_HAN = re.compile(r"[㐀-鿿]")
 # Live facts said at once.
 MAX_LIVE = 3
 
@@ -29,7 +33,7 @@ def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
     live = [Extract(passage.text, passage) for passage in passages if passage.live]
     if live:
         return live[:MAX_LIVE]
-    spans = (Extract(_span(question, passage), passage) for passage in passages)
+    spans = (Extract(_told(_span(question, passage)), passage) for passage in passages)
     return next(([span] for span in spans if span.text), [])
 
 
@@ -71,6 +75,18 @@ def _span(question: str, passage: Passage) -> str:
             break
         last += 1
     return _joined(sentences[first : last + 1])
+
+
+def _told(text: str) -> str:
+    """Rows of a table, written out as `column: value; column: value`, as people say them: the first value, then the others."""
+    return "\n".join(_row(line) if _ROW.fullmatch(line) else line for line in text.split("\n"))
+
+
+def _row(line: str) -> str:
+    (_, name), *facts = (fact.split(": ", 1) for fact in line.split("; "))
+    english = line.isascii() or not _HAN.search(line)
+    rest = (", " if english else "，").join(f"{column} {value}" for column, value in facts)
+    return f"{name}: {rest}" if english else f"{name}：{rest}"
 
 
 def _is_list(sentences: Sequence[Sentence]) -> bool:

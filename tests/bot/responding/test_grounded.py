@@ -37,3 +37,10 @@ def test_a_sentence_needs_its_numbers_names_and_polarity_in_the_passage() -> Non
     assert not supports(evidence, "Orders paid before 18:00 ship the same day.")
     assert not supports(evidence, "Orders paid before 16:00 never ship the same day.")
     assert not supports(evidence, "Orders by Fast Courier paid before 16:00 ship the same day.")
+
+
+def test_rows_of_a_table_are_said_as_people_say_them() -> None:
+    zh = passage("等级: 金卡; 年消费: 3000 元; 权益: 95 折，退货免运费")
+    en = passage("Level: Gold; Spent in a year: ¥3000; Benefits: 5% off")
+    assert extract("金卡有什么权益", [zh])[0].text == "金卡：年消费 3000 元，权益 95 折，退货免运费"
+    assert extract("what do gold members get", [en])[0].text == "Gold: Spent in a year ¥3000, Benefits 5% off"
