@@ -24,7 +24,7 @@ from knowledge.wording import card
 
 # How sure a fact from the live tables answers: of the product that was named, or of the one on screen or talked about.
 SURE_NAMED, SURE_IMPLIED = 0.97, 0.92
-# "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and no product is asked for.
+# "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and none is asked for.
 SURE_WITHOUT_PRODUCT = 0.85
 # Cards shown with an answer.
 MAX_CARDS = 3

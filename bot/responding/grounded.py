@@ -78,7 +78,7 @@ def _span(question: str, passage: Passage) -> str:
 
 
 def _told(text: str) -> str:
-    """Rows of a table, written out as `column: value; column: value`, as people say them: the first value, then the others."""
+    """Rows of a table, written out as `column: value; column: value`, as people say them: first value, then the rest."""
     return "\n".join(_row(line) if _ROW.fullmatch(line) else line for line in text.split("\n"))
 
 
