@@ -34,7 +34,7 @@ from bot.rasa import OwnActions
 from bot.responding.responder import Responder
 from bot.settings import Settings
 from bot.storage.sql import SqlStore
-from bot.types import DESK, Turn
+from bot.types import DESK, Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -42,6 +42,7 @@ from bot.understanding.training_data import load_training_data
 from knowledge.catalogue import ShopCatalogue
 from knowledge.encoders import load_encoder, load_photo_encoder
 from knowledge.finder import KnowledgeBase
+from knowledge.gaps import Gap, gaps
 from knowledge.index import LoadReport as DocumentReport
 from knowledge.photos import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
@@ -161,6 +162,23 @@ def _copy_pictures(source: Path, target: Path) -> int:
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return sum(1 for file in target.rglob("*") if file.is_file())
+
+
+async def unanswered(settings: Settings, limit: int) -> list[Gap]:
+    """What the last `limit` turns left unanswered, grouped by meaning, most often asked first."""
+    store = await SqlStore.open(settings.storage.url)
+    try:
+        turns = await store.last_turns(limit)
+    finally:
+        await store.close()
+    encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
+    return await gaps([(t.message.text, t.replies[0].language) for t in turns if is_unanswered(t)], encoder)
+
+
+def is_unanswered(turn: Turn) -> bool:
+    """Whether a turn looked for an answer, found passages, and said that none of them answers."""
+    asked = any(isinstance(decision, Answer) for decision in turn.decisions)
+    return asked and bool(turn.passages and turn.replies) and not any(reply.citations for reply in turn.replies)
 
 
 async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -22,9 +23,11 @@ app = typer.Typer(
 )
 config_app = typer.Typer(no_args_is_help=True, help="The settings in force.")
 flows_app = typer.Typer(no_args_is_help=True, help="The bot's flows.")
+knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, and what they should.")
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 app.add_typer(config_app, name="config")
 app.add_typer(flows_app, name="flows")
+app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(nlu_app, name="nlu")
 out = Console()
 T = TypeVar("T")
@@ -247,6 +250,30 @@ def nlu_test(
     with _Bars() as progress:
         result = _run(cross_validate(Settings.load(), folds, progress))
     report(result, out)
+
+
+@knowledge_app.command("gaps")
+def knowledge_gaps(
+    turns: Annotated[int, typer.Option(min=1, help="How many of the last turns to look through.")] = 10_000,
+) -> None:
+    """Questions that the documents did not answer, those that mean the same together, most often asked first."""
+    from rich.table import Table
+
+    from bot.app import unanswered
+
+    found = _run(unanswered(Settings.load(), turns))
+    if not found:
+        out.print("Nothing was left unanswered.")
+        return
+    table = Table("asked", "language", "questions", title="What the documents should say")
+    for gap in found:
+        table.add_row(f"{gap.times} ×", gap.language, _hidden("\n".join(gap.examples)))
+    out.print(table)
+
+
+def _hidden(text: str) -> str:
+    """Without numbers that could be somebody's: telephones, orders, cards."""
+    return re.sub(r"\d{6,}", "…", text)
 
 
 # ---------------------------------------------------------------- helpers

@@ -333,9 +333,7 @@ class Engine:
             asked_at=draft.message.sent_at,
         )
         findings = await self._rooms.recommender.recommend(need)
-        reply = self._rooms.responding.say(
-            Say("utter_recommend" if findings.cards else "utter_recommend_none"), draft.state.language, draft.state
-        )
+        reply = self._rooms.responding.say(_introducing(findings), draft.state.language, draft.state)
         self._reply(draft, replace(reply, cards=findings.cards), findings)
         draft.product_ids.extend(findings.product_ids)
 
@@ -367,6 +365,13 @@ class Engine:
         if draft.message.photos:
             draft.to_desk.append(ToDesk(forward=Forward("", draft.message.photos)))
         self._utter(draft, Say("utter_hand_off_queued"))
+
+
+def _introducing(findings: Findings) -> Say:
+    """What is said before products: where nothing fits, the recommender's word on what comes nearest."""
+    if findings.cards and findings.passages:
+        return Say("utter_recommend_nearest", {"why": findings.passages[0].text})
+    return Say("utter_recommend" if findings.cards else "utter_recommend_none")
 
 
 def _ms(started: float) -> float:

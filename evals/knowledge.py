@@ -1,7 +1,7 @@
 """How well the documents are searched, and how well the service knows when they do not hold the answer.
 
-`python -m evals.knowledge` prints the measures; with `--fit` it fits the weights of `knowledge/confidence.json` on the
-development questions instead.
+`python -m evals.knowledge` prints the measures; with `--fit` it fits the weights of `knowledge/relevance.json` and
+`knowledge/confidence.json` on the development questions instead.
 """
 
 from __future__ import annotations
@@ -18,24 +18,27 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import orjson
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from bot.ports import Encoder
 from bot.settings import Settings
 from evals.questions import Asked, load_questions
-from knowledge.confidence import FEATURES, WEIGHTS, confidence, family, features
+from knowledge import relevance
+from knowledge.confidence import FEATURES, WEIGHTS, confidence, features
 from knowledge.documents import Entry
 from knowledge.encoders import load_encoder
 from knowledge.index import Index
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexical import tokens
-from knowledge.search import Query, Search
+from knowledge.relevance import keep, named, scaled
+from knowledge.search import CANDIDATES, Query, Search
+from knowledge.search import features as ranking_features
 
 DOCUMENTS = Path("demo/shop/documents")
-# The share of wrong answers among the answers given that is borne when the threshold is read off.
-WRONG = 0.02
+# How much the weights of the ranking are held small.
+RIDGE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,26 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return wins / (len(positive) * len(negative))
 
 
-def fit(judged: Sequence[Judged]) -> dict[str, float]:
-    """Weights of the logistic regression on the features: does the first hit answer?"""
+def fit_relevance(lists: Sequence[tuple[NDArray[np.float32], NDArray[np.bool_]]]) -> list[float]:
+    """Weights that make the candidates that answer likely among all of their question.
+
+    `lists` has, a question, the features of its candidates (n, features), scaled, and which of them answer (n).
+    """
+    from scipy.optimize import minimize
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
+        for x, right in lists:
+            p = np.exp(x @ weights - (x @ weights).max())
+            total -= float(np.log(p[right].sum()) - np.log(p.sum())) / len(lists)
+            slope = slope + (x.T @ (p / p.sum()) - x[right].T @ (p[right] / p[right].sum())) / len(lists)
+        return total, slope
+
+    return [float(w) for w in minimize(loss, np.zeros(lists[0][0].shape[1]), jac=True, method="L-BFGS-B").x]
+
+
+def fit_confidence(judged: Sequence[Judged]) -> dict[str, float]:
+    """Weights of the logistic regression on the features of confidence: does the first hit answer?"""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
@@ -98,11 +119,10 @@ def fit(judged: Sequence[Judged]) -> dict[str, float]:
     x = np.array([item.features for item in found])
     y = np.array([item.right[0] for item in found])
     scaler = StandardScaler().fit(x)
-    model = LogisticRegression(C=1.0, class_weight="balanced").fit(scaler.transform(x), y)
+    model = LogisticRegression(C=1.0).fit(scaler.transform(x), y)
     weights = model.coef_[0] / scaler.scale_
     bias = float(model.intercept_[0] - (model.coef_[0] * scaler.mean_ / scaler.scale_).sum())
-    named = dict(zip(FEATURES, (round(float(w), 4) for w in weights), strict=True))
-    return {"bias": round(bias, 4), **named}
+    return {"bias": round(bias, 4), **named(FEATURES, weights)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +213,27 @@ async def demo_index() -> AsyncIterator[tuple[Index, Encoder]]:
         yield index, encoder
 
 
-async def fit_confidence(console: Console) -> None:
-    """Fit the weights of the abstention on the development questions and keep them."""
+async def candidates(questions: Sequence[Asked], search: Search) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
+    """What `fit_relevance` learns from: the candidates of the questions that have an answer among them."""
+    lists = []
+    for asked in questions:
+        hits = await search.find(Query(asked.text, asked.language, datetime.now(UTC), limit=CANDIDATES))
+        right = np.array([answers(hit.entry, asked.gold) for hit in hits])
+        if right.any():
+            lists.append((scaled(ranking_features(hits)), right))
+    return lists
+
+
+async def fit(console: Console) -> None:
+    """Fit the weights of ranking and of abstention on the development questions and keep them."""
     development, _ = load_questions()
     async with demo_index() as (index, encoder):
-        weights = orjson.loads(WEIGHTS.read_bytes())
-        weights[family(encoder.name)] = fit(await judge(development, Search(index, encoder), encoder))
-    WEIGHTS.write_bytes(orjson.dumps(weights, option=orjson.OPT_INDENT_2) + b"\n")
-    console.print(weights)
+        search = Search(index, encoder)
+        ranking = named(relevance.FEATURES, fit_relevance(await candidates(development, search)))
+        keep(relevance.WEIGHTS, encoder.name, ranking)
+        abstention = fit_confidence(await judge(development, search, encoder))
+        keep(WEIGHTS, encoder.name, abstention)
+    console.print(ranking, abstention)
 
 
 async def measure(console: Console) -> dict[str, float]:
@@ -227,4 +260,4 @@ async def measure(console: Console) -> dict[str, float]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", action="store_true", help="fit the weights on the development questions")
-    asyncio.run((fit_confidence if parser.parse_args().fit else measure)(Console()))
+    asyncio.run((fit if parser.parse_args().fit else measure)(Console()))

@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import knowledge, understanding
+from evals import knowledge, knowledge_answers, knowledge_public, products, understanding
 from evals.data import NoData
 from evals.rasa import compare
 
@@ -32,6 +32,9 @@ SUITES: Mapping[str, Suite] = {
     "understanding": understanding.measure,
     "knowledge": knowledge.measure,
     "rasa": compare.measure,
+    "answers": knowledge_answers.measure,
+    "public": knowledge_public.measure,
+    "products": products.measure,
 }
 
 

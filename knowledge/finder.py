@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Product, Shop
 from bot.ports import Encoder
-from bot.types import Findings, Passage, Question
+from bot.types import Entity, Findings, Passage, Question
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
+from knowledge.followups import is_follow_up, topic_resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.live import Asking, Tables, facts
@@ -22,6 +24,8 @@ from knowledge.wording import card
 
 # How sure a fact from the live tables answers: of the product that was named, or of the one on screen or talked about.
 SURE_NAMED, SURE_IMPLIED = 0.97, 0.92
+# "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and none is asked for.
+SURE_WITHOUT_PRODUCT = 0.85
 # Cards shown with an answer.
 MAX_CARDS = 3
 MAX_TOPICS = 3
@@ -69,32 +73,37 @@ class KnowledgeBase:
     async def find(self, question: Question) -> Findings:
         """Evidence for a question. Live facts come first and alone settle what is theirs."""
         at = question.asked_at or datetime.now(UTC)
-        topic = topic_of(question.text, question.topic)
-        products, named = await self._products(question, topic, at)
-        live = await self._live(question, topic, products, at)
+        mentions = [entity for entity in await self._catalogue.mentions(question.text) if entity.confidence > 0.5]
+        rest = _without(question.text, mentions)  # "防晒衣" is a name, not a question about sun protection
+        topic = topic_of(rest, question.topic)
+        if is_follow_up(question.text, question.recent):
+            topic = topic_resumed(topic, question.recent)
+        products, named = await self._products(question, topic, mentions)
+        live = await self._live(replace(question, text=rest), topic, products, at)
         if live:
             sure = SURE_NAMED if named or not products else SURE_IMPLIED
             cards = tuple(card(product, question.language) for product in products[:MAX_CARDS])
             return Findings(tuple(live), cards, sure, product_ids=tuple(product.id for product in products))
-        if topic in _OF_ONE_PRODUCT and not products:
-            return Findings(missing="product")
         hits = await self._search.find(
             Query(_with_names(question, products, named), question.language, at, tuple(p.id for p in products))
         )
+        sure = confidence(hits, self._encoder.name)
+        if topic in _OF_ONE_PRODUCT and not products and sure < SURE_WITHOUT_PRODUCT:
+            return Findings(missing="product")
         return Findings(
             passages=tuple(_passage(hit, at) for hit in hits),
-            confidence=confidence(hits, self._encoder.name),
+            confidence=sure,
             topics=_topics(hits, question.language),
             product_ids=tuple(product.id for product in products),
         )
 
-    async def _products(self, question: Question, topic: Topic, at: datetime) -> tuple[list[Product], bool]:
+    async def _products(self, question: Question, topic: Topic, mentions: Sequence[Entity]) -> tuple[list[Product], bool]:
         """The products in question, and whether the asker named them."""
         ids = list(question.product_ids) or [
             str(entity.value) for entity in question.entities if entity.kind == "product" and entity.confidence > 0.5
         ]
         if not ids:
-            ids = [str(entity.value) for entity in await self._catalogue.mentions(question.text) if entity.confidence > 0.5]
+            ids = [str(entity.value) for entity in mentions]
         named = bool(ids)
         if not ids and topic in _PRODUCT_TOPICS:
             recent = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
@@ -108,6 +117,16 @@ class KnowledgeBase:
         coupons = await self._shop.coupons(at)
         tables = Tables(tuple(products), tuple(promotions), tuple(coupons))
         return facts(topic, tables, Asking(question.text, question.language, question.entities, self._zone))
+
+
+def _without(text: str, mentions: Sequence[Entity]) -> str:
+    """A text without the product names in it, unless they are all that it says."""
+    kept, end = "", 0
+    for entity in sorted(mentions, key=lambda entity: entity.start):
+        kept += text[end : max(entity.start, end)] + " "
+        end = max(end, entity.end)
+    rest = (kept + text[end:]).strip()
+    return rest or text
 
 
 def _with_names(question: Question, products: Sequence[Product], named: bool) -> str:

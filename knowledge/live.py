@@ -15,7 +15,7 @@ from bot.types import Entity, Passage
 from knowledge import sizing
 from knowledge.concepts import answering, asked, normal
 from knowledge.topics import Topic
-from knowledge.wording import is_english, listed, moment, price_range, quoted, size_span
+from knowledge.wording import agreeing, is_english, listed, moment, price_range, quoted, size_span
 
 # Passages about more products than these would not be read.
 MAX_PRODUCTS = 3
@@ -233,13 +233,17 @@ def _chosen(product: Product, asking: Asking) -> list[Variant]:
     sizes = {str(entity.value).upper() for entity in asking.entities if entity.kind == "size"}
     plain = normal(asking.text)
     colors |= {name for v in product.variants for name in (normal(v.color.zh), v.color.en.lower()) if name and name in plain}
-    matching = [
-        variant
-        for variant in product.variants
-        if (not colors or {normal(variant.color.zh), variant.color.en.lower()} & colors)
-        and (not sizes or variant.size.upper() in sizes)
-    ]
-    return matching if colors or sizes else []
+    if not colors and not sizes:
+        return []
+    sized = [variant for variant in product.variants if not sizes or variant.size.upper() in sizes]
+    exact = [variant for variant in sized if colors & _color_names(variant)]
+    # "the blue one" is the light blue one where there is no other blue
+    shades = [variant for variant in sized if any(color in name for color in colors for name in _color_names(variant))]
+    return (exact or shades) if colors else sized
+
+
+def _color_names(variant: Variant) -> set[str]:
+    return {name for name in (normal(variant.color.zh), variant.color.en.lower()) if name}
 
 
 def _asked_variant(asking: Asking) -> str:
@@ -355,7 +359,7 @@ _PER_PRODUCT: Mapping[Topic, Callable[[Product, Tables, Asking], list[Passage]]]
 def _passage(product: Product, asking: Asking, text: str, table: str, until: datetime | None = None) -> Passage:
     english = is_english(asking.language)
     return Passage(
-        text=text,
+        text=agreeing(text, quoted(product, asking.language)) if english else text,
         source=table,
         title=product.name.in_(asking.language),
         location="live" if english else "实时数据",

@@ -1,4 +1,4 @@
-"""Hybrid search over the documents: BM25 and vectors, fused by rank.
+"""Hybrid search over the documents: BM25 and vectors, fused by rank, and the best of them ordered by `relevance`.
 
 Fusion: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods",
 SIGIR 2009, with their constant of 60.
@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.ports import Encoder
@@ -17,7 +18,8 @@ from knowledge.documents import Entry
 from knowledge.generation import Generation
 from knowledge.index import Index
 from knowledge.lexical import tokens
-from knowledge.synonyms import in_document_words
+from knowledge.relevance import relevance
+from knowledge.synonyms import with_document_words
 from knowledge.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -25,14 +27,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RRF = 60
-# Candidates taken from each of the two rankings before filtering.
+# Candidates taken from each of the two rankings before filtering, and of the fused ranking to be ordered by relevance.
 POOL = 50
-# Entries in the other language are worth less: an answer in the asker's language reads better.
-OTHER_LANGUAGE = 0.7
-# Entries about the product in question are worth more than those about everything.
-OWN_PRODUCT = 1.3
-# One row of a table is worth less than a paragraph that says it for all.
-ROW = 0.95
+CANDIDATES = 24
+# Added to the relevance of entries in the other language: an answer in the asker's language reads better; of those about the
+# product in question; and of one row of a table, which is worth less than a paragraph that says it for all.
+OTHER_LANGUAGE, OWN_PRODUCT, ROW = -2.0, 1.0, -0.1
+# Rows of one table whose scores are at most so far apart answer together.
+ROWS_TOGETHER = 0.5
 # Two texts that share this part of their terms say the same.
 DUPLICATE = 0.85
 
@@ -51,13 +53,22 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry that was found: fused score, cosine, BM25 score, and the weighted part of its terms (0 to 1)."""
+    """An entry that was found: its relevance, cosine, BM25 score, and the cosine above the mean of the nearest.
+
+    The others are parts, 0 to 1, weighted by how telling the terms are: of the question's terms that the entry has
+    (`coverage`; `said`: of those that the asker wrote) and that its heading has, and of the heading's that the question has
+    (`told`).
+    """
 
     entry: Entry
     score: float
     cosine: float
     bm25: float
+    above: float
     coverage: float
+    said: float
+    heading: float
+    told: float
 
 
 class Search:
@@ -72,32 +83,65 @@ class Search:
         generation, vectors = await self._index.ready()
         if not generation.entries:
             return []
-        query = replace(query, text=in_document_words(query.text))
-        vector = (await self._encoder.encode_queries([query.text]))[0]
-        return await asyncio.to_thread(rank, generation, vectors, query, vector)
+        vector = (await self._encoder.encode_queries([with_document_words(query.text)]))[0]
+        return await asyncio.to_thread(rank, generation, vectors, query, vector, self._encoder.name)
 
 
-def rank(generation: Generation, vectors: Vectors, query: Query, vector: NDArray[np.float32]) -> list[Hit]:
-    """Rank the generation's entries for a query whose vector is known. Blocks."""
-    terms = tokens(query.text)
+def rank(
+    generation: Generation, vectors: Vectors, query: Query, vector: NDArray[np.float32], encoder: str = ""
+) -> list[Hit]:
+    """Rank the generation's entries for a query whose vector, by the encoder of that name, is known. Blocks."""
+    import numpy as np
+
+    terms = tokens(with_document_words(query.text))
     bm25 = generation.lexicon.scores(terms)
     about = sorted({number for product_id in query.product_ids for number in generation.by_product.get(product_id, ())})
     lexical = _lexical_ranking(generation, query, bm25, about)
     cosines = _cosines(generation, vectors, vector, [*lexical, *about])
     semantic = sorted((n for n in cosines if _serves(generation.entries[n], query)), key=lambda n: -cosines[n])
-    fused = {n: _fuse(n, lexical, semantic) * _weight(generation.entries[n], query) for n in {*lexical, *semantic}}
-    best = sorted(fused, key=lambda n: (-fused[n], n))
-    hits = (
-        Hit(
-            entry := generation.entries[n],
-            fused[n],
-            cosines.get(n, 0.0),
-            float(bm25[n]),
-            generation.lexicon.coverage(terms, tokens(entry.searchable)),
-        )
-        for n in best[: query.limit * 3]
-    )
-    return _distinct(hits, query.limit)
+    fused = {n: _fuse(n, lexical, semantic) for n in {*lexical, *semantic}}
+    best = sorted(fused, key=lambda n: (-fused[n], n))[:CANDIDATES]
+    if not best:
+        return []
+    nearest = float(np.mean([cosines[n] for n in semantic]))
+    said = tokens(query.text)
+    hits = [_hit(generation, n, (terms, said), (cosines.get(n, 0.0), float(bm25[n]), nearest)) for n in best]
+    scores = relevance(features(hits), encoder)
+    scored = [replace(hit, score=float(score) + _prior(hit.entry, query)) for hit, score in zip(hits, scores, strict=True)]
+    return _merged(_distinct(sorted(scored, key=lambda hit: -hit.score), query.limit))
+
+
+def features(hits: Sequence[Hit]) -> NDArray[np.float32]:
+    """What `relevance` looks at, shape (len(hits), len(relevance.FEATURES))."""
+    import numpy as np
+
+    return np.array([(hit.cosine, hit.bm25, hit.coverage, hit.heading, hit.told) for hit in hits], dtype=np.float32)
+
+
+def _hit(
+    generation: Generation, number: int, asked: tuple[Sequence[str], Sequence[str]], found: tuple[float, float, float]
+) -> Hit:
+    """A candidate before it is scored. `asked`: terms with and without added words; `found`: cosine, BM25, mean cosine."""
+    entry = generation.entries[number]
+    (terms, said), (cosine, bm25, nearest) = asked, found
+    coverage = generation.lexicon.coverage
+    has, heading = _terms(entry.searchable), _terms(_heading(entry))
+    return Hit(
+        entry, 0.0, cosine, bm25, cosine - nearest,
+        coverage(terms, has), coverage(said, has), coverage(terms, heading), coverage(heading, terms),
+    )  # fmt: skip
+
+
+def _heading(entry: Entry) -> str:
+    """What an entry says that it is about: a pair's question, the last heading, or the document's title."""
+    if entry.kind == "qa":
+        return entry.text.split("\n", 1)[0]
+    return entry.headings[-1] if entry.headings else entry.details.title
+
+
+@lru_cache(maxsize=20_000)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(tokens(text))
 
 
 def _lexical_ranking(generation: Generation, query: Query, bm25: NDArray[np.float32], about: Sequence[int]) -> list[int]:
@@ -136,10 +180,11 @@ def _fuse(number: int, *rankings: Sequence[int]) -> float:
     return sum(1 / (RRF + ranking.index(number) + 1) for ranking in rankings if number in ranking)
 
 
-def _weight(entry: Entry, query: Query) -> float:
-    weight = 1.0 if entry.language == ("en" if query.language == "en" else "zh") else OTHER_LANGUAGE
-    weight *= ROW if entry.kind == "row" else 1.0
-    return weight * OWN_PRODUCT if set(query.product_ids) & set(entry.details.products) else weight
+def _prior(entry: Entry, query: Query) -> float:
+    """What is added to an entry's relevance for its language, product and kind."""
+    prior = 0.0 if entry.language == ("en" if query.language == "en" else "zh") else OTHER_LANGUAGE
+    prior += ROW if entry.kind == "row" else 0.0
+    return prior + (OWN_PRODUCT if set(query.product_ids) & set(entry.details.products) else 0.0)
 
 
 def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:
@@ -154,6 +199,35 @@ def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:
         elif _newer(hit.entry, kept[twin][0].entry):
             kept[twin] = (replace(hit, score=kept[twin][0].score), terms)
     return [hit for hit, _ in kept]
+
+
+def _merged(hits: Iterable[Hit]) -> list[Hit]:
+    """Pieces of a section that follow each other as one hit, and so the rows of a table that answer about alike."""
+    kept: list[list[Hit]] = []
+    for hit in hits:
+        group = next((group for group in kept if _together(hit, group)), None)
+        if group is None:
+            kept.append([hit])
+        else:
+            group.append(hit)
+    return [_as_one(group) for group in kept]
+
+
+def _together(hit: Hit, group: Sequence[Hit]) -> bool:
+    a, b = hit.entry, group[0].entry
+    if (a.path, a.headings, a.page, a.kind) != (b.path, b.headings, b.page, b.kind):
+        return False
+    if a.kind == "row":
+        return group[0].score - hit.score <= ROWS_TOGETHER
+    return a.kind == "text" and any(abs(a.position - other.entry.position) == 1 for other in group)
+
+
+def _as_one(group: Sequence[Hit]) -> Hit:
+    """The group's best hit with the words of all, in reading order."""
+    if len(group) == 1:
+        return group[0]
+    text = "\n".join(hit.entry.text for hit in sorted(group, key=lambda hit: hit.entry.position))
+    return replace(group[0], entry=replace(group[0].entry, text=text))
 
 
 def _same(a: set[str], b: set[str]) -> bool:

@@ -1,9 +1,8 @@
-"""Questions in the documents' own words (`synonyms.yml`)."""
+"""Questions with the documents' own words (`synonyms.yml`) added."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,16 +11,19 @@ from ruamel.yaml import YAML
 from knowledge.concepts import normal
 
 
-def in_document_words(text: str) -> str:
-    """A question, lower case and simplified, with what customers say replaced by what documents say."""
-    words, pattern = _table()
-    return pattern.sub(lambda match: words[match.group()], normal(text))
+def with_document_words(text: str) -> str:
+    """A question, lower case and simplified, followed by what documents call the things that it speaks of."""
+    plain = normal(text)
+    added = [written for written, said in _table() if written not in plain and said.search(plain)]
+    return " ".join([plain, *added])
 
 
 @cache
-def _table() -> tuple[Mapping[str, str], re.Pattern[str]]:
-    groups = YAML(typ="safe").load(Path(__file__).with_name("synonyms.yml").read_text("utf-8"))
-    words = {said: written for written, variants in groups.items() for said in variants}
-    # the longest first, Latin ones as whole words
-    said = sorted(words, key=len, reverse=True)
-    return words, re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in said))
+def _table() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    groups: dict[str, str] = YAML(typ="safe").load(Path(__file__).with_name("synonyms.yml").read_text("utf-8"))
+    return tuple((written, re.compile(_whole(said))) for written, said in groups.items())
+
+
+def _whole(said: str) -> str:
+    """Chinese stands anywhere, Latin letters as whole words."""
+    return rf"\b(?:{said})\b" if said.isascii() else said

@@ -43,13 +43,22 @@ _BY_INTENT = {
 
 # Money and times of these are settled by the shop's documents, whatever words the question shares with the tables.
 _OF_DOCUMENTS = re.compile(
-    r"运费|邮费|快递费|包邮|退款|退货|换货|退换|发票|价保|保价|差价|积分|会员|手续费|税|礼品卡|礼盒|包装"
-    r"|shipping|deliver|postage|refund|return|exchange|invoice|price (?:protection|match|adjust)|point|member"
-    r"|fee\b|tax|customs"
-    r"|gift (?:card|wrap|box)"
+    r"运费|邮费|快递费|包邮|退|换货|换(?:个|成)?(?:码|尺码|颜色)|发票|价保|保价|差价|积分|会员|手续费|税|礼品卡|礼盒|包装|过保|维修"
+    r"|降价|买贵|分期|预售|补货"
+    r"|shipping|deliver|postage|refund|return|exchange|swap|invoice|price (?:protect|match|adjust|drop|difference)"
+    r"|point|member|\bfee\b|tax|customs|gift (?:card|wrap|box)|instal|repair|restock|back in stock|cheaper"
+    r"|carry-on|plane|baggage"
+)
+# How coupons work, and reductions for some people only, stand in the documents or nowhere; the tables list what runs now.
+_RULES_OF_OFFERS = re.compile(
+    r"叠加|一起用|同时用|能用两|两张|用不了|不能用|没反应|不可用|无效|失效|过期|怎么领|在哪领|新人|新用户|刚注册|第一次买|首单"
+    r"|学生|教师|老师|军人|老客户|老人|员工|生日|邀请|推荐有"
+    r"|combine|stack|together|more than one|not work|n'?t work|n'?t apply"
+    r"|invalid|expire|new[- ](?:customer|user)|first[- ](?:order|time)"
+    r"|sign.?up|student|teacher|military|veteran|senior|employee|birthday|referral|loyal"
 )
 _RETURNABLE = re.compile(
-    r"(?:能|可以|支持|可不可以|能不能)(?:七天|7天|无理由)*(?:退|换)|(?:can i|can this|is (?:this|it)).{0,20}return"
+    r"(?:能|可以|支持|可不可以|能不能)(?:七天|7天|无理由)*退(?![款钱])|(?:can i|can this|is (?:this|it)).{0,20}return"
 )
 _CUES: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (Topic.SIZE_ADVICE, re.compile(
@@ -61,8 +70,12 @@ _CUES: tuple[tuple[Topic, re.Pattern[str]], ...] = (
                              r"|availab|\bleft\b|stock")),
     (Topic.COLOR, re.compile(r"颜色|几个色|什么色|哪些色|colou?rs?\b")),
     (Topic.PRICE, re.compile(r"多少钱|价格|什么价|怎么卖|几块|多少米|售价|贵不贵|how much|price|\bcosts?\b|how expensive")),
-    (Topic.WARRANTY, re.compile(r"保修|质保|warranty|guarantee")),
+    (Topic.WARRANTY, re.compile(r"保修|质保|包修|保多[久长少]|warrant(?:y|ies)|guarantee")),
 )  # fmt: skip
+
+
+_OFFER_CUES = tuple((topic, cue) for topic, cue in _CUES if topic in (Topic.COUPON, Topic.DISCOUNT))
+_OF_OFFERS = ("ask_discount", "ask_coupon")
 
 
 def topic_of(text: str, intent: str) -> Topic:
@@ -71,6 +84,8 @@ def topic_of(text: str, intent: str) -> Topic:
     if _RETURNABLE.search(plain):
         return Topic.RETURNABLE
     if _OF_DOCUMENTS.search(plain):
+        return Topic.NONE
+    if _RULES_OF_OFFERS.search(plain) and (intent in _OF_OFFERS or any(cue.search(plain) for _, cue in _OFFER_CUES)):
         return Topic.NONE
     if intent:
         return _BY_INTENT.get(intent, Topic.NONE)

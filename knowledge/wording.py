@@ -39,6 +39,15 @@ def quoted(product: Product, language: str) -> str:
     return f"The {name}" if is_english(language) else f"「{name}」"
 
 
+def agreeing(text: str, name: str) -> str:
+    """An English sentence about a product with its verb in the plural where its name is one: "The Running Shoes are"."""
+    if not name.endswith("s") or name.endswith("ss"):
+        return text
+    for singular, plural in (("is", "are"), ("has", "have"), ("costs", "cost"), ("comes", "come")):
+        text = text.replace(f"{name} {singular} ", f"{name} {plural} ")
+    return text
+
+
 def price_range(product: Product, language: str) -> str:
     """The price, or from the lowest to the highest; empty for a product without variants."""
     prices = [variant.price for variant in product.variants]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split, terms
+from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
 from bot.types import Citation, Language, Passage
 
-# Passages that are searched for the answer, and what a passage further down is worth.
-MAX_PASSAGES = 3
-RANK_DISCOUNT = 0.85
 # An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
 MAX_SENTENCES = 3
-ENOUGH, MOST = 60, 140
+# A passage of so few sentences is said whole while it is short enough.
+ENOUGH, WHOLE, MOST = 60, 110, 140
+# A row of a table as the index writes it out.
+_ROW = re.compile(r"[^:;\n]+: [^;\n]+(?:; [^:;\n]+: [^;\n]+)+")
+_HAN = re.compile(r"[㐀-鿿]")
 # Live facts said at once.
 MAX_LIVE = 3
 
@@ -31,15 +33,8 @@ def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
     live = [Extract(passage.text, passage) for passage in passages if passage.live]
     if live:
         return live[:MAX_LIVE]
-    spans = [
-        (_value(question, passage, n), _span(question, passage), passage)
-        for n, passage in enumerate(passages[:MAX_PASSAGES])
-    ]
-    spans = [span for span in spans if span[1]]
-    if not spans:
-        return []
-    _, text, passage = max(spans, key=lambda span: span[0])
-    return [Extract(text, passage)]
+    spans = (Extract(_told(_span(question, passage)), passage) for passage in passages)
+    return next(([span] for span in spans if span.text), [])
 
 
 def citation(extracted: Extract) -> Citation:
@@ -54,16 +49,6 @@ def joined(extracts: Sequence[Extract], language: Language) -> str:
     return ("\n" if len(extracts) > 1 else "").join(extracted.text for extracted in extracts)
 
 
-def _value(question: str, passage: Passage, rank: int) -> float:
-    """How well a passage's best sentence answers, with its headings' words counted in."""
-    sentences = split(_answer_part(passage))
-    if not sentences:
-        return 0.0
-    wanted = terms(question)
-    about = len(wanted & terms(f"{passage.title} {passage.location} {passage.text}")) / max(len(wanted), 1)
-    return (max(score(sentences, question)) * 0.5 + about) * RANK_DISCOUNT**rank
-
-
 def _answer_part(passage: Passage) -> str:
     """The text without the question that a pair starts with: its location ends with that question."""
     first, _, rest = passage.text.partition("\n")
@@ -75,7 +60,7 @@ def _span(question: str, passage: Passage) -> str:
     sentences = split(_answer_part(passage))
     if not sentences:
         return ""
-    if length(_answer_part(passage)) <= ENOUGH or _is_list(sentences):
+    if (length(_answer_part(passage)) <= WHOLE and len(sentences) <= MAX_SENTENCES) or _is_list(sentences):
         return _joined(sentences[: 8 if _is_list(sentences) else MAX_SENTENCES])
     scores = score(sentences, question)
     best = max(range(len(sentences)), key=lambda n: (scores[n], -n))
@@ -90,6 +75,18 @@ def _span(question: str, passage: Passage) -> str:
             break
         last += 1
     return _joined(sentences[first : last + 1])
+
+
+def _told(text: str) -> str:
+    """Rows of a table, written out as `column: value; column: value`, as people say them: first value, then the rest."""
+    return "\n".join(_row(line) if _ROW.fullmatch(line) else line for line in text.split("\n"))
+
+
+def _row(line: str) -> str:
+    (_, name), *facts = (fact.split(": ", 1) for fact in line.split("; "))
+    english = line.isascii() or not _HAN.search(line)
+    rest = (", " if english else "，").join(f"{column} {value}" for column, value in facts)
+    return f"{name}: {rest}" if english else f"{name}：{rest}"
 
 
 def _is_list(sentences: Sequence[Sentence]) -> bool:

@@ -15,6 +15,10 @@ from bot.text import clean, simplified, words
 _STOP = re.compile(r"[。！？!?]+[」』”’)）]*|[.](?=\s+[\"“'(]?[A-Z0-9¥$])|[.]$|；(?=\n)|\n+")
 _ABBREVIATION = re.compile(r"\b(?:No|no|e\.g|i\.e|etc|vs|approx|Mr|Ms|Dr|St|p|pp|Fig|a\.m|p\.m)\.$")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
+# What makes a question one, in any: it tells no sentence from another.
+_ASKING = re.compile(
+    r"可不可以|能不能|可以|请问|什么|怎么|多少|哪里|多久|的话|吗|么|呢|啊|\b(?:how|what|when|where|do|does|can|is|are|it|the|a)\b"
+)
 _LEANS_BACK = re.compile(
     r"^(?:但|不过|否则|其中|此外|另外|因此|所以|它|这|那|该|同时|如不|以上|However|But|Otherwise|It |This "
     r"|That |These |They |Then )"
@@ -95,7 +99,7 @@ def terms(text: str) -> set[str]:
 
 def score(sentences: Sequence[Sentence], question: str) -> list[float]:
     """How well each sentence answers: the question's terms it has, weighted by how few sentences have them, and its kind."""
-    wanted = terms(question)
+    wanted = terms(_ASKING.sub(" ", question))
     having = [terms(sentence.text) & wanted for sentence in sentences]
     count = Counter(term for found in having for term in found)
     weight = {term: math.log(1 + len(sentences) / count[term]) for term in count}

@@ -147,6 +147,11 @@ class SqlStore:
         query = sa.select(turns.c.turn).where(turns.c.key == str(key)).order_by(turns.c.seq.desc()).limit(limit)
         return [decode(Turn, row.turn) for row in reversed(await self._fetch(query))]
 
+    async def last_turns(self, limit: int) -> list[Turn]:
+        """The last turns of all conversations, oldest first."""
+        query = sa.select(turns.c.turn).order_by(turns.c.seq.desc()).limit(limit)
+        return [decode(Turn, row.turn) for row in reversed(await self._fetch(query))]
+
     # ------------------------------------------------------------ outbox
 
     async def due(self, at: datetime, doors: Sequence[str], limit: int = 100) -> list[Delivery]:

@@ -1,9 +1,15 @@
-"""Our own questions to the demo shop's documents: with the passages that answer them, and without any that does."""
+"""Our own questions to the demo shop's documents: with the passages that answer them, and without any that does.
+
+`answerable.yml` and `unanswerable.yml` are split into halves for development and test;
+`practice.yml` is for development only.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -12,24 +18,20 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question. `gold` names the passages that answer it, as `path#heading` or `path`; empty: nothing does."""
+    """One question. `gold` names the passages that answer it, as `path#heading` or `path`; empty: nothing does.
+
+    `fact` is a regular expression that a right answer matches; empty where only the passages are known.
+    """
 
     text: str
     language: str
     gold: tuple[str, ...] = ()
+    fact: str = ""
 
 
 def load_questions() -> tuple[list[Asked], list[Asked]]:
-    """The development and the test questions: every other one of each group and language."""
-    yaml = YAML(typ="safe")
-    groups = yaml.load((HERE / "answerable.yml").read_text("utf-8"))
-    lists = [
-        [Asked(str(text), language, tuple(group["gold"])) for text in group.get(language, ())]
-        for group in groups
-        for language in ("zh", "en")
-    ]
-    unanswerable = yaml.load((HERE / "unanswerable.yml").read_text("utf-8"))
-    lists += [[Asked(str(text), language) for text in unanswerable[language]] for language in ("zh", "en")]
+    """The development and the test questions: every other one of each group and language, and practice for development."""
+    lists = _lists(_read("answerable"), _read("unanswerable"))
     # groups of one question go to either side in turn
     development: list[Asked] = []
     test: list[Asked] = []
@@ -38,4 +40,23 @@ def load_questions() -> tuple[list[Asked], list[Asked]]:
         for question in asked:
             (test if turn % 2 else development).append(question)
             turn += 1
-    return development, test
+    practice = _read("practice")
+    more = _lists(practice["answerable"], practice["unanswerable"])
+    return [*development, *(question for asked in more for question in asked)], test
+
+
+def _read(name: str) -> Any:
+    return YAML(typ="safe").load((HERE / f"{name}.yml").read_text("utf-8"))
+
+
+def _lists(groups: Sequence[Mapping[str, Any]], unanswerable: Mapping[str, Sequence[str]]) -> list[list[Asked]]:
+    """The questions of each group and language, in the order of the files."""
+    lists = [
+        [
+            Asked(str(text), language, tuple(group["gold"]), group.get("fact", {}).get(language, ""))
+            for text in group.get(language, ())
+        ]
+        for group in groups
+        for language in ("zh", "en")
+    ]
+    return lists + [[Asked(str(text), language) for text in unanswerable[language]] for language in ("zh", "en")]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from bot.commerce import Money, Product, Variant
 from bot.text import number_of, words
+from knowledge.catalogue import compile_names, mentions
 from knowledge.concepts import Concept, asked, normal
 
 _NUMBER = r"(\d{1,6}(?:\.\d{1,2})?|[一二两三四五六七八九十百千]{1,5})"
@@ -30,22 +32,36 @@ _ABOUT = (
     re.compile(rf"{_MARK}{_NUMBER}{_UNIT}(?:左右|上下)"),
     re.compile(rf"(?:大概|差不多|around|about|roughly){_MARK}{_NUMBER}{_UNIT}"),
 )
+# "The ones at 39 yuan".
+_EXACTLY = re.compile(rf"(?:^|[^\d])(?P<mark>[¥￥])?\s*{_NUMBER}\s*(?P<unit>元|块钱?|块)的(?![^\s]*(?:券|优惠))")
+# "Cheaper than", with the other product's name at either end.
+_CHEAPER = re.compile(r"比(?P<than>.+?)(?:更|还|要)?(?:便宜|低)|(?:cheaper|less expensive|lower priced) than (?P<other>.+)")
+_DEARER = re.compile(r"比(?P<than>.+?)(?:更|还|要)?(?:贵|高档|高)|(?:more expensive|dearer|pricier) than (?P<other>.+)")
 # "About 200" is taken as a fifth more or less.
 _ABOUT_PART = Decimal("0.2")
 _CURRENCIES = {
     "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD", "刀": "USD", "€": "EUR", "£": "GBP",
 }  # fmt: skip
-_WITHOUT = r"(?:不要|不想要|除了|别的?|不喜欢|not|no|without|except|other than|anything but)\s*(?:the\s+|in\s+)?"
-_SIZE = re.compile(
-    r"(?<![a-z0-9'’])(?:size\s+)?(xxs|xs|[2-5]xl|xxl|xl)(?![a-z0-9])|(?:size\s+)([sml])(?![a-z0-9])|([sml])\s*码|(\d{2,3})\s*码"
-    r"|\bsize\s+(\d{2})(?!\d)"
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
+_WITHOUT = (
+    r"(?:不要|不想要|除了|别的?|不喜欢|不是|(?:is |are )?not|no|without|except|other than|anything but)\s*(?:the\s+|in\s+)?"
 )
+_SIZE = re.compile(
+    r"(?<![a-z0-9'’])(?:size\s+)?(xxs|xs|[2-5]xl|xxl|xl)(?![a-z0-9])|(?:size|in)\s+(?:a\s+)?([sml])(?![a-z0-9'’])"
+    r"|([sml])\s*[码号]|(\d{2,3})\s*码|\bsize\s+(\d{2,3})(?!\d)"
+)
+# Colours that name a family of the catalogue's ones, in Chinese by their character.
+_BASIC_ZH = re.compile(r"([红橙黄绿蓝紫白黑灰粉棕金银])(?:色|的|款)")
+_BASIC_EN = re.compile(r"\b(red|orange|yellow|green|blue|purple|pink|white|black|gr[ae]y|brown|gold|silver)\b")
+# What is not wanted beside colours: "不要羽绒的", "without wool".
+_UNWANTED = re.compile(r"(?:不要|不想要|除了)([㐀-鿿]{2,4}?)(?:的|款|$|[ ,，。])|\b(?:without|no|except) ([a-z]{4,})\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
     """What must hold: price, colours, size, and properties asked for. `kinds` are product words, the longest said.
 
+    `without` are words that must not be said of a product; `than` is the product that others are compared with.
     `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
     """
 
@@ -56,6 +72,8 @@ class Constraints:
     size: str = ""
     kinds: tuple[str, ...] = ()
     properties: tuple[Concept, ...] = ()
+    without: tuple[str, ...] = ()
+    than: str = ""
     foreign: bool = False
 
     @property
@@ -65,6 +83,8 @@ class Constraints:
 
     def variants(self, product: Product) -> list[Variant]:
         """The variants in stock that nothing speaks against."""
+        if product.id == self.than or any(_says(product, word) for word in self.without):
+            return []
         return [variant for variant in product.variants if variant.stock > 0 and self._fits(variant)]
 
     def _fits(self, variant: Variant) -> bool:
@@ -80,8 +100,12 @@ class Constraints:
 
 def read_constraints(text: str, products: Iterable[Product], currency: str) -> Constraints:
     """What the words of a need rule out, in terms of these products; amounts without a sign are in `currency`."""
-    plain = normal(text)
     products = list(products)
+    compared = _compared(normal(text), products)
+    if compared is not None:
+        rest, bounds = compared
+        return replace(read_constraints(rest, products, currency), **bounds)
+    plain = normal(text)
     least, most = _budget(plain, currency)
     foreign = any(amount is not None and amount.currency != currency for amount in (least, most))
     if foreign:
@@ -89,14 +113,58 @@ def read_constraints(text: str, products: Iterable[Product], currency: str) -> C
     colors, unwanted = _colors(plain, products)
     size = next((group for match in _SIZE.finditer(plain) for group in match.groups() if group), "")
     properties = tuple(concept for concept, _ in asked(text))
-    return Constraints(least, most, colors, unwanted, size, _kinds(plain, products), properties, foreign)
+    without = tuple(word for match in _UNWANTED.finditer(plain) for word in match.groups() if word)
+    without = tuple(word for word in without if not _is_color(word, colors | unwanted))
+    for word in without:
+        plain = plain.replace(word, " ")
+    return Constraints(least, most, colors, unwanted, size, _kinds(plain, products), properties, without, foreign=foreign)
 
 
 def kind_names(product: Product) -> list[str]:
     """The words for what a product is: its names and aliases, and those of its category."""
-    own = (product.name.zh, product.name.en, *product.aliases)
+    own = (product.name.zh, _IN_BRACKETS.sub("", product.name.en).strip(), *product.aliases)
     kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
     return [normal(name) for name in (*own, *kind) if name]
+
+
+def _compared(text: str, products: Sequence[Product]) -> tuple[str, dict[str, Any]] | None:
+    """The rest of "cheaper than that one", and the bound that it sets; None where nothing in the shop is compared with."""
+    for pattern, cheaper in ((_CHEAPER, True), (_DEARER, False)):
+        match = pattern.search(text)
+        name = (match.group("than") or match.group("other")) if match else ""
+        other = _named(name, products) if name else None
+        if match is None or other is None:
+            continue
+        price = min(variant.price for variant in other.variants)
+        step = Money(1, price.currency)
+        bounds = {"most": price - step} if cheaper else {"least": price + step}
+        rest = f"{text[: match.start()]} {text[match.end() :]}" if match.group("than") else text[: match.start()]
+        return rest + _after_name(match.group("other") or ""), {**bounds, "than": other.id}
+    return None
+
+
+def _named(name: str, products: Sequence[Product]) -> Product | None:
+    """The product that a phrase begins with or is, by name, alias or id."""
+    found = mentions(compile_names(products), name)
+    by_id = {product.id: product for product in products}
+    return by_id.get(str(found[0].value)) if found else None
+
+
+def _after_name(text: str) -> str:
+    """What follows after a comma or a preposition: "than P1096 for the gym" goes on with "for the gym"."""
+    match = re.search(r"(?:,| for | in | with ).*", text)
+    return f" {match.group()}" if match else ""
+
+
+def _says(product: Product, word: str) -> bool:
+    """Whether a word is said of a product: in its names, words for it, or attributes."""
+    said = (product.name.zh, product.name.en, *product.aliases, *(a.value.zh for a in product.attributes),
+            *(a.value.en for a in product.attributes))  # fmt: skip
+    return any(word in normal(text) for text in said)
+
+
+def _is_color(word: str, colors: Iterable[str]) -> bool:
+    return any(color in word or word in color for color in colors) or _BASIC_ZH.search(f"{word}色") is not None
 
 
 def _budget(text: str, currency: str) -> tuple[Money | None, Money | None]:
@@ -105,6 +173,8 @@ def _budget(text: str, currency: str) -> tuple[Money | None, Money | None]:
         told = match.group("mark", "unit") != (None, None) or text[match.end() :].startswith(("的", "之间"))
         if low and high and low.currency == high.currency and told:
             return min(low, high), max(low, high)
+    if exact := _first((_EXACTLY,), text, currency):
+        return exact, exact
     if amount := _first(_ABOUT, text, currency):
         part = int(amount.minor * _ABOUT_PART)
         return Money(amount.minor - part, amount.currency), Money(amount.minor + part, amount.currency)
@@ -129,6 +199,8 @@ def _at_most(low: Money | None, high: Money | None) -> bool:
 def _colors(text: str, products: Iterable[Product]) -> tuple[frozenset[str], frozenset[str]]:
     said = _said_colors(text, products)
     unwanted = {name for name in said if re.search(_WITHOUT + re.escape(name), text)}
+    # "a green one" may be dark green or olive green, but "dark green" is not any green
+    said -= {name for name in said - unwanted if any(name != other and name in other for other in said - unwanted)}
     return frozenset(said - unwanted), frozenset(unwanted)
 
 
@@ -141,7 +213,9 @@ def _said_colors(text: str, products: Iterable[Product]) -> set[str]:
             found.add(zh)
         if en and re.search(rf"\b{re.escape(en)}\b", text):
             found.add(en)
-    return found
+    basic = {match.group(1) for pattern in (_BASIC_ZH, _BASIC_EN) for match in pattern.finditer(text)}
+    known = [normal(name) for p in products for v in p.variants for name in (v.color.zh, v.color.en)]
+    return found | {color for color in basic if any(color in name for name in known)}
 
 
 def _kinds(text: str, products: Iterable[Product]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.commerce import Attribute, Product
 from knowledge.concepts import normal
@@ -17,18 +17,27 @@ PRICE, SALES = "price", "sales"
 
 @dataclass(frozen=True, slots=True)
 class Extreme:
-    """One end of a scale: `most` is its upper end. `scale` is PRICE, SALES or the key of an attribute."""
+    """One end of a scale: `most` is its upper end. `scale` is PRICE, SALES or the key of an attribute.
+
+    `place` counts from that end: 2 is the second cheapest.
+    """
 
     scale: str
     most: bool
+    place: int = 1
 
 
 _WORDS: tuple[tuple[re.Pattern[str], Extreme], ...] = (
     (
-        re.compile(r"最便宜|最低价|价格最低|最实惠|\bcheapest\b|lowest price|least expensive"),
+        re.compile(
+            r"最便宜|最低价|价格最低|最实惠|便宜(?:一)?点|第[二三四五]便宜|\bcheapest\b|lowest price|least expensive"
+        ),
         Extreme(PRICE, most=False),
     ),
-    (re.compile(r"最贵|价格最高|最高价|\bdearest\b|most expensive|priciest|highest price"), Extreme(PRICE, most=True)),
+    (
+        re.compile(r"最贵|价格最高|最高价|第[二三四五]贵|\bdearest\b|most expensive|priciest|highest price"),
+        Extreme(PRICE, most=True),
+    ),
     (
         re.compile(r"卖得最好|最好卖|销量最高|最热销|最火|买的人最多|最受欢迎|best.?sell|most popular|sells? (?:the )?best"),
         Extreme(SALES, most=True),
@@ -46,6 +55,8 @@ _WORDS: tuple[tuple[re.Pattern[str], Extreme], ...] = (
         Extreme("waterproof_mm", most=True),
     ),
 )
+_PLACES = {"二": 2, "三": 3, "四": 4, "五": 5, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+_NTH = re.compile(r"第[二三四五]|\b(?:second|third|fourth|fifth)\b")
 # Units in the smallest of their kind, so that 1.2 kg is more than 260 g.
 _UNITS = {"kg": 1000.0, "l": 1000.0, "cm": 10.0, "m": 1000.0}
 _MEASURE = re.compile(r"(\d+(?:\.\d+)?)\s*(kg|g|ml|l|mm|cm|mah|m|小时|hours?|h)(?![a-z])")
@@ -56,7 +67,13 @@ _FAMILIES = ({"kg", "g"}, {"l", "ml"}, {"mm", "cm", "m"}, {"mah"}, {"小时", "h
 def read_extreme(text: str) -> Extreme | None:
     """The end of a scale that a text asks for, or None."""
     plain = normal(text)
-    return next((extreme for pattern, extreme in _WORDS if pattern.search(plain)), None)
+    found = next((extreme for pattern, extreme in _WORDS if pattern.search(plain)), None)
+    return replace(found, place=_place_asked(plain)) if found else None
+
+
+def _place_asked(text: str) -> int:
+    match = _NTH.search(text)
+    return _PLACES[match.group().removeprefix("第")] if match else 1
 
 
 def at_the_end(products: Sequence[Product], extreme: Extreme, buyers: Callable[[str], int]) -> list[Product]:
@@ -72,6 +89,17 @@ def at_the_end(products: Sequence[Product], extreme: Extreme, buyers: Callable[[
     alike = [product for product, family in zip(known, families, strict=True) if family == usual]
     sign = -1.0 if extreme.most else 1.0
     return sorted(alike, key=lambda product: (sign * _number(places[product.id]), product.id))
+
+
+def ranks(products: Sequence[Product], extreme: Extreme, buyers: Callable[[str], int]) -> dict[str, int]:
+    """The place of each of the products that `at_the_end` gave, from 1; equal ones share theirs."""
+    found: dict[str, int] = {}
+    last: tuple[float, int] | None = None
+    for product in products:
+        place = _place(product, extreme.scale, buyers)
+        found[product.id] = len(set(found.values())) if place == last else len(set(found.values())) + 1
+        last = place
+    return found
 
 
 def attribute_of(product: Product, extreme: Extreme) -> Attribute | None:

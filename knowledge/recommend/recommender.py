@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 
 from bot.commerce import Product, Shop
 from bot.ports import Encoder
-from bot.types import Card, Findings, Need
+from bot.types import Card, Findings, Need, Passage
 from knowledge.concepts import Concept, normal
 from knowledge.recommend.co_purchase import CoPurchases, Link
 from knowledge.recommend.constraints import Constraints, named_by, read_constraints
-from knowledge.recommend.extremes import PRICE, SALES, Extreme, at_the_end, attribute_of, read_extreme
+from knowledge.recommend.extremes import PRICE, SALES, Extreme, at_the_end, attribute_of, ranks, read_extreme
+from knowledge.recommend.relaxation import Relaxed, explained, relax
 from knowledge.wording import card, is_english, listed
 
 # Purchases and the texts of products are read again after this many seconds; prices and stock at every call.
 LEARNED_FOR_S = 300.0
 # How much the meaning of a need counts beside the number of its properties that a product has.
 _MEANING = 4.0
+_NO_KEY = 99
 _NOT = re.compile(r"\bnot?[\s-]")
 
 
@@ -48,9 +50,15 @@ class ShopRecommender:
         currency = next((v.price.currency for product in products.values() for v in product.variants), "CNY")
         constraints = read_constraints(need.text, products.values(), currency)
         owned = list((await self._shop.purchases()).get(need.customer_id, ())) if need.customer_id else []
-        fitting = [p for p in products.values() if constraints.variants(p) and _is_kind(p, constraints)]
-        fitting = _with_properties(fitting, constraints)
         extreme = read_extreme(need.text)
+
+        def fits(wishes: Constraints) -> list[Product]:
+            kept = [p for p in products.values() if wishes.variants(p) and _is_kind(p, wishes)]
+            return _with_properties(kept, wishes)
+
+        fitting = fits(constraints)
+        if not fitting:
+            return _nearest(relax(constraints, fits), constraints, need)
         if extreme is not None:
             return _at_the_end(fitting, extreme, need, self._co_purchases)
         # "a sun jacket" names one product as well as its kind: it is not left out as something already spoken of
@@ -97,6 +105,15 @@ class ShopRecommender:
             self._learned_at = time.monotonic()
 
 
+def _nearest(relaxed: Relaxed | None, constraints: Constraints, need: Need) -> Findings:
+    """What comes nearest where nothing fits: its passage says which wish was given up. Empty where nothing comes near."""
+    if relaxed is None:
+        return Findings()
+    cards = tuple(_card(product, need.language, relaxed.constraints, None, {}) for product in relaxed.products[: need.limit])
+    why = Passage(explained(relaxed, constraints, need.language), "products", "", language=need.language, live=True)
+    return Findings((why,), cards, 0.0, product_ids=tuple(card.product_id for card in cards))
+
+
 def _found(cards: Iterable[Card]) -> Findings:
     cards = tuple(cards)
     return Findings(cards=cards, confidence=float(bool(cards)), product_ids=tuple(card.product_id for card in cards))
@@ -105,9 +122,15 @@ def _found(cards: Iterable[Card]) -> Findings:
 def _at_the_end(products: Sequence[Product], extreme: Extreme, need: Need, sold: CoPurchases) -> Findings:
     """The answer to "which is the cheapest": the order of the scale, whatever the person owns."""
     ranked = at_the_end(products, extreme, sold.buyers)
+    places = ranks(ranked, extreme, sold.buyers)
+    shown = [product for product in ranked if places[product.id] >= extreme.place]
     return _found(
-        card(product, need.language, _place(place, len(ranked), extreme, need) + _value(product, extreme, need, sold))
-        for place, product in enumerate(ranked[: need.limit], 1)
+        card(
+            product,
+            need.language,
+            _place(places[product.id], len(ranked), extreme, need) + _value(product, extreme, need, sold),
+        )
+        for product in shown[: need.limit]
     )
 
 
@@ -147,10 +170,15 @@ def _is_kind(product: Product, constraints: Constraints) -> bool:
 
 
 def _with_properties(products: list[Product], constraints: Constraints) -> list[Product]:
-    """The products that have one of the properties asked for; where none has any, all that do not deny it."""
+    """The products that have one of the properties asked for, by the attribute that says it best; where none has any,
+    all that do not deny it.
+
+    Keys of a concept are ordered: a jacket with a waterproof rating goes before one that is only water-repellent.
+    """
     left = [p for p in products if not any(_denies(p, concept) for concept in constraints.properties)]
-    having = [p for p in left if any(_speaks_of(p, concept) for concept in constraints.properties)]
-    return having or left
+    ranked = {p.id: min((_best_key(p, concept) for concept in constraints.properties), default=_NO_KEY) for p in left}
+    best = min(ranked.values(), default=_NO_KEY)
+    return [p for p in left if ranked[p.id] == best]
 
 
 def _is_named_kind(product: Product, constraints: Constraints) -> bool:
@@ -160,6 +188,12 @@ def _is_named_kind(product: Product, constraints: Constraints) -> bool:
 def _speaks_of(product: Product, concept: Concept) -> bool:
     """Whether an attribute of the product says something about a property."""
     return any(attribute.key in concept.keys for attribute in product.attributes)
+
+
+def _best_key(product: Product, concept: Concept) -> int:
+    """The place of the first of the concept's keys that the product has an attribute for, or `_NO_KEY`."""
+    having = {attribute.key for attribute in product.attributes}
+    return next((n for n, key in enumerate(concept.keys) if key in having), _NO_KEY)
 
 
 def _denies(product: Product, concept: Concept) -> bool:
@@ -184,7 +218,7 @@ def _card(
         reasons.append(
             f"our prices are in {cheapest.currency}" if is_english(language) else f"本店按 {cheapest.currency} 标价"
         )
-    if constraints.colors:
+    if constraints.colors or constraints.unwanted:
         colors = list(dict.fromkeys(variant.color.in_(language) for variant in variants))
         reasons.append(f"in {listed(colors, 'en')}" if is_english(language) else f"有{listed(colors, 'zh')}")
     if constraints.size:

@@ -1,0 +1,27 @@
+"""Questions that lean on the one before: "and in L?", "那 L 码呢". What they leave out is taken from the conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.types import Exchange
+from knowledge.concepts import normal
+from knowledge.topics import Topic, topic_of
+
+_LEANS = re.compile(r"^(?:那|那么|还有|换)?[^，。,;；]{1,12}呢[?？]?$|^(?:and|what about|how about|or)\b.{1,40}$")
+# What such a question can only mean in the light of the last one.
+_OPEN = (Topic.NONE, Topic.COLOR, Topic.PRODUCT)
+
+
+def is_follow_up(text: str, recent: Sequence[Exchange]) -> bool:
+    """Whether a text is only understood with the exchange before it."""
+    return bool(recent) and _LEANS.search(normal(text)) is not None
+
+
+def topic_resumed(topic: Topic, recent: Sequence[Exchange]) -> Topic:
+    """The topic of a follow-up whose own words give `topic`: where that leaves it open, the last one that was asked for."""
+    if topic not in _OPEN:
+        return topic
+    earlier = (topic_of(exchange.asked, "") for exchange in reversed(recent))
+    return next((last for last in earlier if last is not Topic.NONE), Topic.STOCK)

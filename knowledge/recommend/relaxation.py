@@ -1,0 +1,108 @@
+"""What to show where nothing fits: which single wish given up brings products back, and the ones that then come nearest.
+
+Pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.commerce import Money, Product
+from knowledge.recommend.constraints import Constraints
+from knowledge.wording import is_english, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A wish that was given up (`given_up`: price, color, size or without), what is left to keep to, and what fits then."""
+
+    given_up: tuple[str, ...]
+    constraints: Constraints
+    products: tuple[Product, ...]
+
+
+_WISHES = ("color", "size", "price", "without")
+
+
+def relax(constraints: Constraints, fitting: Callable[[Constraints], Sequence[Product]]) -> Relaxed | None:
+    """The first wish whose loss brings something back, then two of them; of prices the nearest come first.
+
+    None where even that brings nothing. `fitting` gives the products in stock that keep to constraints.
+    """
+    made = [wish for wish in _WISHES if _has(constraints, wish)]
+    pairs = [(a, b) for n, a in enumerate(made) for b in made[n + 1 :]]
+    for given_up in [*((wish,) for wish in made), *pairs]:
+        looser = constraints
+        for wish in given_up:
+            looser = _without(looser, wish)
+        products = list(fitting(looser))
+        if products:
+            if "price" in given_up:
+                products.sort(key=lambda product: (_beyond(product, constraints), product.id))
+            return Relaxed(given_up, looser, tuple(products))
+    return None
+
+
+def explained(relaxed: Relaxed, constraints: Constraints, language: str) -> str:
+    """Why nothing fits, and what was given up, as a sentence for the customer."""
+    english = is_english(language)
+    wishes = [_said(wish, constraints, english) for wish in relaxed.given_up]
+    if english:
+        return f"Nothing in stock fits {listed(wishes, 'en')}. This comes nearest:"
+    return f"现货里没有{listed(wishes, 'zh')}的，最接近的是这些："
+
+
+def _has(constraints: Constraints, wish: str) -> bool:
+    return {
+        "price": constraints.least is not None or constraints.most is not None,
+        "color": bool(constraints.colors or constraints.unwanted),
+        "size": bool(constraints.size),
+        "without": bool(constraints.without),
+    }[wish]
+
+
+def _without(constraints: Constraints, wish: str) -> Constraints:
+    match wish:
+        case "price":
+            return replace(constraints, least=None, most=None)
+        case "color":
+            return replace(constraints, colors=frozenset(), unwanted=frozenset())
+        case "size":
+            return replace(constraints, size="")
+        case _:
+            return replace(constraints, without=())
+
+
+def _beyond(product: Product, constraints: Constraints) -> int:
+    """How far the nearest price of a product in stock is outside the budget, in minor units."""
+    prices = [variant.price.minor for variant in product.variants if variant.stock > 0]
+    return min(max(_minor(constraints.least, 0) - price, price - _minor(constraints.most, price), 0) for price in prices)
+
+
+def _minor(amount: Money | None, default: int) -> int:
+    return default if amount is None else amount.minor
+
+
+def _said(wish: str, constraints: Constraints, english: bool) -> str:
+    match wish:
+        case "price":
+            return _said_price(constraints, english)
+        case "color":
+            wanted, unwanted = sorted(constraints.colors), sorted(constraints.unwanted)
+            said = [f"not {color}" if english else f"不带{color}" for color in unwanted]
+            return listed([*wanted, *said], "en" if english else "zh")
+        case "size":
+            return f"size {constraints.size.upper()}" if english else f" {constraints.size.upper()} 码"
+        case _:
+            words = listed(constraints.without, "en" if english else "zh")
+            return f"without {words}" if english else f"不含{words}"
+
+
+def _said_price(constraints: Constraints, english: bool) -> str:
+    least, most = constraints.least, constraints.most
+    if least is not None and most is not None:
+        return f"{least} to {most}" if english else f" {least} 到 {most} "
+    if most is not None:
+        return f"up to {most}" if english else f" {most} 以内"
+    return f"from {least}" if english else f" {least} 以上"

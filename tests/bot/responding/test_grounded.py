@@ -1,0 +1,46 @@
+"""What is taken from the evidence, and what a language model may say of it."""
+
+from __future__ import annotations
+
+from bot.responding.generated import supports
+from bot.responding.grounded import citation, extract
+from bot.types import Passage
+
+LONG = (
+    "每天 16:00 前付款的订单当天发货，16:00 之后付款的次日发货。直播间订单 48 小时内发货。预售商品按商品页标注的日期发货。"
+    "大促期间仓库排队，可能顺延 1 到 2 天，顺延时会发短信通知。黑卡会员优先发货，其余订单按付款先后处理，不接受加急。"
+)
+
+
+def passage(text: str, source: str = "a.md") -> Passage:
+    return Passage(text, source, "发货", "多久发货", "/sources/a.md?at=x#x")
+
+
+def test_the_best_passage_answers_whatever_words_another_shares() -> None:
+    second = passage("直播间买的几天发货，看这里几天发货。", "b.md")
+    assert extract("直播间买的几天发货", [passage("48 小时内发货。"), second])[0].passage.source == "a.md"
+
+
+def test_of_a_long_passage_the_span_that_answers_is_said() -> None:
+    text = extract("直播间的订单多久发", [passage(LONG)])[0].text
+    assert "48 小时" in text and "黑卡" not in text
+
+
+def test_the_citation_leads_to_the_place() -> None:
+    cited = citation(extract("多久发货", [passage("48 小时内发货。")])[0])
+    assert (cited.title, cited.location, cited.url) == ("发货", "多久发货", "/sources/a.md?at=x#x")
+
+
+def test_a_sentence_needs_its_numbers_names_and_polarity_in_the_passage() -> None:
+    evidence = passage("Orders paid before 16:00 ship the same day. Gift cards cannot be refunded.")
+    assert supports(evidence, "Orders paid before 16:00 ship the same day.")
+    assert not supports(evidence, "Orders paid before 18:00 ship the same day.")
+    assert not supports(evidence, "Orders paid before 16:00 never ship the same day.")
+    assert not supports(evidence, "Orders by Fast Courier paid before 16:00 ship the same day.")
+
+
+def test_rows_of_a_table_are_said_as_people_say_them() -> None:
+    zh = passage("等级: 金卡; 年消费: 3000 元; 权益: 95 折，退货免运费")
+    en = passage("Level: Gold; Spent in a year: ¥3000; Benefits: 5% off")
+    assert extract("金卡有什么权益", [zh])[0].text == "金卡：年消费 3000 元，权益 95 折，退货免运费"
+    assert extract("what do gold members get", [en])[0].text == "Gold: Spent in a year ¥3000, Benefits 5% off"

@@ -1,0 +1,113 @@
+"""The port Knowledge on a small shop and a folder of documents: what settles a question, and what is left unanswered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from bot.responding.responder import Responder
+from bot.types import Exchange, Findings, Language, Question
+from knowledge.encoders.hashing import HashingEncoder
+from knowledge.finder import KnowledgeBase
+from knowledge.synonyms import with_document_words
+from knowledge.topics import Topic, topic_of
+from tests.knowledge.shop import NOW, MemoryShop
+
+RETURNS = """---
+title: 退货规则
+---
+# 退货规则
+## 七天无理由退货
+签收次日起 7 天内，商品完好可以无理由退货。
+## 运费
+单笔订单满 99 元包邮，不满收运费 8 元。
+"""
+OLD = RETURNS.replace("7 天", "15 天").replace("title: 退货规则", "title: 旧规则\nvalid_until: 2026-01-01")
+LEVELS = """# 会员
+## 会员等级
+| 等级 | 年消费 | 权益 |
+|---|---|---|
+| 银卡 | 1000 元 | 98 折 |
+| 金卡 | 3000 元 | 95 折 |
+"""
+
+
+@pytest_asyncio.fixture
+async def base(tmp_path: Path) -> AsyncIterator[KnowledgeBase]:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    for name, text in (("returns.zh.md", RETURNS), ("old.zh.md", OLD), ("levels.zh.md", LEVELS)):
+        (documents / name).write_text(text, "utf-8")
+    knowledge = KnowledgeBase(MemoryShop(), HashingEncoder(), tmp_path / "index")
+    await knowledge.load(documents)
+    yield knowledge
+
+
+async def ask(base: KnowledgeBase, text: str, language: Language = Language.ZH, **more: object) -> Findings:
+    return await base.find(Question(text, language, asked_at=NOW, **more))  # type: ignore[arg-type]
+
+
+async def test_the_document_in_force_answers(base: KnowledgeBase) -> None:
+    found = await ask(base, "几天内可以无理由退货")
+    assert found.passages[0].source == "returns.zh.md"
+    assert "7 天" in found.passages[0].text
+    assert all(passage.source != "old.zh.md" for passage in found.passages)
+
+
+async def test_customers_words_find_the_documents_words(base: KnowledgeBase) -> None:
+    assert (await ask(base, "邮费怎么收")).passages[0].location == "运费"
+
+
+async def test_rows_that_answer_alike_come_together(base: KnowledgeBase) -> None:
+    text = (await ask(base, "会员等级有哪些")).passages[0].text
+    assert "银卡" in text and "金卡" in text
+
+
+async def test_prices_come_from_the_table_with_the_time_until_which_they_hold(base: KnowledgeBase) -> None:
+    passage = (await ask(base, "防晒衣多少钱")).passages[0]
+    assert passage.live and "¥159" in passage.text and passage.valid_until is not None
+
+
+async def test_a_follow_up_keeps_the_product(base: KnowledgeBase) -> None:
+    recent = (Exchange("防晒衣防晒指数多少", "UPF100+", ("P2",)),)
+    assert (await ask(base, "多少钱", recent=recent)).product_ids == ("P2",)
+    assert (await ask(base, "and the price?", Language.EN, recent=recent)).product_ids == ("P2",)
+
+
+async def test_a_follow_up_asks_the_last_question_of_another_colour_or_product(base: KnowledgeBase) -> None:
+    recent = (Exchange("防晒衣多少钱", "¥159", ("P2",)),)
+    assert "¥169" in (await ask(base, "那浅蓝的呢", recent=recent)).passages[0].text
+    assert "¥169" in (await ask(base, "and the light blue one?", Language.EN, recent=recent)).passages[0].text
+    other = await ask(base, "what about the running shoes?", Language.EN, recent=recent)
+    assert other.passages[0].text == "The Cloud Running Shoes are ¥329."
+
+
+async def test_without_a_product_its_name_is_asked_for(base: KnowledgeBase) -> None:
+    assert (await ask(base, "多少钱")).missing == "product"
+
+
+async def test_the_words_of_a_name_are_no_question(base: KnowledgeBase) -> None:
+    """ "Sun jacket" names a product; only what is said beside it asks for its sun protection."""
+    assert "UPF" not in (await ask(base, "防晒衣什么材质")).passages[0].text
+    assert "UPF100+" in (await ask(base, "防晒衣防晒指数多少")).passages[0].text
+
+
+async def test_what_nothing_answers_is_not_answered(base: KnowledgeBase) -> None:
+    question = Question("你们老板是谁", Language.ZH, asked_at=NOW)
+    replies = await Responder(Path("bot")).answer(question, await base.find(question))
+    assert not replies[0].citations and replies[0].buttons
+
+
+def test_how_coupons_work_is_for_the_documents() -> None:
+    assert topic_of("有什么优惠券", "") is Topic.COUPON
+    assert topic_of("优惠券可以叠加吗", "ask_coupon") is Topic.NONE
+    assert topic_of("is there a student discount", "ask_discount") is Topic.NONE
+    assert topic_of("any coupons today", "") is Topic.COUPON
+
+
+def test_added_words_keep_the_question() -> None:
+    assert with_document_words("邮费多少") == "邮费多少 运费"
+    assert with_document_words("运费多少") == "运费多少"
+    assert "pre-sale" in with_document_words("when do presale orders ship")
