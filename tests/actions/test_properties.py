@@ -273,7 +273,7 @@ async def _play(url: str, steps: list[Ask | Check | Price], *, filled: bool) -> 
 
 
 @given(STEPS)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_is_lost_or_doubled(filled: Path, steps: list[Ask | Check | Price]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "shop.db"
