@@ -27,7 +27,7 @@ from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
-from bot.ports import Encoder, LanguageModel, Sender
+from bot.ports import Clock, Encoder, LanguageModel, Sender
 from bot.responding.responder import Responder
 from bot.settings import Settings
 from bot.storage.sql import SqlStore
@@ -174,8 +174,13 @@ async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, f
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[Service]:
-    """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable."""
+async def open_service(
+    settings: Settings, progress: Progress = _quiet, *, clock: Clock | None = None, has_desk: bool | None = None
+) -> AsyncIterator[Service]:
+    """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable.
+
+    `clock` and `has_desk` are for scenarios: another time than the present, and agents without a platform of theirs.
+    """
     from channels.live.rooms import LiveSender
     from channels.live.rooms import Rooms as LiveRooms
     from channels.live.socket import LiveDoor, live_router
@@ -192,7 +197,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
         domain = load_domain(BOT)
         dialogue = load_dialogue(BOT, domain)
         understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress)
-        clock, metrics, hub = SystemClock(), Metrics(), Hub()
+        clock, metrics, hub = clock or SystemClock(), Metrics(), Hub()
         recommender = ShopRecommender(parts.shop, parts.encoder)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
@@ -215,7 +220,7 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
                 locks=LocalLocks(),
                 clock=clock,
             ),
-            has_desk=settings.channels.slack.enabled,
+            has_desk=settings.channels.slack.enabled if has_desk is None else has_desk,
             on_commit=committed,
         )
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
@@ -287,7 +292,7 @@ def _sources(knowledge: KnowledgeBase) -> SourceReader:
 
 
 def _platforms(
-    settings: Settings, engine: Engine, store: SqlStore, clock: SystemClock, senders: dict[str, Sender]
+    settings: Settings, engine: Engine, store: SqlStore, clock: Clock, senders: dict[str, Sender]
 ) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
     """The platforms that are switched on: their senders are added, and what keeps each going is returned."""
     return ()

@@ -21,6 +21,7 @@ from rich.console import Console
 from bot.errors import StreamdeskError
 from evals import knowledge, understanding
 from evals.data import NoData
+from evals.scenarios import measure as scenarios
 
 OUT = Path("var/eval")
 
@@ -30,6 +31,7 @@ Suite = Callable[[Console], Awaitable[Mapping[str, Any]]]
 SUITES: Mapping[str, Suite] = {
     "understanding": understanding.measure,
     "knowledge": knowledge.measure,
+    "scenarios": scenarios.measure,
 }
 
 
