@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.types import (
     Answer,
@@ -48,7 +48,7 @@ class Played:
 async def play(scenario: Scenario, stage: Stage) -> Played:
     """Play a scenario from the beginning. The shop is put back first."""
     stage.reset()
-    key = ConversationKey(scenario.channel, scenario.room, f"scenario-{scenario.id}")
+    key = _key(scenario)
     turns: list[Turn] = []
     problems: list[str] = []
     for number, line in enumerate(scenario.turns, 1):
@@ -60,7 +60,7 @@ async def play(scenario: Scenario, stage: Stage) -> Played:
             break
         photos = (await _photo(line, stage),) if line.photo else ()
         desk_before = len(await _at_desk(stage, key))
-        message = _message(scenario, line, f"m{number}", key, said, photos, stage)
+        message = replace(_message(scenario, line, stage), id=f"m{number}", text=said, photos=photos)
         with stage.without(line.without) if line.without else nullcontext():
             turn = await stage.service.engine.handle(message)
         turns.append(turn)
@@ -107,16 +107,18 @@ def _said(line: Line, last: Sequence[Reply]) -> str | None:
     return next((button.payload for button in _buttons(last) if button.title == line.press), None)
 
 
-def _message(
-    scenario: Scenario, line: Line, name: str, key: ConversationKey, said: str, photos: tuple[Photo, ...], stage: Stage
-) -> Message:
+def _key(scenario: Scenario) -> ConversationKey:
+    return ConversationKey(scenario.channel, scenario.room, f"scenario-{scenario.id}")
+
+
+def _message(scenario: Scenario, line: Line, stage: Stage) -> Message:
+    """Everything around what is said."""
     on_screen = line.on_screen if line.on_screen is not None else scenario.on_screen
     return Message(
-        id=name,
-        key=key,
-        text=said,
+        id="",
+        key=_key(scenario),
+        text="",
         sent_at=stage.clock.now(),
-        photos=photos,
         locale="en" if scenario.language == "en" else "zh-CN",
         author=Author.AGENT if line.agent else Author.CUSTOMER,
         author_name=line.agent,

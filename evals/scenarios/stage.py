@@ -104,7 +104,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _difference(connection: sqlite3.Connection, table: str) -> int:
-    now, before = f'SELECT * FROM main."{table}"', f'SELECT * FROM pristine."{table}"'
-    added = connection.execute(f"SELECT count(*) FROM ({now} EXCEPT {before})").fetchone()[0]  # noqa: S608
-    gone = connection.execute(f"SELECT count(*) FROM ({before} EXCEPT {now})").fetchone()[0]  # noqa: S608
-    return max(int(added), int(gone))
+    def only_in(one: str, other: str) -> int:
+        rows = f'SELECT * FROM {one}."{table}" EXCEPT SELECT * FROM {other}."{table}"'  # noqa: S608 - names of tables
+        return len(connection.execute(rows).fetchall())
+
+    return max(only_in("main", "pristine"), only_in("pristine", "main"))
