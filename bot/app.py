@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from actions.registry import ShopActions
+from actions.registry import VERBS, ShopActions
 from actions.shop.importers.folder import load_folder, today_in
 from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.sql import SqlShop
@@ -30,6 +31,7 @@ from bot.outbox import Dispatcher
 from bot.ports import Clock, Encoder, LanguageModel, Sender
 from bot.responding.responder import Responder
 from bot.settings import Settings
+from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
 from bot.types import Turn
 from bot.understanding.cascade import Cascade, Trained
@@ -195,12 +197,13 @@ async def open_service(
         closing.push_async_callback(store.close)
         model = await _language_model(settings, closing)
         domain = load_domain(BOT)
-        dialogue = load_dialogue(BOT, domain)
+        dialogue = load_dialogue(BOT, domain, writing_actions())
         understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress)
         clock, metrics, hub = clock or SystemClock(), Metrics(), Hub()
         recommender = ShopRecommender(parts.shop, parts.encoder)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
+        silence = SilenceWatch(clock, timedelta(seconds=domain.slots["silence_timeout"].initial or 0))
 
         def committed(turn: Turn) -> None:
             metrics.observe(turn)
@@ -222,10 +225,15 @@ async def open_service(
             ),
             has_desk=settings.channels.slack.enabled if has_desk is None else has_desk,
             on_commit=committed,
+            on_pushed=silence.notice,
         )
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
-        background = (recommender.learn, *_platforms(settings, engine, store, clock, senders))
+        background = (
+            recommender.learn,
+            partial(silence.run, engine.accept),
+            *_platforms(settings, engine, store, clock, senders),
+        )
         host_secret = settings.live.host_secret.get_secret_value()
         app = web_application(
             engine,
@@ -251,6 +259,11 @@ async def _understanding(
     )
     catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
     return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue)
+
+
+def writing_actions() -> dict[str, str]:
+    """The verbs that change something in the shop, each with the verb that tells what it would do."""
+    return {name: quote for name, verb in VERBS.items() if (quote := getattr(verb, "quote", ""))}
 
 
 def _responder(settings: Settings, model: LanguageModel | None) -> Responder:

@@ -210,11 +210,11 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _flows() -> Any:
+    from bot.app import BOT, writing_actions
     from bot.dialogue.policy import load_dialogue
     from bot.domain import load_domain
 
-    bot = Path(__file__).parent
-    return load_dialogue(bot, load_domain(bot)).flows
+    return load_dialogue(BOT, load_domain(BOT), writing_actions()).flows
 
 
 def _print_addresses(settings: Settings) -> None:
