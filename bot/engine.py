@@ -373,7 +373,7 @@ class Engine:
             (label.label_en if language is Language.EN else label.label_zh, label.confidence) for label in reading.labels
         )
         names = [f"{name} {confidence:.0%}" for name, confidence in named]
-        say = Say("utter_photo" if reading.cards else "utter_photo_no_match", {"labels": ", ".join(names)})
+        say = Say("utter_photo" if reading.cards else "utter_photo_no_match", {"labels": names})
         reply = self._rooms.responding.say(say, language, draft.state)
         self._reply(draft, replace(reply, cards=reading.cards), Findings(cards=reading.cards))
         draft.product_ids.extend(reading.product_ids)

@@ -31,15 +31,12 @@ class _Known:
         return _Known(told, self.yes and other.yes and bool(told))
 
 
-def changes_something(flow: Flow, writes: Mapping[str, str]) -> bool:
-    """Whether a flow has an action that writes, and asks properly before each of them.
+def check_confirmations(flow: Flow, writes: Mapping[str, str]) -> None:
+    """Raise BadContent, with file and line, for a way to a writing action without a yes to its summary.
 
-    `writes` has the action that tells the summary for each action that writes. Raises BadContent, with file and line, for
-    a way to a writing action without a yes to its summary.
+    `writes` has the action that tells the summary for each action that writes.
     """
-    writing = [step for step in flow.steps.values() if _is_action(step, writes)]
-    if not writing:
-        return False
+    writing = [step for step in flow.steps.values() if step.kind == "action" and step.name in writes]
     known = _known_at_each_step(flow, writes)
     for step in writing:
         here = known[step.id]
@@ -55,7 +52,6 @@ def changes_something(flow: Flow, writes: Mapping[str, str]) -> bool:
         if step.kind == "collect" and step.name == CONFIRMED and CONFIRMED not in flow.own_slots:
             remedy = "Take out `reset_after_flow_ends: false` and `persisted_slots` for it."
             raise _error(flow, step, "a yes that is kept after its flow would count for another.", remedy)
-    return True
 
 
 def _known_at_each_step(flow: Flow, writes: Mapping[str, str]) -> dict[str, _Known]:
@@ -93,10 +89,6 @@ def _says_yes(condition: str) -> bool:
     """Whether a condition holds only after a yes: the yes alone, or together with more by `and`."""
     words = " ".join(condition.split())
     return " or " not in words.lower() and any(part in _YES for part in words.split(" and "))
-
-
-def _is_action(step: FlowStep, writes: Mapping[str, str]) -> bool:
-    return step.kind == "action" and step.name in writes
 
 
 def _error(flow: Flow, step: FlowStep, what: str, remedy: str) -> BadContent:

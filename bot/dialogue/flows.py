@@ -94,12 +94,11 @@ class Flow:
 class Flows:
     """Every flow by its id; the engine's patterns among them, each replaced by the shop's own of the same id.
 
-    `writing` are the flows that change something in the shop, `summaries` the actions that tell what would be changed.
+    `writes` are the actions that change something in the shop.
     """
 
     by_id: Mapping[str, Flow]
-    writing: frozenset[str] = frozenset()
-    summaries: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
 
     def __getitem__(self, flow_id: str) -> Flow:
         return self.by_id[flow_id]
@@ -114,7 +113,8 @@ class Flows:
 
     def changes_something(self, flow_id: str) -> bool:
         """Whether a flow, or one that it calls or goes on with, writes to the shop."""
-        return not self.writing.isdisjoint(self.reached(flow_id))
+        steps = (step for reached in self.reached(flow_id) for step in self.by_id[reached].steps.values())
+        return any(step.kind == "action" and step.name in self.writes for step in steps)
 
     def reached(self, flow_id: str) -> frozenset[str]:
         """A flow and all those that it calls or goes on with."""

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from bot.dialogue.conditions import Condition, compile_condition
-from bot.dialogue.confirming import changes_something
+from bot.dialogue.confirming import check_confirmations
 from bot.dialogue.flows import END, Branch, Flow, Flows, FlowStep, Kind, Rejection
 from bot.errors import BadContent
 
@@ -57,9 +57,9 @@ def load_flows(folder: Path, vocabulary: Vocabulary) -> Flows:
     flows |= own
     for flow in flows.values():
         _check(flow, flows, vocabulary)
+        check_confirmations(flow, vocabulary.writes)
     _check_triggers(flows.values())
-    writing = frozenset(flow.id for flow in flows.values() if changes_something(flow, vocabulary.writes))
-    return Flows(flows, writing, frozenset(vocabulary.writes.values()))
+    return Flows(flows, frozenset(vocabulary.writes))
 
 
 # ---------------------------------------------------------------- reading
@@ -241,6 +241,15 @@ def _check(flow: Flow, flows: Mapping[str, Flow], vocabulary: Vocabulary) -> Non
         _check_step(flow, step, flows, vocabulary)
     _check_reachable(flow)
     _check_calls(flow, flows)
+    if flow.id == _LAST_RESORT:
+        _check_last_resort(flow)
+
+
+def _check_last_resort(flow: Flow) -> None:
+    for step in flow.steps.values():
+        if step.kind not in ("action", "noop") or not (step.name.startswith("utter_") or step.name in ("", *_SAFE)):
+            what = f"{step.name!r} may fail or wait, and nothing comes after {_LAST_RESORT}."
+            raise BadContent(what, where=_where(flow, step.line), remedy=f"Use responses and {', '.join(_SAFE)} there.")
 
 
 def _check_reachable(flow: Flow) -> None:
@@ -289,9 +298,6 @@ def _check_step(flow: Flow, step: FlowStep, flows: Mapping[str, Flow], vocabular
             _must_know(step.name, vocabulary.responses, "response", flow, step.line)
         case "action":
             _must_know(step.name, vocabulary.actions, "action", flow, step.line)
-            if flow.id == _LAST_RESORT and step.name not in _SAFE:
-                what = f"{step.name!r} may fail itself, and nothing comes after {_LAST_RESORT}."
-                raise BadContent(what, where=_where(flow, step.line), remedy=f"Use responses and {', '.join(_SAFE)} there.")
         case "link" | "call":
             _must_know(step.name, flows, "flow", flow, step.line)
             if flows[step.name].is_pattern and step.name not in _LINKABLE:

@@ -55,6 +55,7 @@ OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
     "action_read_photo": lambda data: ReadPhoto(Photo(data["digest"], data["media_type"])),
     "action_hand_off": lambda data: Escalate(data.get("reason", "")),
     "action_chat": lambda data: Say(data["response"]) if data["response"] else None,
+    "action_repeat_bot_messages": lambda data: Say("utter_repeat", {"text": data["text"]}, tuple(data["choices"])),
     "action_clarify": lambda data: Say("utter_clarify", {"options": data["options"]}, tuple(data["choices"])),
     "action_listen": lambda data: Wait(),
     "action_clean_stack": lambda data: None,
@@ -205,8 +206,7 @@ class FlowDialogue:
             case RequestHuman():
                 return "pattern_human_handoff", {"reason": command.reason}
             case RepeatReplies():
-                said = "\n".join(reply.text for reply in state.last_replies if reply.text)
-                return "pattern_repeat_bot_messages", {"text": said}
+                return "pattern_repeat_bot_messages", _last_words(state)
             case InternalError():
                 return "pattern_internal_error", {"reason": command.reason}
         raise StreamdeskError(f"the dialogue knows no command {command.kind}")
@@ -284,7 +284,7 @@ class FlowDialogue:
         else:
             patterns.append(("pattern_cancel_flow", {"flow_name": _named(given_up)}))
             if below := self._business(state):
-                state = self._before_summary(state)
+                state = self._found_out_again(state)
                 patterns.append(("pattern_continue_interrupted", {"flow_name": _named(below)}))
         return state
 
@@ -398,19 +398,24 @@ class FlowDialogue:
         if below is None:
             if not flow.run_pattern_completed:
                 return state
-            changed = flow.id in self._flows.writing and state.slots.get("outcome") == "done"
+            changed = self._flows.changes_something(flow.id) and state.slots.get("outcome") == "done"
             return stack.pushed(state, self._flows["pattern_completed"], {"changed": changed})
-        state = self._before_summary(state)
+        state = self._found_out_again(state)
         return stack.pushed(state, self._flows["pattern_continue_interrupted"], {"flow_name": _named(below)})
 
-    def _before_summary(self, state: State) -> State:
-        """Where a yes was waited for, the summary is told anew: the customer has had other things in mind since."""
+    def _found_out_again(self, state: State) -> State:
+        """A flow that goes on after other business first does its last look-up again: what rests on it may have changed.
+
+        So a summary is told anew before its yes, and an order that was proven meanwhile needs no digits.
+        """
         frame = state.stack[-1]
         steps = self._flows[frame.flow].steps
-        if frame.step == END or steps[frame.step].name != CONFIRMED:
-            return state
-        told = [step for step in stack.passed(frame) if step in steps and steps[step].name in self._flows.summaries]
-        return stack.moved(state, told[-1]) if told else state
+        looked_up = [step for step in stack.passed(frame) if step in steps and self._only_looks_up(steps[step])]
+        return stack.moved(state, looked_up[-1]) if looked_up else state
+
+    def _only_looks_up(self, step: FlowStep) -> bool:
+        is_call = step.kind == "action" and not step.name.startswith("utter_") and step.name not in OWN_ACTIONS
+        return is_call and step.name not in self._flows.writes
 
     def _gone_on(self, state: State) -> State:
         """The active frame leaves the step that it waited at."""
@@ -454,3 +459,10 @@ def load_dialogue(bot: Path, domain: Domain, writes: Mapping[str, str]) -> FlowD
 def _named(flow: Flow) -> Say:
     """What the flow is called, in the customer's language once it is said."""
     return Say(f"utter_flow_{flow.id}")
+
+
+def _last_words(state: State) -> Mapping[str, Any]:
+    """What was said last, with its buttons, to be said again."""
+    buttons = (button for reply in state.last_replies for button in reply.buttons if button.payload)
+    choices = [Choice(Say("utter_repeat", {"text": button.title}), button.payload) for button in buttons]
+    return {"text": "\n".join(reply.text for reply in state.last_replies if reply.text), "choices": choices}

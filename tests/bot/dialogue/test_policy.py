@@ -207,7 +207,7 @@ def test_repeat_says_the_last_words_again() -> None:
     assert talk.say(RepeatReplies()) == ["utter_nothing_to_repeat"]
     talk.state = replace(talk.state, last_replies=(Reply("{curly} words"),))
     step = DIALOGUE.begin(talk.state, [RepeatReplies()], NOW)
-    assert step.decisions == (Say("utter_repeat", {"text": "{curly} words"}),)
+    assert step.decisions == (Say("utter_repeat", {"text": "{curly} words"}), Wait()), "not asked once more on top of that"
 
 
 def test_clarification_names_the_flows() -> None:
