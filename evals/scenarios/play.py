@@ -28,6 +28,7 @@ from bot.types import (
     State,
     ToDesk,
     Turn,
+    Wait,
 )
 from evals.scenarios.script import Line, Scenario
 from evals.scenarios.stage import Stage
@@ -95,6 +96,8 @@ def _sources(decision: Decision, outcomes: Iterator[Outcome]) -> list[str]:
             return [say.response for outcome in itertools.islice(outcomes, 1) for say in outcome.say]
         case Answer():
             return ["answer"]
+        case Wait():
+            return []
     return [decision.kind]
 
 

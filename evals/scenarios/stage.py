@@ -27,18 +27,24 @@ _NOT_OF_THE_SHOP = ("alembic_version", "sqlite_")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The service, its clock, and the shop's database as it is and as it was."""
+    """The service, its clock, and the shop's database as it is and as it was.
+
+    `talk` is the database of the conversations, `silent` the same before anybody said anything.
+    """
 
     service: Service
     clock: FakeClock
     shop: Path
     pristine: Path
+    talk: Path
+    silent: Path
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def reset(self) -> None:
-        """Everything in the shop as it was loaded, and the clock at the present."""
+        """Everything in the shop as it was loaded, nothing said or guessed yet, and the clock at the present."""
         self.clock.time = self.started
         _copy(self.pristine, self.shop)
+        _copy(self.silent, self.talk)
 
     def changed(self) -> dict[str, int]:
         """How many rows of each table are not as they were: added, changed or gone."""
@@ -82,7 +88,9 @@ async def open_stage(settings: Settings, *, has_desk: bool = True, folder: Path 
         _copy(pristine, shop)
         clock = FakeClock(datetime.now(UTC))
         async with open_service(played, clock=clock, has_desk=has_desk) as service:
-            yield Stage(service, clock, shop, pristine)
+            talk, silent = Path(temporary) / "streamdesk.db", Path(temporary) / "silent.db"
+            _copy(talk, silent)
+            yield Stage(service, clock, shop, pristine, talk, silent)
 
 
 def _moved(settings: Settings, kept: Path, databases: Path) -> Settings:
