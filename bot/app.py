@@ -12,13 +12,14 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from actions.policy import POLICY, load_policy
-from actions.registry import ShopActions
+from actions.registry import VERBS, ShopActions
 from actions.shop.importers.folder import load_folder, today_in
 from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.sql import SqlShop
@@ -29,10 +30,11 @@ from bot.engine import Engine, Rooms
 from bot.errors import ChannelUnavailable
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
-from bot.ports import Encoder, LanguageModel, Sender
+from bot.ports import Clock, Encoder, LanguageModel, Sender
 from bot.rasa import OwnActions
 from bot.responding.responder import Responder
 from bot.settings import Settings
+from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
 from bot.types import DESK, Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
@@ -195,8 +197,13 @@ async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, f
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[Service]:
-    """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable."""
+async def open_service(
+    settings: Settings, progress: Progress = _quiet, *, clock: Clock | None = None, has_desk: bool | None = None
+) -> AsyncIterator[Service]:
+    """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable.
+
+    `clock` and `has_desk` are for scenarios: another time than the present, and agents without a platform of theirs.
+    """
     from channels.live.rooms import LiveSender
     from channels.live.rooms import Rooms as LiveRooms
     from channels.live.socket import LiveDoor, live_router
@@ -211,12 +218,13 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
         closing.push_async_callback(store.close)
         model = await _language_model(settings, closing)
         domain = load_domain(BOT)
-        dialogue = load_dialogue(BOT, domain)
+        dialogue = load_dialogue(BOT, domain, writing_actions())
         understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress)
-        clock, metrics, hub = SystemClock(), Metrics(), Hub()
+        clock, metrics, hub = clock or SystemClock(), Metrics(), Hub()
         recommender = ShopRecommender(parts.shop, parts.encoder)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
+        silence = SilenceWatch(clock, timedelta(seconds=domain.slots["silence_timeout"].initial or 0))
 
         def committed(turn: Turn) -> None:
             metrics.observe(turn)
@@ -236,8 +244,9 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
                 locks=LocalLocks(),
                 clock=clock,
             ),
-            has_desk=settings.channels.slack.enabled,
+            has_desk=settings.channels.slack.enabled if has_desk is None else has_desk,
             on_commit=committed,
+            on_pushed=silence.notice,
         )
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
@@ -257,7 +266,11 @@ async def open_service(settings: Settings, progress: Progress = _quiet) -> Async
             ),
         )
         await parts.knowledge.open()
-        background = (recommender.learn, *platforms)
+        watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
+            recommender.learn,
+            partial(silence.run, engine.accept),
+        )
+        background = (*watching, *platforms)
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
 
 
@@ -288,6 +301,11 @@ async def _understanding(
     )
     catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
     return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue)
+
+
+def writing_actions() -> dict[str, str]:
+    """The verbs that change something in the shop, each with the verb that tells what it would do."""
+    return {name: quote for name, verb in VERBS.items() if (quote := getattr(verb, "quote", ""))}
 
 
 def _responder(settings: Settings, model: LanguageModel | None) -> Responder:
@@ -332,7 +350,7 @@ async def _platforms(
     settings: Settings,
     engine: Engine,
     store: SqlStore,
-    clock: SystemClock,
+    clock: Clock,
     *,
     senders: dict[str, Sender],
     closing: AsyncExitStack,

@@ -219,15 +219,28 @@ def flows_check() -> None:
 
 @flows_app.command("draw")
 def flows_draw(
-    folder: Annotated[Path, typer.Option(help="Where the pictures go: one Mermaid file a flow.")] = Path("var/flows"),
+    folder: Annotated[Path, typer.Option(help="Where the pictures go: one SVG a flow.")] = Path("var/flows"),
+    language: Annotated[str, typer.Option(help="Whose words the pictures show: zh or en.")] = "zh",
 ) -> None:
-    """Draw a picture of each flow (Mermaid, which GitHub and many editors show)."""
-    from bot.dialogue.drawing import mermaid
+    """Draw a picture of each flow."""
+    from bot.app import BOT
+    from bot.dialogue.drawing import svg
+    from bot.responding.templates import read_responses
+    from bot.types import Language
+
+    if language not in (Language.ZH, Language.EN):
+        raise BadInput(f"{language!r} is no language of the bot.", where="--language", remedy="Write zh or en.")
+    responses = read_responses(BOT / "data" / "responses")
+
+    def words(name: str) -> str:
+        said = (way.text for way in responses.get(name, ()) if way.conditions.get("language", "zh") == language)
+        return next(said, "")
 
     folder.mkdir(parents=True, exist_ok=True)
-    for flow in _flows().by_id.values():
-        (folder / f"{flow.id}.mmd").write_text(mermaid(flow), encoding="utf-8")
-    out.print(f"Drew {len(list(folder.glob('*.mmd')))} flows under {folder}.")
+    flows = _flows().by_id.values()
+    for flow in flows:
+        (folder / f"{flow.id}.svg").write_text(svg(flow, words), encoding="utf-8")
+    out.print(f"Drew {len(flows)} flows under {folder}.")
 
 
 @app.command()
@@ -311,11 +324,11 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _flows() -> Any:
+    from bot.app import BOT, writing_actions
     from bot.dialogue.policy import load_dialogue
     from bot.domain import load_domain
 
-    bot = Path(__file__).parent
-    return load_dialogue(bot, load_domain(bot)).flows
+    return load_dialogue(BOT, load_domain(BOT), writing_actions()).flows
 
 
 def _print_addresses(settings: Settings) -> None:

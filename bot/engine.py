@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, VersionConflict
+from bot.choices import chosen
+from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, Unavailable, VersionConflict
 from bot.ports import (
     Actions,
     Clock,
@@ -37,6 +38,7 @@ from bot.types import (
     Author,
     Call,
     CancelFlow,
+    Command,
     ConversationKey,
     Decision,
     Delivery,
@@ -46,6 +48,7 @@ from bot.types import (
     Findings,
     Forward,
     HandOff,
+    InternalError,
     Language,
     Message,
     Mode,
@@ -57,6 +60,7 @@ from bot.types import (
     Recommend,
     Reply,
     Say,
+    Silence,
     State,
     ToDesk,
     Turn,
@@ -92,11 +96,20 @@ class Rooms:
 class Engine:
     """Takes messages and makes turns of them."""
 
-    def __init__(self, rooms: Rooms, *, has_desk: bool, on_commit: Callable[[Turn], None] = lambda turn: None) -> None:
-        """`has_desk`: there are agents to hand over to. `on_commit` is called after each turn is safe."""
+    def __init__(
+        self,
+        rooms: Rooms,
+        *,
+        has_desk: bool,
+        on_commit: Callable[[Turn], None] = lambda turn: None,
+        on_pushed: Callable[[Turn], None] = lambda turn: None,
+    ) -> None:
+        """`has_desk`: there are agents to hand over to. `on_commit` is called after each turn is safe, `on_pushed` also
+        where its replies reach the customer without being asked for."""
         self._rooms = rooms
         self._has_desk = has_desk
         self._on_commit = on_commit
+        self._on_pushed = on_pushed
         self._at_work: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------ the doors' side
@@ -162,6 +175,8 @@ class Engine:
                 except VersionConflict:
                     continue
                 self._on_commit(turn)
+                if push:
+                    self._on_pushed(turn)
                 return turn
         raise StorageUnavailable(f"conversation {message.key} is written by others without pause; send the message again")
 
@@ -169,19 +184,24 @@ class Engine:
         draft = Draft(message, state)
         started = time.perf_counter()
         try:
-            if message.author is Author.AGENT:
-                self._agent_turn(draft)
-            else:
-                await self._customer_turn(draft)
+            match message.author:
+                case Author.AGENT:
+                    self._agent_turn(draft)
+                case Author.CLOCK:
+                    await self._silent_turn(draft)
+                case Author.CUSTOMER:
+                    await self._customer_turn(draft)
         except StorageUnavailable:
             raise  # nothing can be committed either: the message stays where it is safe
         except Exception as error:  # the customer gets an answer whatever happens; the turn keeps what went wrong
             log.exception("engine.turn_failed", conversation=str(message.key), message=message.id)
+            reason = "unavailable" if isinstance(error, Unavailable) and not draft.outcomes else ""
             draft = Draft(
                 message, state, draft.parse, draft.decisions, draft.passages, draft.outcomes, timings=draft.timings
             )
             draft.error = str(error) if isinstance(error, StreamdeskError) else f"{type(error).__name__}: {error}"
-            self._utter(draft, Say("utter_internal_error"))
+            if message.author is Author.CUSTOMER:
+                await self._decide_and_act(draft, (InternalError(reason),))
         draft.timings["total"] = _ms(started)
         return draft
 
@@ -207,15 +227,21 @@ class Engine:
         draft.state = replace(draft.state, slots=slots)
         parse = await self._understand(draft)
         if draft.state.mode is Mode.QUEUED:
-            self._queued_turn(draft, parse)
+            await self._queued_turn(draft, parse)
             return
-        await self._decide_and_act(draft, parse)
+        await self._decide_and_act(draft, parse.commands)
 
-    def _queued_turn(self, draft: Draft, parse: Parse) -> None:
+    async def _silent_turn(self, draft: Draft) -> None:
+        """Nobody wrote. It counts only where the bot has the conversation and nothing came since the clock was set."""
+        if draft.state.mode is Mode.BOT and draft.state.last_seen == draft.message.sent_at:
+            await self._decide_and_act(draft, (Silence(),))
+
+    async def _queued_turn(self, draft: Draft, parse: Parse) -> None:
         """While nobody has taken the conversation yet, messages wait at the desk; the customer may have the bot back."""
         draft.to_desk.append(ToDesk(forward=Forward(draft.message.text, draft.message.photos)))
         if any(isinstance(command, CancelFlow) for command in parse.commands):
             self._back_to_bot(draft)
+            await self._decide_and_act(draft, ())  # back to the question that was open
         else:
             self._utter(draft, Say("utter_hand_off_waiting"))
 
@@ -226,16 +252,17 @@ class Engine:
 
     async def _understand(self, draft: Draft) -> Parse:
         started = time.perf_counter()
-        parse = await self._rooms.understanding.parse(draft.message, draft.state)
+        message = replace(draft.message, text=chosen(draft.message.text, draft.state))
+        parse = await self._rooms.understanding.parse(message, draft.state)
         slots = {**draft.state.slots, "language": parse.language.value}
         draft.state = replace(draft.state, language=parse.language, slots=slots)
         draft.parse = parse
         draft.timings["understand"] = _ms(started)
         return parse
 
-    async def _decide_and_act(self, draft: Draft, parse: Parse) -> None:
+    async def _decide_and_act(self, draft: Draft, commands: Sequence[Command]) -> None:
         started = time.perf_counter()
-        step = self._rooms.dialogue.begin(draft.state, parse.commands, self._rooms.clock.now())
+        step = self._rooms.dialogue.begin(draft.state, commands, self._rooms.clock.now())
         for _ in range(MAX_ROUNDS):
             draft.state = step.state
             draft.timings["decide"] = draft.timings.get("decide", 0.0) + _ms(started)
@@ -348,7 +375,7 @@ class Engine:
             (label.label_en if language is Language.EN else label.label_zh, label.confidence) for label in reading.labels
         )
         names = [f"{name} {confidence:.0%}" for name, confidence in named]
-        say = Say("utter_photo" if reading.cards else "utter_photo_no_match", {"labels": ", ".join(names)})
+        say = Say("utter_photo" if reading.cards else "utter_photo_no_match", {"labels": names})
         reply = self._rooms.responding.say(say, language, draft.state)
         self._reply(draft, replace(reply, cards=reading.cards), Findings(cards=reading.cards))
         draft.product_ids.extend(reading.product_ids)

@@ -20,6 +20,7 @@ from bot.types import (
     ConversationKey,
     Delivery,
     Findings,
+    InternalError,
     Language,
     Message,
     Need,
@@ -76,7 +77,9 @@ class FakeDialogue:
     script: Callable[[State, Sequence[Command] | None, Sequence[Outcome]], Step] | None = None
 
     def begin(self, state: State, commands: Sequence[Command], now: datetime) -> Step:
-        """One Answer for each question."""
+        """One Answer for each question, and a word where the turn failed."""
+        if any(isinstance(command, InternalError) for command in commands):
+            return Step(state, (Say("utter_internal_error"),), done=True)
         if self.script:
             return self.script(state, commands, ())
         answers = tuple(Answer(command.text) for command in commands if isinstance(command, AskKnowledge))

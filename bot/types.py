@@ -27,10 +27,11 @@ class Language(StrEnum):
 
 
 class Author(StrEnum):
-    """Who wrote a message: the customer, or the support agent who has the conversation."""
+    """Who wrote a message: the customer, the support agent who has the conversation, or the clock (nobody wrote)."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
+    CLOCK = "clock"
 
 
 class Audience(StrEnum):
@@ -233,6 +234,24 @@ class CannotHandle:
     kind: Literal["cannot_handle"] = "cannot_handle"
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The customer has left the open question unanswered for a while. Made by the clock, never from a message."""
+
+    kind: Literal["silence"] = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class InternalError:
+    """The turn failed. `reason` is `unavailable` where nothing was changed and the same may work later, else empty.
+
+    Made by the engine, never from a message.
+    """
+
+    reason: str = ""
+    kind: Literal["internal_error"] = "internal_error"
+
+
 Command = (
     StartFlow
     | SetSlot
@@ -247,6 +266,8 @@ Command = (
     | Chat
     | RequestHuman
     | CannotHandle
+    | Silence
+    | InternalError
 )
 
 
@@ -291,7 +312,8 @@ class State:
     """A bounded snapshot of one conversation: what the next turn needs and nothing else.
 
     `stack` has the active frame last. `verified` holds what the person has proven to own (`order:ID`, `customer:ID`); only
-    outcomes of actions add to it. `version` counts commits and makes two writers of one conversation impossible.
+    outcomes of actions add to it. `finished` are the flows that came to their end in this session, latest last. `version`
+    counts commits and makes two writers of one conversation impossible.
     """
 
     key: ConversationKey
@@ -300,6 +322,7 @@ class State:
     mode: Mode = Mode.BOT
     slots: Mapping[str, Any] = field(default_factory=dict)
     stack: tuple[Frame, ...] = ()
+    finished: tuple[str, ...] = ()
     recent: tuple[Exchange, ...] = ()
     product_ids: tuple[str, ...] = ()
     verified: tuple[str, ...] = ()
@@ -311,11 +334,20 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that is made while talking: pressing it sends `payload`, `title` names it."""
+
+    title: Say
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
-    """Utter the response named `response` of the domain, with `args` for its placeholders."""
+    """Utter the response named `response` of the domain, with `args` for its placeholders and `choices` as its buttons."""
 
     response: str
     args: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
     kind: Literal["say"] = "say"
 
 

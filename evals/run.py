@@ -22,6 +22,7 @@ from bot.errors import StreamdeskError
 from evals import knowledge, knowledge_answers, knowledge_public, products, understanding
 from evals.data import NoData
 from evals.rasa import compare
+from evals.scenarios import measure as scenarios
 
 OUT = Path("var/eval")
 
@@ -35,6 +36,7 @@ SUITES: Mapping[str, Suite] = {
     "answers": knowledge_answers.measure,
     "public": knowledge_public.measure,
     "products": products.measure,
+    "scenarios": scenarios.measure,
 }
 
 

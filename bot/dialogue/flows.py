@@ -32,7 +32,11 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class FlowStep:
-    """One step. `name` is the slot, action or flow that it is about, `line` its place in the file."""
+    """One step. `name` is the slot, action or flow that it is about, `line` its place in the file.
+
+    A collect step: `validation` is the action that looks at a value before it is taken, `force_slot_filling` lets an answer
+    be nothing but the answer, `optional` (which CALM lacks) lets the customer skip it.
+    """
 
     id: str
     kind: Kind
@@ -42,7 +46,9 @@ class FlowStep:
     utter: str = ""
     ask_before_filling: bool = False
     reset_after_flow_ends: bool = True
+    force_slot_filling: bool = False
     optional: bool = False
+    validation: str = ""
     rejections: tuple[Rejection, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     line: int = 0
@@ -50,7 +56,10 @@ class FlowStep:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A process. `guard` must hold for a customer to start it; `triggers` are the intents that do."""
+    """A process. `guard` must hold for a customer to start it; `triggers` are the intents that do.
+
+    `persisted` slots are kept when it ends. `run_pattern_completed`: whether its end is an end of business that may be said.
+    """
 
     id: str
     name: str
@@ -59,24 +68,37 @@ class Flow:
     first: str
     guard: Condition | None = None
     triggers: tuple[str, ...] = ()
+    persisted: frozenset[str] = frozenset()
+    run_pattern_completed: bool = True
     file: str = ""
+    line: int = 0
+
+    @property
+    def own_slots(self) -> frozenset[str]:
+        """The slots that it fills and does not keep: they are forgotten when it ends."""
+        filled: set[str] = set()
+        kept: set[str] = set(self.persisted)
+        for step in self.steps.values():
+            if step.kind == "collect":
+                (filled if step.reset_after_flow_ends else kept).add(step.name)
+            filled.update(step.values)
+        return frozenset(filled - kept)
 
     @property
     def is_pattern(self) -> bool:
         """Whether it mends the conversation rather than doing the customer's business."""
         return self.id.startswith("pattern_")
 
-    def collects(self, slot: str) -> str | None:
-        """The step that collects `slot`, or None."""
-        found = (step.id for step in self.steps.values() if step.kind == "collect" and step.name == slot)
-        return next(found, None)
-
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """Every flow by its id; the engine's patterns among them, each replaced by the shop's own of the same id."""
+    """Every flow by its id; the engine's patterns among them, each replaced by the shop's own of the same id.
+
+    `writes` are the actions that change something in the shop.
+    """
 
     by_id: Mapping[str, Flow]
+    writes: frozenset[str] = frozenset()
 
     def __getitem__(self, flow_id: str) -> Flow:
         return self.by_id[flow_id]
@@ -89,11 +111,27 @@ class Flows:
         """Which flow an intent starts."""
         return {intent: flow.id for flow in self.by_id.values() for intent in flow.triggers}
 
-    def reaching(self, flow_id: str, slot: str) -> str | None:
-        """The step of a flow that collects `slot`, itself or through a flow that it calls; None when nothing does."""
-        flow = self.by_id[flow_id]
-        own = flow.collects(slot)
-        if own:
-            return own
-        calls = (step for step in flow.steps.values() if step.kind == "call")
-        return next((step.id for step in calls if self.reaching(step.name, slot)), None)
+    def changes_something(self, flow_id: str) -> bool:
+        """Whether a flow, or one that it calls or goes on with, writes to the shop."""
+        steps = (step for reached in self.reached(flow_id) for step in self.by_id[reached].steps.values())
+        return any(step.kind == "action" and step.name in self.writes for step in steps)
+
+    def reached(self, flow_id: str) -> frozenset[str]:
+        """A flow and all those that it calls or goes on with."""
+        found: set[str] = set()
+        waiting = [flow_id]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += [step.name for step in self.by_id[name].steps.values() if step.kind in ("call", "link")]
+        return frozenset(found)
+
+    def fills(self, flow_id: str, slot: str) -> tuple[str, ...]:
+        """The steps of a flow that collect `slot`, themselves or in a flow that they call, in the order they are written."""
+        steps = self.by_id[flow_id].steps.values()
+        return tuple(
+            step.id
+            for step in steps
+            if (step.kind == "collect" and step.name == slot) or (step.kind == "call" and self.fills(step.name, slot))
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.dialogue import stack
+from bot.dialogue.confirming import CONFIRMED
 from bot.dialogue.flows import END, Flow, Flows, FlowStep
 from bot.dialogue.loader import Vocabulary, load_flows
 from bot.domain import Domain
@@ -20,6 +21,7 @@ from bot.types import (
     CancelFlow,
     CannotHandle,
     Chat,
+    Choice,
     Clarify,
     Command,
     CorrectSlot,
@@ -27,6 +29,7 @@ from bot.types import (
     Do,
     Escalate,
     Frame,
+    InternalError,
     Outcome,
     Photo,
     ReadPhoto,
@@ -35,10 +38,12 @@ from bot.types import (
     RequestHuman,
     Say,
     SetSlot,
+    Silence,
     SkipStep,
     StartFlow,
     State,
     Step,
+    Wait,
 )
 
 # Steps of one turn without anything to carry out; more is a flow that goes in circles.
@@ -50,9 +55,15 @@ OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
     "action_read_photo": lambda data: ReadPhoto(Photo(data["digest"], data["media_type"])),
     "action_hand_off": lambda data: Escalate(data.get("reason", "")),
     "action_chat": lambda data: Say(data["response"]) if data["response"] else None,
+    "action_repeat_bot_messages": lambda data: Say("utter_repeat", {"text": data["text"]}, tuple(data["choices"])),
+    "action_clarify": lambda data: Say("utter_clarify", {"options": data["options"]}, tuple(data["choices"])),
+    "action_listen": lambda data: Wait(),
+    "action_clean_stack": lambda data: None,
 }
 # Slots that never travel to an action.
-_NOT_ARGUMENTS = ("language", "audience", "outcome", "link", "failures", "silence_count")
+_NOT_ARGUMENTS = ("language", "audience", "outcome", "link", "failures", "silence_count", "silence_timeout")
+# Flows that came to their end and whose values may still be corrected.
+MAX_FINISHED = 3
 
 # Patterns to be walked through before the flow under way goes on, in order, each with what it is about.
 Patterns = list[tuple[str, Mapping[str, Any]]]
@@ -76,16 +87,20 @@ class FlowDialogue:
         state = self._readable(state, patterns)
         if state.version == 0:
             patterns.append(("pattern_session_start", {}))
-        elif state.last_seen is not None and now - state.last_seen > self._domain.session_length:
+        elif self._is_over(state, commands, now):
             patterns.append(("pattern_session_expired", {"unfinished": bool(state.stack)}))
             state = self._fresh(state)
-        for command in commands:
-            if isinstance(command, SetSlot):
-                state = self._with_slot(state, command.name, command.value, patterns)
+        commands = self._wanted(state, commands)
+        values = [c for c in commands if isinstance(c, SetSlot | CorrectSlot) and c.name in self._domain.slots]
+        later = [value for value in values if self._for_new_flow(state, value, commands)]
+        state = self._given(state, [value for value in values if value not in later], patterns)
         for command in commands:
             state = self._apply(state, command, patterns)
+        state = stack.with_slots(state, {value.name: value.value for value in later})
         if not any(isinstance(command, CannotHandle) for command in commands):
             state = stack.with_slots(state, {"failures": 0.0})
+        if not any(isinstance(command, Silence) for command in commands):
+            state = stack.with_slots(state, {"silence_count": 0.0})
         for flow_id, data in reversed(patterns):
             state = stack.pushed(state, self._flows[flow_id], data)
         return self._run(state)
@@ -96,16 +111,71 @@ class FlowDialogue:
             result = "done" if outcome.ok else outcome.refusal or "failed"
             state = stack.with_slots(state, {"outcome": result, **outcome.slots})
             state = replace(state, verified=tuple(dict.fromkeys([*state.verified, *outcome.grants])))
+        frame = state.stack[-1]
+        if frame.collecting is not None:  # a value was looked at: what is in its slot now stands, or it is asked for again
+            seen = {**frame.data, stack.VALIDATED: state.slots.get(frame.collecting)}
+            return self._run(stack.with_top(state, replace(frame, data=seen)))
         return self._run(self._gone_on(state))
 
     # ------------------------------------------------------------ what the customer said
+
+    def _is_over(self, state: State, commands: Sequence[Command], now: datetime) -> bool:
+        """Whether the session ended before somebody said something again."""
+        spoken = not any(isinstance(command, Silence) for command in commands)
+        return spoken and state.last_seen is not None and now - state.last_seen > self._domain.session_length
+
+    def _wanted(self, state: State, commands: Sequence[Command]) -> Sequence[Command]:
+        """Without what an answer is not meant to be besides, where the open question forces that."""
+        asked = self._open_question(state)
+        if asked is None or not asked.force_slot_filling:
+            return commands
+        answers = [command for command in commands if isinstance(command, SetSlot) and command.name == asked.name]
+        return [*answers, *(c for c in commands if isinstance(c, RequestHuman | CancelFlow))] if answers else commands
+
+    def _open_question(self, state: State) -> FlowStep | None:
+        """The step that waits for the customer's answer, or None."""
+        frame = state.stack[-1] if state.stack else None
+        return self._flows[frame.flow].steps[frame.step] if frame is not None and frame.collecting else None
+
+    def _for_new_flow(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
+        """Whether a value belongs to a flow that the same message starts, rather than to what is under way."""
+        started = (command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows)
+        under_way = {frame.flow for frame in state.stack}
+        return any(flow not in under_way and self._flows.fills(flow, value.name) for flow in started)
+
+    def _given(self, state: State, values: Sequence[SetSlot | CorrectSlot], patterns: Patterns) -> State:
+        """What is asked for, what is volunteered, and what replaces a value given before, however many at once."""
+        corrected: list[Any] = []
+        refused = False
+        for value in values:
+            asked = self._open_question(state)
+            is_answer = asked is not None and asked.name == value.name
+            if value.name == CONFIRMED and not is_answer:
+                continue  # a yes counts only as the answer to its question: never before a summary was told
+            depth = None if is_answer else self._frame_resting_on(state, value.name)
+            if depth is not None and state.slots.get(value.name) != value.value:
+                state = self._gone_back(state, depth, value.name)
+                corrected.append(value.value)
+            elif (
+                isinstance(value, CorrectSlot) and depth is None and not is_answer and not self._is_ahead(state, value.name)
+            ):
+                again = self._taken_up_again(state, value.name)
+                refused = refused or again is None
+                if again is None:
+                    continue
+                state = again
+                corrected.append(value.value)
+            state = stack.with_slots(state, {value.name: value.value})
+        if corrected:
+            patterns.append(("pattern_correction", {"corrected": corrected}))
+        if refused:
+            patterns.append(("pattern_cannot_correct", {}))
+        return state
 
     def _apply(self, state: State, command: Command, patterns: Patterns) -> State:
         match command:
             case StartFlow():
                 return self._started(state, command.flow, patterns)
-            case CorrectSlot():
-                return self._corrected(state, command.name, command.value, patterns)
             case CancelFlow():
                 return self._cancelled(state, patterns)
             case SkipStep():
@@ -113,8 +183,10 @@ class FlowDialogue:
             case CannotHandle():
                 patterns.append(("pattern_cannot_handle", {"reason": command.reason}))
                 return stack.with_slots(state, {"failures": float(state.slots.get("failures") or 0) + 1})
-            case SetSlot():
+            case SetSlot() | CorrectSlot():
                 return state  # applied before everything else
+            case Silence():
+                return self._silent(state, patterns)
         patterns.append(self._pattern(state, command))
         return state
 
@@ -128,46 +200,61 @@ class FlowDialogue:
             case ReadPhoto():
                 return "pattern_photo", asdict(command.photo)
             case Clarify():
-                options = [_named(self._flows[name]) for name in command.options if name in self._flows]
-                return "pattern_clarification", {"options": options}
+                return "pattern_clarification", self._options(command.options)
             case Chat():
                 return "pattern_chitchat", {"response": self._domain.rules.get(command.intent, "")}
             case RequestHuman():
                 return "pattern_human_handoff", {"reason": command.reason}
             case RepeatReplies():
-                said = "\n".join(reply.text for reply in state.last_replies if reply.text)
-                return "pattern_repeat_bot_messages", {"text": said}
+                return "pattern_repeat_bot_messages", _last_words(state)
+            case InternalError():
+                return "pattern_internal_error", {"reason": command.reason}
         raise StreamdeskError(f"the dialogue knows no command {command.kind}")
 
-    def _with_slot(self, state: State, name: str, value: Any, patterns: Patterns) -> State:
-        """A value that is asked for, or volunteered; one that replaces another of the flow under way is a correction."""
-        if name not in self._domain.slots:
-            return state
-        asked = state.stack[-1].collecting if state.stack else None
-        old = state.slots.get(name)
-        if asked != name and old is not None and old != value and self._frame_reaching(state, name) is not None:
-            return self._corrected(state, name, value, patterns)
-        return stack.with_slots(state, {name: value})
+    def _options(self, names: Sequence[str]) -> Mapping[str, Any]:
+        """The flows that a message may have meant, by their own names or by the intents that start them."""
+        ids = dict.fromkeys(self._flows.triggers.get(name, name) for name in names)
+        flows = [self._flows[flow_id] for flow_id in ids if flow_id in self._flows and self._flows[flow_id].triggers]
+        choices = [Choice(_named(flow), f"/{flow.triggers[0]}") for flow in flows]
+        return {"options": [choice.title for choice in choices], "choices": choices}
 
-    def _corrected(self, state: State, name: str, value: Any, patterns: Patterns) -> State:
-        """Go back to where the slot is collected, so that everything that rests on it is done again."""
-        depth = self._frame_reaching(state, name)
-        if depth is None:
-            patterns.append(("pattern_cannot_correct", {}))
-            return state
-        kept = replace(state, stack=state.stack[: depth + 1])
-        step_id = self._flows.reaching(kept.stack[-1].flow, name)
-        assert step_id is not None  # noqa: S101 - _frame_reaching found it
-        patterns.append(("pattern_correction", {"corrected": value}))
-        return stack.with_slots(stack.moved(kept, step_id), {name: value})
+    def _gone_back(self, state: State, depth: int, slot: str) -> State:
+        """The flow at `depth` goes back to where the slot is collected: everything that rests on it is done again.
 
-    def _frame_reaching(self, state: State, slot: str) -> int | None:
-        """How deep in the stack the flow is that has come by a step collecting `slot`."""
+        What was begun on top of that flow stays on top.
+        """
+        above = state.stack[self._end_of(state, depth) :]
+        frame = state.stack[depth]
+        step_id = next(step for step in self._flows.fills(frame.flow, slot) if step in stack.passed(frame))
+        mended = stack.moved(replace(state, stack=state.stack[: depth + 1]), step_id)
+        return replace(mended, stack=(*mended.stack, *above))
+
+    def _taken_up_again(self, state: State, slot: str) -> State | None:
+        """A flow that has ended is done again with the new value when it only looked something up; what it wrote stands."""
+        flows = (flow_id for flow_id in reversed(state.finished) if flow_id in self._flows)
+        found = next((flow_id for flow_id in flows if self._flows.fills(flow_id, slot)), None)
+        if found is None or self._flows.changes_something(found):
+            return None
+        return self._pushed(state, self._flows[found])
+
+    def _end_of(self, state: State, depth: int) -> int:
+        """Where the frames end that belong to the flow at `depth`: itself and what it called."""
+        end = depth + 1
+        while end < len(state.stack) and state.stack[end].data.get(stack.CALLED):
+            end += 1
+        return end
+
+    def _frame_resting_on(self, state: State, slot: str) -> int | None:
+        """How deep in the stack the flow is that has left a step collecting `slot`; the nearest to the top."""
         for depth in range(len(state.stack) - 1, -1, -1):
             frame = state.stack[depth]
-            if frame.flow in self._flows and self._flows.reaching(frame.flow, slot):
+            if set(self._flows.fills(frame.flow, slot)) & set(stack.passed(frame)):
                 return depth
         return None
+
+    def _is_ahead(self, state: State, slot: str) -> bool:
+        """Whether something under way will come to collect `slot`."""
+        return any(self._flows.fills(frame.flow, slot) for frame in state.stack)
 
     def _started(self, state: State, flow_id: str, patterns: Patterns) -> State:
         flow = self._flows.by_id.get(flow_id)
@@ -176,14 +263,18 @@ class FlowDialogue:
             return state
         if any(frame.flow == flow_id for frame in state.stack):
             return self._brought_up(state, flow_id)
-        return stack.pushed(state, flow, {})
+        return self._pushed(state, flow)
+
+    def _pushed(self, state: State, flow: Flow) -> State:
+        """Begin business on top of what is under way, whose values it will put back."""
+        under = {slot for frame in state.stack for slot in state.slots if self._flows.fills(frame.flow, slot)}
+        shared = {slot: state.slots[slot] for slot in under if self._flows.fills(flow.id, slot)}
+        return stack.pushed(state, flow, {stack.SAVED: shared} if shared else {})
 
     def _brought_up(self, state: State, flow_id: str) -> State:
         """The customer comes back to something under way: it and what it called move to the top."""
         first = next(n for n, frame in enumerate(state.stack) if frame.flow == flow_id)
-        last = first + 1
-        while last < len(state.stack) and state.stack[last].data.get(stack.CALLED):
-            last += 1
+        last = self._end_of(state, first)
         return replace(state, stack=(*state.stack[:first], *state.stack[last:], *state.stack[first:last]))
 
     def _cancelled(self, state: State, patterns: Patterns) -> State:
@@ -193,17 +284,23 @@ class FlowDialogue:
         else:
             patterns.append(("pattern_cancel_flow", {"flow_name": _named(given_up)}))
             if below := self._business(state):
+                state = self._found_out_again(state)
                 patterns.append(("pattern_continue_interrupted", {"flow_name": _named(below)}))
         return state
 
     def _skipped(self, state: State, patterns: Patterns) -> State:
-        asked = state.stack[-1] if state.stack else None
-        if asked is None or asked.collecting is None:
-            patterns.append(("pattern_completed", {}))
+        asked = self._open_question(state)
+        patterns.append(
+            ("pattern_skip_question", {"asked": asked is not None, "optional": asked is not None and asked.optional})
+        )
+        return stack.moved(state, stack.next_step(asked, state)) if asked is not None and asked.optional else state
+
+    def _silent(self, state: State, patterns: Patterns) -> State:
+        """Nobody answered. Only an open question makes that worth a word."""
+        if self._open_question(state) is None:
             return state
-        step = self._flows[asked.flow].steps[asked.step]
-        patterns.append(("pattern_skip_question", {"optional": step.optional}))
-        return stack.moved(state, stack.next_step(step, state)) if step.optional else state
+        patterns.append(("pattern_user_silence", {}))
+        return stack.with_slots(state, {"silence_count": float(state.slots.get("silence_count") or 0) + 1})
 
     # ------------------------------------------------------------ walking through the flows
 
@@ -240,13 +337,15 @@ class FlowDialogue:
                 return stack.moved(state, stack.next_step(step, state)), [], False
 
     def _collect(self, state: State, frame: Frame, step: FlowStep) -> tuple[State, list[Decision], bool]:
-        arrived = frame.collecting != step.name
-        if arrived and step.ask_before_filling:
+        if frame.collecting != step.name and step.ask_before_filling:
             state = stack.with_slots(state, {step.name: None})
         value = state.slots.get(step.name)
+        if value is not None and step.validation and frame.data.get(stack.VALIDATED) != value:
+            state = stack.with_top(state, replace(frame, collecting=step.name, data={**frame.data, stack.VALIDATED: value}))
+            return state, [Do(step.validation, self._arguments(state))], True
         decisions: list[Decision] = []
         if value is not None:
-            rejection = next((r for r in step.rejections if r.condition.holds(state.slots, frame.data)), None)
+            rejection = next((r for r in step.rejections if r.condition.holds(state.slots, stack.about(frame))), None)
             if rejection is None:
                 return stack.moved(state, stack.next_step(step, state)), [], False
             decisions.append(Say(rejection.utter))
@@ -255,21 +354,34 @@ class FlowDialogue:
         return state, [*decisions, Ask(step.name, step.utter or f"utter_ask_{step.name}")], True
 
     def _act(self, state: State, frame: Frame, step: FlowStep) -> tuple[State, list[Decision], bool]:
+        if step.name == "action_clean_stack":
+            state = replace(state, stack=(frame,))
         decision = self._decision(state, frame, step.name)
         if isinstance(decision, Do):
             return state, [decision], True  # `resume` goes on from this step, by what came of it
-        if isinstance(decision, Escalate):
-            return replace(state, stack=()), [decision], True
-        return stack.moved(state, stack.next_step(step, state)), [decision] if decision else [], False
+        state = stack.moved(state, stack.next_step(step, state))
+        if isinstance(decision, Escalate | Wait):
+            # what was open stays open, for the customer to come back to; it is not asked for again now
+            return self._without_ended(state), [decision], True
+        return state, [decision] if decision else [], False
+
+    def _without_ended(self, state: State) -> State:
+        """Without patterns on top that have nothing left to do: the open question lies under them."""
+        while state.stack and state.stack[-1].step == END and self._flows[state.stack[-1].flow].is_pattern:
+            state = replace(state, stack=state.stack[:-1])
+        return state
 
     def _decision(self, state: State, frame: Frame, action: str) -> Decision | None:
-        data = {name: value for name, value in frame.data.items() if name != stack.CALLED}
+        data = stack.about(frame)
         if action in OWN_ACTIONS:
             return OWN_ACTIONS[action](data)
         if action.startswith("utter_"):
             return Say(action, data)
-        arguments = {k: v for k, v in state.slots.items() if v is not None and k not in _NOT_ARGUMENTS}
-        return Do(action, arguments)
+        return Do(action, self._arguments(state))
+
+    def _arguments(self, state: State) -> Mapping[str, Any]:
+        """The slots that travel to an action."""
+        return {name: value for name, value in state.slots.items() if value is not None and name not in _NOT_ARGUMENTS}
 
     def _ended(self, state: State) -> State:
         """The active flow is at its end: what lay under it goes on."""
@@ -277,12 +389,33 @@ class FlowDialogue:
         state = stack.popped(state, self._flows)
         if frame.data.get(stack.CALLED):
             return self._gone_on(state)
-        if self._flows[frame.flow].is_pattern:
+        flow = self._flows[frame.flow]
+        if flow.is_pattern:
             return state
+        kept = [name for name in state.finished if name != flow.id]
+        state = replace(state, finished=(*kept, flow.id)[-MAX_FINISHED:])
         below = self._business(state)
         if below is None:
-            return stack.pushed(state, self._flows["pattern_completed"], {})
+            if not flow.run_pattern_completed:
+                return state
+            changed = self._flows.changes_something(flow.id) and state.slots.get("outcome") == "done"
+            return stack.pushed(state, self._flows["pattern_completed"], {"changed": changed})
+        state = self._found_out_again(state)
         return stack.pushed(state, self._flows["pattern_continue_interrupted"], {"flow_name": _named(below)})
+
+    def _found_out_again(self, state: State) -> State:
+        """A flow that goes on after other business first does its last look-up again: what rests on it may have changed.
+
+        So a summary is told anew before its yes, and an order that was proven meanwhile needs no digits.
+        """
+        frame = state.stack[-1]
+        steps = self._flows[frame.flow].steps
+        looked_up = [step for step in stack.passed(frame) if step in steps and self._only_looks_up(steps[step])]
+        return stack.moved(state, looked_up[-1]) if looked_up else state
+
+    def _only_looks_up(self, step: FlowStep) -> bool:
+        is_call = step.kind == "action" and not step.name.startswith("utter_") and step.name not in OWN_ACTIONS
+        return is_call and step.name not in self._flows.writes
 
     def _gone_on(self, state: State) -> State:
         """The active frame leaves the step that it waited at."""
@@ -311,15 +444,25 @@ class FlowDialogue:
         """A new session: who spoke last may not be who speaks now, so nothing personal is carried over."""
         kept = {name: value for name, value in state.slots.items() if name in ("language", "audience")}
         first = {slot.name: slot.initial for slot in self._domain.slots.values() if slot.initial is not None}
-        return replace(state, slots={**first, **kept}, stack=(), verified=())
+        return replace(state, slots={**first, **kept}, stack=(), finished=(), verified=())
 
 
-def load_dialogue(bot: Path, domain: Domain) -> FlowDialogue:
-    """The dialogue over the flows under `bot/data/flows`. Raises BadContent for the first thing in them that cannot run."""
-    vocabulary = Vocabulary(domain.slots, (*domain.actions, *OWN_ACTIONS), domain.responses, domain.intents)
+def load_dialogue(bot: Path, domain: Domain, writes: Mapping[str, str]) -> FlowDialogue:
+    """The dialogue over the flows under `bot/data/flows`. Raises BadContent for the first thing in them that cannot run.
+
+    `writes` are the actions that change something, each with the action that tells exactly what it would do.
+    """
+    vocabulary = Vocabulary(domain.slots, (*domain.actions, *OWN_ACTIONS), domain.responses, domain.intents, writes)
     return FlowDialogue(load_flows(bot / "data" / "flows", vocabulary), domain)
 
 
 def _named(flow: Flow) -> Say:
     """What the flow is called, in the customer's language once it is said."""
     return Say(f"utter_flow_{flow.id}")
+
+
+def _last_words(state: State) -> Mapping[str, Any]:
+    """What was said last, with its buttons, to be said again."""
+    buttons = (button for reply in state.last_replies for button in reply.buttons if button.payload)
+    choices = [Choice(Say("utter_repeat", {"text": button.title}), button.payload) for button in buttons]
+    return {"text": "\n".join(reply.text for reply in state.last_replies if reply.text), "choices": choices}

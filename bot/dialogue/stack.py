@@ -11,6 +11,13 @@ from bot.types import Frame, State
 
 # In a frame's data: the flow was called by the one below.
 CALLED = "called"
+# In a frame's data: the value of the open question that its validation has looked at.
+VALIDATED = "validated"
+# In a frame's data: the steps that it has left, in order, as far as it has not gone back.
+PASSED = "passed"
+# In a frame's data: what slots held that the flow shares with those under it, to be put back when it ends.
+SAVED = "saved"
+_OWN = (CALLED, VALIDATED, PASSED, SAVED)
 
 
 def pushed(state: State, flow: Flow, data: Mapping[str, Any]) -> State:
@@ -20,8 +27,23 @@ def pushed(state: State, flow: Flow, data: Mapping[str, Any]) -> State:
 
 
 def moved(state: State, step_id: str) -> State:
-    """The active frame goes on at another step, with nothing asked there yet."""
-    return with_top(state, replace(state.stack[-1], step=step_id, collecting=None))
+    """The active frame goes on at another step, with nothing asked or looked at there yet."""
+    frame = state.stack[-1]
+    left = tuple(dict.fromkeys([*passed(frame), frame.step]))
+    kept = left[: left.index(step_id)] if step_id in left else left
+    data = {**frame.data, PASSED: kept}
+    data.pop(VALIDATED, None)
+    return with_top(state, replace(frame, step=step_id, collecting=None, data=data))
+
+
+def passed(frame: Frame) -> tuple[str, ...]:
+    """The steps that a frame has left, in order."""
+    return tuple(frame.data.get(PASSED, ()))
+
+
+def about(frame: Frame) -> Mapping[str, Any]:
+    """What a frame was begun with: the `context` of its conditions and responses."""
+    return {name: value for name, value in frame.data.items() if name not in _OWN}
 
 
 def with_top(state: State, frame: Frame) -> State:
@@ -30,7 +52,7 @@ def with_top(state: State, frame: Frame) -> State:
 
 
 def popped(state: State, flows: Flows) -> State:
-    """End the active flow and forget what it collected, except what its steps say to keep.
+    """End the active flow and forget what it filled, except what it says to keep; what it shares with others is put back.
 
     A flow that was called leaves its slots to its caller, which forgets them when it ends itself.
     """
@@ -39,7 +61,7 @@ def popped(state: State, flows: Flows) -> State:
     if frame.data.get(CALLED) or frame.flow not in flows:
         return rest
     forgotten = _collected(flows, frame.flow)
-    return with_slots(rest, dict.fromkeys(forgotten & rest.slots.keys()))
+    return with_slots(rest, {**dict.fromkeys(forgotten & rest.slots.keys()), **frame.data.get(SAVED, {})})
 
 
 def without_user_flow(state: State, flows: Flows) -> tuple[State, Flow | None]:
@@ -65,7 +87,7 @@ def with_slots(state: State, values: Mapping[str, Any]) -> State:
 
 def next_step(step: FlowStep, state: State) -> str:
     """The id of the step after `step`, by the first branch whose condition holds."""
-    context = state.stack[-1].data
+    context = about(state.stack[-1])
     holding = (
         branch.target for branch in step.next if branch.condition is None or branch.condition.holds(state.slots, context)
     )
@@ -73,11 +95,7 @@ def next_step(step: FlowStep, state: State) -> str:
 
 
 def _collected(flows: Flows, flow_id: str) -> frozenset[str]:
-    """Slots that a flow and those it calls collect and do not keep."""
-    own: set[str] = set()
-    for step in flows[flow_id].steps.values():
-        if step.kind == "collect" and step.reset_after_flow_ends:
-            own.add(step.name)
-        elif step.kind == "call":
-            own |= _collected(flows, step.name)
-    return frozenset(own)
+    """Slots that a flow and those it calls fill and do not keep."""
+    flow = flows[flow_id]
+    called = (_collected(flows, step.name) for step in flow.steps.values() if step.kind == "call")
+    return (flow.own_slots | frozenset().union(*called)) - flow.persisted

@@ -48,7 +48,9 @@ class Responder:
 
     def say(self, say: Say, language: Language, state: State) -> Reply:
         """Utter a response of the domain. Raises BadContent for an unknown one and for a missing argument."""
-        return self._templates.say(say.response, say.args, language, state.slots, f"{state.key}/{state.version}")
+        reply = self._templates.say(say.response, say.args, language, state.slots, f"{state.key}/{state.version}")
+        choices = tuple(Button(self.say(choice.title, language, state).text, choice.payload) for choice in say.choices)
+        return replace(reply, buttons=choices + reply.buttons)
 
     async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
         """Answer from the findings, or say that they do not hold the answer and offer what is nearest."""

@@ -207,7 +207,9 @@ async def test_while_queued_the_customer_may_have_the_bot_back(world: World) -> 
     await engine.handle(message("human", "m1"))
     waiting = await engine.handle(message("hello?", "m2"))
     assert [reply.text for reply in waiting.replies] == ["utter_hand_off_waiting"]
+    world.dialogue.script = decide(Ask("size", "utter_ask_size"))
     back = await engine.handle(message("never mind", "m3"))
+    assert [reply.text for reply in back.replies] == ["utter_hand_off_back", "utter_ask_size"], "back to the open question"
     assert back.mode is Mode.BOT
     desk = await world.store.due(world.clock.now(), ["desk"])
     assert isinstance(desk[-1].body, ToDesk) and desk[-1].body.handed_back

@@ -14,12 +14,12 @@ from bot.errors import BadContent
 
 BOT = Path("bot")
 VOCABULARY = Vocabulary(
-    slots=["color", "size", "audience", "failures"],
+    slots=["color", "size", "audience", "failures", "silence_count", "confirmed"],
     actions=[*OWN_ACTIONS, "action_paint"],
     responses=[f"utter_{name}" for name in ("done", "ask_color", "session_expired", "corrected", "cannot_correct",
                "flow_cancelled", "nothing_to_cancel", "skipped", "cannot_skip", "repeat", "nothing_to_repeat", "clarify",
                "ask_rephrase", "empty_input", "too_long", "cannot_handle", "out_of_scope", "flow_resumed", "code_change",
-               "public_privacy")],
+               "public_privacy", "anything_else", "still_there", "silence_end", "try_later", "internal_error")],
     intents=["paint"],
 )  # fmt: skip
 GOOD = """flows:
@@ -66,7 +66,7 @@ def test_branches_are_laid_out_flat_and_come_together_again(tmp_path: Path) -> N
         ("- else: done", "- else: dome", ["own.yml:7", "no step 'dome'", "'done'"]),
         ("intent: paint", "intent: pint", ["no intent 'pint'", "'paint'"]),
         ("slots.color is", "slots.colr is", ["no slot 'colr'", "'color'"]),
-        ("slots.color is", "color is", ["own.yml:7", "slots.color"]),
+        ("slots.color is", "color is", ["own.yml:9", "slots.color"]),
         ("steps:", "stepps:", ["has no steps"]),
         ("- collect: color", "- colect: color", ["own.yml:7", "key 'colect' is unknown", "'collect'"]),
         ("    description: Paints a wall\n", "", ["has no description"]),
@@ -94,7 +94,7 @@ def test_a_shop_replaces_a_pattern(tmp_path: Path) -> None:
 
 def test_the_bots_own_flows_and_their_names_are_complete() -> None:
     domain = load_domain(BOT)
-    flows = load_dialogue(BOT, domain).flows
+    flows = load_dialogue(BOT, domain, {}).flows
     assert {"order_status", "track_shipment", "refund_status", "verify_order"} <= set(flows.by_id)
     startable = {flow.id for flow in flows.by_id.values() if flow.triggers}
     assert {f"utter_flow_{flow_id}" for flow_id in startable} <= domain.responses

@@ -19,6 +19,7 @@ from bot.types import (
     CancelFlow,
     CannotHandle,
     Chat,
+    Choice,
     Clarify,
     Command,
     ConversationKey,
@@ -39,11 +40,12 @@ from bot.types import (
     SkipStep,
     StartFlow,
     State,
+    Wait,
 )
 
 BOT = Path("bot")
 DOMAIN = load_domain(BOT)
-DIALOGUE = load_dialogue(BOT, DOMAIN)
+DIALOGUE = load_dialogue(BOT, DOMAIN, {})
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ORDER, OTHER = "SD2610000004", "SD2610000005"
 PROVEN = {ORDER: "0004", OTHER: "0005"}
@@ -205,13 +207,14 @@ def test_repeat_says_the_last_words_again() -> None:
     assert talk.say(RepeatReplies()) == ["utter_nothing_to_repeat"]
     talk.state = replace(talk.state, last_replies=(Reply("{curly} words"),))
     step = DIALOGUE.begin(talk.state, [RepeatReplies()], NOW)
-    assert step.decisions == (Say("utter_repeat", {"text": "{curly} words"}),)
+    assert step.decisions == (Say("utter_repeat", {"text": "{curly} words"}), Wait()), "not asked once more on top of that"
 
 
 def test_clarification_names_the_flows() -> None:
     step = DIALOGUE.begin(Talk().state, [Clarify(("order_status", "track_shipment"))], NOW)
     options = [Say("utter_flow_order_status"), Say("utter_flow_track_shipment")]
-    assert step.decisions == (Say("utter_clarify", {"options": options}),)
+    choices = (Choice(options[0], "/order_status"), Choice(options[1], "/track_shipment"))
+    assert step.decisions == (Say("utter_clarify", {"options": options}, choices), Wait())
 
 
 @pytest.mark.parametrize(
@@ -240,7 +243,7 @@ def test_a_person_from_anywhere() -> None:
     step = DIALOGUE.begin(talk.state, [RequestHuman("angry")], NOW)
     assert step.decisions == (Escalate("angry"),)
     assert step.done
-    assert step.state.stack == ()
+    assert step.state.stack == talk.state.stack, "what was open can be gone on with when the bot is back"
 
 
 def test_a_session_that_ended_forgets_what_was_proven() -> None:

@@ -1,0 +1,46 @@
+"""A button that is typed instead of pressed: by its title, or by its number where there is something to choose from."""
+
+from __future__ import annotations
+
+import re
+
+from bot.text import clean, simplified
+from bot.types import Button, State
+
+_NUMBER = re.compile(
+    r"(?:选|就)?(?:第)?\s*([1-9一二三四五六七八九])\s*(?:个|项|号|条)?(?:吧|的)?"
+    r"|(?:the\s+)?(?:no\.?|number|option|#)?\s*(first|second|third|[1-9])(?:st|nd|rd|th)?(?:\s+(?:one|option))?(?:\s+please)?"
+)
+_NUMBERS = {word: n for n, word in enumerate("一二三四五六七八九", 1)} | {"first": 1, "second": 2, "third": 3}
+_AROUND = " ，。,.!！?？~～"
+
+
+def chosen(text: str, state: State) -> str:
+    """The payload of the button of the last replies that `text` names; `text` itself where it names none.
+
+    A number names one only where there are several, in the very last reply, and no question is open that the number could
+    be the answer to.
+    """
+    buttons = [button for reply in state.last_replies for button in reply.buttons if button.payload]
+    plain = _plain(text)
+    named = next((button.payload for button in buttons if _plain(button.title) == plain), None)
+    return named or _numbered(plain, state) or text
+
+
+def _numbered(plain: str, state: State) -> str | None:
+    last = state.last_replies[-1].buttons if state.last_replies else ()
+    match = _NUMBER.fullmatch(plain)
+    if match is None or not _may_be_chosen_from(last, state):
+        return None
+    word = match.group(1) or match.group(2)
+    number = _NUMBERS.get(word) or int(word)
+    return last[number - 1].payload if number <= len(last) else None
+
+
+def _may_be_chosen_from(buttons: tuple[Button, ...], state: State) -> bool:
+    asked = state.stack[-1].collecting if state.stack else None
+    return len(buttons) > 1 and all(button.payload for button in buttons) and asked is None
+
+
+def _plain(text: str) -> str:
+    return simplified(clean(text)).lower().strip(_AROUND)
