@@ -148,6 +148,8 @@ def _shortened(names: _Names, text: str, plain: str) -> list[Entity]:
     for last in range(len(latin) - 1, 0, -1):
         for first in range(max(0, last - 3), last):
             words = _name_words(plain[latin[first].start() : latin[last].end()])
+            if not words:  # there is Chinese between them: no name
+                continue
             owned = {owner for name, owner in names.by_last_word.get(words[-1], ()) if set(words) <= name}
             if len(owned) == 1:
                 span = latin[first].start(), latin[last].end()
