@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import knowledge, understanding
+from evals import intents, knowledge, understanding
 from evals.data import NoData
 
 OUT = Path("var/eval")
@@ -29,6 +29,7 @@ Suite = Callable[[Console], Awaitable[Mapping[str, Any]]]
 
 SUITES: Mapping[str, Suite] = {
     "understanding": understanding.measure,
+    "intents": intents.measure,
     "knowledge": knowledge.measure,
 }
 
