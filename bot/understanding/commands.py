@@ -121,7 +121,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     if slot is None:
         return None
     meaning = reading.parts[0][1]
-    if meaning.intent in (*_STEERING, rules.REQUEST_HUMAN) and meaning.confidence >= situation.vocabulary.thresholds.answer:
+    sure = meaning.confidence >= situation.vocabulary.thresholds.answer
+    if meaning.intent in (*_STEERING, rules.REQUEST_HUMAN) and sure:
         return None
     value = answer_for(
         slot,
