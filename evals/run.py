@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import knowledge, knowledge_answers, knowledge_public, products, understanding
+from evals import intents, knowledge, knowledge_answers, knowledge_public, products, understanding
 from evals.data import NoData
 from evals.rasa import compare
 from evals.scenarios import measure as scenarios
@@ -31,6 +31,7 @@ Suite = Callable[[Console], Awaitable[Mapping[str, Any]]]
 
 SUITES: Mapping[str, Suite] = {
     "understanding": understanding.measure,
+    "intents": intents.measure,
     "knowledge": knowledge.measure,
     "rasa": compare.measure,
     "answers": knowledge_answers.measure,

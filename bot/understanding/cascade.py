@@ -35,8 +35,6 @@ log = structlog.get_logger(__name__)
 
 # Longer messages are no chat; characters.
 MAX_LENGTH = 1000
-# The linear classifier decides alone from here on: in cross-validation 98 of 100 such decisions are right.
-SURE_LINEAR = 0.8
 # Texts whose meaning is kept.
 CACHE_SIZE = 4096
 _RANKED = 5
@@ -60,7 +58,7 @@ class Cascade:
         self._classifiers = trained.classifiers
         self._exact = rules.Exact(trained.data.examples)
         self._colors = trained.data.colors
-        self._vocabulary = Vocabulary(domain, triggers)
+        self._vocabulary = Vocabulary(domain, triggers, trained.classifiers.combination.thresholds)
         self._encoder = encoder
         self._catalogue = catalogue
         self._meanings: OrderedDict[str, Meaning] = OrderedDict()
@@ -100,16 +98,12 @@ class Cascade:
         intent = self._exact.intent(text)
         if intent is not None:
             return Meaning(intent, 1.0, "rules", ((intent, 1.0),))
-        linear = self._classifiers.linear.probabilities(text)
-        if linear.max() >= SURE_LINEAR:
-            return self._best(linear, "linear")
         try:
-            vector = (await self._encoder.encode_queries([text]))[0]
+            return self._best(*await self._classifiers.probabilities(text, self._encoder))
         except Unavailable as error:
             log.warning("understanding.encoder_unavailable", error=str(error))
-            return self._best(linear, "linear")
-        semantic = self._classifiers.semantic.probabilities(vector)
-        return self._best(((linear + semantic) / 2).astype(np.float32), "semantic")
+            linear = self._classifiers.linear.probabilities(text)
+            return self._best(self._classifiers.combination.alone(linear), "linear")
 
     def _best(self, probabilities: NDArray[np.float32], stage: str) -> Meaning:
         order = np.argsort(-probabilities)[:_RANKED]

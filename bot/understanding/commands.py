@@ -26,12 +26,8 @@ from bot.types import (
 )
 from bot.understanding import rules
 from bot.understanding.answers import answer_for
+from bot.understanding.combination import Thresholds
 
-# An intent counts from here on, by what it would set off: starting business and turning people away need more.
-# Chosen by cross-validation on the bot's own data: 0.35 keeps nine of ten decisions right.
-SURE = 0.35
-SURE_FLOW = 0.45
-SURE_OUT_OF_SCOPE = 0.5
 # Intents that steer the conversation itself.
 _STEERING: Mapping[str, Command] = {
     "cancel": CancelFlow(),
@@ -68,10 +64,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What intents lead to: the flow that one triggers, or the action of its rule."""
+    """What intents lead to (the flow that one triggers, or the action of its rule), and from which confidence on."""
 
     domain: Domain
     triggers: Mapping[str, str]
+    thresholds: Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +121,15 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     if slot is None:
         return None
     meaning = reading.parts[0][1]
-    if meaning.intent in (*_STEERING, rules.REQUEST_HUMAN) and meaning.confidence >= SURE:
+    sure = meaning.confidence >= situation.vocabulary.thresholds.answer
+    if meaning.intent in (*_STEERING, rules.REQUEST_HUMAN) and sure:
         return None
-    value = answer_for(slot, reading.text, reading.entities, meaning.intent if meaning.confidence >= SURE else "")
+    value = answer_for(
+        slot,
+        reading.text,
+        reading.entities,
+        meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else "",
+    )
     if value is None:
         return None
     free_text = value == reading.text and slot.type in ("text", "any")
@@ -142,17 +145,17 @@ def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Comma
 
 
 def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
-    intent = meaning.intent if meaning.confidence >= SURE else ""
+    intent = meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else ""
     if intent in _STEERING:
         return _STEERING[intent]
     if intent in ("affirm", "deny"):
         return _yes_or_no(intent, situation.state)
     if intent in situation.vocabulary.triggers:
-        if meaning.confidence >= SURE_FLOW:
+        if meaning.confidence >= situation.vocabulary.thresholds.flow:
             return StartFlow(situation.vocabulary.triggers[intent])
         intent = ""
     if intent == "out_of_scope":
-        if meaning.confidence >= SURE_OUT_OF_SCOPE and not _products(part, reading, situation):
+        if meaning.confidence >= situation.vocabulary.thresholds.out_of_scope and not _products(part, reading, situation):
             return CannotHandle("out_of_scope")
         intent = ""
     return _by_rule(part, intent, reading, situation)

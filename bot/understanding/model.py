@@ -6,17 +6,25 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.ports import Encoder
+from bot.understanding.combination import Combination, fit_combination
 from bot.understanding.linear import LinearClassifier, train_linear
 from bot.understanding.semantic import SemanticClassifier, train_semantic
 from bot.understanding.training_data import TrainingData
 
 # Raised whenever training changes what it produces from the same data.
-_BUILD = 1
+_BUILD = 2
+# Of this many parts, told by the texts alone, one after the other is left out to fit the combination on.
+_PARTS = 3
+OUT_OF_SCOPE = "out_of_scope"
 # Texts encoded between two reports of progress.
 _BATCH = 256
 
@@ -25,15 +33,28 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Classifiers:
-    """Both classifiers; their intents are in the same order."""
+    """Both classifiers, their intents in the same order, and how they are combined."""
 
     linear: LinearClassifier
     semantic: SemanticClassifier
+    combination: Combination
 
     @property
     def intents(self) -> tuple[str, ...]:
         """The intents that probabilities are given for."""
         return self.linear.intents
+
+    async def probabilities(self, text: str, encoder: Encoder) -> tuple[NDArray[np.float32], str]:
+        """How probable each intent is, and the stage that decided: `linear` alone where it is sure, else `semantic`.
+
+        Raises Unavailable where the encoder is needed and does not answer.
+        """
+        linear = self.linear.probabilities(text)
+        alone = self.combination.alone(linear)
+        if alone.max() >= self.combination.thresholds.linear:
+            return alone, "linear"
+        [vector] = await encoder.encode_queries([text])
+        return self.combination.together(linear, self.semantic.probabilities(vector)), "semantic"
 
 
 def model_folder(models: Path, data: TrainingData, encoder: str) -> Path:
@@ -45,18 +66,39 @@ def model_folder(models: Path, data: TrainingData, encoder: str) -> Path:
 
 
 async def train(data: TrainingData, encoder: Encoder, progress: Progress = lambda done, total: None) -> Classifiers:
-    """Fit both classifiers; takes as long as encoding the examples. `progress` is told how many are encoded."""
-    import numpy as np
-
+    """Fit everything; takes as long as encoding the examples. `progress` is told how many are encoded."""
     texts = [example.text for example in data.examples]
-    labels = [example.intent for example in data.examples]
     batches = []
     for start in range(0, len(texts), _BATCH):
         batches.append(await encoder.encode_queries(texts[start : start + _BATCH]))
         progress(min(start + _BATCH, len(texts)), len(texts))
-    linear = await asyncio.to_thread(train_linear, texts, labels)
-    semantic = await asyncio.to_thread(train_semantic, np.concatenate(batches), labels, encoder.name)
-    return Classifiers(linear, semantic)
+    labels = [example.intent for example in data.examples]
+    return await asyncio.to_thread(fit, texts, labels, np.concatenate(batches), encoder.name)
+
+
+def fit(texts: Sequence[str], labels: Sequence[str], vectors: NDArray[np.float32], encoder: str) -> Classifiers:
+    """Fit both classifiers on all examples, and their combination on the predictions for those left out in turn.
+
+    `vectors` are the encoder's, of shape (examples, dimension).
+    """
+    intents = sorted(set(labels))
+    column = {intent: number for number, intent in enumerate(intents)}
+    part = np.array([zlib.crc32(text.encode()) % _PARTS for text in texts])
+    linear, semantic = (np.zeros((len(texts), len(intents)), np.float32) for _ in range(2))
+    for number in range(_PARTS):
+        kept, left_out = np.flatnonzero(part != number), np.flatnonzero(part == number)
+        known = [labels[n] for n in kept]
+        if len(left_out) == 0 or len(set(known)) < 2:
+            continue  # too little data for parts
+        words = train_linear([texts[n] for n in kept], known)
+        meaning = train_semantic(vectors[kept], known, encoder)
+        columns = [column[intent] for intent in words.intents]
+        for n in left_out:
+            linear[n, columns] = words.probabilities(texts[n])
+            semantic[n, columns] = meaning.probabilities(vectors[n])
+    true = np.array([column[label] for label in labels])
+    combination = fit_combination(linear, semantic, true, column.get(OUT_OF_SCOPE))
+    return Classifiers(train_linear(texts, labels), train_semantic(vectors, labels, encoder), combination)
 
 
 async def load_or_train(
@@ -66,7 +108,7 @@ async def load_or_train(
     folder = model_folder(models, data, encoder.name)
     if not folder.is_dir():
         save(await train(data, encoder, progress), folder)
-    return Classifiers(LinearClassifier.load(folder), SemanticClassifier.load(folder))
+    return Classifiers(LinearClassifier.load(folder), SemanticClassifier.load(folder), Combination.load(folder))
 
 
 def save(classifiers: Classifiers, folder: Path) -> None:
@@ -75,6 +117,7 @@ def save(classifiers: Classifiers, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".nlu-") as written:
         classifiers.linear.save(Path(written))
         classifiers.semantic.save(Path(written))
+        classifiers.combination.save(Path(written))
         if folder.is_dir():
             shutil.rmtree(folder)
         shutil.copytree(written, folder.with_suffix(".new"), dirs_exist_ok=True)
