@@ -27,7 +27,8 @@ from bot.ports import Encoder
 from bot.settings import Settings
 from bot.understanding.model import OUT_OF_SCOPE, train
 from bot.understanding.parts import parts_of
-from bot.understanding.training_data import Example, TrainingData, load_training_data
+from bot.understanding.training_data import Example as Learned
+from bot.understanding.training_data import TrainingData, load_training_data
 from evals.data import NoData, data_set
 from knowledge.encoders import load_encoder
 
@@ -38,14 +39,17 @@ FOLDS = 5
 _BINS = 15
 _WARM_UP = 20
 
+# A text and its intent.
+Example = tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What is learned and what is asked, as (text, intent), and texts that no intent fits, of which nothing is learned."""
+    """What is learned and what is asked, and texts that no intent fits, of which nothing is learned."""
 
     name: str
-    train: tuple[tuple[str, str], ...]
-    test: tuple[tuple[str, str], ...]
+    train: tuple[Example, ...]
+    test: tuple[Example, ...]
     out_of_scope: tuple[str, ...] = ()
 
 
@@ -107,12 +111,8 @@ def smp2017() -> Split:
 
 def bitext() -> Split:
     """27 intents of customer support, as they were split."""
-    parts = []
-    for name in ("train", "test"):
-        [path] = (data_set("intents/bitext") / name).glob("*.csv")
-        with path.open(encoding="utf-8", newline="") as file:
-            parts.append(tuple((row["utterance"], row["intent"]) for row in csv.DictReader(file)))
-    return Split("bitext", *parts)
+    folder = data_set("intents/bitext")
+    return Split("bitext", _utterances(folder / "train"), _utterances(folder / "test"))
 
 
 def own(fold: int = 0) -> Split:
@@ -133,7 +133,13 @@ SPLITS: Mapping[str, Callable[[], Split]] = {
 }
 
 
-def _rows(file: Path) -> tuple[tuple[str, str], ...]:
+def _utterances(folder: Path) -> tuple[Example, ...]:
+    [path] = folder.glob("*.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple((row["utterance"], row["intent"]) for row in csv.DictReader(file))
+
+
+def _rows(file: Path) -> tuple[Example, ...]:
     """The lines of a file of texts and intents, parted by a tab."""
     pairs = (line.rsplit("\t", 1) for line in file.read_text("utf-8").splitlines())
     return tuple((text, intent) for text, intent in pairs)
@@ -144,7 +150,7 @@ def _rows(file: Path) -> tuple[tuple[str, str], ...]:
 
 async def train_and_test(split: Split, encoder: Encoder) -> Scores:
     """Learn one part of a split and be asked the other, one text after the other."""
-    data = TrainingData(tuple(Example(text, intent) for text, intent in split.train), {}, {})
+    data = TrainingData(tuple(Learned(text, intent) for text, intent in split.train), {}, {})
     started = time.perf_counter()
     classifiers = await train(data, encoder)
     took = time.perf_counter() - started

@@ -86,7 +86,8 @@ def fit(texts: Sequence[str], labels: Sequence[str], vectors: NDArray[np.float32
     part = np.array([zlib.crc32(text.encode()) % _PARTS for text in texts])
     linear, semantic = (np.zeros((len(texts), len(intents)), np.float32) for _ in range(2))
     for number in range(_PARTS):
-        kept, left_out = np.flatnonzero(part != number), np.flatnonzero(part == number)
+        kept: list[int] = np.flatnonzero(part != number).tolist()
+        left_out: list[int] = np.flatnonzero(part == number).tolist()
         known = [labels[n] for n in kept]
         if len(left_out) == 0 or len(set(known)) < 2:
             continue  # too little data for parts

@@ -21,13 +21,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from bot.ports import Encoder
 from bot.settings import Settings
-from bot.understanding.cascade import SURE_LINEAR
 from bot.understanding.model import Classifiers
 from bot.understanding.model import train as fit
 from bot.understanding.training_data import Example, TrainingData
@@ -140,10 +138,7 @@ async def ours(split: Split, encoder: Encoder) -> Scores:
 
 def _cascade(classifiers: Classifiers, encoder: Encoder) -> Classify:
     async def classify(text: str) -> Ranking:
-        probabilities = classifiers.linear.probabilities(text)
-        if probabilities.max() < SURE_LINEAR:
-            [vector] = await encoder.encode_queries([text])
-            probabilities = np.mean((probabilities, classifiers.semantic.probabilities(vector)), axis=0)
+        probabilities, _ = await classifiers.probabilities(text, encoder)
         best = probabilities.argsort()[::-1][:10]
         return [(classifiers.intents[n], float(probabilities[n])) for n in best]
 
