@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
-_LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
+# Letters beside digits are a number of something, in no language.
+_LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['’][A-Za-z]+)*(?![A-Za-z0-9])")
 _WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}

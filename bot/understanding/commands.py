@@ -27,6 +27,8 @@ from bot.types import (
 from bot.understanding import rules
 from bot.understanding.answers import answer_for
 from bot.understanding.combination import Thresholds
+from bot.understanding.corrections import corrected
+from bot.understanding.parts import nothing_but_values
 
 # Intents that steer the conversation itself.
 _STEERING: Mapping[str, Command] = {
@@ -83,10 +85,13 @@ class Situation:
 def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     """The commands of a message: answers to the open question first, then what each part asks for."""
     slots = [SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")]
+    if corrections := corrected(reading.text, slots):
+        return corrections
     open_answer = _answer(reading, situation)
     if open_answer is not None:
         slots = [open_answer, *(slot for slot in slots if slot.name != open_answer.name)]
-    wanted = [_command(part, meaning, reading, situation) for part, meaning in reading.parts]
+    asked = [] if nothing_but_values(reading.text, reading.entities) else reading.parts
+    wanted = [_command(part, meaning, reading, situation) for part, meaning in asked]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
         wanted = [command for command in wanted if isinstance(command, StartFlow | RequestHuman | CancelFlow)]
@@ -94,10 +99,16 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         # what the photo shows is the answer to "do you have this one?"
         wanted = [command for command in wanted if isinstance(command, StartFlow | RequestHuman)]
     wanted = _without_openers(list(dict.fromkeys(wanted)))
+    if any(slot.name == "order_number" for slot in slots) and all(_unsure(command) for command in wanted):
+        wanted = []  # it is about the order, whatever else it says
     if slots and open_answer is None and not wanted and not reading.photos:
         wanted = _for_values_alone(slots, situation)
     chosen = [*slots, *reading.photos, *wanted]
     return tuple(chosen) or (CannotHandle("unclear"),)
+
+
+def _unsure(command: Command) -> bool:
+    return isinstance(command, AskKnowledge) and not command.topic
 
 
 def _for_values_alone(slots: Sequence[SetSlot], situation: Situation) -> list[Command]:

@@ -18,6 +18,12 @@ _BOUNDARY = re.compile(
 _SHORTEST = 2
 MAX_PARTS = 3
 _PROOFS = ("order_number", "phone_last4")
+# What people call such a value when they give it.
+_LABEL = re.compile(
+    r"订单编?号码?|訂單編?號碼?|单号|單號|(?:手机|手機|电话|電話)(?:号码?|號碼?)?|尾号|尾號|后四位|後四位|我的|是|为"
+    r"|\b(?:my|the|it'?s|is|order|number|no|phone|mobile|digits?|last|four|ending|in|and)\b",
+    re.IGNORECASE,
+)
 
 
 def parts_of(text: str) -> list[str]:
@@ -32,12 +38,21 @@ def without_values(part: str, entities: Iterable[Entity]) -> str:
 
     A part that is nothing else is left as it is.
     """
-    rest = part
+    rest = _rest(part, entities)
+    return rest if _weight(rest) >= _SHORTEST else part
+
+
+def nothing_but_values(text: str, entities: Iterable[Entity]) -> bool:
+    """Whether a message says only an order number or digits of a phone, perhaps with what they are."""
+    proofs = [entity for entity in entities if entity.kind in _PROOFS and entity.text]
+    return bool(proofs) and _weight(_LABEL.sub(" ", _rest(text, proofs))) < 1
+
+
+def _rest(text: str, entities: Iterable[Entity]) -> str:
     for entity in entities:
         if entity.kind in _PROOFS and entity.text:
-            rest = rest.replace(entity.text, " ")
-    rest = " ".join(rest.split()).strip(" ，,:：")
-    return rest if _weight(rest) >= _SHORTEST else part
+            text = text.replace(entity.text, " ")
+    return " ".join(text.split()).strip(" ，,:：")
 
 
 def _weight(piece: str) -> float:

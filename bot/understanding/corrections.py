@@ -1,0 +1,30 @@
+"""A message that takes a value back and gives another: "不对，是0003", "sorry, I meant SD2610000006". Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.text import simplified
+from bot.types import CorrectSlot, SetSlot
+
+_TAKES_BACK = re.compile(
+    r"^\W*(?:哦|啊|哎呀|等等|等下|抱歉|不好意思)?[，,\s]*(?:不对|不是|错了|写错|说错|打错|搞错|弄错|输错|我是说|应该是|改成)"
+    r"|^\W*(?:oh|oops|wait|no|nope)?[,.\s]*(?:(?:sorry|no|wrong|actually|oops)\b[,.\s]*)?"
+    r"(?:i\s+(?:meant|mean)|it'?s\s+actually|actually|should\s+(?:be|have\s+been)|make\s+that|correction)\b",
+    re.IGNORECASE,
+)
+_LONE_DIGITS = re.compile(r"(?<![\dA-Za-z])(\d{4})(?![\dA-Za-z])")
+
+
+def corrected(text: str, slots: Sequence[SetSlot]) -> tuple[CorrectSlot, ...]:
+    """The values that a message gives in place of earlier ones; none where it takes nothing back.
+
+    Four digits alone, in a message that takes something back, are those of the phone.
+    """
+    plain = simplified(text)
+    if not _TAKES_BACK.search(plain):
+        return ()
+    given = tuple(CorrectSlot(slot.name, slot.value) for slot in slots)
+    digits = _LONE_DIGITS.search(plain)
+    return given or ((CorrectSlot("phone_last4", digits.group(1)),) if digits else ())
