@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 os.environ.update(
@@ -18,6 +19,10 @@ os.environ.update(
     TOKENIZERS_PARALLELISM="false",
     OMP_NUM_THREADS="1",
 )
+
+# The same examples at every run: a failure that comes and goes tells a reviewer nothing. `--hypothesis-profile=default` for luck.
+hypothesis.settings.register_profile("reproducible", derandomize=True)
+hypothesis.settings.load_profile("reproducible")
 
 _connect = socket.socket.connect
 

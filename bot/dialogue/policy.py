@@ -362,14 +362,12 @@ class FlowDialogue:
         state = stack.moved(state, stack.next_step(step, state))
         if isinstance(decision, Escalate | Wait):
             # what was open stays open, for the customer to come back to; it is not asked for again now
-            return self._without_ended(state), [decision], True
+            return self._business_only(state), [decision], True
         return state, [decision] if decision else [], False
 
-    def _without_ended(self, state: State) -> State:
-        """Without patterns on top that have nothing left to do: the open question lies under them."""
-        while state.stack and state.stack[-1].step == END and self._flows[state.stack[-1].flow].is_pattern:
-            state = replace(state, stack=state.stack[:-1])
-        return state
+    def _business_only(self, state: State) -> State:
+        """Without the patterns: the customer waits for an answer or a person, and the open question lies under them."""
+        return replace(state, stack=tuple(frame for frame in state.stack if not self._flows[frame.flow].is_pattern))
 
     def _decision(self, state: State, frame: Frame, action: str) -> Decision | None:
         data = stack.about(frame)

@@ -78,7 +78,7 @@ def test_every_other_way_is_refused_with_its_line(tmp_path: Path, right: str, wr
     text = GOOD.replace(right, wrong, 1)
     assert text != GOOD
     if "again" in wrong:  # one yes for two changes
-        text += "      - id: again\n        action: action_return_items\n"
+        text += "      - action: action_return_items\n        id: again\n"
     if "order_status" in wrong:
         text += "  order_status:\n    description: Says it\n    steps:\n      - action: utter_thanks\n"
     with pytest.raises(BadContent, match=r"own\.yml:\d+, flow give_back.*without a yes") as refused:
