@@ -20,7 +20,8 @@ os.environ.update(
     OMP_NUM_THREADS="1",
 )
 
-# The same examples at every run: a failure that comes and goes tells a reviewer nothing. `--hypothesis-profile=default` for luck.
+# The same examples at every run: a failure that comes and goes tells a reviewer nothing.
+# `--hypothesis-profile=default` for luck.
 hypothesis.settings.register_profile("reproducible", derandomize=True)
 hypothesis.settings.load_profile("reproducible")
 
