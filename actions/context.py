@@ -9,13 +9,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from actions.backoffice import Backoffice
+from actions.codes import CodeSender
 from actions.plans import Terms
 from actions.policy import Policy
 from bot.types import Call
 
 
 class Attempts(Protocol):
-    """Counts failed proofs of ownership."""
+    """Counts failed proofs of ownership, and keeps the one-time codes that were sent."""
 
     async def failed_attempts(self, subject: str, since: datetime) -> int:
         """Failures for `subject` since then."""
@@ -25,20 +26,47 @@ class Attempts(Protocol):
         """Count one failure for each subject."""
         ...
 
+    async def codes_sent(self, order_id: str, since: datetime) -> int:
+        """How many codes were kept for an order since then."""
+        ...
+
+    async def keep_code(self, digest: str, order_id: str, at: datetime) -> None:
+        """Keep a code that is about to be sent, by its digest."""
+        ...
+
+    async def use_code(self, digest: str, since: datetime, use: str) -> bool:
+        """Use a code up that was kept since then. False where there is none, or it was used under another `use`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The call that a verb answers, the shop it works in, its rules, and how often guessing may fail."""
+    """The call that a verb answers, the shop it works in, its rules, how often guessing may fail, and who sends codes."""
 
     call: Call
     shop: Backoffice
     attempts: Attempts
+    codes: CodeSender
     zone: ZoneInfo
     policy: Policy
 
     def owns(self, order_id: str, customer_id: str) -> bool:
-        """Whether the person has proven that this order is theirs."""
-        return f"order:{order_id}" in self.call.verified or f"customer:{customer_id}" in self.call.verified
+        """Whether the person has proven that this order is theirs, by whatever proof."""
+        return f"order:{order_id}" in self.call.verified or self.is_customer(customer_id)
+
+    def is_customer(self, customer_id: str) -> bool:
+        """Whether the person has proven to be this customer, by a code or a token of the shop's site."""
+        return f"customer:{customer_id}" in self.call.verified
+
+    def may_read(self, order_id: str, customer_id: str) -> bool:
+        """Whether the person has proven what the policy asks for before an order is shown."""
+        return self.is_customer(customer_id) or (self.policy.identity.read == "digits" and self.owns(order_id, customer_id))
+
+    def may_change(self, order_id: str, customer_id: str) -> bool:
+        """Whether the person has proven what the policy asks for before an order is changed."""
+        return self.is_customer(customer_id) or (
+            self.policy.identity.change == "digits" and self.owns(order_id, customer_id)
+        )
 
     def terms(self) -> Terms:
         """Under which rules, when and in which words this call is answered."""

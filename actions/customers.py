@@ -10,16 +10,15 @@ from actions.addresses import NewAddress, address_text, merged_address
 from actions.backoffice import Case, OpenCase, SetAddress
 from actions.context import Context
 from actions.items import variant_text
-from actions.orders import NOT_VERIFIED, PUBLIC_ROOM
+from actions.orders import NOT_VERIFIED
 from actions.plans import Plan, Refusal, Terms
 from actions.products import find_product, find_variants
-from actions.verify import normal_order_number
+from actions.verify import NEEDS_PROOF, PUBLIC_ROOM, normal_order_number
 from actions.words import ORDER_STATUS, word
 from actions.work import Confirmation, Prepare, quote, write
 from bot.commerce import Customer, Product, Variant
 from bot.types import Audience, Outcome, Say
 
-NEEDS_PROOF = "needs_proof"
 NOT_FOUND = "not_found"
 # How soon the colleague in charge gets in touch after a complaint.
 COMPLAINT_HOURS = 24

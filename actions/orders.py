@@ -5,13 +5,12 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from actions.context import Context
-from actions.verify import normal_order_number
+from actions.verify import NEEDS_PROOF, PUBLIC_ROOM, normal_order_number
 from actions.words import ORDER_STATUS, RETURN_STATUS, SHIPMENT_STATUS, day, minute, word
 from bot.commerce import Order, Return, Shipment
 from bot.types import Audience, Outcome, Say
 
 NOT_VERIFIED = "not_verified"
-PUBLIC_ROOM = "public_room"
 
 
 class OrderNumber(BaseModel):
@@ -63,16 +62,21 @@ async def refund_status(context: Context, order: OrderNumber) -> Outcome:
     return Outcome("action_refund_status", ok=True, data={"returns": len(returns)}, say=says)
 
 
-async def own_order(context: Context, order_number: str) -> Order | Outcome:
-    """The order, when it is the person's own and nobody else listens; the refusal otherwise."""
+async def own_order(context: Context, order_number: str, *, change: bool = False) -> Order | Outcome:
+    """The order, when the person has proven what reading it (or its `change`) takes and nobody else listens.
+
+    The refusal otherwise. Whether there is such an order shows only to someone who has proven that it is theirs.
+    """
     action = context.call.action
     if context.call.audience is Audience.PUBLIC:
         return Outcome(action, ok=False, refusal=PUBLIC_ROOM, say=(Say("utter_public_privacy"),))
     number = normal_order_number(order_number)
     order = await context.shop.order(number)
+    slots = {"order_verified": False}
     if order is None or not context.owns(number, order.customer_id):
-        slots = {"order_verified": False}
         return Outcome(action, ok=False, refusal=NOT_VERIFIED, slots=slots, say=(Say("utter_verification_failed"),))
+    if not (context.may_change if change else context.may_read)(number, order.customer_id):
+        return Outcome(action, ok=False, refusal=NEEDS_PROOF, slots=slots, say=(Say("utter_refused_code_needed"),))
     return order
 
 

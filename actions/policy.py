@@ -222,9 +222,21 @@ class Payments(_Section):
 
 
 class Identity(_Section):
-    """`lookup_proves`: whoever knows the e-mail, or name and postal code, counts as the customer."""
+    """What a person has to prove before an order is shown (`read`) or changed (`change`).
 
+    digits: its number and the last four digits of the phone on it; code: beyond that, a one-time code. A token of the shop's
+    site does for both. `lookup_proves`: whoever knows the e-mail, or name and postal code, counts as the customer.
+    """
+
+    read: Literal["digits", "code"] = "digits"
+    change: Literal["digits", "code"] = "code"
     lookup_proves: bool = False
+
+    @model_validator(mode="after")
+    def _changing_asks_for_no_less(self) -> Identity:
+        if self.read == "code" and self.change == "digits":
+            raise ValueError("identity.change is digits, but identity.read is code: changing asks for less than reading")
+        return self
 
 
 class Policy(_Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,9 @@ from pydantic import BaseModel, ValidationError
 from actions import claims, coupons, customers, orders, pending, returns, verify
 from actions.addresses import NewAddress
 from actions.backoffice import Backoffice
+from actions.codes import CodeSender, ConsoleSender
 from actions.context import Attempts, Context
+from actions.identity import customer_of
 from actions.policy import Policy, load_policy
 from bot.errors import BadInput
 from bot.types import Call, Outcome
@@ -39,7 +42,7 @@ class Verb:
         return (self.run.__doc__ or "").partition("\n")[0]
 
 
-_ACCOUNT = ("public_room", "not_verified")
+_ACCOUNT = ("public_room", "not_verified", "needs_proof")
 _RULE = (*_ACCOUNT, "not_offered", "status", "times", "changed_before")
 _ITEMS = ("which_items", "quantity", "nothing_left")
 _SWAP = ("which_variant", "no_variant", "same_item", "no_stock", "method", "balance")
@@ -67,6 +70,20 @@ _READING: dict[str, Verb] = {
         (),
         ("locked", "needs_proof", "not_matched"),
         ("order_number", "order_verified", "phone_last4"),
+    ),
+    "action_send_code": Verb(
+        verify.CodeRequest,
+        verify.send_code,
+        ("utter_code_sent",),
+        ("public_room", "locked", "needs_proof", "too_many_codes", "no_contact"),
+        ("order_number", "order_verified", "code"),
+    ),
+    "action_check_code": Verb(
+        verify.CodeProof,
+        verify.check_code,
+        (),
+        ("public_room", "locked", "not_matched"),
+        ("order_number", "order_verified", "code"),
     ),
     "action_find_customer": Verb(
         customers.CustomerSearch,
@@ -265,6 +282,8 @@ REFUSALS: Mapping[str, str] = {
     "not_matched": "the proof is wrong, or there is no such order",
     "not_found": "no account, or several, with these details",
     "locked": "too many wrong proofs",
+    "too_many_codes": "as many codes were sent as may be for now",
+    "no_contact": "nothing is on file that a code could be sent to",
     "not_offered": "the shop's policy has no such service",
     "status": "not in this state of the order",
     "times": "done as often as it may be",
@@ -300,11 +319,24 @@ class ShopActions:
     """`Actions` over the table of verbs."""
 
     def __init__(
-        self, shop: Backoffice, attempts: Attempts, timezone: str = "Asia/Shanghai", policy: Policy | None = None
+        self,
+        shop: Backoffice,
+        attempts: Attempts,
+        timezone: str = "Asia/Shanghai",
+        policy: Policy | None = None,
+        *,
+        codes: CodeSender | None = None,
+        link_secret: str = "",
     ) -> None:
-        """`timezone` is the shop's, for the days that customers read; `policy` its rules, by default those of policy.yml."""
+        """`timezone` is the shop's, for the days that customers read; `policy` its rules, by default those of policy.yml.
+
+        `codes` brings one-time codes to customers, by default to the terminal. `link_secret` signs the tokens of the shop's
+        site; without one, no token counts.
+        """
         self._shop = shop
         self._attempts = attempts
+        self._codes = codes or ConsoleSender()
+        self._link_secret = link_secret
         self._zone = ZoneInfo(timezone)
         self._policy = policy or load_policy()
 
@@ -323,7 +355,13 @@ class ShopActions:
             first = error.errors()[0]
             where = f"{call.action}.{'.'.join(str(part) for part in first['loc'])}"
             raise BadInput(f"{first['input']!r}: {first['msg']}.", where=where) from error
-        return await verb.run(Context(call, self._shop, self._attempts, self._zone, self._policy), arguments)
+        context = Context(call, self._shop, self._attempts, self._codes, self._zone, self._policy)
+        return await verb.run(context, arguments)
+
+    def identify(self, token: str, at: datetime) -> str | None:
+        """The proof that a token of the shop's site gives at that time; None where it gives none."""
+        customer = customer_of(token, self._link_secret, at)
+        return f"customer:{customer}" if customer else None
 
 
 def tool_schemas() -> list[dict[str, Any]]:

@@ -1,23 +1,36 @@
-"""Proving that an order is one's own: its number and the last four digits of the phone on it."""
+"""Proving that an order is one's own: its number and the last four digits of the phone on it, then a one-time code.
+
+The digits are on every parcel, so they let a person read; what changes something asks for a code that went to the e-mail
+address or phone of the order's customer. The policy says which work needs which (`identity`).
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import secrets
 from datetime import timedelta
 
 from pydantic import BaseModel
 
 from actions.context import Context
-from bot.commerce import Order
-from bot.types import Outcome, Say
+from bot.commerce import Customer, Order
+from bot.types import Audience, Outcome, Say
 
 # Guessing four digits takes 10,000 tries; after this many failures within the window nothing is tried any more.
 MAX_FAILURES = 5
 WINDOW = timedelta(minutes=30)
+# How long a code holds, and how many are sent for one order within the window.
+CODE_HOLDS = timedelta(minutes=10)
+MAX_CODES = 3
+CODE_DIGITS = 6
 
+PUBLIC_ROOM = "public_room"
 LOCKED = "locked"
 NOT_MATCHED = "not_matched"
 NEEDS_PROOF = "needs_proof"
+TOO_MANY_CODES = "too_many_codes"
+NO_CONTACT = "no_contact"
 
 
 class OrderProof(BaseModel):
@@ -30,6 +43,19 @@ class OrderProof(BaseModel):
     phone_last4: str | None = None
 
 
+class CodeRequest(BaseModel):
+    """Which order a code is wanted for."""
+
+    order_number: str
+
+
+class CodeProof(BaseModel):
+    """The code that the customer received for an order."""
+
+    order_number: str
+    code: str
+
+
 async def verify_order(context: Context, proof: OrderProof) -> Outcome:
     """Grant `order:ID` to a person who knows the order number and the last four digits of the phone on it.
 
@@ -39,25 +65,102 @@ async def verify_order(context: Context, proof: OrderProof) -> Outcome:
     Failures are counted per order number and per conversation; five within 30 minutes lock both.
     """
     number = normal_order_number(proof.order_number)
-    subjects = [f"order:{number}", f"conversation:{context.call.key}"]
-    since = context.call.at - WINDOW
-    for subject in subjects:
-        if await context.attempts.failed_attempts(subject, since) >= MAX_FAILURES:
-            return _refused(LOCKED, Say("utter_verification_locked"))
+    if await _locked(context, number):
+        return _refused(context, LOCKED, Say("utter_verification_locked"))
     order = await context.shop.order(number)
     known = order is not None and context.owns(number, order.customer_id)
     if not known and proof.phone_last4 is None:
-        return _refused(NEEDS_PROOF)
+        return _refused(context, NEEDS_PROOF)
     if not known and (order is None or not _digits_match(order, proof.phone_last4 or "")):
-        await context.attempts.note_failed_attempt(subjects, context.call.at)
-        return _refused(NOT_MATCHED, Say("utter_verification_failed"))
-    slots = {"order_number": number, "order_verified": True}
-    return Outcome("action_verify_order", ok=True, grants=(f"order:{number}",), slots=slots)
+        await _note_failure(context, number)
+        return _refused(context, NOT_MATCHED, Say("utter_verification_failed"))
+    may_read = context.policy.identity.read == "digits" or (order is not None and context.is_customer(order.customer_id))
+    slots = {"order_number": number, "order_verified": may_read}
+    return Outcome(context.call.action, ok=True, grants=(f"order:{number}",), slots=slots)
+
+
+async def send_code(context: Context, request: CodeRequest) -> Outcome:
+    """Send a one-time code to the customer of an order that was proven, where changing it takes one.
+
+    Nothing is sent to someone who has proven to be that customer already. A code holds ten minutes; three are sent for an
+    order within half an hour.
+    """
+    number = normal_order_number(request.order_number)
+    if closed := await _closed(context, number):
+        return closed
+    order = await context.shop.order(number)
+    if order is None or not context.owns(number, order.customer_id):
+        return _refused(context, NEEDS_PROOF, Say("utter_verification_failed"))
+    if context.may_change(number, order.customer_id):
+        return Outcome(context.call.action, ok=True, slots={"order_number": number, "order_verified": True})
+    if await context.attempts.codes_sent(number, context.call.at - WINDOW) >= MAX_CODES:
+        return _refused(context, TOO_MANY_CODES, Say("utter_code_too_many"))
+    customer = await context.shop.customer(order.customer_id)
+    sent_to = await _send(context, number, customer) if customer else ""
+    if not sent_to:
+        return _refused(context, NO_CONTACT, Say("utter_code_no_contact"))
+    slots = {"order_number": number, "order_verified": False, "code": None}
+    return Outcome(context.call.action, ok=True, slots=slots, say=(Say("utter_code_sent", {"destination": sent_to}),))
+
+
+async def check_code(context: Context, proof: CodeProof) -> Outcome:
+    """Grant `customer:ID` to a person who says the code that was sent to the customer of an order.
+
+    A code counts once, in the conversation that asked for it. Wrong ones count as failures like wrong digits.
+    """
+    number = normal_order_number(proof.order_number)
+    if closed := await _closed(context, number):
+        return closed
+    call = context.call
+    digest = _digest(context, number, "".join(character for character in proof.code if character.isdigit()))
+    order = await context.shop.order(number)
+    if order is None or not await context.attempts.use_code(digest, call.at - CODE_HOLDS, call.idempotency_key):
+        await _note_failure(context, number)
+        return _refused(context, NOT_MATCHED, Say("utter_code_wrong"))
+    return Outcome(
+        call.action,
+        ok=True,
+        grants=(f"order:{number}", f"customer:{order.customer_id}"),
+        slots={"order_number": number, "order_verified": True, "code": None},
+    )
 
 
 def normal_order_number(text: str) -> str:
     """An order number as it is stored: upper case, letters and digits only."""
     return "".join(character for character in text.upper() if character.isascii() and character.isalnum())
+
+
+async def _send(context: Context, number: str, customer: Customer) -> str:
+    """Where a new code went, masked; empty where the customer cannot be reached. It is kept before it leaves."""
+    code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+    await context.attempts.keep_code(_digest(context, number, code), number, context.call.at)
+    return await context.codes.send(customer, code, context.call.language)
+
+
+def _digest(context: Context, number: str, code: str) -> str:
+    """What is kept of a code: of no use in another conversation or for another order."""
+    return hashlib.sha256(f"{context.call.key}\n{number}\n{code}".encode()).hexdigest()
+
+
+def _subjects(context: Context, number: str) -> list[str]:
+    return [f"order:{number}", f"conversation:{context.call.key}"]
+
+
+async def _closed(context: Context, number: str) -> Outcome | None:
+    """The refusal where others can read along, or after too many wrong proofs."""
+    if context.call.audience is Audience.PUBLIC:
+        return _refused(context, PUBLIC_ROOM, Say("utter_public_privacy"))
+    return _refused(context, LOCKED, Say("utter_verification_locked")) if await _locked(context, number) else None
+
+
+async def _locked(context: Context, number: str) -> bool:
+    since = context.call.at - WINDOW
+    failures = [await context.attempts.failed_attempts(subject, since) for subject in _subjects(context, number)]
+    return max(failures) >= MAX_FAILURES
+
+
+async def _note_failure(context: Context, number: str) -> None:
+    await context.attempts.note_failed_attempt(_subjects(context, number), context.call.at)
 
 
 def _digits_match(order: Order, digits: str) -> bool:
@@ -66,6 +169,8 @@ def _digits_match(order: Order, digits: str) -> bool:
     return len(given) == 4 and hmac.compare_digest(given, on_order)
 
 
-def _refused(code: str, *say: Say) -> Outcome:
-    slots = {"order_verified": False, "phone_last4": None}
-    return Outcome("action_verify_order", ok=False, refusal=code, slots=slots, say=say)
+def _refused(context: Context, code: str, *say: Say) -> Outcome:
+    """The refusal; what was given as a proof is asked for again."""
+    given = "phone_last4" if context.call.action == "action_verify_order" else "code"
+    slots = {"order_verified": False, given: None}
+    return Outcome(context.call.action, ok=False, refusal=code, slots=slots, say=say)

@@ -15,8 +15,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from actions.backoffice import Backoffice, Change
 from actions.context import Context
-from actions.orders import PUBLIC_ROOM, OrderNumber, own_order
+from actions.orders import OrderNumber, own_order
 from actions.plans import Dossier, Plan, Refusal, Terms, with_shares
+from actions.verify import PUBLIC_ROOM
 from bot.commerce import Order
 from bot.errors import VersionConflict
 from bot.types import Audience, Outcome, Say
@@ -79,7 +80,7 @@ def on_order(context: Context, request: R, plan: Callable[[Dossier, R, Terms], P
     """A plan for an order that the person has proven to own; the refusal that `own_order` gives otherwise."""
 
     async def prepare(terms: Terms) -> Plan | Refusal | Outcome:
-        order = await own_order(context, request.order_number)
+        order = await own_order(context, request.order_number, change=True)
         if isinstance(order, Outcome):
             return order
         return plan(await dossier_of(context.shop, order, context.call.at), request, terms)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from actions.codes import CodeSender, ConsoleSender, MailSender
 from actions.policy import POLICY, load_policy
 from actions.registry import VERBS, ShopActions
 from actions.shop.importers.folder import load_folder, today_in
@@ -33,7 +34,7 @@ from bot.outbox import Dispatcher
 from bot.ports import Clock, Encoder, LanguageModel, Sender
 from bot.rasa import OwnActions
 from bot.responding.responder import Responder
-from bot.settings import Settings
+from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
 from bot.types import DESK, Answer, Turn
@@ -198,11 +199,17 @@ async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, f
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, progress: Progress = _quiet, *, clock: Clock | None = None, has_desk: bool | None = None
+    settings: Settings,
+    progress: Progress = _quiet,
+    *,
+    clock: Clock | None = None,
+    has_desk: bool | None = None,
+    codes: CodeSender | None = None,
 ) -> AsyncIterator[Service]:
     """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable.
 
-    `clock` and `has_desk` are for scenarios: another time than the present, and agents without a platform of theirs.
+    `clock`, `has_desk` and `codes` are for scenarios: another time than the present, agents without a platform of theirs,
+    and codes that reach the one who plays the customer.
     """
     from channels.live.rooms import LiveSender
     from channels.live.rooms import Rooms as LiveRooms
@@ -238,7 +245,7 @@ async def open_service(
                 knowledge=parts.knowledge,
                 recommender=recommender,
                 photo_reader=parts.photos or NoPhotos(),
-                actions=ShopActions(parts.shop, store, settings.shop.timezone, load_policy(settings.shop.policy or POLICY)),
+                actions=_actions(settings, parts, store, codes),
                 store=store,
                 photos=store,
                 locks=LocalLocks(),
@@ -287,7 +294,7 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
         catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
         own = OwnActions(parts.knowledge, catalogue, ShopRecommender(parts.shop, parts.encoder), responding)
         await parts.knowledge.open()
-        shop = ShopActions(parts.shop, store, settings.shop.timezone)
+        shop = _actions(settings, parts, store)
         server = ActionServer(shop, responding, SystemClock(), own.by_name())
         yield action_app(server, settings.actions.token.get_secret_value())
 
@@ -301,6 +308,31 @@ async def _understanding(
     )
     catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
     return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue)
+
+
+def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeSender | None = None) -> ShopActions:
+    return ShopActions(
+        parts.shop,
+        store,
+        settings.shop.timezone,
+        load_policy(settings.shop.policy or POLICY),
+        codes=codes or _code_sender(settings.shop.codes),
+        link_secret=settings.shop.link_secret.get_secret_value(),
+    )
+
+
+def _code_sender(codes: CodeSettings) -> CodeSender:
+    if codes.sender == "console":
+        return ConsoleSender()
+    return MailSender(
+        codes.host,
+        codes.port,
+        sender=codes.address,
+        user=codes.user,
+        password=codes.password.get_secret_value(),
+        tls=codes.tls,
+        timeout_s=codes.timeout_s,
+    )
 
 
 def writing_actions() -> dict[str, str]:

@@ -31,7 +31,7 @@ from bot.ports import (
     Store,
     Understanding,
 )
-from bot.turn import Draft, customer_id, deliveries, next_state, record
+from bot.turn import Draft, customer_id, deliveries, identified, next_state, record
 from bot.types import (
     Answer,
     Ask,
@@ -223,6 +223,9 @@ class Engine:
         if draft.state.mode is Mode.HUMAN:
             draft.to_desk.append(ToDesk(forward=Forward(message.text, message.photos)))
             return
+        if message.context.customer_token:
+            draft.proof = self._rooms.actions.identify(message.context.customer_token, self._rooms.clock.now())
+            draft.state = identified(draft.state, draft.proof)
         slots = {**draft.state.slots, "audience": message.context.audience.value}
         draft.state = replace(draft.state, slots=slots)
         parse = await self._understand(draft)
@@ -264,7 +267,7 @@ class Engine:
         started = time.perf_counter()
         step = self._rooms.dialogue.begin(draft.state, commands, self._rooms.clock.now())
         for _ in range(MAX_ROUNDS):
-            draft.state = step.state
+            draft.state = identified(step.state, draft.proof)  # a session that ended took the proofs with it
             draft.timings["decide"] = draft.timings.get("decide", 0.0) + _ms(started)
             outcomes = await self._carry_out(draft, step.decisions)
             if step.done:

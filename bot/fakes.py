@@ -141,9 +141,10 @@ class FakePhotoReader:
 
 @dataclass(slots=True)
 class FakeActions:
-    """`Actions` that count their effects: one a key, however often they run."""
+    """`Actions` that count their effects: one a key, however often they run. `tokens` are the proofs that tokens give."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
     effects: dict[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
 
@@ -156,6 +157,10 @@ class FakeActions:
         self.calls.append(call)
         self.effects.setdefault(call.idempotency_key, call.action)
         return self.outcomes.get(call.action, Outcome(call.action, ok=True))
+
+    def identify(self, token: str, at: datetime) -> str | None:
+        """The proof given for this token."""
+        return self.tokens.get(token)
 
 
 @dataclass(slots=True)
@@ -216,6 +221,7 @@ class MemoryStore:
         self._photos: dict[str, bytes] = {}
         self._bindings: dict[tuple[str, str], ConversationKey] = {}
         self._failed: list[tuple[str, datetime]] = []
+        self._codes: dict[str, tuple[str, datetime, str]] = {}
 
     async def accept(self, message: Message) -> bool:
         slot = (message.key, message.id)
@@ -300,6 +306,19 @@ class MemoryStore:
 
     async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
         self._failed += [(subject, at) for subject in subjects]
+
+    async def codes_sent(self, order_id: str, since: datetime) -> int:
+        return sum(1 for sent_for, at, _ in self._codes.values() if sent_for == order_id and at >= since)
+
+    async def keep_code(self, digest: str, order_id: str, at: datetime) -> None:
+        self._codes[digest] = (order_id, at, "")
+
+    async def use_code(self, digest: str, since: datetime, use: str) -> bool:
+        order_id, at, used_by = self._codes.get(digest, ("", datetime.min.replace(tzinfo=UTC), ""))
+        if not order_id or at < since or used_by not in ("", use):
+            return False
+        self._codes[digest] = (order_id, at, use)
+        return True
 
 
 @dataclass(slots=True)

@@ -139,6 +139,10 @@ class Actions(Protocol):
         """Run one action. The same idempotency key twice has one effect and one outcome."""
         ...
 
+    def identify(self, token: str, at: datetime) -> str | None:
+        """The proof (`customer:ID`) that a signed token of the merchant's site gives at that time, if it gives one."""
+        ...
+
 
 class LanguageModel(Protocol):
     """A chat model. Off by default: where it is None, everything works without."""

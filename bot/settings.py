@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from ruamel.yaml import YAML
@@ -27,6 +27,7 @@ SECRETS = {
     "STREAMDESK_SLACK_APP_TOKEN": "channels.slack.app_token",
     "STREAMDESK_HOST_SECRET": "live.host_secret",
     "STREAMDESK_LINK_SECRET": "shop.link_secret",
+    "STREAMDESK_CODES_PASSWORD": "shop.codes.password",
     "STREAMDESK_ACTIONS_TOKEN": "actions.token",
 }
 # Variables of ours that are no settings.
@@ -43,14 +44,34 @@ class StorageSettings(_Section):
     url: str = "sqlite+aiosqlite:///var/streamdesk.db"
 
 
+class CodeSettings(_Section):
+    """How one-time codes reach customers: printed by the service (for trials), or by e-mail from `address` over SMTP.
+
+    With `tls`, port 465 is encrypted from the start and every other one by STARTTLS.
+    """
+
+    sender: Literal["console", "smtp"] = "console"
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    tls: bool = True
+    address: str = ""
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    timeout_s: Annotated[float, Field(gt=0)] = 10
+
+
 class ShopSettings(_Section):
-    """The shop's own database, its rules for after-sales work, and where the pictures of its products are kept."""
+    """The shop's own database, its rules for after-sales work, and where the pictures of its products are kept.
+
+    `link_secret` signs the tokens by which the shop's site says who its customer is.
+    """
 
     url: str = "sqlite+aiosqlite:///var/shop.db"
     pictures: Path = Path("var/pictures")
     policy: Path | None = None
     timezone: str = "Asia/Shanghai"
     link_secret: SecretStr = SecretStr("")
+    codes: CodeSettings = CodeSettings()
 
 
 class KnowledgeSettings(_Section):

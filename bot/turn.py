@@ -28,7 +28,7 @@ MAX_PRODUCTS = 8
 
 @dataclass(slots=True)
 class Draft:
-    """A turn while it is being taken."""
+    """A turn while it is being taken. `proof` is what the message's token of the merchant's site proves."""
 
     message: Message
     state: State
@@ -41,6 +41,7 @@ class Draft:
     product_ids: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+    proof: str | None = None
 
 
 def record(draft: Draft) -> Turn:
@@ -56,6 +57,15 @@ def record(draft: Draft) -> Turn:
         mode=draft.state.mode,
         error=draft.error,
     )
+
+
+def identified(state: State, proof: str | None) -> State:
+    """The state with a proof added. Another customer than before finds nothing of the one before."""
+    if proof is None or proof in state.verified:
+        return state
+    if any(known.startswith("customer:") for known in state.verified):
+        state = State(state.key, version=state.version, language=state.language)
+    return replace(state, verified=(*state.verified, proof))
 
 
 def next_state(draft: Draft, version: int) -> State:

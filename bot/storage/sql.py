@@ -18,7 +18,7 @@ from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, VersionConflict
 from bot.ports import Loaded
 from bot.storage.codec import decode, decode_body, encode
-from bot.storage.tables import bindings, conversations, failed_attempts, inbox, outbox, photos, turns
+from bot.storage.tables import bindings, codes, conversations, failed_attempts, inbox, outbox, photos, turns
 from bot.storage.writer import Batch, GroupWriter
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
 
@@ -49,7 +49,7 @@ _CLEAR_INBOX = inbox.delete().where(inbox.c.key == sa.bindparam("k"), inbox.c.me
 
 
 class SqlStore:
-    """Conversations, inbox, outbox, photos, bindings, and how often proofs of ownership failed."""
+    """Conversations, inbox, outbox, photos, bindings, and proofs of ownership: failed ones, and codes that were sent."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -227,6 +227,30 @@ class SqlStore:
         """Count one failure for each subject."""
         rows = [{"subject": subject, "at": at.timestamp()} for subject in subjects]
         await self._write(sa.insert(failed_attempts).values(rows))
+
+    async def codes_sent(self, order_id: str, since: datetime) -> int:
+        """How many one-time codes were kept for an order since then."""
+        sent = (codes.c.order_id == order_id) & (codes.c.at >= since.timestamp())
+        rows = await self._fetch(sa.select(sa.func.count().label("sent")).where(sent))
+        return int(rows[0].sent)
+
+    async def keep_code(self, digest: str, order_id: str, at: datetime) -> None:
+        """Keep a one-time code by its digest."""
+        row = {"digest": digest, "order_id": order_id[:64], "at": at.timestamp(), "used_by": ""}
+        await self._write(sa.insert(codes).values(row))
+
+    async def use_code(self, digest: str, since: datetime, use: str) -> bool:
+        """Use up a code that was kept since then. The same `use` may say it again, so that a turn can be taken again."""
+        fresh = (codes.c.digest == digest) & (codes.c.at >= since.timestamp()) & codes.c.used_by.in_(("", use))
+        used = False
+
+        async def write(batch: Batch) -> None:
+            nonlocal used
+            done = await batch.connection.execute(codes.update().where(fresh).values(used_by=use))
+            used = done.rowcount > 0
+
+        await self._writer.write(write)
+        return used
 
     # ------------------------------------------------------------ inside
 

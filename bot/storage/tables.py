@@ -79,3 +79,16 @@ failed_attempts = Table(
     Column("at", Float, nullable=False),
     Index("failed_attempts_subject", "subject", "at"),
 )
+
+# One-time codes by their digests; `used_by` is the call that used one up, `at` when it was sent, in seconds since the epoch.
+codes = Table(
+    "codes",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("used_by", String(1024), nullable=False),
+    Index("codes_digest", "digest"),
+    Index("codes_order", "order_id", "at"),
+)

@@ -13,7 +13,15 @@ from bot.types import Entity
 _ATTEMPTS: Mapping[str, re.Pattern[str]] = {
     "order_number": re.compile(r"^[A-Za-z]{0,4}[\s-]*\d[\d\s-]{4,20}$"),
     "phone_last4": re.compile(r"^\D{0,6}(\d[\d\s-]{1,15})\D{0,3}$"),
+    "code": re.compile(r"^\D{0,12}(\d[\d\s-]{3,9})\D{0,3}$"),
 }
+# No code came: another is wanted.
+_RESEND = re.compile(
+    r"(?:没|沒|未)(?:有)?(?:收|看)到|收不到|重(?:新)?(?:发|發)|再(?:发|發)|还没来"
+    r"|\b(?:resend|send (?:it |me )?(?:again|another|a new)|another (?:code|one)|new code"
+    r"|(?:did ?n.?t|have ?n.?t|never|not) (?:get|got|receive|received|arrived?|come))\b",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _YES, _NO = "affirm", "deny"
 # A free text of these slots is taken as it is.
@@ -42,10 +50,14 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
 
 
 def _attempt(name: str, text: str) -> str | None:
+    if name == "code" and _RESEND.search(text):
+        return "resend"
     match = _ATTEMPTS[name].match(text.strip())
     if match is None:
         return None
     digits = "".join(char for char in text if char.isdigit())
     if name == "order_number":
         return f"SD{digits}" if len(digits) == 10 else text.strip()
+    if name == "code":
+        return digits
     return digits[-4:] if len(digits) >= 4 else digits

@@ -37,6 +37,10 @@ from evals.scenarios.stage import Stage
 NEVER = ("utter_", "action_", "None", "Traceback", "{", "}")
 
 
+# Stands for the one-time code that was sent last.
+CODE = "{code}"
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
     """A scenario that was played: its turns, and every way in which it went wrong."""
@@ -55,9 +59,9 @@ async def play(scenario: Scenario, stage: Stage) -> Played:
     for number, line in enumerate(scenario.turns, 1):
         stage.clock.pass_seconds(line.wait_minutes * 60 + 5)
         last = turns[-1].replies if turns else ()
-        said = _said(line, last)
+        said = _said(line, last, stage.codes.sent)
         if said is None:
-            problems.append(f"turn {number}: there is no button {line.press!r} to press, only {_titles(last)}")
+            problems.append(f"turn {number}: there is no button {line.press!r} among {_titles(last)}, or no code was sent")
             break
         photos = (await _photo(line, stage),) if line.photo else ()
         desk_before = len(await _at_desk(stage, key))
@@ -104,7 +108,10 @@ def _sources(decision: Decision, outcomes: Iterator[Outcome]) -> list[str]:
 # ---------------------------------------------------------------- saying
 
 
-def _said(line: Line, last: Sequence[Reply]) -> str | None:
+def _said(line: Line, last: Sequence[Reply], codes: Sequence[str]) -> str | None:
+    """What is said: None where it takes a button or a code that is not there."""
+    if CODE in line.said:
+        return line.said.replace(CODE, codes[-1]) if codes else None
     if not line.press:
         return line.said * line.repeat
     return next((button.payload for button in _buttons(last) if button.title == line.press), None)

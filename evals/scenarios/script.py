@@ -26,9 +26,9 @@ class _Form(BaseModel):
 class Line(_Form):
     """One message and what must come of it.
 
-    Said: `said`, or the button titled `press` of the last replies, with `photo` (a picture of the demo shop) and
-    `wait_minutes` before it. `agent` is the name of the support agent who speaks instead. While `without` a table the shop
-    cannot be read: that is how a turn fails.
+    Said: `said` (`{code}` in it is the one-time code that was sent last), or the button titled `press` of the last replies,
+    with `photo` (a picture of the demo shop) and `wait_minutes` before it. `agent` is the name of the support agent who
+    speaks instead. While `without` a table the shop cannot be read: that is how a turn fails.
 
     Expected: `commands` as `play.brief` writes them (the beginning is enough), `says` the responses in order, `contains` and
     `lacks` pieces of the replies' text, `buttons` titles among them, `cites` the document that is cited, `cards` product

@@ -14,10 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from actions.codes import masked
 from bot.app import Service, load, open_service, open_shop
+from bot.commerce import Customer
 from bot.demo import is_loaded, note_loaded
 from bot.fakes import FakeClock
 from bot.settings import Settings
+from bot.types import Language
 
 SHOP = Path("demo/shop")
 FOLDER = Path("var/scenarios")
@@ -25,11 +28,24 @@ FOLDER = Path("var/scenarios")
 _NOT_OF_THE_SHOP = ("alembic_version", "sqlite_")
 
 
+class Codes:
+    """A `CodeSender` that keeps what it should send."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def send(self, customer: Customer, code: str, language: Language) -> str:
+        """Keep the code. It goes where e-mail would."""
+        self.sent.append(code)
+        return masked(customer.email)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """The service, its clock, and the shop's database as it is and as it was.
 
-    `talk` is the database of the conversations, `silent` the same before anybody said anything.
+    `talk` is the database of the conversations, `silent` the same before anybody said anything; `codes` the one-time codes
+    that were sent, latest last.
     """
 
     service: Service
@@ -38,11 +54,13 @@ class Stage:
     pristine: Path
     talk: Path
     silent: Path
+    codes: Codes
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def reset(self) -> None:
         """Everything in the shop as it was loaded, nothing said or guessed yet, and the clock at the present."""
         self.clock.time = self.started
+        self.codes.sent.clear()
         _copy(self.pristine, self.shop)
         _copy(self.silent, self.talk)
 
@@ -87,10 +105,11 @@ async def open_stage(settings: Settings, *, has_desk: bool = True, folder: Path 
         pristine, shop = folder / "shop.db", Path(temporary) / "shop.db"
         _copy(pristine, shop)
         clock = FakeClock(datetime.now(UTC))
-        async with open_service(played, clock=clock, has_desk=has_desk) as service:
+        codes = Codes()
+        async with open_service(played, clock=clock, has_desk=has_desk, codes=codes) as service:
             talk, silent = Path(temporary) / "streamdesk.db", Path(temporary) / "silent.db"
             _copy(talk, silent)
-            yield Stage(service, clock, shop, pristine, talk, silent)
+            yield Stage(service, clock, shop, pristine, talk, silent, codes)
 
 
 def _moved(settings: Settings, kept: Path, databases: Path) -> Settings:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from actions.codes import CodeSender
 from actions.policy import Policy, load_policy
 from actions.registry import VERBS, ShopActions
 from actions.shop import rows, tables
 from actions.shop.sql import SqlShop
 from bot.commerce import Address, Coupon, Customer, Money, Order, OrderLine, OrderStatus, Product, Promotion, Text, Variant
+from bot.fakes import MemoryStore
 from bot.responding.templates import Templates
 from bot.types import Audience, Call, ConversationKey, Language, Outcome
 
@@ -195,16 +197,6 @@ def _offer(offer: Coupon | Promotion) -> dict[str, Any]:
     return {"code": offer.code, "max_discount": limit, **uses, **row}
 
 
-class NoAttempts:
-    """Nobody has failed to prove anything."""
-
-    async def failed_attempts(self, subject: str, since: datetime) -> int:
-        return 0
-
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
-        return None
-
-
 @dataclass
 class Counter:
     """Calls verbs like the engine does: one conversation, a new idempotency key for each call."""
@@ -217,6 +209,8 @@ class Counter:
     now: datetime = NOW
     calls: int = 0
     user: str = "u1"
+    proofs: MemoryStore = field(default_factory=MemoryStore)
+    codes: CodeSender | None = None
 
     async def run(self, action: str, *, key: str = "", **arguments: Any) -> Outcome:
         """One call of a verb."""
@@ -232,7 +226,7 @@ class Counter:
             self.now,
             self.verified,
         )
-        outcome = await ShopActions(self.shop, NoAttempts(), policy=self.policy).run(call)
+        outcome = await ShopActions(self.shop, self.proofs, policy=self.policy, codes=self.codes).run(call)
         self._as_declared(action, outcome)
         return outcome
 

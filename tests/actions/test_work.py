@@ -79,7 +79,8 @@ async def test_a_quote_writes_nothing_and_neither_does_a_call_without_a_yes(
 async def test_nothing_of_a_person_in_public(counter: Counter, shop: SqlShop, action: str) -> None:
     before = await everything(shop)
     counter.audience = Audience.PUBLIC
-    arguments = next((v for name, v in POSSIBLE.items() if action in (name, VERBS[name].quote)), {"order_number": "SD1"})
+    arguments = next((v for name, v in POSSIBLE.items() if action in (name, VERBS[name].quote)), None)
+    arguments = arguments or {"order_number": "SD1", "code": "123456"}
     outcome = await counter.run(action, quote="x", confirmed=True, **arguments)
     assert (outcome.refusal, [say.response for say in outcome.say]) == ("public_room", ["utter_public_privacy"])
     assert await everything(shop) == before

@@ -250,3 +250,34 @@ async def test_a_photo_that_is_gone_is_an_error_told_to_the_customer(world: Worl
     turn = await world.engine().handle(message(""))
     assert [reply.text for reply in turn.replies] == ["utter_internal_error"]
     assert "Send the picture again" in str(turn.error)
+
+
+async def test_a_token_of_the_site_proves_the_customer_for_the_turns_that_follow(world: World) -> None:
+    world.actions.tokens = {"good": "customer:C1"}
+    world.dialogue.script = decide(Do("action_list_orders"), done=False)
+    engine = world.engine()
+    for number, token in enumerate((None, "bad", "good", None)):
+        await engine.handle(message("my orders", f"m{number}", context=Context(customer_token=token)))
+    assert [call.verified for call in world.actions.calls] == [(), (), ("customer:C1",), ("customer:C1",)]
+
+
+async def test_a_token_holds_where_the_session_before_ended(world: World) -> None:
+    world.actions.tokens = {"good": "customer:C1"}
+
+    def forgets(state: State, commands: Sequence[Command] | None, outcomes: Sequence[Outcome]) -> Step:
+        decisions = (Do("action_list_orders"),) if commands is not None else ()
+        return Step(replace(state, verified=()) if commands is not None else state, decisions, done=commands is None)
+
+    world.dialogue.script = forgets
+    await world.engine().handle(message("my orders", context=Context(customer_token="good")))
+    assert world.actions.calls[0].verified == ("customer:C1",)
+
+
+async def test_another_customer_finds_nothing_of_the_one_before(world: World) -> None:
+    world.actions.tokens = {"first": "customer:C1", "second": "customer:C2"}
+    engine = world.engine()
+    await engine.handle(message("where is SD1", "m1", context=Context(customer_token="first")))
+    await engine.handle(message("hello", "m2", context=Context(customer_token="second")))
+    state = (await world.store.load(KEY, "m3")).state
+    assert state.verified == ("customer:C2",)
+    assert [exchange.asked for exchange in state.recent] == ["hello"]

@@ -206,3 +206,16 @@ async def test_failed_attempts_are_counted_per_subject_and_only_lately(store: ty
     assert await store.failed_attempts("order:1", EPOCH + timedelta(minutes=5)) == 1
     assert await store.failed_attempts("conversation:a", EPOCH) == 1
     assert await store.failed_attempts("order:2", EPOCH) == 0
+
+
+async def test_a_code_counts_once_and_only_while_it_is_fresh(store: type_store) -> None:
+    await store.keep_code("d1", "SD1", EPOCH)
+    await store.keep_code("d2", "SD1", EPOCH + timedelta(minutes=5))
+    assert [await store.codes_sent("SD1", EPOCH + timedelta(minutes=n)) for n in (0, 1, 6)] == [2, 1, 0]
+    assert await store.codes_sent("SD2", EPOCH) == 0
+    assert not await store.use_code("d1", EPOCH + timedelta(seconds=1), "m1")
+    assert not await store.use_code("other", EPOCH, "m1")
+    assert await store.use_code("d1", EPOCH, "m1")
+    assert await store.use_code("d1", EPOCH, "m1")  # the same turn, taken again
+    assert not await store.use_code("d1", EPOCH, "m2")
+    assert await store.use_code("d2", EPOCH, "m2")

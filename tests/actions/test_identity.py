@@ -1,0 +1,63 @@
+"""Signed tokens: only what the shop's site signed counts, and only until its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+
+from actions.identity import MAX_SHORT, customer_of, jwt_for, short_for
+from bot.errors import BadInput
+
+SECRET = "not a real secret, but long enough for HMAC-SHA256"
+NOW = datetime(2026, 6, 18, 4, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("sign", [jwt_for, short_for])
+def test_a_token_names_its_customer_until_its_end(sign) -> None:  # type: ignore[no-untyped-def]
+    token = sign("C0001", SECRET, NOW + HOUR)
+    assert customer_of(token, SECRET, NOW) == "C0001"
+    assert customer_of(token, SECRET, NOW + HOUR) is None
+    assert customer_of(token, "another secret, as long as the other one is", NOW) is None
+    assert customer_of(token, "", NOW) is None
+
+
+@pytest.mark.parametrize("sign", [jwt_for, short_for])
+def test_a_changed_token_names_nobody(sign) -> None:  # type: ignore[no-untyped-def]
+    token = sign("C0001", SECRET, NOW + HOUR)
+    for place in range(len(token)):
+        changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        # the last character of base64 may hold bits that nobody reads: then it is the same token
+        assert customer_of(changed, SECRET, NOW) in (None, "C0001"), place
+    forged = sign("C0002", "another secret, as long as the other one is", NOW + HOUR)
+    cut = len(token) // 2
+    assert customer_of(forged[:cut] + token[cut:], SECRET, NOW) is None
+    assert customer_of(forged, SECRET, NOW) is None
+
+
+@pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "x" * 64, "é" * 30, "=" * 40, "-", "C0001", "1.2", "." * 50])
+def test_nonsense_names_nobody(token: str) -> None:
+    assert customer_of(token, SECRET, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "claims", [{"sub": "C1"}, {"exp": 4_000_000_000}, {"sub": "C1", "exp": "later"}, {"sub": None, "exp": 4_000_000_000}]
+)
+def test_a_jwt_needs_a_customer_and_an_end(claims: dict[str, object]) -> None:
+    assert customer_of(jwt.encode(claims, SECRET, "HS256"), SECRET, NOW) is None
+
+
+def test_a_jwt_is_signed_by_the_one_algorithm() -> None:
+    claims = {"sub": "C1", "exp": int((NOW + HOUR).timestamp())}
+    assert customer_of(jwt.encode(claims, None, "none"), SECRET, NOW) is None
+    assert customer_of(jwt.encode(claims, SECRET * 2, "HS512"), SECRET * 2, NOW) is None
+    assert customer_of(jwt.encode({**claims, "aud": "shop", "iat": 0}, SECRET, "HS256"), SECRET, NOW) == "C1"
+
+
+def test_a_short_token_fits_a_start_link() -> None:
+    token = short_for("C" * 20, SECRET, NOW + HOUR)
+    assert len(token) <= MAX_SHORT and token.replace("-", "").replace("_", "").isalnum()
+    with pytest.raises(BadInput, match="too long for a start link"):
+        short_for("C" * 30, SECRET, NOW + HOUR)
