@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from actions.backoffice import Case, Effect, OpenCase, SaveOrder
 from actions.context import Context
-from actions.items import Piece, pick, pieces_text
+from actions.items import EVERY, Piece, pick, pieces_text
 from actions.orders import OrderNumber
 from actions.plans import (
     Dossier,
@@ -96,7 +96,7 @@ def plan_price_protection(dossier: Dossier, request: ProtectionClaim, terms: Ter
         return no or refusal(terms, None, "not_offered")
     lines = list(order.lines)
     if request.items is not None:
-        pieces = pick(dossier, request.items, None, terms.language)
+        pieces = pick(dossier, request.items, EVERY, terms.language)
         if isinstance(pieces, Refusal):
             return pieces
         lines = list(dict.fromkeys(piece.line for piece in pieces))
@@ -144,7 +144,7 @@ def plan_warranty(dossier: Dossier, request: WarrantyClaim, terms: Terms) -> Pla
     no = closed(dossier, terms, rule, "")
     if no or rule is None:
         return no or refusal(terms, None, "not_offered")
-    pieces = pick(dossier, request.items, None, terms.language)
+    pieces = pick(dossier, request.items, EVERY, terms.language)
     if isinstance(pieces, Refusal):
         return pieces
     if len(pieces) > 1:
@@ -229,7 +229,7 @@ def plan_problem(dossier: Dossier, request: ProblemReport, terms: Terms) -> Plan
         return refusal(terms, rule, "window", hours=hours, until=until)
     pieces: tuple[Piece, ...] = ()
     if request.items is not None:
-        picked = pick(dossier, request.items, None, terms.language)
+        picked = pick(dossier, request.items, EVERY, terms.language)
         if isinstance(picked, Refusal):
             return picked
         pieces = picked

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from actions.addresses import NewAddress, address_text, merged_address
 from actions.backoffice import Case, OpenCase, SetAddress
 from actions.context import Context
-from actions.items import variant_text
+from actions.items import variant_details, variant_text
 from actions.orders import NOT_VERIFIED
 from actions.plans import Plan, Refusal, Terms
 from actions.products import find_product, find_variants
@@ -101,7 +101,7 @@ def plan_complaint(request: Complaint, order_id: str, customer_id: str, terms: T
 def plan_reminder(product: Product, variants: list[Variant], request: Reminder, terms: Terms) -> Plan | Refusal:
     """Word is sent once one of the variants is back. None of them may be in stock."""
     if not variants:
-        choices = terms.listed(variant_text(product.name, variant, terms.language) for variant in product.variants[:8])
+        choices = terms.listed(variant_details(variant, terms.language) for variant in product.variants[:8])
         return Refusal("no_variant", Say("utter_refused_no_variant", {"choices": choices}))
     in_stock = [variant for variant in variants if variant.stock]
     if in_stock:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from actions.plans import Dossier, Refusal
 from bot.commerce import OrderLine, Product, Text, Variant
-from bot.text import number_of, simplified
+from bot.text import number_of, simplified, words
 from bot.types import Say
 
 ALL = frozenset({"all", "all of them", "everything", "全部", "都", "所有", "整单", "全都", "the whole order"})
+EVERY: Literal["all"] = "all"
+# So many pieces of one line, or all of them.
+Quantity = int | Literal["all"]
 KEEP = frozenset({"", "same", "一样", "不变", "原来的"})
 _BETWEEN = re.compile(r"[,，、;；&\n]|\band\b|和|还有|以及")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_ORDINAL = re.compile(rf"(?:only\s+)?(?:the\s+)?({'|'.join(_ORDINALS)})(?:\s+(?:one|item|piece))?", re.IGNORECASE)
 _POSITION = re.compile(r"(?:第|no\.?\s*|#|item\s*)?([\d一二三四五六七八九十]+)\s*(?:件|个|样|号)?", re.IGNORECASE)
 
 
@@ -26,7 +32,7 @@ class Piece:
 
 
 def pick(
-    dossier: Dossier, items: str | Sequence[str] | None, quantity: int | None, language: str
+    dossier: Dossier, items: str | Sequence[str] | None, quantity: Quantity | None, language: str
 ) -> tuple[Piece, ...] | Refusal:
     """The pieces that are meant, among what the customer still has of each line.
 
@@ -46,12 +52,24 @@ def pick(
     if not named:
         return _which(dossier, lines, language)
     pieces = tuple(Piece(line, left[line.number]) for line in named)
-    if quantity is None:
+    if quantity is None or quantity == EVERY:
         return pieces
     if len(pieces) != 1 or not 1 <= quantity <= pieces[0].quantity:
         most = str(max(piece.quantity for piece in pieces))
         return Refusal("quantity", Say("utter_refused_quantity", {"most": most}))
     return (Piece(pieces[0].line, quantity),)
+
+
+def how_many(
+    pieces: Sequence[Piece], items: str | Sequence[str] | None, quantity: Quantity | None, language: str
+) -> Refusal | None:
+    """The question how many are meant, where one item was named of which there are several; None where that is clear."""
+    if quantity is not None or len(pieces) != 1 or pieces[0].quantity == 1:
+        return None
+    if items is not None and (not isinstance(items, str) or folded(items) in ALL):
+        return None
+    args = {"product": pieces[0].line.name.in_(language), "most": str(pieces[0].quantity)}
+    return Refusal("how_many", Say("utter_how_many", args))
 
 
 def replacement(
@@ -69,6 +87,29 @@ def replacement(
     return fitting[0] if len(fitting) == 1 else None
 
 
+def named_in(product: Product, text: str) -> tuple[str | None, str | None]:
+    """The size and the colour of a product that a text names, whichever it does; None for one that it does not."""
+    said = folded(text)
+    sizes = {variant.size for variant in product.variants if variant.size}
+    colors = {name for variant in product.variants for name in _names_of(variant.color)}
+    size = next((size for size in sorted(sizes, key=len, reverse=True) if _has_word(said, folded(size))), None)
+    color = next((name for name in sorted(colors, key=len, reverse=True) if _has_word(said, name)), None)
+    return size, color
+
+
+def _names_of(color: Text) -> list[str]:
+    """How people call a colour: in both languages, in Chinese with and without 色."""
+    zh, en = folded(color.zh), folded(color.en)
+    return [name for name in (zh, zh.removesuffix("色"), en) if name]
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether a text has a word; a Latin one is not a part of another."""
+    return (
+        re.search(rf"(?<![a-z0-9.]){re.escape(word)}(?![a-z0-9])" if word.isascii() else re.escape(word), text) is not None
+    )
+
+
 def in_color(variants: Sequence[Variant], color: str) -> list[Variant]:
     """The variants of exactly this colour; where there is none, those whose colour has it in its name or is a part of it."""
     said = folded(color).removesuffix("色")
@@ -84,11 +125,15 @@ def in_color(variants: Sequence[Variant], color: str) -> list[Variant]:
 
 def variant_text(name: Text, variant: Variant | None, language: str) -> str:
     """A product and which one of it, in a few words."""
-    details = [variant.color.in_(language), variant.size] if variant else []
-    inner = (" " if language == "en" else "，").join(detail for detail in details if detail)
+    inner = variant_details(variant, language) if variant else ""
     if not inner:
         return name.in_(language)
     return f"{name.in_(language)} ({inner})" if language == "en" else f"{name.in_(language)}（{inner}）"
+
+
+def variant_details(variant: Variant, language: str) -> str:
+    """Colour and size of a variant, as far as it has them."""
+    return " ".join(detail for detail in (variant.color.in_(language), variant.size) if detail)
 
 
 def pieces_text(dossier: Dossier, pieces: Sequence[Piece], language: str) -> str:
@@ -132,12 +177,28 @@ def _line_of(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> OrderLi
     by_sku = [line for line in lines if line.sku.casefold() == text.strip().casefold()]
     if by_sku:
         return by_sku[0]
-    position = _POSITION.fullmatch(text.strip())
-    number = number_of(position.group(1)) if position else None
+    number = _position(text)
     if number is not None:
         return next((line for line in lines if line.number == number), None)
     by_name = [line for line in lines if _is_named(dossier, folded(text), line)]
+    if not by_name:  # "那件裙子": not the name, but a word of it
+        by_name = [line for line in lines if _shares_a_word(dossier, text, line)]
     return by_name[0] if len(by_name) == 1 else None
+
+
+def _shares_a_word(dossier: Dossier, text: str, line: OrderLine) -> bool:
+    product = dossier.product(line)
+    names = [line.name.zh, line.name.en, *(product.aliases if product else ())]
+    known = {word for name in names for word in words(name) if _says_something(word) and len(word) > 1}
+    return any(word in known for word in words(text))
+
+
+def _position(text: str) -> int | None:
+    """Which place in the order a text names, if it does nothing else: "2", "第二件", "the second one"."""
+    if place := _ORDINAL.fullmatch(text.strip()):
+        return _ORDINALS.index(place.group(1).lower()) + 1
+    position = _POSITION.fullmatch(text.strip())
+    return number_of(position.group(1)) if position else None
 
 
 def _is_named(dossier: Dossier, text: str, line: OrderLine) -> bool:

@@ -9,7 +9,7 @@ from itertools import count
 from actions.addresses import NewAddress, address_text, merged_address
 from actions.backoffice import Effect, MovePoints, ReturnCoupon, SaveOrder
 from actions.context import Context
-from actions.items import Piece, pick, pieces_text
+from actions.items import Piece, Quantity, how_many, pick, pieces_text
 from actions.orders import OrderNumber
 from actions.plans import (
     Dossier,
@@ -49,14 +49,16 @@ class PaymentChange(OrderNumber):
 class ItemsChange(OrderNumber):
     """Which items, and what in their place: `replacements` are SKUs by position; or a size, a colour, for all of them.
 
+    `wanted` says size, colour or both in a person's words.
     `payment_method` pays or receives the difference; without it the way that the order was paid.
     """
 
     items: str | list[str] | None = None
-    quantity: int | None = None
+    quantity: Quantity | None = None
     replacements: tuple[str, ...] = ()
     new_size: str | None = None
     new_color: str | None = None
+    wanted: str | None = None
     payment_method: str | None = None
 
 
@@ -203,10 +205,12 @@ def plan_change_items(dossier: Dossier, request: ItemsChange, terms: Terms) -> P
     pieces = pick(dossier, request.items, request.quantity, terms.language)
     if isinstance(pieces, Refusal):
         return pieces
-    wanted = Wanted(request.replacements, request.new_size, request.new_color)
+    wanted = Wanted(request.replacements, request.new_size, request.new_color, request.wanted)
     done = swaps(dossier, pieces, wanted, terms, rule, same_variant=rule.same_variant)
     if isinstance(done, Refusal):
         return done
+    if unclear := how_many(pieces, request.items, request.quantity, terms.language):
+        return unclear
     method = settling_way(dossier, request.payment_method, terms, rule.paid_by)
     if method is None:
         return refusal(terms, rule, "method", methods=ways_to_pay(dossier, terms))

@@ -140,7 +140,9 @@ def refusal(terms: Terms, rule: Rule | None, code: Code, **args: Any) -> Refusal
     if document is None:
         return Refusal(code, Say("utter_refused", {"reason": said}))
     args = {"reason": said, "document": terms.text(document.title)}
-    return Refusal(code, Say("utter_refused_rule", args), terms.text(document.file))
+    # a photo that is still missing is no no
+    response = "utter_needed_rule" if code == "evidence_needed" else "utter_refused_rule"
+    return Refusal(code, Say(response, args), terms.text(document.file))
 
 
 class _Shown(dict[str, Any]):

@@ -44,7 +44,7 @@ class Verb:
 
 _ACCOUNT = ("public_room", "not_verified", "needs_proof")
 _RULE = (*_ACCOUNT, "not_offered", "status", "times", "changed_before")
-_ITEMS = ("which_items", "quantity", "nothing_left")
+_ITEMS = ("which_items", "how_many", "quantity", "nothing_left")
 _SWAP = ("which_variant", "no_variant", "same_item", "no_stock", "method", "balance")
 _WRITE = ("not_confirmed", "confirmation_stale", "busy")
 
@@ -294,6 +294,7 @@ REFUSALS: Mapping[str, str] = {
     "excluded": "this product, or this reason for it, is not covered",
     "evidence_needed": "a photo is needed",
     "which_items": "it is not clear which items; the ones of the order are named",
+    "how_many": "the customer has several pieces of it, and it is not clear how many",
     "quantity": "not so many pieces",
     "nothing_left": "every piece is in a return or exchange already",
     "which_variant": "not one new variant for each item",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from actions.backoffice import Case, Effect, OpenCase, SaveOrder, SaveReturn
 from actions.context import Context
-from actions.items import Piece, pick, pieces_text
+from actions.items import Piece, Quantity, how_many, pick, pieces_text
 from actions.orders import OrderNumber
 from actions.pending import settling_way, ways_to_pay
 from actions.plans import (
@@ -41,7 +41,7 @@ class ReturnRequest(OrderNumber):
     """
 
     items: str | list[str] | None = None
-    quantity: int | None = None
+    quantity: Quantity | None = None
     reason: str | None = None
     evidence: str | None = None
     unopened: bool = False
@@ -50,15 +50,19 @@ class ReturnRequest(OrderNumber):
 
 
 class ExchangeRequest(OrderNumber):
-    """What goes back and what comes instead: `replacements` are SKUs by position; or a size, a colour, for all of them."""
+    """What goes back and what comes instead: `replacements` are SKUs by position; or a size, a colour, for all of them.
+
+    `wanted` says size, colour or both in a person's words.
+    """
 
     items: str | list[str] | None = None
-    quantity: int | None = None
+    quantity: Quantity | None = None
     reason: str | None = None
     evidence: str | None = None
     replacements: tuple[str, ...] = ()
     new_size: str | None = None
     new_color: str | None = None
+    wanted: str | None = None
     payment_method: str | None = None
 
 
@@ -91,6 +95,8 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
     no = _not_returnable(dossier, pieces, reason, request, terms)
     if no:
         return no
+    if unclear := how_many(pieces, request.items, request.quantity, terms.language):
+        return unclear
     method = refund_way(dossier, request.refund_method, rule)
     if method is None:
         return refusal(terms, rule, "method")
@@ -168,12 +174,14 @@ def plan_exchange(dossier: Dossier, request: ExchangeRequest, terms: Terms) -> P
         no = refusal(terms, terms.policy.return_items, "evidence_needed")
     if no:
         return no
-    wanted = Wanted(request.replacements, request.new_size, request.new_color)
+    wanted = Wanted(request.replacements, request.new_size, request.new_color, request.wanted)
     by_our_fault = reason is not None and reason.pays == "shop" and bool(reason.words)
     same = rule.same_variant or (reason is not None and reason.same_variant)
     done = swaps(dossier, pieces, wanted, terms, rule, same_variant=same)
     if isinstance(done, Refusal):
         return done
+    if unclear := how_many(pieces, request.items, request.quantity, terms.language):
+        return unclear
     method = settling_way(dossier, request.payment_method, terms, rule.paid_by)
     if method is None:
         return refusal(terms, rule, "method", methods=ways_to_pay(dossier, terms))

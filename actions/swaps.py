@@ -7,20 +7,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from actions.backoffice import MoveStock
-from actions.items import Piece, replacement, variant_text
+from actions.items import Piece, named_in, replacement, variant_details, variant_text
 from actions.plans import Dossier, Refusal, Terms, is_gift_card, paid_for, refusal
 from actions.policy import Rule
-from bot.commerce import Money, Order, OrderLine, Variant
+from bot.commerce import Money, Order, OrderLine, Product, Variant
 from bot.types import Say
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What shall be another: SKUs by position, or a size, a colour, or both, for all pieces."""
+    """What shall be another: SKUs by position, or a size, a colour, or both, for all pieces; `said` in a person's words."""
 
     skus: tuple[str, ...] = ()
     size: str | None = None
     color: str | None = None
+    said: str | None = None
+
+    def of(self, product: Product) -> tuple[str | None, str | None]:
+        """Size and colour that a product shall have. What the words do not name stays; without any, no variant fits."""
+        if self.said is None:
+            return self.size, self.color
+        size, color = named_in(product, self.said)
+        return (size, color) if size or color else (self.said, self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +66,10 @@ def swaps(
         product = dossier.product(piece.line)
         sku = wanted.skus[number] if wanted.skus else None
         ordered = dossier.variant(piece.line.sku)
-        variant = replacement(product, ordered, wanted.size, wanted.color, sku) if product else None
+        variant = replacement(product, ordered, *wanted.of(product), sku) if product else None
         if variant is None:
             others = product.variants if product else ()
-            choices = [variant_text(piece.line.name, other, terms.language) for other in others if other.stock]
+            choices = [variant_details(other, terms.language) for other in others if other.stock]
             return Refusal("no_variant", Say("utter_refused_no_variant", {"choices": terms.listed(choices[:8])}))
         if variant.sku == piece.line.sku and not same_variant:
             return refusal(terms, rule, "same_item")

@@ -21,10 +21,18 @@ def chosen(text: str, state: State) -> str:
     A number names one only where there are several, in the very last reply, and no question is open that the number could
     be the answer to.
     """
-    buttons = [button for reply in state.last_replies for button in reply.buttons if button.payload]
     plain = _plain(text)
-    named = next((button.payload for button in buttons if _plain(button.title) == plain), None)
+    named = next((button.payload for button in _offered(state) if _plain(button.title) == plain), None)
     return named or _numbered(plain, state) or text
+
+
+def is_payload(text: str, state: State) -> bool:
+    """Whether a text is what a button of the last replies sends: it has no language of its own."""
+    return any(button.payload == text for button in _offered(state))
+
+
+def _offered(state: State) -> list[Button]:
+    return [button for reply in state.last_replies for button in reply.buttons if button.payload]
 
 
 def _numbered(plain: str, state: State) -> str | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.choices import chosen
+from bot.choices import chosen, is_payload
 from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, Unavailable, VersionConflict
 from bot.ports import (
     Actions,
@@ -257,8 +257,9 @@ class Engine:
         started = time.perf_counter()
         message = replace(draft.message, text=chosen(draft.message.text, draft.state))
         parse = await self._rooms.understanding.parse(message, draft.state)
-        slots = {**draft.state.slots, "language": parse.language.value}
-        draft.state = replace(draft.state, language=parse.language, slots=slots)
+        language = draft.state.language if is_payload(message.text, draft.state) else parse.language
+        slots = {**draft.state.slots, "language": language.value}
+        draft.state = replace(draft.state, language=language, slots=slots)
         draft.parse = parse
         draft.timings["understand"] = _ms(started)
         return parse

@@ -19,7 +19,7 @@ async def talk(settings: Settings, user: str, out: Console) -> None:
     """Read lines until an empty end of input, and print what the bot says to each."""
     key = ConversationKey(CHANNEL, "", user)
     async with open_service(settings) as service:
-        out.print("Type a question; Ctrl-D ends. 直接打字提问,Ctrl-D 结束。", style="dim")
+        out.print("Type a question; Ctrl-D ends. 直接打字提问，Ctrl-D 结束。", style="dim")
         while (line := await asyncio.to_thread(_line)) is not None:
             turn = await service.engine.handle(Message(uuid.uuid4().hex, key, line, datetime.now(UTC)))
             for reply in turn.replies:

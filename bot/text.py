@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 # Letters beside digits are a number of something, in no language.
+_NO_WORDS = re.compile(r"[^\s@]{1,64}@\S+|https?://\S+|www\.\S+", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['’][A-Za-z]+)*(?![A-Za-z0-9])")
 _WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -28,8 +29,12 @@ _URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 @lru_cache(_KEPT)
 def clean(text: str) -> str:
     """One line of NFKC text without control characters, spaces folded. Emoji stay."""
-    kept = (c if unicodedata.category(c) not in ("Cc", "Cs", "Co") else " " for c in unicodedata.normalize("NFKC", text))
-    return _SPACES.sub(" ", "".join(kept)).strip()
+    return printable(unicodedata.normalize("NFKC", text))
+
+
+def printable(text: str) -> str:
+    """A text as it was written, on one line, without control characters."""
+    return _SPACES.sub(" ", "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in text)).strip()
 
 
 def language_of(text: str, default: Language) -> Language:
@@ -37,8 +42,9 @@ def language_of(text: str, default: Language) -> Language:
 
     A Chinese sentence with English product words is Chinese, so one Han character weighs as much as one Latin word. Text
     without either (digits, emoji) has no language: `default`. Traditional script is told by characters that simplification
-    would change.
+    would change. An e-mail address or a link is no word.
     """
+    text = _NO_WORDS.sub(" ", text)
     han = len(_HAN.findall(text))
     latin = len(_LATIN_WORD.findall(text))
     if not han and not latin:

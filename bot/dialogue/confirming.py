@@ -15,6 +15,8 @@ from bot.errors import BadContent
 
 # The slot that holds the customer's yes.
 CONFIRMED = "confirmed"
+# What an action that writes comes to when its plan is another by now (`actions.work.write`).
+_STALE = 'slots.outcome is "confirmation_stale"'
 _YES = (f"slots.{CONFIRMED} is true", f"slots.{CONFIRMED} = true", f"slots.{CONFIRMED} == true", f"slots.{CONFIRMED}")
 
 
@@ -76,6 +78,8 @@ def _after(step: FlowStep, branch: Branch, here: _Known, writes: Mapping[str, st
     match step.kind:
         case "action" if step.name in writes.values():
             return _Known(told=step.name)
+        case "action" if step.name in writes and branch.condition is not None and branch.condition.text == _STALE:
+            return _Known(told=writes[step.name])  # it wrote nothing, and told the summary of the new plan
         case "collect" if step.name == CONFIRMED and step.ask_before_filling:
             return replace(here, yes=bool(here.told) and branch.condition is not None and _says_yes(branch.condition.text))
         case "noop":

@@ -116,6 +116,12 @@ class Flows:
         steps = (step for reached in self.reached(flow_id) for step in self.by_id[reached].steps.values())
         return any(step.kind == "action" and step.name in self.writes for step in steps)
 
+    @property
+    def kept_slots(self) -> frozenset[str]:
+        """The slots that some flow fills and keeps: a value for one of them is welcome at any time."""
+        steps = (step for flow in self.by_id.values() for step in flow.steps.values() if step.kind == "collect")
+        return frozenset(step.name for step in steps if not step.reset_after_flow_ends)
+
     def reached(self, flow_id: str) -> frozenset[str]:
         """A flow and all those that it calls or goes on with."""
         found: set[str] = set()

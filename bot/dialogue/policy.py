@@ -91,7 +91,7 @@ class FlowDialogue:
             patterns.append(("pattern_session_expired", {"unfinished": bool(state.stack)}))
             state = self._fresh(state)
         commands = self._wanted(state, commands)
-        values = [c for c in commands if isinstance(c, SetSlot | CorrectSlot) and c.name in self._domain.slots]
+        values = [c for c in commands if isinstance(c, SetSlot | CorrectSlot) and self._is_of_use(state, c, commands)]
         later = [value for value in values if self._for_new_flow(state, value, commands)]
         state = self._given(state, [value for value in values if value not in later], patterns)
         for command in commands:
@@ -136,6 +136,19 @@ class FlowDialogue:
         """The step that waits for the customer's answer, or None."""
         frame = state.stack[-1] if state.stack else None
         return self._flows[frame.flow].steps[frame.step] if frame is not None and frame.collecting else None
+
+    def _is_of_use(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
+        """Whether something under way, begun by the same message, or still to come takes a value.
+
+        What is said in passing would otherwise answer a question that is asked much later.
+        """
+        if value.name not in self._domain.slots:
+            return False
+        if isinstance(value, CorrectSlot):
+            return True
+        started = [command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows]
+        at_hand = {*started, *(frame.flow for frame in state.stack), *state.finished}
+        return value.name in self._flows.kept_slots or any(self._flows.fills(flow, value.name) for flow in at_hand)
 
     def _for_new_flow(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
         """Whether a value belongs to a flow that the same message starts, rather than to what is under way."""
@@ -227,6 +240,8 @@ class FlowDialogue:
         frame = state.stack[depth]
         step_id = next(step for step in self._flows.fills(frame.flow, slot) if step in stack.passed(frame))
         mended = stack.moved(replace(state, stack=state.stack[: depth + 1]), step_id)
+        if self._flows[frame.flow].steps[step_id].kind == "collect":
+            mended = stack.with_top(mended, replace(mended.stack[-1], collecting=slot))  # it is answered, not asked again
         return replace(mended, stack=(*mended.stack, *above))
 
     def _taken_up_again(self, state: State, slot: str) -> State | None:

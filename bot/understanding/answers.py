@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.domain import Slot
 from bot.types import Entity
+from bot.understanding.volunteered import EVERY, quantity_answer
 
 # Slots whose answer has a shape: an attempt at it is told apart from a change of subject, and refused by the flow's rules.
 _ATTEMPTS: Mapping[str, re.Pattern[str]] = {
     "order_number": re.compile(r"^[A-Za-z]{0,4}[\s-]*\d[\d\s-]{4,20}$"),
     "phone_last4": re.compile(r"^\D{0,6}(\d[\d\s-]{1,15})\D{0,3}$"),
     "code": re.compile(r"^\D{0,12}(\d[\d\s-]{3,9})\D{0,3}$"),
+    "contact": re.compile(r"^\S+@\S*$|^\+?\d[\d\s-]{4,17}$"),
 }
 # No code came: another is wanted.
 _RESEND = re.compile(
@@ -22,6 +25,8 @@ _RESEND = re.compile(
     r"|(?:did ?n.?t|have ?n.?t|never|not) (?:get|got|receive|received|arrived?|come))\b",
     re.IGNORECASE,
 )
+# The slot whose answer is a photo.
+PHOTO_SLOT = "evidence"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _YES, _NO = "affirm", "deny"
 # A free text of these slots is taken as it is.
@@ -36,8 +41,10 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
     named = next((entity.value for entity in entities if entity.kind == slot.name), None)
     if named is not None:
         return named
-    if slot.name in _ATTEMPTS:
-        return _attempt(slot.name, text)
+    if slot.name in _SHAPED:
+        return _SHAPED[slot.name](text)
+    if slot.name == "items" and quantity_answer(text) == EVERY:
+        return EVERY
     match slot.type:
         case "bool":
             return {_YES: True, _NO: False}.get(intent)
@@ -49,6 +56,11 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
     return text if slot.type in _FREE else None
 
 
+def has_shape(slot: Slot) -> bool:
+    """Whether what answers for a slot can be told from other texts: it is no free text."""
+    return slot.name in _SHAPED or slot.type not in _FREE
+
+
 def _attempt(name: str, text: str) -> str | None:
     if name == "code" and _RESEND.search(text):
         return "resend"
@@ -58,6 +70,20 @@ def _attempt(name: str, text: str) -> str | None:
     digits = "".join(char for char in text if char.isdigit())
     if name == "order_number":
         return f"SD{digits}" if len(digits) == 10 else text.strip()
+    if name == "contact":
+        return text.strip()
     if name == "code":
         return digits
     return digits[-4:] if len(digits) >= 4 else digits
+
+
+def _no_words(text: str) -> None:
+    """Only a photo answers, and it is no text."""
+
+
+# Slots whose answers have a shape of their own, and what reads them.
+_SHAPED: Mapping[str, Callable[[str], Any]] = {
+    PHOTO_SLOT: _no_words,
+    "quantity": quantity_answer,
+    **{name: partial(_attempt, name) for name in _ATTEMPTS},
+}

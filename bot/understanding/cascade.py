@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from bot.domain import Domain
 from bot.errors import Unavailable
 from bot.ports import Catalogue, Encoder
-from bot.text import clean, language_of
+from bot.text import clean, language_of, printable
 from bot.types import (
     CannotHandle,
-    Command,
     Entity,
     Language,
     Message,
@@ -25,7 +24,7 @@ from bot.types import (
     State,
 )
 from bot.understanding import rules
-from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for
+from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for, photos_alone
 from bot.understanding.entities import find_entities
 from bot.understanding.model import Classifiers
 from bot.understanding.parts import parts_of, without_values
@@ -68,16 +67,16 @@ class Cascade:
         text = clean(message.text)
         language = language_of(text, _default_language(message, state))
         photos = tuple(ReadPhoto(photo) for photo in message.photos)
-        if (refused := _refusal(text)) is not None:
-            commands: tuple[Command, ...] = photos or (refused,)
-            return Parse(language, commands, stage="rules")
         situation = Situation(state, message.context.on_screen, self._vocabulary)
+        if (refused := _refusal(text)) is not None:
+            commands = photos_alone(photos, situation) if photos else (refused,)
+            return Parse(language, commands, stage="rules")
         pressed = rules.payload(message.text)
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
             return _pressed(situation, *pressed)
         entities = await self._entities(text, message)
         parts = [(part, await self.meaning(without_values(part, entities))) for part in parts_of(text)]
-        reading = Reading(text, entities, tuple(parts), photos)
+        reading = Reading(text, entities, tuple(parts), photos, printable(message.text))
         commands = commands_for(reading, situation)
         best = max((meaning for _, meaning in parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, entities, best.ranking)

@@ -25,10 +25,11 @@ from bot.types import (
     State,
 )
 from bot.understanding import rules
-from bot.understanding.answers import answer_for
+from bot.understanding.answers import PHOTO_SLOT, answer_for, has_shape
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import nothing_but_values
+from bot.understanding.volunteered import volunteered
 
 # Intents that steer the conversation itself.
 _STEERING: Mapping[str, Command] = {
@@ -38,6 +39,12 @@ _STEERING: Mapping[str, Command] = {
 }
 _BY_ORDER_NUMBER = "order_status"
 _OPENERS = ("greet", "thank", "goodbye")
+# An "okay" or a "thanks" is no reason and no address.
+_SAYS_NOTHING = ("affirm", "thank", "greet")
+_ASKING = re.compile(
+    r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
+    r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
+)
 _DEICTIC = re.compile(
     r"这(?:个|件|款|条|双|只|台|套|瓶|支|箱|袋|包|顶|副|把|种)?|它|那(?:个|件|款|条|双|只)|刚才|上面"
     r"|\b(?:this|that|it|its|these|those|the (?:one|jacket|dress|shirt|shoes?|bag|item|product))\b"
@@ -56,12 +63,13 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message as read: its values, its parts with their meanings, and its photos."""
+    """A message as read: its values, its parts with their meanings, and its photos. `said` is its text as it was written."""
 
     text: str
     entities: tuple[Entity, ...]
     parts: tuple[tuple[str, Meaning], ...]
     photos: tuple[ReadPhoto, ...]
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +95,47 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     slots = [SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")]
     if corrections := corrected(reading.text, slots):
         return corrections
-    open_answer = _answer(reading, situation)
+    open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation)
     if open_answer is not None:
-        slots = [open_answer, *(slot for slot in slots if slot.name != open_answer.name)]
+        # a text that answers as a whole may hold other values, like the phone in an address: they are part of the answer
+        others = [] if open_answer.value == reading.said else slots
+        slots = [open_answer, *(slot for slot in others if slot.name != open_answer.name)]
     asked = [] if nothing_but_values(reading.text, reading.entities) else reading.parts
     wanted = [_command(part, meaning, reading, situation) for part, meaning in asked]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
-        wanted = [command for command in wanted if isinstance(command, StartFlow | RequestHuman | CancelFlow)]
-    if reading.photos:
+        kept: list[type[Command]] = [StartFlow, RequestHuman]
+        if any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
+            kept.append(CancelFlow)
+        wanted = [command for command in wanted if isinstance(command, tuple(kept))]
+    photos = () if open_answer is not None and open_answer.name == PHOTO_SLOT else reading.photos
+    if photos:
         # what the photo shows is the answer to "do you have this one?"
         wanted = [command for command in wanted if isinstance(command, StartFlow | RequestHuman)]
     wanted = _without_openers(list(dict.fromkeys(wanted)))
     if any(slot.name == "order_number" for slot in slots) and all(_unsure(command) for command in wanted):
         wanted = []  # it is about the order, whatever else it says
-    if slots and open_answer is None and not wanted and not reading.photos:
+    if slots and open_answer is None and not wanted and not photos:
         wanted = _for_values_alone(slots, situation)
-    chosen = [*slots, *reading.photos, *wanted]
+    if situation.state.stack or any(isinstance(command, StartFlow) for command in wanted):
+        given = {slot.name for slot in slots}
+        slots += [slot for slot in volunteered(reading.text, reading.entities) if slot.name not in given]
+    chosen = [*slots, *photos, *wanted]
     return tuple(chosen) or (CannotHandle("unclear"),)
+
+
+def photos_alone(photos: tuple[ReadPhoto, ...], situation: Situation) -> tuple[Command, ...]:
+    """The commands of photos without a word."""
+    asked_for = _photo_asked_for(photos, situation)
+    return (asked_for,) if asked_for else photos
+
+
+def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSlot | None:
+    """The photo that a flow has asked for: its digest."""
+    stack = situation.state.stack
+    if photos and stack and stack[-1].collecting == PHOTO_SLOT:
+        return SetSlot(PHOTO_SLOT, photos[0].photo.digest)
+    return None
 
 
 def _unsure(command: Command) -> bool:
@@ -143,10 +174,12 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     )
     if value is None:
         return None
-    free_text = value == reading.text and slot.type in ("text", "any")
-    if free_text and slot.name not in ("order_number", "phone_last4") and _is_question(reading.text):
+    free_text = value == reading.text and not has_shape(slot)
+    if free_text and sure and (meaning.intent in _SAYS_NOTHING or _asks(reading.text, meaning.intent, situation)):
         return None
-    return SetSlot(slot.name, value)
+    if free_text and _is_question(reading.text):
+        return None
+    return SetSlot(slot.name, reading.said if free_text else value)
 
 
 def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Command]) -> bool:
@@ -212,6 +245,13 @@ def _without_openers(commands: list[Command]) -> list[Command]:
     """A greeting before a question is not answered by itself."""
     rest = [command for command in commands if not (isinstance(command, Chat) and command.intent in _OPENERS)]
     return rest or commands
+
+
+def _asks(text: str, intent: str, situation: Situation) -> bool:
+    """Whether a text asks something, in its words as well as in its intent."""
+    vocabulary = situation.vocabulary
+    for_documents = intent not in vocabulary.triggers and not vocabulary.domain.rules.get(intent, "").startswith("utter_")
+    return for_documents and _ASKING.search(simplified(text).lower()) is not None
 
 
 def _is_question(text: str) -> bool:

@@ -17,7 +17,7 @@ _BOUNDARY = re.compile(
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
 _SHORTEST = 2
 MAX_PARTS = 3
-_PROOFS = ("order_number", "phone_last4")
+_PROOFS = ("order_number", "phone_last4", "email")
 # What people call such a value when they give it.
 _LABEL = re.compile(
     r"订单编?号码?|訂單編?號碼?|单号|單號|(?:手机|手機|电话|電話)(?:号码?|號碼?)?|尾号|尾號|后四位|後四位|我的|是|为"

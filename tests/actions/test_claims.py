@@ -30,7 +30,7 @@ async def test_a_fallen_price_is_given_back_once_a_line(counter: Counter, shop: 
 async def test_what_was_protected_is_not_refunded_again(counter: Counter, shop: SqlShop) -> None:
     await set_price(shop, "P1-1-M", "500")
     await counter.do("action_price_protection", order_number="SD4")
-    back = await counter.run("action_quote_return", order_number="SD4", items="1")
+    back = await counter.run("action_quote_return", order_number="SD4", items="1", quantity="all")
     assert back.data["goods"] == [3 * 50000 - 10000]
 
 

@@ -94,11 +94,11 @@ async def test_everything_back_by_our_fault_gives_back_the_shipping(counter: Cou
 
 
 async def test_a_rejected_return_is_as_if_never_asked_for(counter: Counter, shop: SqlShop) -> None:
-    await counter.do("action_return_items", order_number="SD4", items="1")
+    await counter.do("action_return_items", order_number="SD4", items="1", quantity="all")
     assert (await settled(shop, counter, "R4-1", accepted=False)).status == "rejected"
     order = await shop.order("SD4")
     assert order is not None and order.status is OrderStatus.DELIVERED
-    assert (await counter.do("action_return_items", order_number="SD4", items="1")).ok
+    assert (await counter.do("action_return_items", order_number="SD4", items="1", quantity="all")).ok
     with pytest.raises(BadInput, match="no return 'R4-9'"):
         await settled(shop, counter, "R4-9")
 
@@ -125,9 +125,9 @@ async def test_returns_that_are_refused(
 async def test_the_last_day_counts_whole(counter: Counter) -> None:
     # delivered on 15 June at noon: seven days from the 16th end with the 22nd
     counter.now = counter.now + timedelta(days=4, hours=11, minutes=59)
-    assert (await counter.run("action_quote_return", order_number="SD4", items="1")).ok
+    assert (await counter.run("action_quote_return", order_number="SD4", items="1", quantity="all")).ok
     counter.now += timedelta(minutes=1)
-    refused = await counter.run("action_quote_return", order_number="SD4", items="1")
+    refused = await counter.run("action_quote_return", order_number="SD4", items="1", quantity="all")
     assert refused.refusal == "window"
     assert "6月22日" in refused.say[0].args["reason"]
 
@@ -139,7 +139,7 @@ async def test_unopened_skincare_comes_back_and_allergies_with_a_note(counter: C
 
 
 async def test_gold_members_and_own_post_pay_no_pickup(counter: Counter) -> None:
-    posted = await counter.run("action_quote_return", order_number="SD4", items="1", return_way="post")
+    posted = await counter.run("action_quote_return", order_number="SD4", items="1", quantity="all", return_way="post")
     assert posted.data["fee"] == 0
     counter.verified = ("customer:C3",)
     assert (await counter.run("action_quote_return", order_number="SD9")).data["fee"] == 0
@@ -207,3 +207,31 @@ async def test_an_exchange_that_is_rejected_frees_what_was_kept(counter: Counter
     await counter.do("action_exchange_items", order_number="SD8", new_size="M")
     await settled(shop, counter, "R8-1", accepted=False)
     assert await stock(shop) == before
+
+
+async def test_of_several_pieces_it_is_asked_how_many(counter: Counter) -> None:
+    asked = await counter.run("action_quote_return", order_number="SD4", items="冲锋衣")
+    assert (asked.refusal, asked.say[0].args) == ("how_many", {"product": "山脊冲锋衣", "most": "3"})
+    for quantity, pieces in ((1, 1), ("all", 3), (3, 3)):
+        quoted = await counter.run("action_quote_return", order_number="SD4", items="冲锋衣", quantity=quantity)
+        assert quoted.data["pieces"] == [[1, pieces]]
+    for quantity in (0, 4):
+        refused = await counter.run("action_quote_return", order_number="SD4", items="冲锋衣", quantity=quantity)
+        assert refused.refusal == "quantity"
+
+
+@pytest.mark.parametrize(
+    ("said", "variant"),
+    [("L码", "P1-1-L"), ("换成 l", "P1-1-L"), ("黑色L", "P1-1-L"), ("black, size L please", "P1-1-L"), ("姜黄", "P1-2-M"),
+     ("mustard", "P1-2-M")],
+)  # fmt: skip
+async def test_what_is_wanted_instead_may_be_said_in_words(counter: Counter, said: str, variant: str) -> None:
+    quoted = await counter.run("action_quote_exchange", order_number="SD4", items="冲锋衣", quantity=1, wanted=said)
+    assert quoted.ok, quoted.refusal
+    assert variant in str(quoted.data)
+
+
+async def test_words_that_name_no_variant_change_nothing(counter: Counter) -> None:
+    for said in ("大一点", "purple", "XXXXL", "L1"):
+        refused = await counter.run("action_quote_exchange", order_number="SD4", items="冲锋衣", quantity=1, wanted=said)
+        assert refused.refusal == "no_variant", said

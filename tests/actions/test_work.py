@@ -20,7 +20,7 @@ POSSIBLE: dict[str, dict[str, Any]] = {
     "action_change_address": {"order_number": "SD1", "new_address": "杭州市文三路 9 号"},
     "action_change_payment": {"order_number": "SD1", "new_payment_method": "card-C1"},
     "action_change_items": {"order_number": "SD1", "items": "1", "new_size": "L"},
-    "action_return_items": {"order_number": "SD4", "items": "1"},
+    "action_return_items": {"order_number": "SD4", "items": "1", "quantity": "all"},
     "action_exchange_items": {"order_number": "SD4", "items": "1", "quantity": 1, "new_size": "L"},
     "action_price_protection": {"order_number": "SD3"},
     "action_warranty_claim": {"order_number": "SD4", "items": "1", "problem": "坏了", "evidence": "digest"},
