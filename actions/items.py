@@ -16,6 +16,8 @@ ALL = frozenset({"all", "all of them", "everything", "全部", "都", "所有", 
 EVERY: Literal["all"] = "all"
 # So many pieces of one line, or all of them.
 Quantity = int | Literal["all"]
+# Sizes that are none.
+ONE_SIZE = frozenset({"标准", "均码", "one size", "std"})
 KEEP = frozenset({"", "same", "一样", "不变", "原来的"})
 _BETWEEN = re.compile(r"[,，、;；&\n]|\band\b|和|还有|以及")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -133,7 +135,8 @@ def variant_text(name: Text, variant: Variant | None, language: str) -> str:
 
 def variant_details(variant: Variant, language: str) -> str:
     """Colour and size of a variant, as far as it has them."""
-    return " ".join(detail for detail in (variant.color.in_(language), variant.size) if detail)
+    size = "" if folded(variant.size) in ONE_SIZE else variant.size
+    return " ".join(detail for detail in (variant.color.in_(language), size) if detail)
 
 
 def pieces_text(dossier: Dossier, pieces: Sequence[Piece], language: str) -> str:

@@ -75,7 +75,8 @@ async def verify_order(context: Context, proof: OrderProof) -> Outcome:
         await _note_failure(context, number)
         return _refused(context, NOT_MATCHED, Say("utter_verification_failed"))
     may_read = context.policy.identity.read == "digits" or (order is not None and context.is_customer(order.customer_id))
-    slots = {"order_number": number, "order_verified": may_read}
+    status = order.status.value if order is not None and may_read else None
+    slots = {"order_number": number, "order_verified": may_read, "order_status": status}
     return Outcome(context.call.action, ok=True, grants=(f"order:{number}",), slots=slots)
 
 
@@ -92,7 +93,8 @@ async def send_code(context: Context, request: CodeRequest) -> Outcome:
     if order is None or not context.owns(number, order.customer_id):
         return _refused(context, NEEDS_PROOF, Say("utter_verification_failed"))
     if context.may_change(number, order.customer_id):
-        return Outcome(context.call.action, ok=True, slots={"order_number": number, "order_verified": True})
+        slots = {"order_number": number, "order_verified": True, "order_status": order.status.value}
+        return Outcome(context.call.action, ok=True, slots=slots)
     if await context.attempts.codes_sent(number, context.call.at - WINDOW) >= MAX_CODES:
         return _refused(context, TOO_MANY_CODES, Say("utter_code_too_many"))
     customer = await context.shop.customer(order.customer_id)
@@ -121,7 +123,7 @@ async def check_code(context: Context, proof: CodeProof) -> Outcome:
         call.action,
         ok=True,
         grants=(f"order:{number}", f"customer:{order.customer_id}"),
-        slots={"order_number": number, "order_verified": True, "code": None},
+        slots={"order_number": number, "order_verified": True, "order_status": order.status.value, "code": None},
     )
 
 

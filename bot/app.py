@@ -342,7 +342,7 @@ def writing_actions() -> dict[str, str]:
 
 def _responder(settings: Settings, model: LanguageModel | None) -> Responder:
     link = f"{settings.channels.web.public_url}/chat"
-    return Responder(BOT / "data" / "responses", model, timezone=settings.shop.timezone, constants={"link": link})
+    return Responder(BOT / "data" / "responses", model, timezone=settings.shop.timezone, link=link)
 
 
 async def _language_model(settings: Settings, closing: AsyncExitStack) -> LanguageModel | None:

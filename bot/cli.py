@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from bot.errors import BadInput, StreamdeskError
+from bot.errors import BadInput, BadSettings, StreamdeskError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,6 +90,25 @@ def load(
     _print_report(loaded)
     if loaded.shop.refused or loaded.documents.refused:
         raise typer.Exit(1)
+
+
+@app.command("link-token")
+def link_token(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    minutes: Annotated[int, typer.Option(min=1, help="How long it holds.")] = 60,
+    short: Annotated[bool, typer.Option("--short", help="For a start link of Telegram, rather than a JWT.")] = False,
+) -> None:
+    """A signed token as the merchant's site makes them (docs/verification.md), for trials."""
+    from datetime import timedelta
+
+    from actions.identity import jwt_for, short_for
+    from bot.clock import SystemClock
+
+    secret = Settings.load().shop.link_secret.get_secret_value()
+    if not secret:
+        raise BadSettings("there is no secret to sign with.", where="shop.link_secret", remedy="Set STREAMDESK_LINK_SECRET.")
+    sign = short_for if short else jwt_for
+    out.print(sign(customer, secret, SystemClock().now() + timedelta(minutes=minutes)), highlight=False, soft_wrap=True)
 
 
 @app.command()

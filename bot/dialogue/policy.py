@@ -178,7 +178,10 @@ class FlowDialogue:
                     continue
                 state = again
                 corrected.append(value.value)
+            told_before = not is_answer and depth is None and state.slots.get(value.name) != value.value
             state = stack.with_slots(state, {value.name: value.value})
+            if told_before and asked is not None and asked.name == CONFIRMED and self._is_ahead(state, value.name):
+                state = self._found_out_again(state)  # the summary was told without this value
         if corrected:
             patterns.append(("pattern_correction", {"corrected": corrected}))
         if refused:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 
@@ -36,21 +35,33 @@ class Responder:
         model: LanguageModel | None = None,
         threshold: float = THRESHOLD,
         timezone: str = "Asia/Shanghai",
-        constants: Mapping[str, Any] = MappingProxyType({}),
+        link: str = "/chat",
     ) -> None:
-        """`threshold`: evidence less sure than this (0 to 1) is not an answer. `constants` fill placeholders everywhere.
+        """`threshold`: evidence less sure than this (0 to 1) is not an answer. `link` is where the private chat is.
 
         Raises BadContent for a bad domain.
         """
-        self._templates = Templates(domain, timezone, constants)
+        self._templates = Templates(domain, timezone)
+        self._link = link
         self._model = model
         self._threshold = threshold
 
     def say(self, say: Say, language: Language, state: State) -> Reply:
         """Utter a response of the domain. Raises BadContent for an unknown one and for a missing argument."""
-        reply = self._templates.say(say.response, say.args, language, state.slots, f"{state.key}/{state.version}")
+        args = {"link": self._private_link(state), **say.args}
+        reply = self._templates.say(say.response, args, language, state.slots, f"{state.key}/{state.version}")
         choices = tuple(Button(self.say(choice.title, language, state).text, choice.payload) for choice in say.choices)
         return replace(reply, buttons=choices + reply.buttons)
+
+    def _private_link(self, state: State) -> str:
+        """Where the private chat is, with what was asked in public: the room, the product, the flow. Nothing personal."""
+        about = {
+            "room": state.key.room,
+            "product": next(iter(state.product_ids), ""),
+            "ask": next(reversed(state.finished), ""),
+        }
+        given = {name: value for name, value in about.items() if value}
+        return f"{self._link}?{urlencode(given)}" if given and state.slots.get("audience") == "public" else self._link
 
     async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
         """Answer from the findings, or say that they do not hold the answer and offer what is nearest."""

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,14 +34,11 @@ class Variation:
 class Templates:
     """The `responses` of a domain file or folder."""
 
-    def __init__(
-        self, domain: Path, timezone: str = "Asia/Shanghai", constants: Mapping[str, Any] = MappingProxyType({})
-    ) -> None:
-        """Read the domain; times in arguments are said in `timezone`, `constants` fill placeholders that nothing else does.
+    def __init__(self, domain: Path, timezone: str = "Asia/Shanghai") -> None:
+        """Read the domain; times in arguments are said in `timezone`.
 
         Raises BadContent for a malformed response.
         """
-        self._constants = constants
         self._responses = read_responses(domain)
         self._zone = ZoneInfo(timezone)
 
@@ -63,7 +59,7 @@ class Templates:
             remedy = f"Add a variation with the condition language = {language.value}, or one without conditions."
             raise BadContent(f"{name} has nothing to say in {language.value}.", where="domain", remedy=remedy)
         chosen = fitting[zlib.crc32(f"{seed}/{name}".encode()) % len(fitting)]
-        values = {**slots, **self._constants, **{key: self._words(arg, language, slots, seed) for key, arg in args.items()}}
+        values = {**slots, **{key: self._words(arg, language, slots, seed) for key, arg in args.items()}}
 
         def fill(template: str) -> str:
             return _in_script(_filled(template, values, name, language, self._zone), language)

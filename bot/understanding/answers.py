@@ -28,6 +28,8 @@ _RESEND = re.compile(
 # The slot whose answer is a photo.
 PHOTO_SLOT = "evidence"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+# What the verbs take for the whole order.
+EVERY_ITEM = "全部"
 _YES, _NO = "affirm", "deny"
 # A free text of these slots is taken as it is.
 _FREE = ("text", "any")
@@ -44,7 +46,7 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
     if slot.name in _SHAPED:
         return _SHAPED[slot.name](text)
     if slot.name == "items" and quantity_answer(text) == EVERY:
-        return EVERY
+        return EVERY_ITEM
     match slot.type:
         case "bool":
             return {_YES: True, _NO: False}.get(intent)

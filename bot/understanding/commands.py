@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.choices import is_payload
 from bot.domain import Domain
 from bot.text import simplified
 from bot.types import (
@@ -37,9 +38,11 @@ _STEERING: Mapping[str, Command] = {
     "skip": SkipStep(),
     "repeat": RepeatReplies(),
 }
+# From this part on a flow is meant, where an order is named and nothing else is under way. A guess costs little: nothing
+# happens without a proof, and nothing is changed without a yes.
+LIKELY = 0.4
 _BY_ORDER_NUMBER = "order_status"
 _OPENERS = ("greet", "thank", "goodbye")
-# An "okay" or a "thanks" is no reason and no address.
 _SAYS_NOTHING = ("affirm", "thank", "greet")
 _ASKING = re.compile(
     r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
@@ -119,7 +122,10 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         wanted = _for_values_alone(slots, situation)
     if situation.state.stack or any(isinstance(command, StartFlow) for command in wanted):
         given = {slot.name for slot in slots}
-        slots += [slot for slot in volunteered(reading.text, reading.entities) if slot.name not in given]
+        more = [slot for slot in volunteered(reading.text, reading.entities) if slot.name not in given]
+        if more and all(_unsure(command) for command in wanted):
+            wanted = []  # it says more of the business under way
+        slots += more
     chosen = [*slots, *photos, *wanted]
     return tuple(chosen) or (CannotHandle("unclear"),)
 
@@ -174,12 +180,17 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     )
     if value is None:
         return None
-    free_text = value == reading.text and not has_shape(slot)
-    if free_text and sure and (meaning.intent in _SAYS_NOTHING or _asks(reading.text, meaning.intent, situation)):
+    free_text = value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state)
+    if free_text and (_says_nothing(meaning, sure=sure) or _is_question(reading.text)):
         return None
-    if free_text and _is_question(reading.text):
+    if free_text and sure and _asks(reading.text, meaning.intent, situation):
         return None
     return SetSlot(slot.name, reading.said if free_text else value)
+
+
+def _says_nothing(meaning: Meaning, *, sure: bool) -> bool:
+    """Whether a text is an "okay", a "thanks" or a plain "no": no reason, no address. "I don't like it" is one."""
+    return sure and (meaning.intent in _SAYS_NOTHING or (meaning.intent == "deny" and meaning.stage == "rules"))
 
 
 def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Command]) -> bool:
@@ -190,6 +201,8 @@ def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Comma
 
 def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
     intent = meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else ""
+    if any(entity.kind == "order_number" for entity in reading.entities) and (flow := _about_the_order(meaning, situation)):
+        return StartFlow(flow)
     if intent in _STEERING:
         return _STEERING[intent]
     if intent in ("affirm", "deny"):
@@ -203,6 +216,17 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
             return CannotHandle("out_of_scope")
         intent = ""
     return _by_rule(part, intent, reading, situation)
+
+
+def _about_the_order(meaning: Meaning, situation: Situation) -> str | None:
+    """The flow that is meant, given that something is: who names an order wants something done with it."""
+    triggers = situation.vocabulary.triggers
+    of_flows = [(intent, probability) for intent, probability in meaning.ranking if intent in triggers]
+    total = sum(probability for _, probability in of_flows)
+    needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY
+    if not total or of_flows[0][1] / total < needed:
+        return None
+    return triggers[of_flows[0][0]]
 
 
 def _by_rule(part: str, intent: str, reading: Reading, situation: Situation) -> Command:

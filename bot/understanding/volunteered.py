@@ -16,8 +16,8 @@ _REASON = re.compile(
     r"|买(?:多|错|重复)了|拍错|质量|瑕疵|破损|破了|坏(?:了|的)|开线|脱胶|色差|漏水|故障|用不了|发错|寄错|送错|过敏|起球|掉色"
     r"|有(?:洞|污渍|异味|划痕)"
     r"|\btoo (?:big|small|large|tight|loose|long|short|thin|heavy)\b|does ?n.?t (?:fit|work|suit)|changed? my mind"
-    r"|don.?t (?:like|want|need)|\b(?:broken|faulty|damaged|defect\w*|torn|leak\w*|allerg\w+|rash|poor quality)\b"
-    r"|\bstopped working\b|\bwrong (?:item|size|colou?r|product)\b",
+    r"|don.?t (?:like|want|need|fit|work|suit)|\b(?:broken|faulty|damaged|defect\w*|torn|leak\w*|allerg\w+)\b"
+    r"|\b(?:rash|poor quality|stopped working)\b|\bwrong (?:item|size|colou?r|product)\b",
     re.IGNORECASE,
 )
 # What is wanted instead follows these words.

@@ -20,7 +20,7 @@ from bot.fakes import MemoryStore
 from bot.responding.templates import Templates
 from bot.types import Audience, Call, ConversationKey, Language, Outcome
 
-RESPONSES = Templates(Path("bot/data/responses"), constants={"link": "/chat"})
+RESPONSES = Templates(Path("bot/data/responses"))
 POLICY = load_policy()
 NOW = datetime(2026, 6, 18, 4, 0, tzinfo=UTC)  # noon in Shanghai
 HOME = Address("王小明", "+8613800001234", "人民路 1 号", "杭州市", "浙江省", "310000", "CN")
@@ -241,7 +241,7 @@ class Counter:
         assert not outcome.ok or said <= set(verb.says), f"{action} does not declare all of {said}"
         for say in outcome.say:
             for language in (Language.ZH, Language.EN, Language.ZH_HANT):
-                slots = {"language": language.value, "audience": self.audience.value}
+                slots = {"language": language.value, "audience": self.audience.value, "link": "/chat"}
                 assert RESPONSES.say(say.response, say.args, language, slots, "seed").text
 
     async def do(self, action: str, *, key: str = "", **arguments: Any) -> Outcome:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -61,3 +64,16 @@ def test_a_short_token_fits_a_start_link() -> None:
     assert len(token) <= MAX_SHORT and token.replace("-", "").replace("_", "").isalnum()
     with pytest.raises(BadInput, match="too long for a start link"):
         short_for("C" * 30, SECRET, NOW + HOUR)
+
+
+def test_what_the_documentation_says_to_write_on_the_shops_side_works() -> None:
+    """The Python of docs/verification.md, run as it stands there."""
+    snippets = re.findall(r"```python\n(.*?)```", Path("docs/verification.md").read_text("utf-8"), re.DOTALL)
+    written: dict[str, Any] = {}
+    for snippet in snippets:
+        exec(snippet, written)
+    now = datetime.now(UTC)
+    for sign in (written["customer_token"], written["start_token"]):
+        token = sign("C0001", SECRET)
+        assert customer_of(token, SECRET, now) == "C0001"
+        assert customer_of(token, SECRET, now + HOUR + timedelta(seconds=1)) is None

@@ -93,7 +93,9 @@ async def test_payments_that_are_refused(counter: Counter, wanted: str, code: st
 async def test_a_gift_card_has_to_hold_all_of_it(counter: Counter, shop: SqlShop) -> None:
     done = await counter.do("action_change_payment", order_number="SD2", new_payment_method="gift card")
     assert done.ok
-    poor = await counter.do("action_change_items", order_number="SD7", quantity="all", new_size="M", payment_method="gift-C1")
+    poor = await counter.do(
+        "action_change_items", order_number="SD7", quantity="all", new_size="M", payment_method="gift-C1"
+    )
     assert poor.ok  # the same price: nothing is due
     refused = await counter.do("action_change_payment", order_number="SD7", new_payment_method="card-C1")
     assert refused.ok

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from actions.identity import customer_of
 from evals.bench_service import home_environment
 
 # Libraries that take long to load, or much memory, or both.
@@ -66,3 +68,16 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> Non
     assert done.returncode in (1, 2)
     assert "/proc/none" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("form", [(), ("--short",)])
+def test_a_token_for_trials(form: tuple[str, ...]) -> None:
+    secret = "not a real secret, but long enough for HMAC-SHA256"
+    done = streamdesk("link-token", "C0001", *form, STREAMDESK_LINK_SECRET=secret)
+    assert customer_of(done.stdout.strip(), secret, datetime.now(UTC)) == "C0001"
+
+
+def test_no_token_without_a_secret() -> None:
+    done = streamdesk("link-token", "C0001", STREAMDESK_LINK_SECRET="")
+    assert done.returncode != 0
+    assert "STREAMDESK_LINK_SECRET" in done.stderr

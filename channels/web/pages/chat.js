@@ -2,6 +2,7 @@
 
 import { h, icon, keep, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
 import { Line } from "/static/line.js";
+import { TEXTS } from "/static/texts.js";
 import { extras } from "/static/reply.js";
 
 const MAX_KEPT = 80;
@@ -231,6 +232,9 @@ function submit() {
   text.value = "";
   grow();
 }
+// Whoever comes from a live room finds typed what they asked for there; nothing is said before they send it.
+const asked = `ask.${query.get("ask")}`;
+if (asked in TEXTS.zh) text.value = t(asked);
 text.addEventListener("input", grow);
 text.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
