@@ -135,13 +135,13 @@ async def test_the_private_chat_keeps_what_was_said(demo: tuple[Demo, str], size
 
 async def test_who_comes_from_a_room_finds_the_question_typed_and_not_sent(demo: tuple[Demo, str]) -> None:
     async with visit(demo[1]) as visiting:
-        page = await visiting.open("/chat?room=main&ask=track_shipment", SIZES[0])
+        page = await visiting.open("/chat?room=main&ask=track_shipment", "phone")
         await expect(page.locator("#text")).to_have_value("我的快递到哪了")
         await expect(page.locator(".mine")).to_have_count(0)
         await page.keyboard.press("Tab")
         await page.locator("#text").press("Enter")
         await expect(page.locator(".mine")).to_have_count(1)
-        unknown = await visiting.open("/chat?ask=/affirm", SIZES[0])
+        unknown = await visiting.open("/chat?ask=/affirm", "phone")
         await expect(unknown.locator("#text")).to_have_value("")
 
 
