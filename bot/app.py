@@ -21,7 +21,8 @@ import structlog
 from actions.codes import CodeSender, ConsoleSender, MailSender
 from actions.policy import POLICY, load_policy
 from actions.registry import VERBS, ShopActions
-from actions.shop.importers.folder import load_folder, today_in
+from actions.shop.importers.choosing import load_shop
+from actions.shop.importers.folder import today_in
 from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.sql import SqlShop
 from bot.clock import SystemClock
@@ -142,16 +143,17 @@ async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIte
 async def load(
     path: Path, parts: ShopParts, settings: Settings, *, replace: bool = False, progress: Progress = _quiet
 ) -> Loaded:
-    """Load a shop folder: tables, pictures, documents. Raises BadDocument when it is no shop folder."""
+    """Load a shop: tables, pictures, and documents where the folder has some. Raises BadDocument when it is none."""
     today = today_in(settings.shop.timezone, datetime.now(UTC))
-    tables = await load_folder(
+    tables = await load_shop(
         path, parts.shop, today, replace=replace, progress=lambda name: progress(f"table: {name}", 0, 0)
     )
     pictures = await asyncio.to_thread(_copy_pictures, path / "pictures", settings.shop.pictures)
     if parts.photos is not None:
         await parts.photos.refresh(lambda done, total: progress("pictures", done, total))
     shift = timedelta(days=tables.shifted_days)
-    documents = await parts.knowledge.load(path / "documents", progress, shift)
+    kept = path / "documents"
+    documents = await parts.knowledge.load(kept, progress, shift) if kept.is_dir() else DocumentReport((), 0, 0.0)
     return Loaded(tables, documents, pictures)
 
 

@@ -25,7 +25,7 @@ from rich.table import Table
 from actions.policy import Identity, load_policy
 from actions.registry import ShopActions
 from actions.shop import tables
-from actions.shop.importers.folder import load_folder
+from actions.shop.importers.choosing import load_shop
 from actions.shop.sql import SqlShop
 from bot.fakes import MemoryStore
 from bot.types import Audience, Call, ConversationKey, Language
@@ -52,7 +52,7 @@ async def measure(name: str, url: str, turns: int = TURNS) -> list[Writes]:
     shop = await SqlShop.open(url)
     try:
         now = datetime.now(UTC)
-        await load_folder(SHOP, shop, now.date(), replace=True)
+        await load_shop(SHOP, shop, now.date(), replace=True)
         numbers = await _pending(shop, max(CONVERSATIONS))
         policy = load_policy()
         assert policy.change_address is not None  # noqa: S101 - ours has it

@@ -23,6 +23,7 @@ from evals import intents, knowledge, knowledge_answers, knowledge_public, produ
 from evals.data import NoData
 from evals.rasa import compare
 from evals.scenarios import measure as scenarios
+from evals.tau import measure as tau
 
 OUT = Path("var/eval")
 
@@ -38,6 +39,7 @@ SUITES: Mapping[str, Suite] = {
     "public": knowledge_public.measure,
     "products": products.measure,
     "scenarios": scenarios.measure,
+    "tau": tau.measure,
 }
 
 

@@ -242,22 +242,3 @@ audit = Table(
     Column("after", JSON, nullable=False),
     Column("outcome", JSON, nullable=False),
 )
-
-# Failed proofs of ownership, by what was tried and by whom, so that guessing is locked out.
-attempts = Table(
-    "attempts",
-    METADATA,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("subject", String(256), nullable=False),
-    Column("at", TIME, nullable=False),
-    Index("attempts_subject", "subject", "at"),
-)
-
-# One-time codes that were sent and not used yet; only a digest of the code is kept.
-codes = Table(
-    "codes",
-    METADATA,
-    Column("subject", String(256), primary_key=True),
-    Column("digest", String(64), nullable=False),
-    Column("expires_at", TIME, nullable=False),
-)

@@ -31,13 +31,17 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Rows of one table with the rows that belong to them (order lines, track events) by `owner`."""
+    """Rows of one table with the rows that belong to them (order lines, track events) by `owner`.
+
+    `counted`: they are what the report says of a file, rather than made up from others.
+    """
 
     table: sa.Table
     heads: list[type_row]
     parts_table: sa.Table | None = None
     parts: tuple[type_row, ...] = ()
     owner: str = ""
+    counted: bool = True
 
 
 def read_catalogue(folder: Folder) -> Catalogue:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row that was not taken. `row` counts as a spreadsheet does: the header is row 1."""
+    """One row that was not taken. `row` counts as a spreadsheet does, the header is row 1; in JSON, entries from 1."""
 
     row: int
     column: str
@@ -20,12 +20,16 @@ class Refusal:
 
 @dataclass(slots=True)
 class FileReport:
-    """One file: how many rows were taken, which were refused, how many were there already and kept."""
+    """One file: how many rows were taken, which were refused, how many were there already and kept.
+
+    `table` is the one that its rows are for.
+    """
 
     name: str
     taken: int = 0
     kept: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    table: str = ""
 
 
 @dataclass(slots=True)
