@@ -24,7 +24,8 @@ from actions.registry import VERBS, ShopActions
 from actions.shop.importers.choosing import load_shop
 from actions.shop.importers.folder import today_in
 from actions.shop.importers.report import LoadReport as ShopReport
-from actions.shop.sql import SqlShop
+from actions.shop.opening import ShopSystem, open_shop_system
+from actions.shop.rest import RestShop
 from bot.clock import SystemClock
 from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
@@ -73,7 +74,7 @@ def _quiet(doing: str, done: int, total: int) -> None:
 class ShopParts:
     """The shop's side: its tables, and everything that is known of it. What `load` needs, and the service, too."""
 
-    shop: SqlShop
+    shop: ShopSystem
     encoder: Encoder
     knowledge: KnowledgeBase
     photos: CataloguePhotos | None
@@ -128,7 +129,7 @@ class Service:
 async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[ShopParts]:
     """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings and Unavailable."""
     async with AsyncExitStack() as closing:
-        shop = await SqlShop.open(settings.shop.url)
+        shop = await open_shop_system(settings.shop.url, settings.shop.token.get_secret_value())
         closing.push_async_callback(shop.close)
         knowledge = settings.knowledge
         encoder = await load_encoder(
@@ -144,10 +145,7 @@ async def load(
     path: Path, parts: ShopParts, settings: Settings, *, replace: bool = False, progress: Progress = _quiet
 ) -> Loaded:
     """Load a shop: tables, pictures, and documents where the folder has some. Raises BadDocument when it is none."""
-    today = today_in(settings.shop.timezone, datetime.now(UTC))
-    tables = await load_shop(
-        path, parts.shop, today, replace=replace, progress=lambda name: progress(f"table: {name}", 0, 0)
-    )
+    tables = await _load_tables(path, parts.shop, settings, replace=replace, progress=progress)
     pictures = await asyncio.to_thread(_copy_pictures, path / "pictures", settings.shop.pictures)
     if parts.photos is not None:
         await parts.photos.refresh(lambda done, total: progress("pictures", done, total))
@@ -155,6 +153,14 @@ async def load(
     kept = path / "documents"
     documents = await parts.knowledge.load(kept, progress, shift) if kept.is_dir() else DocumentReport((), 0, 0.0)
     return Loaded(tables, documents, pictures)
+
+
+async def _load_tables(path: Path, shop: ShopSystem, settings: Settings, *, replace: bool, progress: Progress) -> ShopReport:
+    """The tables of a shop folder. A system of the merchant's own has its tables already."""
+    if isinstance(shop, RestShop):
+        return ShopReport()
+    today = today_in(settings.shop.timezone, datetime.now(UTC))
+    return await load_shop(path, shop, today, replace=replace, progress=lambda name: progress(f"table: {name}", 0, 0))
 
 
 def _copy_pictures(source: Path, target: Path) -> int:

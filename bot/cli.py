@@ -131,11 +131,11 @@ async def _settle(order_number: str, return_id: str, *, accepted: bool, resellab
 
     from actions.policy import POLICY, load_policy
     from actions.settlement import settle as settle_return
-    from actions.shop.sql import SqlShop
+    from actions.shop.opening import open_shop_system
     from bot.clock import SystemClock
 
     settings = Settings.load().shop
-    shop = await SqlShop.open(settings.url)
+    shop = await open_shop_system(settings.url, settings.token.get_secret_value())
     try:
         settled = await settle_return(
             shop,

@@ -27,6 +27,7 @@ SECRETS = {
     "STREAMDESK_SLACK_APP_TOKEN": "channels.slack.app_token",
     "STREAMDESK_HOST_SECRET": "live.host_secret",
     "STREAMDESK_LINK_SECRET": "shop.link_secret",
+    "STREAMDESK_SHOP_TOKEN": "shop.token",
     "STREAMDESK_CODES_PASSWORD": "shop.codes.password",
     "STREAMDESK_ACTIONS_TOKEN": "actions.token",
 }
@@ -63,6 +64,7 @@ class CodeSettings(_Section):
 class ShopSettings(_Section):
     """The shop's own database, its rules for after-sales work, and where the pictures of its products are kept.
 
+    `url` may name a system of the merchant's instead (`https://…`, docs/shop-rest.md), which gets `token` with each request.
     `link_secret` signs the tokens by which the shop's site says who its customer is.
     """
 
@@ -70,6 +72,7 @@ class ShopSettings(_Section):
     pictures: Path = Path("var/pictures")
     policy: Path | None = None
     timezone: str = "Asia/Shanghai"
+    token: SecretStr = SecretStr("")
     link_secret: SecretStr = SecretStr("")
     codes: CodeSettings = CodeSettings()
 

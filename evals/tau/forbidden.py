@@ -129,12 +129,6 @@ def _not_available(data: type_data) -> Iterator[Forbidden]:
                 break
 
 
-def _same_item(data: type_data) -> Iterator[Forbidden]:
-    for order in _orders(data, "delivered", "pending"):
-        item = order["items"][0]["item_id"]
-        yield Forbidden("the same item", order["user_id"], _swapping(order, [item], [item], _method(data, order)))
-
-
 def _not_in_the_order(data: type_data) -> Iterator[Forbidden]:
     for order in _orders(data, "delivered"):
         held = {item["item_id"] for item in order["items"]}
@@ -206,7 +200,6 @@ KINDS: tuple[Callable[[type_data], Iterator[Forbidden]], ...] = (
     _no_reason,
     _another_product,
     _not_available,
-    _same_item,
     _not_in_the_order,
     _too_few_new_items,
     _poor_gift_card,

@@ -135,20 +135,19 @@ async def _fresh(pristine: Path) -> AsyncIterator[SqlShop]:
 async def _replayed(task: Task, retail: Retail, pristine: Path) -> str:
     """How the end states differ after a task's actions; empty where they are the same."""
     expected = copy.deepcopy(retail.data)
-    for name, arguments in task.actions:
-        reference.apply(expected, name, arguments)
     async with _fresh(pristine) as shop:
         agent = Agent(shop, load_policy(POLICY))
-        if task.user:
-            await _prove(agent, retail, task.user)
+        if user := task.user or _whose(task, retail.data):
+            await _prove(agent, retail, user)
         for name, arguments in task.actions:
+            allowed = reference.apply(expected, name, arguments)
             if name in WITHOUT_A_VERB:
                 continue
             if name not in TOOLS:
                 return f"{task.name}: no verb does what {name} does"
             outcome = await agent.use(name, arguments)
-            if not outcome.ok and name in reference.WRITES:
-                return f"{task.name}: {name} is refused: {outcome.refusal}"
+            if name in reference.WRITES and outcome.ok is not allowed:
+                return f"{task.name}: {name} is {'done' if outcome.ok else f'refused: {outcome.refusal}'}"
         return _difference(task.name, reference.state(expected), await state(shop))
 
 
@@ -179,6 +178,17 @@ async def _refused(request: Forbidden, retail: Retail, pristine: Path) -> str:
         if outcome.ok:
             return f"{request.kind}: {request.request[0]} was done"
         return "" if await _everything(shop) == before else f"{request.kind}: it was refused, and yet something was written"
+
+
+def _whose(task: Task, data: reference.type_data) -> str:
+    """Whose a task is that does not look its customer up: the one whose account or order comes first in it."""
+    if any(name.startswith("find_user_id") for name, _ in task.actions):
+        return ""
+    ids = (
+        arguments.get("user_id") or data["orders"].get(arguments.get("order_id"), {}).get("user_id")
+        for _, arguments in task.actions
+    )
+    return next((str(found) for found in ids if found), "")
 
 
 async def _prove(agent: Agent, retail: Retail, user: str) -> None:

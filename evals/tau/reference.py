@@ -5,6 +5,7 @@ Works on the JSON as it comes, in place, with amounts in cents. Pure but for tha
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,14 +17,25 @@ MODIFIED = "pending (item modified)"
 type_data = dict[str, Any]
 
 
-def apply(data: type_data, name: str, arguments: Mapping[str, Any]) -> None:
-    """Carry out one tool; those that only read change nothing."""
-    if name in WRITES:
+class Refused(Exception):
+    """The policy forbids what a tool was asked for."""
+
+
+def apply(data: type_data, name: str, arguments: Mapping[str, Any]) -> bool:
+    """Carry out one tool; those that only read change nothing. False, with nothing changed, where the policy forbids it."""
+    if name not in WRITES:
+        return True
+    before = copy.deepcopy({part: data[part] for part in ("orders", "users")})
+    try:
         WRITES[name](data, **arguments)
+    except Refused:
+        data.update(before)
+        return False
+    return True
 
 
 def _cancel(data: type_data, order_id: str, reason: str) -> None:
-    order = data["orders"][order_id]
+    order = _in_state(data, order_id, "pending")
     for paid in list(order["payment_history"]):
         if paid["transaction_type"] == "payment":
             _move(data, order, "refund", minor(paid["amount"]), paid["payment_method_id"])
@@ -31,7 +43,7 @@ def _cancel(data: type_data, order_id: str, reason: str) -> None:
 
 
 def _address(data: type_data, order_id: str, **address: str) -> None:
-    data["orders"][order_id]["address"] = address
+    _in_state(data, order_id, "pending")["address"] = address
 
 
 def _user_address(data: type_data, user_id: str, **address: str) -> None:
@@ -39,7 +51,7 @@ def _user_address(data: type_data, user_id: str, **address: str) -> None:
 
 
 def _payment(data: type_data, order_id: str, payment_method_id: str) -> None:
-    order = data["orders"][order_id]
+    order = _in_state(data, order_id, "pending")
     (paid,) = order["payment_history"]
     amount, before = minor(paid["amount"]), paid["payment_method_id"]
     _move(data, order, "payment", amount, payment_method_id)
@@ -47,7 +59,7 @@ def _payment(data: type_data, order_id: str, payment_method_id: str) -> None:
 
 
 def _items(data: type_data, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str) -> None:
-    order = data["orders"][order_id]
+    order = _in_state(data, order_id, "pending")
     difference = 0
     for old, new in zip(item_ids, new_item_ids, strict=True):
         item = next(item for item in order["items"] if item["item_id"] == old)
@@ -60,17 +72,20 @@ def _items(data: type_data, order_id: str, item_ids: list[str], new_item_ids: li
 
 
 def _return(data: type_data, order_id: str, item_ids: list[str], payment_method_id: str) -> None:
-    order = data["orders"][order_id]
+    order = _in_state(data, order_id, "delivered")
     order["status"] = "return requested"
     order["return"] = {"items": sorted(item_ids), "method": payment_method_id}
 
 
 def _exchange(data: type_data, order_id: str, item_ids: list[str], new_item_ids: list[str], payment_method_id: str) -> None:
-    order = data["orders"][order_id]
+    order = _in_state(data, order_id, "delivered")
     difference = 0
     for old, new in zip(item_ids, new_item_ids, strict=True):
         item = next(item for item in order["items"] if item["item_id"] == old)
         difference += minor(data["products"][item["product_id"]]["variants"][new]["price"]) - minor(item["price"])
+    card = data["users"][order["user_id"]]["payment_methods"][payment_method_id]
+    if card["source"] == "gift_card" and minor(card["balance"]) < difference:
+        raise Refused
     order["status"] = "exchange requested"
     order["exchange"] = {
         "pairs": sorted(zip(item_ids, new_item_ids, strict=True)),
@@ -84,8 +99,17 @@ def _move(data: type_data, order: type_data, kind: str, cents: int, method: str)
     order["payment_history"].append({"transaction_type": kind, "amount": f"{cents / 100:.2f}", "payment_method_id": method})
     card = data["users"][order["user_id"]]["payment_methods"].get(method)
     if card is not None and card["source"] == "gift_card":
-        cents = cents if kind == "refund" else -cents
-        card["balance"] = f"{(minor(card['balance']) + cents) / 100:.2f}"
+        balance = minor(card["balance"]) + (cents if kind == "refund" else -cents)
+        if balance < 0:
+            raise Refused
+        card["balance"] = f"{balance / 100:.2f}"
+
+
+def _in_state(data: type_data, order_id: str, status: str) -> type_data:
+    order: type_data = data["orders"][order_id]
+    if order["status"] != status:
+        raise Refused
+    return order
 
 
 WRITES: Mapping[str, Callable[..., None]] = {
