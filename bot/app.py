@@ -104,7 +104,10 @@ class Service:
     background: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
 
     async def run(self) -> None:
-        """Take up what an earlier process left, then serve until stopped."""
+        """Take up what an earlier process left, then serve until stopped.
+
+        What works beside the doors never ends by itself: when it does, the service stops with its error, to be started again.
+        """
         import uvicorn
 
         recovered = await self.engine.recover()
@@ -113,13 +116,24 @@ class Service:
         web = self.settings.channels.web
         server = uvicorn.Server(uvicorn.Config(self.app, web.host, web.port, log_config=None, ws="websockets-sansio"))
         tasks = [asyncio.create_task(work()) for work in (self.dispatcher.run, *self.background)]
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("app.background_failed", error=str(error))
+                server.should_exit = True
+
+        for task in tasks:
+            task.add_done_callback(ended)
         try:
             await server.serve()
             await self.engine.drain()
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
 
 # ---------------------------------------------------------------- the shop's side

@@ -202,6 +202,8 @@ class Engine:
             draft.error = str(error) if isinstance(error, StreamdeskError) else f"{type(error).__name__}: {error}"
             if message.author is Author.CUSTOMER:
                 await self._decide_and_act(draft, (InternalError(reason),))
+            elif message.text and message.author is Author.AGENT:  # what a colleague wrote arrives all the same
+                draft.replies.append(Reply(message.text, language=state.language, agent=message.author_name))
         draft.timings["total"] = _ms(started)
         return draft
 

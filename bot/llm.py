@@ -92,6 +92,7 @@ def _options(prompt: Prompt) -> dict[str, Any]:
 def _chat_model(model: str, api_key: str, base_url: str, timeout_s: float, retries: int) -> ChatOpenAI:
     try:
         from langchain_openai import ChatOpenAI  # 1.7 s to import: only where a model is configured
+        from openai import DefaultAsyncHttpxClient
     except ImportError as error:
         raise BadSettings("llm.model is set, but langchain-openai is missing.", remedy="Install streamdesk[llm].") from error
     return ChatOpenAI(
@@ -100,6 +101,8 @@ def _chat_model(model: str, api_key: str, base_url: str, timeout_s: float, retri
         base_url=base_url or None,
         timeout=timeout_s,
         max_retries=retries,
+        # a client of our own: langchain shares one by address, and closing that would close it for others, too
+        http_async_client=DefaultAsyncHttpxClient(timeout=timeout_s),
         stream_usage=True,
         use_responses_api=False,
     )

@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Coupon, Money, Product, Promotion, Variant
-from bot.text import clean
 from bot.types import Entity, Passage
 from knowledge import sizing
 from knowledge.concepts import answering, asked, normal
@@ -293,7 +292,7 @@ def _attributes(product: Product, tables: Tables, asking: Asking) -> list[Passag
 
 def _description_on(product: Product, asking: Asking) -> str:
     """The sentence of the description that speaks of what was asked, or an empty string."""
-    description = clean(product.description.in_(asking.language))
+    description = product.description.in_(asking.language)
     stops = (".", "!", "?") if is_english(asking.language) else ("。", "！", "？")
     for concept, _ in asked(asking.text):
         for sentence in _sentences(description, stops):

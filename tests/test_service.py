@@ -67,7 +67,7 @@ async def dead_model(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) 
     shutil.copytree(demo_home, home)
     nobody = {
         "STREAMDESK_LLM__MODEL": "any",
-        "STREAMDESK_LLM__BASE_URL": "http://127.0.0.1:7/v1",
+        "STREAMDESK_LLM__BASE_URL": "http://127.0.0.1:9/v1",
         "STREAMDESK_LLM__RETRIES": "0",
     }
     async for door in opened(home, **nobody):

@@ -38,6 +38,7 @@ class World:
     dialogue: FakeDialogue = field(default_factory=FakeDialogue)
     knowledge: FakeKnowledge = field(default_factory=FakeKnowledge)
     actions: FakeActions = field(default_factory=FakeActions)
+    responding: FakeResponding = field(default_factory=FakeResponding)
     clock: FakeClock = field(default_factory=FakeClock)
     committed: list[Turn] = field(default_factory=list)
 
@@ -45,7 +46,7 @@ class World:
         rooms = Rooms(
             understanding=self.understanding,
             dialogue=self.dialogue,
-            responding=FakeResponding(),
+            responding=self.responding,
             knowledge=self.knowledge,
             recommender=FakeRecommender(),
             photo_reader=FakePhotoReader(),

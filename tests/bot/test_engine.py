@@ -281,3 +281,14 @@ async def test_another_customer_finds_nothing_of_the_one_before(world: World) ->
     state = (await world.store.load(KEY, "m3")).state
     assert state.verified == ("customer:C2",)
     assert [exchange.asked for exchange in state.recent] == ["hello"]
+
+
+async def test_what_an_agent_wrote_arrives_even_where_the_turn_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ShopUnavailable("no words")
+
+    monkeypatch.setattr(type(world.responding), "say", fails)
+    agent = message("I'm on it", "a1", author=Author.AGENT, author_name="Mia")
+    turn = await world.engine().handle(agent)
+    assert turn.error
+    assert [(reply.text, reply.agent) for reply in turn.replies] == [("I'm on it", "Mia")]

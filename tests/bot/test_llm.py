@@ -136,3 +136,10 @@ async def test_a_real_model_streams_and_keeps_to_a_schema(smollm2: str) -> None:
         schema = {"type": "object", "properties": {"waterproof": {"type": "boolean"}}, "required": ["waterproof"]}
         answer = await complete(model, Prompt("Answer in JSON.", "Is a raincoat waterproof?", schema=schema, max_tokens=48))
     assert isinstance(json.loads(answer)["waterproof"], bool)
+
+
+async def test_a_model_opened_again_at_the_same_address_has_a_connection_of_its_own() -> None:
+    async with served(Server()) as url:
+        for _ in range(2):
+            async with model_at(url) as model:
+                assert await complete(model, PROMPT)
