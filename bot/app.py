@@ -106,7 +106,7 @@ class Service:
     async def run(self) -> None:
         """Take up what an earlier process left, then serve until stopped.
 
-        What works beside the doors never ends by itself: when it does, the service stops with its error, to be started again.
+        What works beside the doors never ends by itself: where it does, the service stops with its error.
         """
         import uvicorn
 
