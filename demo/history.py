@@ -13,6 +13,8 @@ from demo.tables import write_csv
 CUSTOMERS, ORDERS = 220, 1050
 SHANGHAI = timezone(timedelta(hours=8))
 NOW = datetime.fromisoformat(f"{AS_OF}T12:00:00+08:00")
+# The latest that a parcel arrived: some hours ago, nothing arrives in the future.
+SINCE = timedelta(hours=3)
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = [
@@ -229,7 +231,7 @@ def _ship(
     carrier, prefix = rng.choice(CARRIERS)
     days = 6 if customer["region"] in REMOTE else rng.randint(1, 3)
     eta = shipped + timedelta(days=days)
-    arrived = None if status == "shipped" else shipped + timedelta(days=days, hours=rng.randint(-6, 6))
+    arrived = None if status == "shipped" else min(shipped + timedelta(days=days, hours=rng.randint(-6, 6)), NOW - SINCE)
     state = "delivered" if arrived else rng.choice(["in_transit", "in_transit", "out_for_delivery"])
     shipment_id = f"S{order_id[2:]}"
     history.shipments.append({

@@ -136,6 +136,10 @@ def flows_draw(shell: Shell, command: str) -> None:
     assert "order_status" in shell.run(f"{command} --folder {shell.home}/flows && ls {shell.home}/flows")
 
 
+def knowledge_gaps(shell: Shell, command: str) -> None:
+    assert "nothing" in shell.run(command).lower()  # nobody has asked anything yet
+
+
 def train(shell: Shell, command: str) -> None:
     assert re.search(r"Trained on \d+ examples", shell.run(command))
 
@@ -153,6 +157,7 @@ CHECKS: dict[str, Callable[[Shell, str], None]] = {
     ".venv/bin/streamdesk serve": serve,
     ".venv/bin/streamdesk flows check": flows_check,
     ".venv/bin/streamdesk flows draw": flows_draw,
+    ".venv/bin/streamdesk knowledge gaps": knowledge_gaps,
     ".venv/bin/streamdesk train": train,
     ".venv/bin/streamdesk nlu test": nlu_test,
 }

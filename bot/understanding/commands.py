@@ -215,7 +215,13 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         if meaning.confidence >= situation.vocabulary.thresholds.out_of_scope and not _products(part, reading, situation):
             return CannotHandle("out_of_scope")
         intent = ""
-    return _by_rule(part, intent, reading, situation)
+    return _by_rule(part, intent or _perhaps_a_wish(meaning, situation), reading, situation)
+
+
+def _perhaps_a_wish(meaning: Meaning, situation: Situation) -> str:
+    """The likeliest intent, where it is one for the recommender: products that are not quite what was meant do no harm."""
+    wishes = situation.vocabulary.domain.rules.get(meaning.intent) == "action_recommend"
+    return meaning.intent if wishes and meaning.confidence >= LIKELY else ""
 
 
 def _about_the_order(meaning: Meaning, situation: Situation) -> str | None:

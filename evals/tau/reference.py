@@ -25,11 +25,15 @@ def apply(data: type_data, name: str, arguments: Mapping[str, Any]) -> bool:
     """Carry out one tool; those that only read change nothing. False, with nothing changed, where the policy forbids it."""
     if name not in WRITES:
         return True
-    before = copy.deepcopy({part: data[part] for part in ("orders", "users")})
+    order_id = arguments.get("order_id")
+    user_id = data["orders"][order_id]["user_id"] if order_id else arguments["user_id"]
+    order, user = copy.deepcopy(data["orders"].get(order_id)), copy.deepcopy(data["users"][user_id])
     try:
         WRITES[name](data, **arguments)
     except Refused:
-        data.update(before)
+        data["users"][user_id] = user
+        if order_id:
+            data["orders"][order_id] = order
         return False
     return True
 
