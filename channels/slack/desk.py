@@ -145,12 +145,16 @@ class SlackDesk:
         except Unavailable:
             self._missed.set()
             raise
-        except Exception:  # a fault of ours with one message must not stop the others
-            log.exception("slack.message_failed", message=said.id)
-            await self._whisper(said.thread, said.user, (await self._words_for(said.user)).failed)
+        except Exception:
+            await self._failed(said)
         else:
             if taken and said.has_files:
                 await self._whisper(said.thread, said.user, (await self._words_for(said.user)).files)
+
+    async def _failed(self, said: Said) -> None:
+        """A fault of ours with one message must not stop the others; its agent is told."""
+        log.exception("slack.message_failed", message=said.id)
+        await self._whisper(said.thread, said.user, (await self._words_for(said.user)).failed)
 
     async def _take(self, said: Said) -> bool:
         """Bring one message in. False when it is not for a customer. Raises Unavailable."""
@@ -197,8 +201,8 @@ class SlackDesk:
                 await self._take(said)
             except Unavailable:
                 raise
-            except Exception:  # a fault of ours with one message must not stop the others
-                log.exception("slack.message_failed", message=said.id)
+            except Exception:
+                await self._failed(said)
 
     # ------------------------------------------------------------ agents
 

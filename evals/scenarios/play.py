@@ -6,7 +6,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from actions.identity import jwt_for
 from bot.types import (
     Answer,
     Ask,
@@ -31,7 +33,7 @@ from bot.types import (
     Wait,
 )
 from evals.scenarios.script import Line, Scenario
-from evals.scenarios.stage import Stage
+from evals.scenarios.stage import SITE_SECRET, Stage
 
 # No reply may hold any of these, whatever it is about: names and values that no template filled, and our own insides.
 NEVER = ("utter_", "action_", "None", "Traceback", "{", "}")
@@ -124,6 +126,7 @@ def _key(scenario: Scenario) -> ConversationKey:
 def _message(scenario: Scenario, line: Line, stage: Stage) -> Message:
     """Everything around what is said."""
     on_screen = line.on_screen if line.on_screen is not None else scenario.on_screen
+    token = jwt_for(line.customer, SITE_SECRET, stage.clock.now() + timedelta(hours=1)) if line.customer else None
     return Message(
         id="",
         key=_key(scenario),
@@ -133,7 +136,7 @@ def _message(scenario: Scenario, line: Line, stage: Stage) -> Message:
         author=Author.AGENT if line.agent else Author.CUSTOMER,
         author_name=line.agent,
         hand_back=line.hand_back,
-        context=Context(audience=scenario.audience, on_screen=on_screen),
+        context=Context(audience=scenario.audience, on_screen=on_screen, customer_token=token),
     )
 
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pydantic import SecretStr
+
 from actions.codes import masked
 from bot.app import Service, load, open_service, open_shop
 from bot.commerce import Customer
@@ -24,6 +26,8 @@ from bot.types import Language
 
 SHOP = Path("demo/shop")
 FOLDER = Path("var/scenarios")
+# Signs the tokens of the shop's site, on the stage only.
+SITE_SECRET = "a secret of the stage, long enough for HMAC-SHA256"  # noqa: S105
 # Bookkeeping of the migrations, no rows of the shop.
 _NOT_OF_THE_SHOP = ("alembic_version", "sqlite_")
 
@@ -118,7 +122,11 @@ def _moved(settings: Settings, kept: Path, databases: Path) -> Settings:
         update={
             "storage": settings.storage.model_copy(update={"url": f"sqlite+aiosqlite:///{databases}/streamdesk.db"}),
             "shop": settings.shop.model_copy(
-                update={"url": f"sqlite+aiosqlite:///{databases}/shop.db", "pictures": kept / "pictures"}
+                update={
+                    "url": f"sqlite+aiosqlite:///{databases}/shop.db",
+                    "pictures": kept / "pictures",
+                    "link_secret": SecretStr(SITE_SECRET),
+                }
             ),
             "knowledge": settings.knowledge.model_copy(update={"index": kept / "index"}),
         }

@@ -222,22 +222,23 @@ def read_history(folder: Folder, skus: set[str]) -> list[History]:
 
 def _paid(orders: list[type_row]) -> list[type_row]:
     """The ledger of a history that has none: what was paid came in when it was paid."""
-    return [_payment(order, "payment", order["total"], order["paid_at"]) for order in orders if order["paid_at"]]
+    return [payment_row(order, "payment", order["total"], order["paid_at"]) for order in orders if order["paid_at"]]
 
 
 def _refunded(orders: list[type_row], given_back: list[type_row]) -> list[type_row]:
     """What went out again: for cancelled orders all of it, for refunded returns their refund."""
     cancelled = [order for order in orders if order["status"] == OrderStatus.CANCELLED and order["paid_at"]]
-    refunds = [_payment(order, "refund", order["total"], order["closed_at"] or order["paid_at"]) for order in cancelled]
+    refunds = [payment_row(order, "refund", order["total"], order["closed_at"] or order["paid_at"]) for order in cancelled]
     by_id = {order["id"]: order for order in orders}
     for item in given_back:
         if item["status"] == "refunded" and item["refund"]:
-            refund = _payment(by_id[item["order_id"]], "refund", item["refund"], item["refunded_at"])
+            refund = payment_row(by_id[item["order_id"]], "refund", item["refund"], item["refunded_at"])
             refunds.append({**refund, "id": f"refund-{item['id']}", "reason": item["id"], "line": item["line"]})
     return refunds
 
 
-def _payment(order: type_row, kind: str, amount: int, at: str | None) -> type_row:
+def payment_row(order: type_row, kind: str, amount: int, at: str | None) -> type_row:
+    """A row of the ledger: an amount that came in for an order (`payment`), or went out again (`refund`)."""
     return {
         "id": f"{kind}-{order['id']}",
         "order_id": order["id"],

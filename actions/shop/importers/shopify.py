@@ -19,7 +19,7 @@ from pathlib import Path
 
 from actions.shop import rows, tables
 from actions.shop.importers.cells import Cells, RowRefused, read_rows
-from actions.shop.importers.records import Catalogue, History, type_row
+from actions.shop.importers.records import Catalogue, History, payment_row, type_row
 from actions.shop.importers.report import FileReport, LoadReport
 from actions.shop.importers.writing import Taken
 from bot.commerce import Address, OrderStatus, Product, Text
@@ -285,18 +285,7 @@ def _money(cells: Cells, order: type_row, paid: datetime | None, cancelled: date
     )
     for kind, amount, at in moved:
         if amount and at:
-            yield {
-                "id": f"{kind}-{order['id']}",
-                "order_id": order["id"],
-                "kind": kind,
-                "amount": amount,
-                "currency": order["currency"],
-                "method": order["payment_method"],
-                "at": rows.time_text(at),
-                "status": "done",
-                "reason": "",
-                "line": None,
-            }
+            yield payment_row(order, kind, amount, rows.time_text(at))
 
 
 # ---------------------------------------------------------------- cells

@@ -25,6 +25,10 @@ RECENT = (
 HAND_OFF = HandOff("Mine leaks", "Is P1001 waterproof?\nMine leaks <here> & I want a person", RECENT, Language.EN, "Ann Li")
 
 
+# What a desk calls to catch up with what it missed.
+HISTORY = "conversations.history"
+
+
 @dataclass
 class Slack:
     """The server, and what the desk under test works with. A new desk is a new process."""
@@ -46,12 +50,12 @@ class Slack:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[SlackDesk]:
-        """A desk that is connected; at the end it is killed wherever it is."""
-        api, connections = self.client(), self.api.connections
+        """A desk that is connected and has caught up; at the end it is killed wherever it is."""
+        api, connections, caught_up = self.client(), self.api.connections, self.api.calls.count(HISTORY)
         current = self.desk(api)
         task = asyncio.create_task(current.run())
         try:
-            await until(lambda: self.api.connections > connections)
+            await until(lambda: self.api.connections > connections and self.api.calls.count(HISTORY) > caught_up)
             yield current
         finally:
             task.cancel()
