@@ -225,10 +225,12 @@ class Engine:
         if draft.state.mode is Mode.HUMAN:
             draft.to_desk.append(ToDesk(forward=Forward(message.text, message.photos)))
             return
-        if message.context.customer_token:
-            draft.proof = self._rooms.actions.identify(message.context.customer_token, self._rooms.clock.now())
+        token = message.context.customer_token
+        if token:
+            draft.proof = self._rooms.actions.identify(token, self._rooms.clock.now())
             draft.state = identified(draft.state, draft.proof)
-        slots = {**draft.state.slots, "audience": message.context.audience.value}
+        login_ended = bool(token) and draft.proof is None
+        slots = {**draft.state.slots, "audience": message.context.audience.value, "login_ended": login_ended}
         draft.state = replace(draft.state, slots=slots)
         parse = await self._understand(draft)
         if draft.state.mode is Mode.QUEUED:

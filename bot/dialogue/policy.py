@@ -61,7 +61,19 @@ OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
     "action_clean_stack": lambda data: None,
 }
 # Slots that never travel to an action.
-_NOT_ARGUMENTS = ("language", "audience", "outcome", "link", "failures", "silence_count", "silence_timeout")
+_NOT_ARGUMENTS = (
+    "language",
+    "audience",
+    "login_ended",
+    "login_told",
+    "outcome",
+    "link",
+    "failures",
+    "silence_count",
+    "silence_timeout",
+)
+# Slots that the engine sets from each message, in whatever session it comes.
+_OF_THE_MESSAGE = ("language", "audience", "login_ended")
 # Flows that came to their end and whose values may still be corrected.
 MAX_FINISHED = 3
 
@@ -458,7 +470,7 @@ class FlowDialogue:
 
     def _fresh(self, state: State) -> State:
         """A new session: who spoke last may not be who speaks now, so nothing personal is carried over."""
-        kept = {name: value for name, value in state.slots.items() if name in ("language", "audience")}
+        kept = {name: value for name, value in state.slots.items() if name in _OF_THE_MESSAGE}
         first = {slot.name: slot.initial for slot in self._domain.slots.values() if slot.initial is not None}
         return replace(state, slots={**first, **kept}, stack=(), finished=(), verified=())
 

@@ -126,7 +126,8 @@ def _key(scenario: Scenario) -> ConversationKey:
 def _message(scenario: Scenario, line: Line, stage: Stage) -> Message:
     """Everything around what is said."""
     on_screen = line.on_screen if line.on_screen is not None else scenario.on_screen
-    token = jwt_for(line.customer, SITE_SECRET, stage.clock.now() + timedelta(hours=1)) if line.customer else None
+    holds = timedelta(hours=-1 if line.login_ended else 1)
+    token = jwt_for(line.customer, SITE_SECRET, stage.clock.now() + holds) if line.customer else None
     return Message(
         id="",
         key=_key(scenario),

@@ -28,8 +28,8 @@ class Line(_Form):
 
     Said: `said` (`{code}` in it is the one-time code that was sent last), or the button titled `press` of the last replies,
     with `photo` (a picture of the demo shop) and `wait_minutes` before it; `customer` is who is logged in at the shop's
-    site. `agent` is the name of the support agent who speaks instead. While `without` a table the shop cannot be read: that
-    is how a turn fails.
+    site, or was (`login_ended`). `agent` is the name of the support agent who speaks instead. While `without` a table the
+    shop cannot be read: that is how a turn fails.
 
     Expected: `commands` as `play.brief` writes them (the beginning is enough), `says` the responses in order, `contains` and
     `lacks` pieces of the replies' text, `buttons` titles among them, `cites` the document that is cited, `cards` product
@@ -40,6 +40,7 @@ class Line(_Form):
     press: str = ""
     photo: str = ""
     customer: str = ""
+    login_ended: bool = False
     wait_minutes: float = 0
     on_screen: str | None = None
     agent: str = ""

@@ -32,6 +32,7 @@ from bot.types import (
     Step,
     ToCustomer,
     ToDesk,
+    Turn,
 )
 from tests.bot.conftest import KEY, World, message
 
@@ -271,6 +272,21 @@ async def test_a_token_holds_where_the_session_before_ended(world: World) -> Non
     world.dialogue.script = forgets
     await world.engine().handle(message("my orders", context=Context(customer_token="good")))
     assert world.actions.calls[0].verified == ("customer:C1",)
+
+
+async def test_what_was_proven_by_other_means_ends_when_the_site_names_somebody(world: World) -> None:
+    world.actions.tokens = {"good": "customer:C1"}
+    before = State(KEY, verified=("order:SD1",))
+    await world.store.commit(before, Turn(message("where is SD1", "m1"), None), [])
+    await world.engine().handle(message("hello", "m2", context=Context(customer_token="good")))
+    assert (await world.store.load(KEY, "m3")).state.verified == ("customer:C1",)
+
+
+@pytest.mark.parametrize(("token", "ended"), [(None, False), ("good", False), ("old", True)])
+async def test_flows_know_of_a_login_that_has_ended(world: World, token: str | None, ended: bool) -> None:
+    world.actions.tokens = {"good": "customer:C1"}
+    await world.engine().handle(message("my order", "m1", context=Context(customer_token=token)))
+    assert (await world.store.load(KEY, "m2")).state.slots["login_ended"] is ended
 
 
 async def test_another_customer_finds_nothing_of_the_one_before(world: World) -> None:
