@@ -16,14 +16,21 @@ from bot.types import Call
 
 
 class Attempts(Protocol):
-    """Counts failed proofs of ownership, and keeps the one-time codes that were sent."""
+    """Counts failed proofs of ownership, and keeps the one-time codes that were sent.
+
+    What one call has written, every call that begins later reads, in other conversations and processes, too.
+    """
 
     async def failed_attempts(self, subject: str, since: datetime) -> int:
         """Failures for `subject` since then."""
         ...
 
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
-        """Count one failure for each subject."""
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
+        """Count one failure for each subject. Returns the marks by which they are taken back."""
+        ...
+
+    async def take_back(self, marks: Sequence[int]) -> None:
+        """Count no longer what was no failure."""
         ...
 
     async def codes_sent(self, order_id: str, since: datetime) -> int:

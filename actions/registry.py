@@ -68,7 +68,7 @@ _READING: dict[str, Verb] = {
         verify.OrderProof,
         verify.verify_order,
         (),
-        ("locked", "needs_proof", "not_matched"),
+        ("public_room", "locked", "needs_proof", "not_matched"),
         ("order_number", "order_verified", "order_status", "phone_last4"),
     ),
     "action_send_code": Verb(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pydantic import BaseModel
 
 from actions.context import Context
-from bot.commerce import Customer, Order
+from bot.commerce import Order
 from bot.types import Audience, Outcome, Say
 
 # Guessing four digits takes 10,000 tries; after this many failures within the window nothing is tried any more.
@@ -24,6 +26,8 @@ WINDOW = timedelta(minutes=30)
 CODE_HOLDS = timedelta(minutes=10)
 MAX_CODES = 3
 CODE_DIGITS = 6
+# No order has a longer number; what is longer is counted by its beginning.
+MAX_NUMBER = 64
 
 PUBLIC_ROOM = "public_room"
 LOCKED = "locked"
@@ -65,17 +69,20 @@ async def verify_order(context: Context, proof: OrderProof) -> Outcome:
     Failures are counted per order number and per conversation; five within 30 minutes lock both.
     """
     number = normal_order_number(proof.order_number)
-    if await _locked(context, number):
-        return _refused(context, LOCKED, Say("utter_verification_locked"))
     order = await context.shop.order(number)
-    known = order is not None and context.owns(number, order.customer_id)
-    if not known and proof.phone_last4 is None:
-        return _refused(context, NEEDS_PROOF)
-    if not known and (order is None or not _digits_match(order, proof.phone_last4 or "")):
-        await _note_failure(context, number)
-        return _refused(context, NOT_MATCHED, Say("utter_verification_failed"))
-    may_read = context.policy.identity.read == "digits" or (order is not None and context.is_customer(order.customer_id))
-    status = order.status.value if order is not None and may_read else None
+    if closed := await _closed(context, number, order):
+        return closed
+    if order is None or not context.owns(number, order.customer_id):
+        if proof.phone_last4 is None:
+            return _refused(context, NEEDS_PROOF)
+        attempt = await _attempt(context, number)
+        if attempt is None:
+            return _refused(context, LOCKED, Say("utter_verification_locked"))
+        if order is None or not _digits_match(order, proof.phone_last4):
+            return _refused(context, NOT_MATCHED, Say("utter_verification_failed"))
+        await context.attempts.take_back(attempt)
+    may_read = context.policy.identity.read == "digits" or context.is_customer(order.customer_id)
+    status = order.status.value if may_read else None
     slots = {"order_number": number, "order_verified": may_read, "order_status": status}
     return Outcome(context.call.action, ok=True, grants=(f"order:{number}",), slots=slots)
 
@@ -87,18 +94,19 @@ async def send_code(context: Context, request: CodeRequest) -> Outcome:
     order within half an hour.
     """
     number = normal_order_number(request.order_number)
-    if closed := await _closed(context, number):
-        return closed
     order = await context.shop.order(number)
+    if closed := await _closed(context, number, order):
+        return closed
     if order is None or not context.owns(number, order.customer_id):
         return _refused(context, NEEDS_PROOF, Say("utter_verification_failed"))
     if context.may_change(number, order.customer_id):
         slots = {"order_number": number, "order_verified": True, "order_status": order.status.value}
         return Outcome(context.call.action, ok=True, slots=slots)
-    if await context.attempts.codes_sent(number, context.call.at - WINDOW) >= MAX_CODES:
-        return _refused(context, TOO_MANY_CODES, Say("utter_code_too_many"))
     customer = await context.shop.customer(order.customer_id)
-    sent_to = await _send(context, number, customer) if customer else ""
+    code = await _new_code(context, number)
+    if code is None:
+        return _refused(context, TOO_MANY_CODES, Say("utter_code_too_many"))
+    sent_to = await context.codes.send(customer, code, context.call.language) if customer else ""
     if not sent_to:
         return _refused(context, NO_CONTACT, Say("utter_code_no_contact"))
     slots = {"order_number": number, "order_verified": False, "code": None}
@@ -111,14 +119,16 @@ async def check_code(context: Context, proof: CodeProof) -> Outcome:
     A code counts once, in the conversation that asked for it. Wrong ones count as failures like wrong digits.
     """
     number = normal_order_number(proof.order_number)
-    if closed := await _closed(context, number):
-        return closed
-    call = context.call
-    digest = _digest(context, number, "".join(character for character in proof.code if character.isdigit()))
     order = await context.shop.order(number)
+    if closed := await _closed(context, number, order):
+        return closed
+    attempt = await _attempt(context, number)
+    if attempt is None:
+        return _refused(context, LOCKED, Say("utter_verification_locked"))
+    call, digest = context.call, _digest(context, number, _digits(proof.code))
     if order is None or not await context.attempts.use_code(digest, call.at - CODE_HOLDS, call.idempotency_key):
-        await _note_failure(context, number)
         return _refused(context, NOT_MATCHED, Say("utter_code_wrong"))
+    await context.attempts.take_back(attempt)
     return Outcome(
         call.action,
         ok=True,
@@ -129,14 +139,21 @@ async def check_code(context: Context, proof: CodeProof) -> Outcome:
 
 def normal_order_number(text: str) -> str:
     """An order number as it is stored: upper case, letters and digits only."""
-    return "".join(character for character in text.upper() if character.isascii() and character.isalnum())
+    upper = unicodedata.normalize("NFKC", text).upper()
+    return "".join(character for character in upper if character.isascii() and character.isalnum())
 
 
-async def _send(context: Context, number: str, customer: Customer) -> str:
-    """Where a new code went, masked; empty where the customer cannot be reached. It is kept before it leaves."""
+async def _new_code(context: Context, number: str) -> str | None:
+    """A code, kept before it leaves; None where as many as may be were sent.
+
+    They are counted again once this one counts: of several askers at the same moment no more than `MAX_CODES` get one.
+    """
+    since = context.call.at - WINDOW
+    if await context.attempts.codes_sent(number, since) >= MAX_CODES:
+        return None
     code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
     await context.attempts.keep_code(_digest(context, number, code), number, context.call.at)
-    return await context.codes.send(customer, code, context.call.language)
+    return code if await context.attempts.codes_sent(number, since) <= MAX_CODES else None
 
 
 def _digest(context: Context, number: str, code: str) -> str:
@@ -145,30 +162,44 @@ def _digest(context: Context, number: str, code: str) -> str:
 
 
 def _subjects(context: Context, number: str) -> list[str]:
-    return [f"order:{number}", f"conversation:{context.call.key}"]
+    return [f"order:{number[:MAX_NUMBER]}", f"conversation:{context.call.key}"]
 
 
-async def _closed(context: Context, number: str) -> Outcome | None:
-    """The refusal where others can read along, or after too many wrong proofs."""
+async def _closed(context: Context, number: str, order: Order | None) -> Outcome | None:
+    """The refusal where others can read along, or after too many wrong proofs.
+
+    Who has proven to be the customer has nothing left to guess: a stranger's guesses do not keep them out.
+    """
     if context.call.audience is Audience.PUBLIC:
         return _refused(context, PUBLIC_ROOM, Say("utter_public_privacy"))
-    return _refused(context, LOCKED, Say("utter_verification_locked")) if await _locked(context, number) else None
+    if order is not None and context.is_customer(order.customer_id):
+        return None
+    locked = await _failures(context, number) >= MAX_FAILURES
+    return _refused(context, LOCKED, Say("utter_verification_locked")) if locked else None
 
 
-async def _locked(context: Context, number: str) -> bool:
+async def _attempt(context: Context, number: str) -> Sequence[int] | None:
+    """The marks of an attempt, which counts as failed before anything is compared; None where it is one too many.
+
+    So of any number of guesses at the same moment, from as many conversations, no more than `MAX_FAILURES` are looked at.
+    """
+    marks = await context.attempts.note_failed_attempt(_subjects(context, number), context.call.at)
+    return marks if await _failures(context, number) <= MAX_FAILURES else None
+
+
+async def _failures(context: Context, number: str) -> int:
     since = context.call.at - WINDOW
-    failures = [await context.attempts.failed_attempts(subject, since) for subject in _subjects(context, number)]
-    return max(failures) >= MAX_FAILURES
-
-
-async def _note_failure(context: Context, number: str) -> None:
-    await context.attempts.note_failed_attempt(_subjects(context, number), context.call.at)
+    return max([await context.attempts.failed_attempts(subject, since) for subject in _subjects(context, number)])
 
 
 def _digits_match(order: Order, digits: str) -> bool:
-    given = "".join(character for character in digits if character.isdigit())[-4:]
-    on_order = "".join(character for character in order.ship_to.phone if character.isdigit())[-4:]
+    given, on_order = _digits(digits)[-4:], _digits(order.ship_to.phone)[-4:]
     return len(given) == 4 and hmac.compare_digest(given, on_order)
+
+
+def _digits(text: str) -> str:
+    """The digits in a text; those of an input method for Chinese, which are wider, are the same ones."""
+    return "".join(character for character in unicodedata.normalize("NFKC", text) if character in "0123456789")
 
 
 def _refused(context: Context, code: str, *say: Say) -> Outcome:

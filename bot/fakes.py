@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -220,7 +221,8 @@ class MemoryStore:
         self._outbox: dict[str, _Waiting] = {}
         self._photos: dict[str, bytes] = {}
         self._bindings: dict[tuple[str, str], ConversationKey] = {}
-        self._failed: list[tuple[str, datetime]] = []
+        self._failed: dict[int, tuple[str, datetime]] = {}
+        self._marks = itertools.count(1)
         self._codes: dict[str, tuple[str, datetime, str]] = {}
 
     async def accept(self, message: Message) -> bool:
@@ -302,10 +304,16 @@ class MemoryStore:
         return self._bindings.get((platform, external))
 
     async def failed_attempts(self, subject: str, since: datetime) -> int:
-        return sum(1 for failed, at in self._failed if failed == subject and at >= since)
+        return sum(1 for failed, at in self._failed.values() if failed == subject and at >= since)
 
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
-        self._failed += [(subject, at) for subject in subjects]
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
+        noted = {next(self._marks): (subject, at) for subject in subjects}
+        self._failed |= noted
+        return tuple(noted)
+
+    async def take_back(self, marks: Sequence[int]) -> None:
+        for mark in marks:
+            self._failed.pop(mark, None)
 
     async def codes_sent(self, order_id: str, since: datetime) -> int:
         return sum(1 for sent_for, at, _ in self._codes.values() if sent_for == order_id and at >= since)

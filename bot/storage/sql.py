@@ -223,10 +223,21 @@ class SqlStore:
         rows = await self._fetch(sa.select(sa.func.count().label("failures")).where(mine))
         return int(rows[0].failures)
 
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> None:
-        """Count one failure for each subject."""
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
+        """Count one failure for each subject. Returns the marks by which they are taken back."""
         rows = [{"subject": subject, "at": at.timestamp()} for subject in subjects]
-        await self._write(sa.insert(failed_attempts).values(rows))
+        marks: list[int] = []
+
+        async def write(batch: Batch) -> None:
+            noted = await batch.connection.execute(sa.insert(failed_attempts).values(rows).returning(failed_attempts.c.seq))
+            marks[:] = noted.scalars()
+
+        await self._writer.write(write)
+        return marks
+
+    async def take_back(self, marks: Sequence[int]) -> None:
+        """Count no longer what was no failure."""
+        await self._write(sa.delete(failed_attempts).where(failed_attempts.c.seq.in_(marks)))
 
     async def codes_sent(self, order_id: str, since: datetime) -> int:
         """How many one-time codes were kept for an order since then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -169,3 +170,74 @@ async def test_no_code_travels_in_public(person: Counter, inbox: Inbox) -> None:
     person.verified, person.audience = ("order:SD1",), Audience.PUBLIC
     assert (await person.run("action_send_code", order_number="SD1")).refusal == "public_room"
     assert not inbox.codes
+
+
+async def test_no_more_guesses_are_looked_at_when_they_come_all_at_once(person: Counter) -> None:
+    """From forty conversations at the same moment: five are answered, the right one among the others is not."""
+    guessers = [replace(person, user=f"u{n}") for n in range(40)]
+    digits = ["9999"] * 39 + [DIGITS]
+    tries = (
+        guesser.run("action_verify_order", order_number="SD1", phone_last4=guess)
+        for guesser, guess in zip(guessers, digits, strict=True)
+    )
+    refusals = [outcome.refusal for outcome in await asyncio.gather(*tries)]
+    assert refusals.count("not_matched") <= MAX_FAILURES
+    assert refusals[-1] == "locked"
+
+
+async def test_no_more_codes_are_sent_when_they_are_asked_for_all_at_once(person: Counter, inbox: Inbox) -> None:
+    await prove(person, "action_verify_order", order_number="SD1", phone_last4=DIGITS)
+    await asyncio.gather(*(replace(person, user=f"u{n}").run("action_send_code", order_number="SD1") for n in range(20)))
+    assert len(inbox.codes) <= MAX_CODES
+
+
+async def test_right_proofs_are_no_failures(person: Counter, inbox: Inbox) -> None:
+    for _ in range(MAX_FAILURES + 1):
+        someone = replace(person, verified=())
+        assert (await prove(someone, "action_verify_order", order_number="SD1", phone_last4=DIGITS)).ok
+    await prove(person, "action_verify_order", order_number="SD1", phone_last4=DIGITS)
+    await prove(person, "action_send_code", order_number="SD1")
+    assert (await prove(person, "action_check_code", order_number="SD1", code=inbox.codes[0])).ok
+    assert await person.proofs.failed_attempts("order:SD1", person.now - WINDOW) == 0
+
+
+async def test_a_strangers_guesses_do_not_keep_the_customer_out(person: Counter, inbox: Inbox) -> None:
+    for n in range(MAX_FAILURES):
+        await replace(person, user=f"u{n}").run("action_verify_order", order_number="SD1", phone_last4="9999")
+    owner = replace(person, user="owner", verified=("customer:C1",))
+    assert (await owner.run("action_verify_order", order_number="SD1")).ok
+    assert (await owner.run("action_send_code", order_number="SD1")).slots["order_verified"] is True
+    other = replace(person, user="other", verified=("customer:C2",))
+    assert (await other.run("action_verify_order", order_number="SD1", phone_last4=DIGITS)).refusal == "locked"
+
+
+@pytest.mark.parametrize("digits", ["１２３４", "尾号 1234", "1 2 3 4", "13800001234"])
+async def test_digits_count_however_they_are_typed(person: Counter, inbox: Inbox, digits: str) -> None:
+    assert (await prove(person, "action_verify_order", order_number="ＳＤ１", phone_last4=digits)).ok
+    await prove(person, "action_send_code", order_number="SD1")
+    wide = inbox.codes[0].translate({ord("0") + n: ord("０") + n for n in range(10)})
+    assert (await prove(person, "action_check_code", order_number="SD1", code=wide)).ok
+
+
+@pytest.mark.parametrize("digits", ["²³", "一二三四", "", "٤", "12"])
+async def test_odd_characters_are_no_digits(person: Counter, digits: str) -> None:
+    assert (await person.run("action_verify_order", order_number="SD1", phone_last4=digits)).refusal == "not_matched"
+
+
+async def test_a_number_as_long_as_a_letter_is_no_order(person: Counter) -> None:
+    tries = [
+        await person.run("action_verify_order", order_number="SD" + "9" * 5000, phone_last4=DIGITS)
+        for _ in range(MAX_FAILURES + 1)
+    ]
+    assert [outcome.refusal for outcome in tries] == ["not_matched"] * MAX_FAILURES + ["locked"]
+
+
+async def test_one_order_proven_opens_no_other(person: Counter, inbox: Inbox) -> None:
+    """A code proves to be the customer of its order: that customer's orders open, everybody else's do not."""
+    for action, more in (("action_verify_order", {"phone_last4": DIGITS}), ("action_send_code", {})):
+        await prove(person, action, order_number="SD1", **more)
+    await prove(person, "action_check_code", order_number="SD1", code=inbox.codes[0])
+    assert (await person.run("action_order_status", order_number="SD3")).ok
+    for number in ("SD6", "SD9", "SD404"):
+        for action in ("action_order_status", "action_quote_cancel", "action_quote_return", "action_send_code"):
+            assert (await person.run(action, order_number=number)).refusal in ("not_verified", "needs_proof")
