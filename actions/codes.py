@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 # The port where SMTP is encrypted from the start (RFC 8314).
 SMTPS = 465
+# From here on a server's reply is that the mailbox does not take it, now or ever (RFC 5321, 4.2.3).
+PERMANENT = 550
 # Subject and body of a code, by language; `{code}` is filled in.
 _WORDS: Mapping[str, tuple[str, str]] = {
     Language.ZH: (
@@ -101,8 +103,14 @@ class MailSender:
                 use_tls=self._from_start,
                 start_tls=self._starttls,
             )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            if all(refused.code >= PERMANENT for refused in error.recipients):
+                log.warning("code.refused", customer=customer.id, codes=[refused.code for refused in error.recipients])
+                return ""
+            raise Unavailable("the code could not be sent by e-mail: the server does not take it now.") from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise Unavailable(f"the code could not be sent by e-mail: {error}") from error
+            why = str(error).replace(customer.email, masked(customer.email))  # it ends up in logs and traces
+            raise Unavailable(f"the code could not be sent by e-mail: {why}") from error
         return masked(customer.email)
 
 

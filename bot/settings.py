@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -33,10 +33,12 @@ SECRETS = {
 }
 # Variables of ours that are no settings.
 OTHER_VARIABLES = {"STREAMDESK_CONFIG", "STREAMDESK_EVAL_DATA"}
+# The shortest secret for HMAC-SHA256, in bytes.
+MIN_SECRET = 32
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
 
 
 class StorageSettings(_Section):
@@ -65,7 +67,8 @@ class ShopSettings(_Section):
     """The shop's own database, its rules for after-sales work, and where the pictures of its products are kept.
 
     `url` may name a system of the merchant's instead (`https://…`, docs/shop-rest.md), which gets `token` with each request.
-    `link_secret` signs the tokens by which the shop's site says who its customer is.
+    `link_secret` signs the tokens by which the shop's site says who its customer is; it has at least 32 bytes, because
+    whoever holds one token can try secrets on it for as long as they like (RFC 7518, 3.2).
     """
 
     url: str = "sqlite+aiosqlite:///var/shop.db"
@@ -75,6 +78,13 @@ class ShopSettings(_Section):
     token: SecretStr = SecretStr("")
     link_secret: SecretStr = SecretStr("")
     codes: CodeSettings = CodeSettings()
+
+    @field_validator("link_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value().encode()) < MIN_SECRET:
+            raise ValueError(f"a secret that signs tokens has at least {MIN_SECRET} bytes")
+        return secret
 
 
 class KnowledgeSettings(_Section):
@@ -244,6 +254,9 @@ def _explain(error: ValidationError, path: Path) -> BadSettings:
     """The first thing that is wrong, in words: key, value, and the nearest right key."""
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
+    secret = next((variable for variable, name in SECRETS.items() if name == key), "")
+    if secret:  # what it is now is shown to nobody
+        return BadSettings(f"{key}: {first['msg']}.", where=secret, remedy="Set another one in the environment.")
     if first["type"] != "extra_forbidden":
         return BadSettings(
             f"{key} = {_shown(first['input'])}: {first['msg']}.", where=str(path), remedy="Correct the value."

@@ -10,6 +10,7 @@ from email.message import Message as Mail
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MailHandler
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from structlog.testing import capture_logs
 
 from actions.codes import ConsoleSender, MailSender, masked
@@ -22,11 +23,18 @@ CUSTOMER = customer("C1")
 
 
 class Arrived(MailHandler):
-    """Keeps the mail that arrives."""
+    """Keeps the mail that arrives; `reply` is what the server says to each recipient."""
 
     def __init__(self) -> None:
         super().__init__()
         self.mails: list[Mail] = []
+        self.reply = "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.reply
 
     def handle_message(self, message: Mail) -> None:
         self.mails.append(message)
@@ -69,6 +77,27 @@ async def test_somebody_without_a_usable_address_is_not_reached(arrived: Arrived
     for email in ("", "no address\r\nBcc: all@example.com"):
         stranger = Customer("C9", "王", email, "", "zh", "basic", 0, CUSTOMER.created_at, CUSTOMER.address)
         assert await _sender(port).send(stranger, "042137", Language.ZH) == ""
+    assert not arrived.mails
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [("450 4.2.1 try again, c1@example.com", "does not take it now"), ("535 5.7.8 who are you", "by e-mail")],
+)
+async def test_a_server_that_does_not_take_it_now_is_unavailable(
+    arrived: Arrived, port: int, reply: str, words: str
+) -> None:
+    arrived.reply = reply
+    with pytest.raises(Unavailable, match=words) as refused:
+        await _sender(port).send(CUSTOMER, "042137", Language.EN)
+    assert "c1@example.com" not in str(refused.value)
+
+
+async def test_somebody_whose_mailbox_is_gone_is_not_reached(arrived: Arrived, port: int) -> None:
+    arrived.reply = "550 5.1.1 no such user"
+    with capture_logs() as logs:
+        assert await _sender(port).send(CUSTOMER, "042137", Language.EN) == ""
+    assert [(line["customer"], line["codes"]) for line in logs] == [("C1", [550])]
     assert not arrived.mails
 
 

@@ -55,6 +55,14 @@ def test_an_unknown_variable_is_named(tmp_path: Path) -> None:
         load(tmp_path, STREAMDESK_LIVE__MERGE_WINDOWS="3")
 
 
+def test_a_secret_that_can_be_guessed_is_refused_and_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="at least 32 bytes") as refused:
+        load(tmp_path, STREAMDESK_LINK_SECRET="hunter2-hunter2")
+    assert "STREAMDESK_LINK_SECRET" in str(refused.value)
+    assert "hunter2" not in f"{refused.value} {refused.value.__cause__}"
+    assert load(tmp_path, STREAMDESK_LINK_SECRET="").shop.link_secret.get_secret_value() == ""
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"gone\.yml"):
         Settings.load(tmp_path / "gone.yml", {})
@@ -72,7 +80,7 @@ def test_a_secret_in_the_file_is_refused(tmp_path: Path, variable: str, key: str
 
 @pytest.mark.parametrize("variable", SECRETS)
 def test_secrets_are_read_from_the_environment_and_masked(tmp_path: Path, variable: str) -> None:
-    settings = load(tmp_path, **{variable: "hush-hush"})
+    settings = load(tmp_path, **{variable: "hush-hush" * 4})
     assert settings != Settings()
     assert "hush-hush" not in str(settings.masked())
     assert "hush-hush" not in repr(settings)
