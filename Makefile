@@ -44,8 +44,8 @@ format: $(VENV)/.installed-dev
 eval: $(VENV)/.installed-dev ## quality, on the data sets under evals/ and, where present, ../shared/data
 	@$(BIN)/python -m evals.run
 
-bench: $(VENV)/.installed-dev ## speed, memory and size: a table, and JSON under var/bench/
-	@$(BIN)/python -m evals.bench
+bench: $(VENV)/.installed-dev ## speed, memory, size and install time: tables, and JSON under var/bench/
+	@$(BIN)/python -m evals.bench --install
 
 clean: ## forget the loaded shop, the index and the conversations; keep the environment
 	@rm -rf var
