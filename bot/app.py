@@ -364,7 +364,8 @@ def writing_actions() -> dict[str, str]:
 
 def _responder(settings: Settings, model: LanguageModel | None) -> Responder:
     link = f"{settings.channels.web.public_url}/chat"
-    return Responder(BOT / "data" / "responses", model, timezone=settings.shop.timezone, link=link)
+    telegram = settings.channels.telegram.username if settings.channels.telegram.enabled else ""
+    return Responder(BOT / "data" / "responses", model, timezone=settings.shop.timezone, link=link, telegram=telegram)
 
 
 async def _language_model(settings: Settings, closing: AsyncExitStack) -> LanguageModel | None:

@@ -123,9 +123,13 @@ class WebSettings(_Section):
 
 
 class TelegramSettings(_Section):
-    """The Telegram bot. `api_url` is another Bot API server than Telegram's own."""
+    """The Telegram bot. `api_url` is another Bot API server than Telegram's own.
+
+    With its `username`, as BotFather has it, live rooms show the way to it, too.
+    """
 
     enabled: bool = False
+    username: Annotated[str, Field(pattern=r"^(\w{4,32})?$")] = ""
     token: SecretStr = SecretStr("")
     api_url: str = ""
 

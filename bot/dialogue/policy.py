@@ -68,6 +68,7 @@ _NOT_ARGUMENTS = (
     "login_told",
     "outcome",
     "link",
+    "telegram_link",
     "failures",
     "silence_count",
     "silence_timeout",

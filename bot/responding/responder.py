@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,10 @@ from bot.types import Button, Citation, Findings, Language, Question, Reply, Say
 log = structlog.get_logger(__name__)
 
 NO_ANSWER = "utter_no_answer"
+# What a start link of Telegram may carry (https://core.telegram.org/bots/features#deep-linking), and how one begins that
+# names the flow that was asked for, and the product: `ask-FLOW` or `ask-FLOW-PRODUCT`.
+START = re.compile(r"[A-Za-z0-9_-]{1,64}")
+START_ASKING = "ask"
 # Evidence less sure than this is not an answer: the least at which less than 5% of the answers to the development questions,
 # which are harder than most, are wrong (`make eval`, suite `answers`).
 THRESHOLD = 0.75
@@ -35,33 +40,41 @@ class Responder:
         model: LanguageModel | None = None,
         threshold: float = THRESHOLD,
         timezone: str = "Asia/Shanghai",
+        *,
         link: str = "/chat",
+        telegram: str = "",
     ) -> None:
-        """`threshold`: evidence less sure than this (0 to 1) is not an answer. `link` is where the private chat is.
+        """`threshold`: evidence less sure than this (0 to 1) is not an answer. `link` is where the private chat is,
+        `telegram` the name of the bot there, if there is one.
 
         Raises BadContent for a bad domain.
         """
         self._templates = Templates(domain, timezone)
         self._link = link
+        self._telegram = telegram
         self._model = model
         self._threshold = threshold
 
     def say(self, say: Say, language: Language, state: State) -> Reply:
         """Utter a response of the domain. Raises BadContent for an unknown one and for a missing argument."""
-        args = {"link": self._private_link(state), **say.args}
+        args = {"link": self._private_link(state), "telegram_link": self._telegram_link(state), **say.args}
         reply = self._templates.say(say.response, args, language, state.slots, f"{state.key}/{state.version}")
         choices = tuple(Button(self.say(choice.title, language, state).text, choice.payload) for choice in say.choices)
         return replace(reply, buttons=choices + reply.buttons)
 
     def _private_link(self, state: State) -> str:
         """Where the private chat is, with what was asked in public: the room, the product, the flow. Nothing personal."""
-        about = {
-            "room": state.key.room,
-            "product": next(iter(state.product_ids), ""),
-            "ask": next(reversed(state.finished), ""),
-        }
+        about = {"room": state.key.room, "product": _product(state), "ask": _asked(state)}
         given = {name: value for name, value in about.items() if value}
         return f"{self._link}?{urlencode(given)}" if given and state.slots.get("audience") == "public" else self._link
+
+    def _telegram_link(self, state: State) -> str:
+        """The same in Telegram, or nothing: flow and product as far as a start link has room for them."""
+        if not self._telegram:
+            return ""
+        start = "-".join(filter(None, (START_ASKING, _asked(state), _product(state))))
+        fits = bool(_asked(state)) and START.fullmatch(start) is not None
+        return f"https://t.me/{self._telegram}?start={start}" if fits else f"https://t.me/{self._telegram}"
 
     async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
         """Answer from the findings, or say that they do not hold the answer and offer what is nearest."""
@@ -112,6 +125,14 @@ class Responder:
             return self._extracted(question, findings)
         citations = _citations([Extract(passage.text, passage) for passage in written.passages])
         return Reply(written.text, citations=citations, cards=findings.cards, language=question.language)
+
+
+def _product(state: State) -> str:
+    return next(iter(state.product_ids), "")
+
+
+def _asked(state: State) -> str:
+    return next(reversed(state.finished), "")
 
 
 def _citations(extracts: Sequence[Extract]) -> tuple[Citation, ...]:

@@ -23,11 +23,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One way to say a response: it may be used where every slot of `conditions` has its value."""
+    """One way to say a response: it may be used where every slot of `conditions` has its value.
+
+    A button with a `url` opens a page, as in Rasa; one whose address comes to nothing is left out.
+    """
 
     text: str
     conditions: Mapping[str, Any]
-    buttons: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[Button, ...] = ()
     image: str = ""
 
 
@@ -64,7 +67,11 @@ class Templates:
         def fill(template: str) -> str:
             return _in_script(_filled(template, values, name, language, self._zone), language)
 
-        buttons = tuple(Button(fill(title), payload) for title, payload in chosen.buttons)
+        buttons = tuple(
+            Button(fill(button.title), button.payload, url)
+            for button in chosen.buttons
+            if (url := fill(button.url)) or not button.url
+        )
         return Reply(fill(chosen.text), buttons=buttons, image=chosen.image, language=language)
 
     def _words(self, value: Any, language: Language, slots: Mapping[str, Any], seed: str) -> Any:
@@ -110,7 +117,10 @@ def _variation(raw: Any, name: str, file: Path) -> Variation:
             remedy = "Write `- {type: slot, name: language, value: en}`."
             raise BadContent(f"condition {condition!r} is not understood.", where=where, remedy=remedy)
         conditions[condition["name"]] = condition["value"]
-    buttons = tuple((str(button["title"]), str(button.get("payload", ""))) for button in raw.get("buttons") or ())
+    buttons = tuple(
+        Button(str(button["title"]), str(button.get("payload", "")), str(button.get("url", "")))
+        for button in raw.get("buttons") or ()
+    )
     return Variation(raw.get("text", ""), conditions, buttons, str(raw.get("image", "")))
 
 

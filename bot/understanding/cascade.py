@@ -37,6 +37,8 @@ MAX_LENGTH = 1000
 # Texts whose meaning is kept.
 CACHE_SIZE = 4096
 _RANKED = 5
+# The payload of a link that leads to a flow, and what it means where there is no such flow.
+_START, _GREET = "start", "greet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,22 @@ class Cascade:
         if (refused := _refusal(text)) is not None:
             commands = photos_alone(photos, situation) if photos else (refused,)
             return Parse(language, commands, stage="rules")
-        pressed = rules.payload(message.text)
+        pressed = self._business(rules.payload(message.text))
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
-            return _pressed(situation, *pressed)
+            return _pressed(situation, _default_language(message, state), *pressed)
         entities = await self._entities(text, message)
         parts = [(part, await self.meaning(without_values(part, entities))) for part in parts_of(text)]
         reading = Reading(text, entities, tuple(parts), photos, printable(message.text))
         commands = commands_for(reading, situation)
         best = max((meaning for _, meaning in parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, entities, best.ranking)
+
+    def _business(self, pressed: rules.Payload | None) -> rules.Payload | None:
+        """`/start{"flow": ID}`, of a link from elsewhere, as the intent that starts it: such a link can say nothing else."""
+        if pressed is None or pressed[0] != _START:
+            return pressed
+        flow = pressed[1].get("flow")
+        return next((intent for intent, started in self._vocabulary.triggers.items() if started == flow), _GREET), {}
 
     async def meaning(self, text: str) -> Meaning:
         """The intent of one cleaned text by the first confident stage. Identical texts are looked up once."""
@@ -120,12 +129,12 @@ class Cascade:
         return tuple(sorted([*found, *mentions], key=lambda entity: (entity.start, entity.end)))
 
 
-def _pressed(situation: Situation, intent: str, slots: Mapping[str, object]) -> Parse:
+def _pressed(situation: Situation, language: Language, intent: str, slots: Mapping[str, object]) -> Parse:
     """A button was pressed: it says what it means, and has no language of its own."""
     meaning = Meaning(intent, 1.0, "rules", ((intent, 1.0),))
     given = tuple(Entity(name, value, "", 0, 0) for name, value in slots.items())
     commands = commands_for(Reading("", given, (("", meaning),), ()), situation)
-    return Parse(situation.state.language, commands, intent, 1.0, "rules", given, meaning.ranking)
+    return Parse(language, commands, intent, 1.0, "rules", given, meaning.ranking)
 
 
 def _default_language(message: Message, state: State) -> Language:

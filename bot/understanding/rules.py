@@ -25,8 +25,11 @@ _PERSON = re.compile(
 )
 REQUEST_HUMAN = "request_human"
 
+# The intent and the slots of a button.
+Payload = tuple[str, Mapping[str, Any]]
 
-def payload(text: str) -> tuple[str, Mapping[str, Any]] | None:
+
+def payload(text: str) -> Payload | None:
     """The intent and slots of a button's payload, or None for a text that is none."""
     match = _PAYLOAD.match(text.strip())
     if match is None:

@@ -6,6 +6,7 @@ Telegram also reports them for changes that nobody made by hand; a "yes" read a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # only the client may load aiogram
 
 CHANNEL = "telegram"
 _ID = "tg-"
+_ASKED = re.compile(r"ask-(?P<flow>[a-z0-9_]+)(?:-(?P<product>[A-Za-z0-9_-]+))?")
 # What people send that is neither text nor picture. Other messages are Telegram's own notes (pinned, renamed, ...).
 _OTHER_KINDS = (
     "animation",
@@ -109,7 +111,7 @@ def _written(update_id: int, message: Message) -> Said | Unreadable | None:
     if not text and not file_id:
         known = any(getattr(message, kind, None) for kind in _OTHER_KINDS)
         return Unreadable(str(message.chat.id), locale) if known else None
-    text, token = _command(text, locale)
+    text, context = _command(text, locale)
     incoming = Incoming(
         id=_id(update_id),
         key=_key(message.chat.id),
@@ -117,19 +119,26 @@ def _written(update_id: int, message: Message) -> Said | Unreadable | None:
         sent_at=message.date,
         locale=locale,
         author_name=message.from_user.full_name if message.from_user else "",
-        context=Context(customer_token=token or None),
+        context=context,
     )
     return Said(incoming, (file_id,) if file_id else ())
 
 
-def _command(text: str, locale: str | None) -> tuple[str, str]:
-    """Telegram's own commands are a greeting in the person's language; `/start TOKEN` of a deep link carries a token."""
+def _command(text: str, locale: str | None) -> tuple[str, Context]:
+    """Telegram's own commands are a greeting in the person's language.
+
+    `/start TOKEN` of a deep link carries a token of the shop's site; `/start ask-FLOW-PRODUCT`, the link of a live room,
+    what was asked there. No token begins so: in base64 it would be no text.
+    """
     command, _, argument = text.partition(" ")
-    if command == "/start":
-        return words_for(locale).greeting, argument.strip()
-    if command == "/help":
-        return words_for(locale).greeting, ""
-    return text, ""
+    if command == "/help" or (command == "/start" and not argument.strip()):
+        return words_for(locale).greeting, Context()
+    if command != "/start":
+        return text, Context()
+    asked = _ASKED.fullmatch(argument.strip())
+    if asked is None:
+        return words_for(locale).greeting, Context(customer_token=argument.strip())
+    return f'/start{{"flow": "{asked["flow"]}"}}', Context(on_screen=asked["product"])
 
 
 def _picture(message: Message) -> str:

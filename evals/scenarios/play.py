@@ -155,7 +155,7 @@ async def _at_desk(stage: Stage, key: ConversationKey) -> list[ToDesk]:
 
 
 def _turn_problems(line: Line, turn: Turn, desk: Sequence[ToDesk], scenario: Scenario) -> Iterator[str]:
-    text = "\n".join(reply.text for reply in turn.replies)
+    text = "\n".join(part for reply in turn.replies for part in (reply.text, *(b.url for b in reply.buttons if b.url)))
     if bool(turn.error) is not line.error:
         yield f"error is {turn.error!r}"
     commands = [brief(command) for command in turn.parse.commands] if turn.parse else []

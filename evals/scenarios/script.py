@@ -32,8 +32,8 @@ class Line(_Form):
     shop cannot be read: that is how a turn fails.
 
     Expected: `commands` as `play.brief` writes them (the beginning is enough), `says` the responses in order, `contains` and
-    `lacks` pieces of the replies' text, `buttons` titles among them, `cites` the document that is cited, `cards` product
-    ids, `desk` what reached the agents.
+    `lacks` pieces of the replies' text and of the addresses that their buttons open, `buttons` titles among them, `cites`
+    the document that is cited, `cards` product ids, `desk` what reached the agents.
     """
 
     said: str = ""

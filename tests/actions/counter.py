@@ -241,7 +241,7 @@ class Counter:
         assert not outcome.ok or said <= set(verb.says), f"{action} does not declare all of {said}"
         for say in outcome.say:
             for language in (Language.ZH, Language.EN, Language.ZH_HANT):
-                slots = {"language": language.value, "audience": self.audience.value, "link": "/chat"}
+                slots = {"language": language.value, "audience": self.audience.value, "link": "/chat", "telegram_link": ""}
                 assert RESPONSES.say(say.response, say.args, language, slots, "seed").text
 
     async def do(self, action: str, *, key: str = "", **arguments: Any) -> Outcome:

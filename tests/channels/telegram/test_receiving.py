@@ -227,11 +227,28 @@ async def test_a_press_too_old_to_be_acknowledged_is_taken_all_the_same(telegram
 
 
 @pytest.mark.parametrize(
+    ("link", "flow", "product"),
+    [("ask-track_shipment", "track_shipment", None), ("ask-back_in_stock-P10-a_1", "back_in_stock", "P10-a_1")],
+)
+async def test_a_live_rooms_link_brings_what_was_asked(
+    telegram: Telegram, link: str, flow: str, product: str | None
+) -> None:
+    telegram.api.say(text=f"/start {link}")
+    async with telegram.running():
+        await until(lambda: telegram.messages)
+    message = telegram.messages[0]
+    assert message.text == f'/start{{"flow": "{flow}"}}'
+    assert (message.context.on_screen, message.context.customer_token) == (product, None)
+
+
+@pytest.mark.parametrize(
     ("user", "text", "said", "token"),
     [
         (ANN, "/start", "Hello", None),
         (WEI, "/start", "你好", None),
         (ANN, "/start abc-DEF_123", "Hello", "abc-DEF_123"),
+        (ANN, "/start ask-", "Hello", "ask-"),
+        (ANN, '/start ask-x"}', "Hello", 'ask-x"}'),
         (ANN, "/help", "Hello", None),
         (ANN, "/affirm", "/affirm", None),
         (ANN, "start", "start", None),
