@@ -133,6 +133,17 @@ async def test_the_private_chat_keeps_what_was_said(demo: tuple[Demo, str], size
         await fits(page)
 
 
+async def test_what_is_personal_leads_from_the_room_to_the_chat(demo: tuple[Demo, str]) -> None:
+    async with visit(demo[1]) as visiting:
+        page = await visiting.open("/room", "phone")
+        await page.fill("#text", "我的快递到哪了")
+        await page.keyboard.press("Enter")
+        link = page.locator(".answer-text a")
+        await expect(link).to_have_text("私聊客服")
+        await expect(link).to_have_attribute("href", "http://127.0.0.1/chat?room=main&ask=track_shipment")
+        await fits(page)
+
+
 async def test_who_comes_from_a_room_finds_the_question_typed_and_not_sent(demo: tuple[Demo, str]) -> None:
     async with visit(demo[1]) as visiting:
         page = await visiting.open("/chat?room=main&ask=track_shipment", "phone")

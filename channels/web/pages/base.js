@@ -114,6 +114,16 @@ export function toast(text) {
   fading = setTimeout(() => note.remove(), 6000);
 }
 
+// A text with the web addresses in it as links; that of the private chat by its name.
+export function linked(text) {
+  return text.split(/(https?:\/\/[^\s，。）)]+)/).map((part) => {
+    const url = URL.canParse(part) && safeUrl(part);
+    if (!url) return part;
+    const label = new URL(url).pathname === "/chat" ? t("room.private") : url;
+    return h("a", { class: "inline", href: url, target: "_blank", rel: "noopener" }, label);
+  });
+}
+
 // Only pages of this service and the web's own addresses are opened; anything else in an answer is not a link.
 export function safeUrl(url) {
   return /^(https?:\/\/|\/(?!\/))/.test(url ?? "") ? url : null;

@@ -1,6 +1,6 @@
 // The private chat. What was said is kept in this browser, so that a reload shows it again.
 
-import { h, icon, keep, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
+import { h, icon, keep, linked, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { TEXTS } from "/static/texts.js";
 import { extras } from "/static/reply.js";
@@ -68,7 +68,7 @@ function drawReply(item) {
       "li",
       { class: name ? "theirs agent" : "theirs" },
       h("span", { class: "speaker" }, name || t("chat.bot")),
-      item.text ? h("p", { class: "bubble" }, item.text) : "",
+      item.text ? h("p", { class: "bubble" }, ...linked(item.text)) : "",
       ...more,
     ),
   );

@@ -1,6 +1,6 @@
 // The live room: what is on screen, the shelf, and the stream of comments and answers.
 
-import { h, icon, inLanguage, keep, language, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
+import { h, icon, inLanguage, keep, language, linked, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { extras } from "/static/reply.js";
 
@@ -155,7 +155,7 @@ function answer(told) {
       { class: "answer", id: `r-${told.id}` },
       h("p", { class: "answer-head" }, icon("check"), h("span", {}, addressed(told)), asked(told)),
       told.question ? h("p", { class: "answer-question" }, told.question) : "",
-      told.text ? h("p", { class: "answer-text" }, told.text) : "",
+      told.text ? h("p", { class: "answer-text" }, ...linked(told.text)) : "",
       ...extras(told, choose),
     ),
   );
@@ -178,7 +178,7 @@ function secret(told) {
       "li",
       { class: "answer secret" },
       h("p", { class: "answer-head" }, icon("eye"), h("span", {}, t("room.secret"))),
-      h("p", { class: "answer-text" }, told.text),
+      h("p", { class: "answer-text" }, ...linked(told.text)),
       ...extras(told, choose),
     ),
   );

@@ -60,6 +60,12 @@ def answer(message: Message) -> tuple[Reply, ...]:
             else "防水。面料静水压 10000 mm，接缝全压胶，大雨里走两小时依旧干爽。"
         )
         return (Reply(said, citations=(cited,), audience=audience, language=language),)
+    if "快递" in text:
+        return (
+            Reply(
+                "这个我们私下说：http://127.0.0.1/chat?room=main&ask=track_shipment", audience=audience, language=language
+            ),
+        )
     if "推荐" in text or "recommend" in text:
         cards = tuple(card(product.id, english) for product in PRODUCTS)
         return (Reply("These are in stock now:" if english else "现在有货，适合下雨天：", cards=cards, audience=audience),)
