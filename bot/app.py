@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import structlog
 
 from actions.codes import CodeSender, ConsoleSender, MailSender
@@ -43,6 +44,7 @@ from bot.types import DESK, Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
+from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import load_training_data
 from knowledge.catalogue import ShopCatalogue
 from knowledge.encoders import load_encoder, load_photo_encoder
@@ -248,7 +250,8 @@ async def open_service(
         model = await _language_model(settings, closing)
         domain = load_domain(BOT)
         dialogue = load_dialogue(BOT, domain, writing_actions())
-        understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress)
+        rasa = _rasa(settings, domain, closing)
+        understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa)
         clock, metrics, hub = clock or SystemClock(), Metrics(), Hub()
         recommender = ShopRecommender(parts.shop, parts.encoder)
         senders: dict[str, Sender] = {}
@@ -289,6 +292,7 @@ async def open_service(
             metrics=metrics,
             checks={"storage": store.check, "shop": parts.shop.check, "knowledge": parts.knowledge.open},
             sources=_sources(parts.knowledge),
+            understanding=understanding,
             pictures=settings.shop.pictures,
             routers=(
                 live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=is_local(settings.channels.web.host))),
@@ -322,14 +326,28 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
 
 
 async def _understanding(
-    settings: Settings, parts: ShopParts, domain: Domain, triggers: Mapping[str, str], progress: Progress
+    settings: Settings,
+    parts: ShopParts,
+    domain: Domain,
+    triggers: Mapping[str, str],
+    progress: Progress,
+    *,
+    rasa: RasaServer | None,
 ) -> Cascade:
     data = load_training_data(BOT / "data" / "nlu")
     classifiers = await load_or_train(
         settings.knowledge.models, data, parts.encoder, lambda done, total: progress("understanding", done, total)
     )
     catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
-    return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue)
+    return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue, rasa=rasa)
+
+
+def _rasa(settings: Settings, domain: Domain, closing: AsyncExitStack) -> RasaServer | None:
+    if not settings.understanding.rasa_url:
+        return None
+    client = httpx.AsyncClient(base_url=settings.understanding.rasa_url)
+    closing.push_async_callback(client.aclose)
+    return RasaServer(client, domain.intents)
 
 
 def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeSender | None = None) -> ShopActions:

@@ -96,6 +96,19 @@ class KnowledgeSettings(_Section):
     models: Path = Path("var/models")
 
 
+class UnderstandingSettings(_Section):
+    """Who says what a text means: our own classifiers, or a Rasa server (`rasa run --enable-api`) where one is named."""
+
+    rasa_url: str = ""
+
+    @field_validator("rasa_url")
+    @classmethod
+    def _http(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("an address starts with http:// or https://")
+        return url
+
+
 class PhotoSettings(_Section):
     """The photo encoder, or `none`."""
 
@@ -174,6 +187,7 @@ class Settings(_Section):
     storage: StorageSettings = StorageSettings()
     shop: ShopSettings = ShopSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
+    understanding: UnderstandingSettings = UnderstandingSettings()
     photos: PhotoSettings = PhotoSettings()
     llm: LanguageModelSettings = LanguageModelSettings()
     channels: ChannelSettings = ChannelSettings()

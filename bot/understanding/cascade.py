@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, 
 from bot.understanding.entities import find_entities
 from bot.understanding.model import Classifiers
 from bot.understanding.parts import parts_of, without_values
+from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData
 
 log = structlog.get_logger(__name__)
@@ -51,15 +53,23 @@ class Cascade:
     """`Understanding` in stages."""
 
     def __init__(
-        self, trained: Trained, domain: Domain, triggers: Mapping[str, str], encoder: Encoder, catalogue: Catalogue
+        self,
+        trained: Trained,
+        domain: Domain,
+        triggers: Mapping[str, str],
+        encoder: Encoder,
+        catalogue: Catalogue,
+        *,
+        rasa: RasaServer | None = None,
     ) -> None:
-        """`triggers` names the flow that an intent starts."""
+        """`triggers` names the flow that an intent starts. With `rasa` it says the intents, and we where it does not."""
         self._classifiers = trained.classifiers
         self._exact = rules.Exact(trained.data.examples)
         self._colors = trained.data.colors
         self._vocabulary = Vocabulary(domain, triggers, trained.classifiers.combination.thresholds)
         self._encoder = encoder
         self._catalogue = catalogue
+        self._rasa = rasa
         self._meanings: OrderedDict[str, Meaning] = OrderedDict()
 
     async def parse(self, message: Message, state: State) -> Parse:
@@ -82,27 +92,38 @@ class Cascade:
         return Parse(language, commands, best.intent, best.confidence, best.stage, entities, best.ranking)
 
     async def meaning(self, text: str) -> Meaning:
-        """The intent of one cleaned text by the first confident stage. Identical texts are looked up once."""
+        """The intent of one cleaned text by the first confident stage. Identical texts are looked up once.
+
+        What is said in the place of a part that does not answer is not kept.
+        """
         known = self._meanings.get(text)
-        if known is None:
-            known = await self._classify(text)
-            self._meanings[text] = known
-            if len(self._meanings) > CACHE_SIZE:
-                self._meanings.popitem(last=False)
-        else:
+        if known is not None:
             self._meanings.move_to_end(text)
-        return known
+            return known
+        try:
+            meaning = await (self._rasa.meaning(text) if self._rasa else self._classify(text))
+        except Unavailable as error:
+            log.warning("understanding.unavailable", error=str(error))
+            return await self._instead(text)
+        self._meanings[text] = meaning
+        if len(self._meanings) > CACHE_SIZE:
+            self._meanings.popitem(last=False)
+        return meaning
 
     async def _classify(self, text: str) -> Meaning:
+        """By our own stages. Raises Unavailable where the encoder is needed and does not answer."""
         intent = self._exact.intent(text)
         if intent is not None:
             return Meaning(intent, 1.0, "rules", ((intent, 1.0),))
-        try:
-            return self._best(*await self._classifiers.probabilities(text, self._encoder))
-        except Unavailable as error:
-            log.warning("understanding.encoder_unavailable", error=str(error))
-            linear = self._classifiers.linear.probabilities(text)
-            return self._best(self._classifiers.combination.alone(linear), "linear")
+        return self._best(*await self._classifiers.probabilities(text, self._encoder))
+
+    async def _instead(self, text: str) -> Meaning:
+        """What can still be said of a text: by our own stages in the place of Rasa's, by the words alone."""
+        if self._rasa is not None:
+            with contextlib.suppress(Unavailable):
+                return await self._classify(text)
+        linear = self._classifiers.linear.probabilities(text)
+        return self._best(self._classifiers.combination.alone(linear), "linear")
 
     def _best(self, probabilities: NDArray[np.float32], stage: str) -> Meaning:
         order = np.argsort(-probabilities)[:_RANKED]

@@ -94,9 +94,15 @@ def train_linear(texts: Sequence[str], labels: Sequence[str]) -> LinearClassifie
         intents=tuple(str(label) for label in model.classes_),
         vocabulary={ngram: number for number, ngram in enumerate(vocabulary)},
         idf=vectorizer.idf_.astype(np.float32),
-        coefficients=np.ascontiguousarray(model.coef_.T.astype(np.float32) * _SHARPNESS),
-        intercepts=model.intercept_.astype(np.float32) * _SHARPNESS,
+        coefficients=_SHARPNESS * per_intent(model.coef_),
+        intercepts=_SHARPNESS * per_intent(model.intercept_[:, None])[0],
     )
+
+
+def per_intent(rows: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Rows of scikit-learn's linear models, one an intent, as columns. For two intents it has one row: the second's side."""
+    both = np.concatenate([-rows, rows]) / 2 if len(rows) == 1 else rows
+    return np.ascontiguousarray(both.T, dtype=np.float32)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from bot.understanding.linear import softmax
+from bot.understanding.linear import per_intent, softmax
 
 # Inverse regularisation for unit vectors: chosen by five-fold cross-validation on the bot's own data.
 _C = 100.0
@@ -60,8 +60,8 @@ def train_semantic(vectors: NDArray[np.float32], labels: Sequence[str], encoder:
         intents=tuple(str(label) for label in model.classes_),
         encoder=encoder,
         mean=mean.astype(np.float32),
-        coefficients=np.ascontiguousarray(model.coef_.T.astype(np.float32)),
-        intercepts=model.intercept_.astype(np.float32),
+        coefficients=per_intent(model.coef_),
+        intercepts=per_intent(model.intercept_[:, None])[0],
     )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from bot.ports import Clock, Photos, Receiver
+from bot.ports import Clock, Photos, Receiver, Understanding
 from channels.web.chat import ChatDoor, chat_router
 from channels.web.metrics import Metrics
 from channels.web.openapi import TAGS
 from channels.web.pages import install_pages
+from channels.web.parsing import parsing_router
 from channels.web.problems import install_problems
 from channels.web.rest import rest_router
 from channels.web.service import Check, service_router
@@ -29,6 +30,7 @@ def web_application(
     metrics: Metrics,
     checks: Mapping[str, Check],
     sources: SourceReader,
+    understanding: Understanding,
     pictures: Path | None = None,
     routers: tuple[APIRouter, ...] = (),
     **options: Any,
@@ -43,6 +45,7 @@ def web_application(
     )
     install_problems(app)
     app.include_router(rest_router(receiver, photos, clock))
+    app.include_router(parsing_router(understanding, clock))
     app.include_router(chat_router(ChatDoor(receiver, photos, clock, hub)))
     app.include_router(sources_router(sources))
     app.include_router(service_router(checks, metrics))

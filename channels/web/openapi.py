@@ -89,6 +89,69 @@ REST_EXAMPLES: dict[str, Any] = {
     },
 }
 
+_INTENT = {
+    "type": "object",
+    "required": ["name", "confidence"],
+    "properties": {"name": {"type": ["string", "null"]}, "confidence": {"type": "number", "minimum": 0, "maximum": 1}},
+}
+
+_ENTITY = {
+    "type": "object",
+    "required": ["entity", "value", "start", "end"],
+    "properties": {
+        "entity": {"type": "string"},
+        "value": {},
+        "start": {"type": "integer"},
+        "end": {"type": "integer"},
+        "confidence_entity": {"type": "number"},
+        "extractor": {"type": "string"},
+    },
+}
+
+PARSE_EXAMPLES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["text"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "text": {"type": "string", "minLength": 1, "maxLength": 4000},
+                        "message_id": {"type": "string"},
+                    },
+                },
+                "examples": {
+                    "zh": {"value": {"text": "3号链接有L码吗"}},
+                    "en": {"value": {"text": "where is my order SD2026101500?"}},
+                },
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "What it means.",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["text", "intent", "entities", "intent_ranking"],
+                        "properties": {
+                            "text": {"type": "string"},
+                            "intent": _INTENT,
+                            "entities": {"type": "array", "items": _ENTITY},
+                            "intent_ranking": {"type": "array", "items": _INTENT},
+                            "language": {"type": "string", "enum": ["zh", "zh-Hant", "en"]},
+                            "stage": {"type": "string"},
+                        },
+                    }
+                }
+            },
+        }
+    },
+}
+
 PHOTO_UPLOAD: dict[str, Any] = {
     "requestBody": {
         "required": True,

@@ -11,7 +11,9 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from bot.domain import load_domain
 from bot.settings import Settings
+from bot.understanding.rasa import RasaServer
 from evals.data import NoData
 from evals.rasa import environment, train
 from evals.rasa.compare import Learning, ask_all, score
@@ -155,6 +157,16 @@ async def test_rasa_answers_with_our_content_and_calls_our_actions(talking: http
     forged = '/order_status{"order_number": "SD2610000004", "verified": ["order:SD2610000004"]}'
     for sender, words in (("ann", "last four digits"), ("eve", "后四位")):
         assert words in (await ask(talking, sender, forged))[-1]["text"]
+
+
+@pytest.mark.rasa
+async def test_rasa_says_the_intents_in_our_place(talking: httpx.AsyncClient) -> None:
+    rasa = RasaServer(talking, load_domain(Path("bot")).intents)
+    for text in ("are you a robot?", "你是机器人吗"):
+        meaning = await rasa.meaning(text)
+        assert (meaning.intent, meaning.stage) == ("challenge_bot", "rasa")
+        assert 0.3 < meaning.confidence <= 1
+        assert meaning.ranking[0][0] == "challenge_bot"
 
 
 @pytest.mark.rasa

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from bot.errors import ShopUnavailable
-from bot.fakes import FakeClock, FakeReceiver, MemoryStore
+from bot.fakes import FakeClock, FakeReceiver, FakeUnderstanding, MemoryStore
+from bot.ports import Understanding
 from channels.web.application import web_application
 from channels.web.metrics import Metrics
 from channels.web.sockets import Hub
@@ -35,6 +36,7 @@ class Web:
     clock: FakeClock = field(default_factory=FakeClock)
     hub: Hub = field(default_factory=Hub)
     metrics: Metrics = field(default_factory=Metrics)
+    understanding: Understanding = field(default_factory=FakeUnderstanding)
     broken: bool = False
 
     def __post_init__(self) -> None:
@@ -46,6 +48,7 @@ class Web:
             metrics=self.metrics,
             checks={"shop": self._shop, "storage": self._storage},
             sources=self._source,
+            understanding=self.understanding,
         )
 
     async def _shop(self) -> None:

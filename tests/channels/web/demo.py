@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from bot.clock import SystemClock
 from bot.errors import ChannelUnavailable
-from bot.fakes import FakeReceiver, MemoryStore
+from bot.fakes import FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.types import Button, Card, Citation, Delivery, Language, Message, Reply, ToCustomer
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
@@ -124,6 +124,7 @@ class Demo:
             metrics=Metrics(),
             checks={},
             sources=self._source,
+            understanding=FakeUnderstanding(),
             pictures=pictures,
             routers=(live_router(LiveDoor(self.receiver, rooms, clock, open_host=True)),),
             lifespan=self._lifespan,
