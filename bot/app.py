@@ -339,7 +339,8 @@ async def _understanding(
         settings.knowledge.models, data, parts.encoder, lambda done, total: progress("understanding", done, total)
     )
     catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
-    return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue, rasa=rasa)
+    zone = settings.shop.timezone
+    return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue, timezone=zone, rasa=rasa)
 
 
 def _rasa(settings: Settings, domain: Domain, closing: AsyncExitStack) -> RasaServer | None:

@@ -200,7 +200,7 @@ def _size_advice(product: Product, tables: Tables, asking: Asking) -> list[Passa
     if not product.size_chart:
         return []
     english = is_english(asking.language)
-    person = sizing.body(asking.text, asking.entities)
+    person = sizing.body(asking.text)
     name = quoted(product, asking.language)
     advice = sizing.advise(product.size_chart, person) if person.known else None
     if advice is None:

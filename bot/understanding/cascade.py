@@ -6,6 +6,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import structlog
@@ -60,15 +61,20 @@ class Cascade:
         encoder: Encoder,
         catalogue: Catalogue,
         *,
+        timezone: str,
         rasa: RasaServer | None = None,
     ) -> None:
-        """`triggers` names the flow that an intent starts. With `rasa` it says the intents, and we where it does not."""
+        """`triggers` names the flow that an intent starts; days are those of the shop's `timezone`.
+
+        With `rasa` it says the intents, and our own stages where it does not.
+        """
         self._classifiers = trained.classifiers
         self._exact = rules.Exact(trained.data.examples)
         self._colors = trained.data.colors
         self._vocabulary = Vocabulary(domain, triggers, trained.classifiers.combination.thresholds)
         self._encoder = encoder
         self._catalogue = catalogue
+        self._zone = ZoneInfo(timezone)
         self._rasa = rasa
         self._meanings: OrderedDict[str, Meaning] = OrderedDict()
 
@@ -132,7 +138,7 @@ class Cascade:
 
     async def _entities(self, text: str, message: Message) -> tuple[Entity, ...]:
         """Values of the text; products by name, and the products that link numbers meant when the message was sent."""
-        found = list(find_entities(text, self._colors))
+        found = list(find_entities(text, self._colors, message.sent_at.astimezone(self._zone).date()))
         mentions = await self._catalogue.mentions(text)
         for entity in [entity for entity in found if entity.kind == "link_number"]:
             product = await self._catalogue.link(message.key.room, int(entity.value), message.sent_at)

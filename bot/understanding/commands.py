@@ -30,6 +30,7 @@ from bot.understanding.answers import PHOTO_SLOT, answer_for, has_shape
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import nothing_but_values
+from bot.understanding.pointing import pointed_at
 from bot.understanding.volunteered import volunteered
 
 # Intents that steer the conversation itself.
@@ -47,10 +48,6 @@ _SAYS_NOTHING = ("affirm", "thank", "greet")
 _ASKING = re.compile(
     r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
     r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
-)
-_DEICTIC = re.compile(
-    r"这(?:个|件|款|条|双|只|台|套|瓶|支|箱|袋|包|顶|副|把|种)?|它|那(?:个|件|款|条|双|只)|刚才|上面"
-    r"|\b(?:this|that|it|its|these|those|the (?:one|jacket|dress|shirt|shoes?|bag|item|product))\b"
 )
 
 
@@ -258,17 +255,12 @@ def _yes_or_no(intent: str, state: State) -> Command:
 
 
 def _products(part: str, reading: Reading, situation: Situation) -> tuple[str, ...]:
-    """The products that a part of a message is about: named in it or in the message, or pointed at.
-
-    "This" is the product that was on screen when the message was sent, else the one spoken of last.
-    """
+    """The products that a part of a message is about: named in it or in the message, or pointed at."""
     named = [entity for entity in reading.entities if entity.kind == "product" and entity.confidence > 0.5]
     here = [entity for entity in named if entity.text and entity.text in part] or named
     if here:
         return tuple(dict.fromkeys(str(entity.value) for entity in here))
-    if not _DEICTIC.search(simplified(part).lower()):
-        return ()
-    return (situation.on_screen,) if situation.on_screen else situation.state.product_ids[:1]
+    return pointed_at(part, situation.state, situation.on_screen)
 
 
 def _without_openers(commands: list[Command]) -> list[Command]:

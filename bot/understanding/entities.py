@@ -6,15 +6,24 @@ link_number    1 to 999, from digits or Chinese numerals
 size           upper case letters or a shoe size: "XL", "38"
 color          the value that the training data's synonyms give, in English
 email          lower case
+money, date, quantity, height, weight, foot_length, address: see bot/values
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
 
 from bot.text import number_of, simplified
 from bot.types import Entity
+from bot.values.addresses import addresses
+from bot.values.dates import dates
+from bot.values.measures import measures
+from bot.values.money import money
+from bot.values.quantities import quantities
 
 _ORDER = re.compile(r"(?<![A-Za-z0-9])[Ss][Dd][\s-]*((?:\d[\s-]?){9}\d)(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?(\d{4}))(?!\d)")
@@ -42,13 +51,25 @@ _SIZE_LOOSE = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
-def find_entities(text: str, synonyms: Mapping[str, str]) -> tuple[Entity, ...]:
-    """All values in a cleaned text, in order. `synonyms` maps lower-case ways to say a value to the value."""
+def find_entities(text: str, synonyms: Mapping[str, str], today: date) -> tuple[Entity, ...]:
+    """All values in a cleaned text, in order. `synonyms` maps lower-case ways to say a value to the value.
+
+    `today` is the day on which the text was written, where the shop is.
+    """
     plain = simplified(text)
-    found = [*_orders(plain), *_links(plain), *_sizes(plain), *_colors(plain, synonyms), *_emails(plain)]
-    found += _phones(plain, [entity for entity in found if entity.kind == "order_number"])
-    spoken = [Entity(e.kind, e.value, text[e.start : e.end], e.start, e.end) for e in found]
+    places = list(addresses(plain))
+    days = list(dates(plain, today))
+    found = [*places, *_orders(plain), *_sizes(plain), *_colors(plain, synonyms), *_emails(plain), *days]
+    found += _outside([*places, *days], [*_links(plain), *measures(plain), *money(plain), *quantities(plain)])
+    found += _phones(plain, [entity for entity in found if entity.kind == "order_number"], to_parcel=bool(places))
+    spoken = [replace(entity, text=text[entity.start : entity.end]) for entity in found]
     return tuple(sorted(spoken, key=lambda entity: (entity.start, entity.end)))
+
+
+def _outside(wholes: Iterable[Entity], found: Iterable[Entity]) -> Iterator[Entity]:
+    """What is no part of something larger: the 100号 of an address is no link, the 11号 of a date neither."""
+    spans = [(whole.start, whole.end) for whole in wholes]
+    return (e for e in found if not any(start < e.end and e.start < end for start, end in spans))
 
 
 def _orders(text: str) -> Iterator[Entity]:
@@ -57,8 +78,9 @@ def _orders(text: str) -> Iterator[Entity]:
         yield Entity("order_number", f"SD{digits}", match.group(), match.start(), match.end())
 
 
-def _phones(text: str, orders: list[Entity]) -> Iterator[Entity]:
-    for pattern, group in ((_LAST4, 1), (_MOBILE, 2)):
+def _phones(text: str, orders: list[Entity], *, to_parcel: bool) -> Iterator[Entity]:
+    """Digits that may prove an order to be someone's. A whole number beside an address is the receiver's."""
+    for pattern, group in ((_LAST4, 1),) if to_parcel else ((_LAST4, 1), (_MOBILE, 2)):
         if match := pattern.search(text):
             yield Entity("phone_last4", match.group(group), match.group(), match.start(), match.end())
             return
@@ -90,17 +112,17 @@ def _sizes(text: str) -> Iterator[Entity]:
 
 def _colors(text: str, synonyms: Mapping[str, str]) -> Iterator[Entity]:
     """The longest colour names that do not overlap; Latin ones as whole words."""
-    lower = text.lower()
-    taken: set[int] = set()
-    for name in sorted(synonyms, key=len, reverse=True):
-        if len(name) < 2:
-            continue
-        pattern = rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name)
-        for match in re.finditer(pattern, lower):
-            span = set(range(*match.span()))
-            if not taken & span:
-                taken |= span
-                yield Entity("color", synonyms[name], match.group(), match.start(), match.end())
+    names = _any_of(tuple(synonyms))
+    for match in names.finditer(text.lower()) if names else ():
+        yield Entity("color", synonyms[match.group()], match.group(), match.start(), match.end())
+
+
+@lru_cache(4)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """A pattern for the names of two characters or more, the longest first."""
+    said = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
+    patterns = (rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name) for name in said)
+    return re.compile("|".join(patterns)) if said else None
 
 
 def _emails(text: str) -> Iterator[Entity]:

@@ -1,4 +1,4 @@
-"""What a message says of after-sales work without being asked: which items, why, what instead, how many. Pure functions.
+"""What a message says of after-sales work unasked: which items, why, what instead, how many, where to. Pure functions.
 
 The values are the person's own words, as the slots of the flows take them; the verbs read them against the order.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.text import number_of, simplified
+from bot.text import simplified
 from bot.types import Entity, SetSlot
+from bot.values.numbers import SMALL, number
 
 _REASON = re.compile(
     r"(?:太|偏|有点|有些)[大小长短紧松薄厚重硬]|不(?:合适|合身|喜欢|想要|好看|舒服)|穿不[上下了]|(?:小|大|长|短)了"
@@ -25,15 +26,15 @@ _INSTEAD = re.compile(
     r"(?:换成?|改成?|换为|改为|换个|换一个|换件)\s*(.{1,30})$|\b(?:for|to|into|want|instead)\s+(?:an?\s+|the\s+)?(.{1,40})$",
     re.IGNORECASE,
 )
-_COUNT = re.compile(
-    r"(?:只|就|退|换|要)\s*(?:其中)?(?:的)?\s*(\d{1,2}|[一二两三四五六七八九十])\s*(?:件|个|条|双|只|瓶|盒|包|套|支)"
-    r"|\b(?:only|just)\s+(\d{1,2}|one|two|three|four|five)\b(?!\s*(?:day|week|month|time))"
-    r"|\b(\d{1,2}|one|two|three|four|five)\s+of\s+(?:them|those|the)\b",
-    re.IGNORECASE,
+# A number of pieces that these words stand before is the one to send back, not what was bought.
+_ONLY = re.compile(r"(?:只|就|退|换|要)\s*(?:其中)?(?:的)?\s*$|\b(?:only|just)\s+$", re.IGNORECASE)
+_OF_THEM = re.compile(r"^(?:only|just)\b|\bof\b", re.IGNORECASE)
+# A new address begins behind these words, and may have a name and a phone around it.
+_NEW_ADDRESS = re.compile(
+    r"(?:改成|改为|改到|换成|换到|寄到|送到|发到|地址(?:是|为|[:：]))\s*|\b(?:to|address(?: is|:)?)\s+", re.IGNORECASE
 )
 # Every piece, or every item of an order.
 EVERY = "all"
-_ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _ALL_OF_THEM = re.compile(
     r"^\W*(?:全部|全都|所有|都(?:要|退|换|是)?|all(?: of (?:them|it))?|every(?:thing| one)|both)\W*$", re.IGNORECASE
 )
@@ -41,7 +42,7 @@ _CLAUSE = re.compile(r"[，,。；;！!？?\n]")
 
 
 def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
-    """Values for the slots `items`, `reason`, `wanted`, `quantity`, `product` and `email`, as far as a text has them."""
+    """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them."""
     plain = simplified(text)
     products = [e for e in entities if e.kind == "product" and e.confidence > 0.5]
     if products:
@@ -54,24 +55,32 @@ def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
         yield SetSlot("reason", reason)
     if wanted := _wanted(plain, [e.text for e in entities if e.kind in ("size", "color")]):
         yield SetSlot("wanted", wanted)
-    if quantity := quantity_in(plain):
+    if quantity := _quantity(plain, entities):
         yield SetSlot("quantity", quantity)
+    if address := next((e for e in entities if e.kind == "address"), None):
+        yield SetSlot("new_address", _with_receiver(text, address))
     if email := next((e.value for e in entities if e.kind == "email"), None):
         yield SetSlot("email", email)
 
 
-def quantity_in(text: str) -> int | None:
-    """A number of pieces that is said as one: "只退一件", "two of them"."""
-    match = _COUNT.search(text)
-    return _number(next(group for group in match.groups() if group)) if match else None
+def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
+    """A number of pieces that is said as one to send back: "只退一件", "two of them"."""
+    told = (e for e in entities if e.kind == "quantity" and (_ONLY.search(text[: e.start]) or _OF_THEM.search(e.text)))
+    return next((e.value for e in told), None)
+
+
+def _with_receiver(text: str, address: Entity) -> str:
+    """An address with the name and the phone that may stand around it."""
+    begins = [match.end() for match in _NEW_ADDRESS.finditer(text[: address.start])]
+    return text[begins[-1] if begins else address.start :].strip()
 
 
 def quantity_answer(text: str) -> int | str | None:
     """The answer to "how many?": a number, or all."""
     if _ALL_OF_THEM.match(text):
         return EVERY
-    match = re.search(r"\d{1,3}|[一二两三四五六七八九十]|\b(?:one|two|three|four|five)\b", simplified(text), re.IGNORECASE)
-    return _number(match.group()) if match else None
+    match = re.search(SMALL, simplified(text), re.IGNORECASE)
+    return number(match.group()) if match else None
 
 
 def _wanted(text: str, named: Sequence[str]) -> str | None:
@@ -82,10 +91,6 @@ def _wanted(text: str, named: Sequence[str]) -> str | None:
             if any(simplified(name) in wanted for name in named):
                 return wanted
     return None
-
-
-def _number(word: str) -> int | None:
-    return _ENGLISH.get(word.lower()) or number_of(word)
 
 
 def _clause_with(pattern: re.Pattern[str], text: str) -> str | None:

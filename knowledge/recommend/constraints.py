@@ -9,39 +9,34 @@ from decimal import Decimal
 from typing import Any
 
 from bot.commerce import Money, Product, Variant
-from bot.text import number_of, words
+from bot.text import words
+from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
 from knowledge.catalogue import compile_names, mentions
 from knowledge.concepts import Concept, asked, normal
 
-_NUMBER = r"(\d{1,6}(?:\.\d{1,2})?|[一二两三四五六七八九十百千]{1,5})"
-_MARK = r"\s*(?P<mark>[¥￥$€£]|rmb|cny|usd)?\s*"
-_UNIT = r"\s*(?P<unit>元|块钱?|块|rmb|yuan|cny|dollars?|bucks|usd|刀)?\s*"
-_RANGE = re.compile(rf"{_MARK}{_NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{_NUMBER}{_UNIT}")
+_RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{NUMBER}{UNIT}")
 _MOST = (
-    re.compile(rf"{_MARK}{_NUMBER}{_UNIT}(?:以内|以下|之内|内|封顶|or less|or under|max)"),
+    re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|内|封顶|or less|or under|max)"),
     re.compile(
         rf"(?:不超过|不高于|低于|小于|不到|预算|under|below|less than|up to|at most|within|max(?:imum)?|budget(?: of| is)?)"
-        rf"\s*(?:是|在|大概)?{_MARK}{_NUMBER}{_UNIT}"
+        rf"\s*(?:是|在|大概)?{MARK}{NUMBER}{UNIT}"
     ),
 )
 _LEAST = (
-    re.compile(rf"{_MARK}{_NUMBER}{_UNIT}(?:以上|起|or more)"),
-    re.compile(rf"(?:超过|高于|大于|over|above|more than|at least){_MARK}{_NUMBER}{_UNIT}"),
+    re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以上|起|or more)"),
+    re.compile(rf"(?:超过|高于|大于|over|above|more than|at least){MARK}{NUMBER}{UNIT}"),
 )
 _ABOUT = (
-    re.compile(rf"{_MARK}{_NUMBER}{_UNIT}(?:左右|上下)"),
-    re.compile(rf"(?:大概|差不多|around|about|roughly){_MARK}{_NUMBER}{_UNIT}"),
+    re.compile(rf"{MARK}{NUMBER}{UNIT}(?:左右|上下)"),
+    re.compile(rf"(?:大概|差不多|around|about|roughly){MARK}{NUMBER}{UNIT}"),
 )
 # "The ones at 39 yuan".
-_EXACTLY = re.compile(rf"(?:^|[^\d])(?P<mark>[¥￥])?\s*{_NUMBER}\s*(?P<unit>元|块钱?|块)的(?![^\s]*(?:券|优惠))")
+_EXACTLY = re.compile(rf"(?:^|[^\d])(?P<mark>[¥￥])?\s*{NUMBER}\s*(?P<unit>元|块钱?|块)的(?![^\s]*(?:券|优惠))")
 # "Cheaper than", with the other product's name at either end.
 _CHEAPER = re.compile(r"比(?P<than>.+?)(?:更|还|要)?(?:便宜|低)|(?:cheaper|less expensive|lower priced) than (?P<other>.+)")
 _DEARER = re.compile(r"比(?P<than>.+?)(?:更|还|要)?(?:贵|高档|高)|(?:more expensive|dearer|pricier) than (?P<other>.+)")
 # "About 200" is taken as a fifth more or less.
 _ABOUT_PART = Decimal("0.2")
-_CURRENCIES = {
-    "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "bucks": "USD", "刀": "USD", "€": "EUR", "£": "GBP",
-}  # fmt: skip
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 _WITHOUT = (
     r"(?:不要|不想要|除了|别的?|不喜欢|不是|(?:is |are )?not|no|without|except|other than|anything but)\s*(?:the\s+|in\s+)?"
@@ -187,9 +182,9 @@ def _first(patterns: Iterable[re.Pattern[str]], text: str, currency: str) -> Mon
 
 
 def _amount(number: str, match: re.Match[str], currency: str) -> Money | None:
-    value = number if number[0].isdigit() else number_of(number)
+    value = amount_of(number)
     sign = match.group("mark") or match.group("unit") or ""
-    return Money.of(str(value), _CURRENCIES.get(sign, currency)) if value else None
+    return Money.of(str(value), CURRENCIES.get(sign, currency)) if value else None
 
 
 def _at_most(low: Money | None, high: Money | None) -> bool:

@@ -46,7 +46,7 @@ async def cascade(rasa: RasaServer, encoder: Encoder | None = None) -> Cascade:
     encoder = encoder or HashingEncoder()
     trained = Trained(DATA, await train(DATA, HashingEncoder()))
     domain = Domain(INTENTS, (), {}, (), frozenset(), None, {})  # type: ignore[arg-type]
-    return Cascade(trained, domain, {}, encoder, NoCatalogue(), rasa=rasa)  # type: ignore[arg-type]
+    return Cascade(trained, domain, {}, encoder, NoCatalogue(), timezone="UTC", rasa=rasa)  # type: ignore[arg-type]
 
 
 async def test_what_it_says_and_the_runners_up() -> None:

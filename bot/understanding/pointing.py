@@ -1,0 +1,49 @@
+"""Which product a text points at without its name: "this one", "the second one", "the blue one". Pure functions."""
+
+from __future__ import annotations
+
+import re
+
+from bot.text import simplified
+from bot.types import State
+from bot.values.numbers import number
+
+_DEICTIC = re.compile(
+    r"这(?:个|件|款|条|双|只|台|套|瓶|支|箱|袋|包|顶|副|把|种)?|它|那(?:个|件|款|条|双|只)|刚才|上面"
+    r"|(?:色|[红橙黄绿蓝紫白黑灰粉棕])的?(?:那|这)(?:个|件|款|条|双|只)"
+    r"|\b(?:this|that|it|its|these|those|the (?:[a-z]+ )?ones?|the (?:jacket|dress|shirt|shoes?|bag|item|product))\b"
+)
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+_LAST = -1
+_ORDINAL = re.compile(
+    r"第\s*(\d|[一二两三四五六七八九])\s*(?:个|件|款|条|双|只|台|套|瓶|支|种)(?!半价|[\d免打]*折|免|问题|月|星期)"
+    rf"|\bthe\s+({'|'.join(_ORDINALS)}|[1-9](?:st|nd|rd|th))(?:\s+(?:one|item|product|option))?(?=\W|$)(?!\s+(?:time|day|order))"
+    r"|(最后(?:那|一)(?:个|件|款|条|双|只)|\bthe last one\b)"
+)
+
+
+def pointed_at(text: str, state: State, on_screen: str | None) -> tuple[str, ...]:
+    """The product that a text without a name points at; none where it points at nothing.
+
+    "The second one" is that of the products shown by the last replies; "this" and "the blue one" the product on screen when
+    the message was sent, else the one spoken of last.
+    """
+    plain = simplified(text).lower()
+    shown = [card.product_id for reply in state.last_replies for card in reply.cards]
+    place = _place(plain)
+    if place and len(shown) > 1 and place <= len(shown):
+        return (shown[place - 1 if place > 0 else place],)
+    if not _DEICTIC.search(plain):
+        return ()
+    return (on_screen,) if on_screen else state.product_ids[:1]
+
+
+def _place(text: str) -> int:
+    """The place in a list that a text names, from 1 on, -1 for the last; 0 for none."""
+    match = _ORDINAL.search(text)
+    if match is None:
+        return 0
+    chinese, english, last = match.groups()
+    if last:
+        return _LAST
+    return _ORDINALS.get(english) or int(english[0]) if english else number(chinese) or 0

@@ -1,0 +1,33 @@
+"""Numbers of pieces: `quantity`, a whole number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.types import Entity
+from bot.values.numbers import ENGLISH, number
+
+_PIECES = "件|个|条|双|只|瓶|盒|包|套|支|台|箱|袋|顶|副|把|张"
+_WORDS = "|".join(list(ENGLISH)[:9])
+_COUNT = (
+    re.compile(
+        rf"(?<![第这那哪每几\d.满])(\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})\s*(?:{_PIECES})"
+        r"(?!月|小时|星期|礼拜|工作日|人|问题|事|装|起|码|号|字|链接|包邮|半价|[免打]?折)"
+    ),
+    re.compile(
+        rf"\b(\d{{1,2}}|{_WORDS})\s*(?:pcs|pieces?|pairs?|units?|of (?:them|those|these|the))\b"
+        rf"|\b(?:only|just)\s+(\d{{1,2}}|{_WORDS})\b(?!\s*(?:day|week|month|time|hour|minute|question|%|cm|kg))",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?<=[\w㐀-鿿\s])[x×*]\s*(\d{1,2})(?![\d.]|\s*(?:cm|mm|x|×))", re.IGNORECASE),
+)
+
+
+def quantities(text: str) -> Iterator[Entity]:
+    """How many pieces a text speaks of: "两件", "2 pcs", "one of them", "x3". "第二件" and "三个月" are none."""
+    for pattern in _COUNT:
+        for match in pattern.finditer(text):
+            group = next(n for n, said in enumerate(match.groups(), 1) if said)
+            if value := number(match.group(group)):
+                yield Entity("quantity", value, match.group(), match.start(), match.end())
