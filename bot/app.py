@@ -51,6 +51,7 @@ from knowledge.encoders import load_encoder, load_photo_encoder
 from knowledge.finder import KnowledgeBase
 from knowledge.gaps import Gap, gaps
 from knowledge.index import LoadReport as DocumentReport
+from knowledge.index import is_document
 from knowledge.photos import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
 
@@ -169,6 +170,22 @@ async def load(
     kept = path / "documents"
     documents = await parts.knowledge.load(kept, progress, shift) if kept.is_dir() else DocumentReport((), 0, 0.0)
     return Loaded(tables, documents, pictures)
+
+
+async def watch_documents(
+    path: Path, parts: ShopParts, shift: timedelta, progress: Progress = _quiet
+) -> AsyncIterator[DocumentReport]:
+    """Whenever the shop's documents or their manifest change: load them anew. The tables, which the shop lives by, stay."""
+    from watchfiles import awatch
+
+    documents, manifest = path / "documents", path / "documents.csv"
+
+    def counts(change: object, changed: str) -> bool:
+        file = Path(changed).resolve()
+        return file == manifest.resolve() or (file.is_relative_to(documents.resolve()) and is_document(file.name))
+
+    async for _ in awatch(path, watch_filter=counts):
+        yield await parts.knowledge.load(documents, progress, shift)
 
 
 async def _load_tables(path: Path, shop: ShopSystem, settings: Settings, *, replace: bool, progress: Progress) -> ShopReport:

@@ -17,6 +17,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.app import Loaded, Progress
+    from knowledge.index import LoadReport as DocumentReport
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Answers people in live shopping rooms and after the sale."
@@ -84,10 +85,10 @@ def chat(
 def load(
     path: Folder,
     replace: Annotated[bool, typer.Option(help="Customers and orders of the folder win over the database's.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and load documents whenever they change.")] = False,
 ) -> None:
     """Load a shop: catalogue, offers, customers, orders, pictures and documents. Says per file what it took and why not."""
-    loaded = _run(_load(path, replace=replace))
-    _print_report(loaded)
+    loaded = _run(_load(path, replace=replace, watch=watch))
     if loaded.shop.refused or loaded.documents.refused:
         raise typer.Exit(1)
 
@@ -197,20 +198,27 @@ async def _demo(shop: Path) -> None:
 
     settings = Settings.load()
     if not is_loaded(shop, settings):
-        loaded = await _load(shop, replace=True)
-        _print_report(loaded)
+        await _load(shop, replace=True)
         note_loaded(shop, settings)
     await _serve()
 
 
-async def _load(path: Path, *, replace: bool) -> Loaded:
+async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:
+    from datetime import timedelta
+
     from bot.app import load as load_shop
-    from bot.app import open_shop
+    from bot.app import open_shop, watch_documents
 
     settings = Settings.load()
-    with _Bars() as progress:
-        async with open_shop(settings, progress) as parts:
-            return await load_shop(path, parts, settings, replace=replace, progress=progress)
+    async with open_shop(settings) as parts:
+        with _Bars() as progress:
+            loaded = await load_shop(path, parts, settings, replace=replace, progress=progress)
+        _print_report(loaded)
+        if watch:
+            out.print(f"Watching {path / 'documents'}; Ctrl+C ends.", highlight=False)
+            async for report in watch_documents(path, parts, timedelta(days=loaded.shop.shifted_days)):
+                _print_changes(report)
+    return loaded
 
 
 # ---------------------------------------------------------------- looking
@@ -362,6 +370,14 @@ def _print_addresses(settings: Settings) -> None:
     ):
         out.print(f"  {url}{path:10} {what}", highlight=False)
     out.print("Stop it with Ctrl-C.\n")
+
+
+def _print_changes(report: DocumentReport) -> None:
+    """What became of the files that changed."""
+    for file in report.files:
+        if file.status != "unchanged":
+            what = f"{file.entries} entries" if file.status == "taken" else file.problem or file.status
+            out.print(f"documents/{file.path}: {what}", highlight=False, soft_wrap=True)
 
 
 def _print_report(loaded: Loaded) -> None:

@@ -68,19 +68,21 @@ class Index:
         self._chroma_url = chroma_url
         self._vectors: Vectors | None = None
         self._generation: Generation | None = None
+        self._made = ""
         self._opening = asyncio.Lock()
         self._building = asyncio.Lock()
 
     async def ready(self) -> tuple[Generation, Vectors]:
         """The generation in force and the vectors, opened on first use and again after another process switched."""
         async with self._opening:
-            if self._vectors is None:
+            name = generation.current(self._root) or ""
+            switched = self._generation is None or name != self._generation.name
+            if self._vectors is None or (switched and name != self._made):
                 loop = asyncio.get_running_loop()
                 self._vectors = await asyncio.to_thread(self._open, loop)
-            name = generation.current(self._root)
-            if self._generation is None or name != self._generation.name:
+            if self._generation is None or switched:
                 loaded = await asyncio.to_thread(generation.load, self._root)
-                self._generation = loaded or generation.assemble(name or "", {})
+                self._generation = loaded or generation.assemble(name, {})
             return self._generation, self._vectors
 
     async def load(self, documents: Path, calendar: Calendar, progress: Progress) -> LoadReport:
@@ -111,6 +113,7 @@ class Index:
     def _put_in_force(self, files: Mapping[str, FileState], vectors: Vectors) -> None:
         fresh = generation.assemble(f"g{time.time_ns()}", files)
         generation.save(fresh, self._root)
+        self._made = fresh.name
         generation.switch(self._root, fresh.name)
         generation.sweep(self._root, fresh.name)
         vectors.delete(sorted(vectors.known() - fresh.by_vector.keys()))
@@ -126,7 +129,9 @@ def _read_folder(
     if not root.is_dir():
         raise BadDocument(f"there is no folder {root}.", remedy="Name the shop folder that holds `documents/`.")
     manifest = read_manifest(root.parent / "documents.csv")
-    paths = sorted(str(file.relative_to(root).as_posix()) for file in root.rglob("*") if _is_document(file))
+    paths = sorted(
+        str(file.relative_to(root).as_posix()) for file in root.rglob("*") if file.is_file() and is_document(file.name)
+    )
     files: dict[str, FileState] = {}
     reports = [
         FileReport(
@@ -144,8 +149,9 @@ def _read_folder(
     return files, reports
 
 
-def _is_document(file: Path) -> bool:
-    return file.is_file() and not file.name.startswith((".", "~$"))
+def is_document(name: str) -> bool:
+    """Whether a file of this name is one of the documents: hidden files and locks of office programs are none."""
+    return not name.startswith((".", "~$"))
 
 
 def _read_file(

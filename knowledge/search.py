@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.errors import StorageUnavailable
 from bot.ports import Encoder
 from knowledge.documents import Entry
 from knowledge.generation import Generation
@@ -80,11 +81,16 @@ class Search:
 
     async def find(self, query: Query) -> list[Hit]:
         """The best entries, best first, without near-duplicates."""
-        generation, vectors = await self._index.ready()
-        if not generation.entries:
-            return []
         vector = (await self._encoder.encode_queries([with_document_words(query.text)]))[0]
-        return await asyncio.to_thread(rank, generation, vectors, query, vector, self._encoder.name)
+        generation, vectors = await self._index.ready()
+        try:
+            return await asyncio.to_thread(rank, generation, vectors, query, vector, self._encoder.name)
+        except StorageUnavailable:
+            fresh, vectors = await self._index.ready()
+            if fresh.name == generation.name:
+                raise
+            # another process has put a generation in force meanwhile, and removed vectors of the old one
+            return await asyncio.to_thread(rank, fresh, vectors, query, vector, self._encoder.name)
 
 
 def rank(
@@ -93,6 +99,8 @@ def rank(
     """Rank the generation's entries for a query whose vector, by the encoder of that name, is known. Blocks."""
     import numpy as np
 
+    if not generation.entries:
+        return []
     terms = tokens(with_document_words(query.text))
     bm25 = generation.lexicon.scores(terms)
     about = sorted({number for product_id in query.product_ids for number in generation.by_product.get(product_id, ())})
@@ -189,9 +197,9 @@ def _prior(entry: Entry, query: Query) -> float:
 
 def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:
     """Leave out what repeats a better hit; where two say the same, the newer document is kept and scores as the better."""
-    kept: list[tuple[Hit, set[str]]] = []
+    kept: list[tuple[Hit, frozenset[str]]] = []
     for hit in hits:
-        terms = set(tokens(hit.entry.text))
+        terms = _terms(hit.entry.text)
         twin = next((n for n, (_, other) in enumerate(kept) if _same(terms, other)), None)
         if twin is None:
             if len(kept) < limit:
@@ -230,7 +238,7 @@ def _as_one(group: Sequence[Hit]) -> Hit:
     return replace(group[0], entry=replace(group[0].entry, text=text))
 
 
-def _same(a: set[str], b: set[str]) -> bool:
+def _same(a: frozenset[str], b: frozenset[str]) -> bool:
     union = len(a | b)
     return union > 0 and len(a & b) / union >= DUPLICATE
 

@@ -49,6 +49,7 @@ class Vectors:
     def __init__(self, path: Path, url: str, encoder: Encoder, loop: asyncio.AbstractEventLoop) -> None:
         """Vectors under `path`, or on the Chroma server at `url` where one is given."""
         import chromadb  # a second to import, with its server and client
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
         from chromadb.errors import ChromaError
         from langchain_chroma import Chroma
@@ -63,6 +64,8 @@ class Vectors:
                 port = parts.port or (443 if ssl else 8000)
                 client = chromadb.HttpClient(parts.hostname or "localhost", port, ssl=ssl, settings=settings)
             else:
+                # one client a path is kept for the whole process, and it does not see what other processes have added
+                SharedSystemClient.clear_system_cache()
                 client = chromadb.PersistentClient(str(path), settings)
             self._store: Chroma = Chroma(
                 collection_name(encoder),
