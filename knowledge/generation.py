@@ -35,11 +35,12 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Everything that search needs except the vectors. `by_vector` and `by_product` give entry numbers."""
+    """Everything that search needs except the vectors. `tokens` are the words of each entry; `by_*` give entry numbers."""
 
     name: str
     files: Mapping[str, FileState]
     entries: tuple[Entry, ...]
+    tokens: tuple[tuple[str, ...], ...]
     lexicon: Lexicon
     by_vector: Mapping[str, list[int]]
     by_product: Mapping[str, list[int]] = field(default_factory=dict)
@@ -48,15 +49,16 @@ class Generation:
 def assemble(name: str, files: Mapping[str, FileState], lexicon: Lexicon | None = None) -> Generation:
     """A generation from its files; the BM25 matrix is built unless given."""
     entries = tuple(entry for state in files.values() for entry in state.entries)
+    tokens = tuple(words for state in files.values() for words in state.tokens)
     if lexicon is None:
-        lexicon = Lexicon.build([words for state in files.values() for words in state.tokens])
+        lexicon = Lexicon.build(tokens)
     by_vector: defaultdict[str, list[int]] = defaultdict(list)
     by_product: defaultdict[str, list[int]] = defaultdict(list)
     for number, entry in enumerate(entries):
         by_vector[entry.vector_id].append(number)
         for product_id in entry.details.products:
             by_product[product_id].append(number)
-    return Generation(name, files, entries, lexicon, dict(by_vector), dict(by_product))
+    return Generation(name, files, entries, tokens, lexicon, dict(by_vector), dict(by_product))
 
 
 def save(generation: Generation, root: Path) -> None:

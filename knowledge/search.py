@@ -133,7 +133,7 @@ def _hit(
     entry = generation.entries[number]
     (terms, said), (cosine, bm25, nearest) = asked, found
     coverage = generation.lexicon.coverage
-    has, heading = _terms(entry.searchable), _terms(_heading(entry))
+    has, heading = frozenset(generation.tokens[number]), _terms(_heading(entry))
     return Hit(
         entry, 0.0, cosine, bm25, cosine - nearest,
         coverage(terms, has), coverage(said, has), coverage(terms, heading), coverage(heading, terms),
@@ -199,6 +199,8 @@ def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:
     """Leave out what repeats a better hit; where two say the same, the newer document is kept and scores as the better."""
     kept: list[tuple[Hit, frozenset[str]]] = []
     for hit in hits:
+        if len(kept) == limit and not hit.entry.details.valid_from:
+            continue  # there is no room for it, and it replaces nothing
         terms = _terms(hit.entry.text)
         twin = next((n for n, (_, other) in enumerate(kept) if _same(terms, other)), None)
         if twin is None:

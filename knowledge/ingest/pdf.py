@@ -1,4 +1,7 @@
-"""PDF to sections: text lines become paragraphs, larger type becomes headings, tables become rows."""
+"""PDF to sections: text lines become paragraphs, larger type becomes headings, tables become rows.
+
+Pages that are scans are read as pictures.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from knowledge.documents import Section
+from knowledge.ingest.lines import Line, is_far, joined
+from knowledge.ingest.picture import recognised
 from knowledge.ingest.structure import HeadingPath, flat, pair_questions, table_sections
 
 if TYPE_CHECKING:
@@ -15,8 +20,8 @@ if TYPE_CHECKING:
 
 # A line in type this much larger than the body's is a heading.
 HEADING_SIZE = 1.12
-# Lines further apart than this many line heights belong to different paragraphs.
-PARAGRAPH_GAP = 0.75
+# Dots an inch at which a page without text is drawn to be read as a picture.
+RESOLUTION = 200
 
 
 def read_pdf(path: Path) -> tuple[str, list[Section]]:
@@ -28,7 +33,11 @@ def read_pdf(path: Path) -> tuple[str, list[Section]]:
     with pdfplumber.open(path) as pdf:
         body = _body_size(pdf.pages)
         for number, page in enumerate(pdf.pages, start=1):
-            sections.extend(_page(page, number, body, path_of_headings))
+            if page.chars or not page.images:
+                sections.extend(_page(page, number, body, path_of_headings))
+            else:  # a scan
+                drawn = page.to_image(resolution=RESOLUTION).original.convert("RGB")
+                sections.extend(recognised(drawn, path_of_headings, path.name, number))
     title = next((section.headings[0] for section in sections if section.headings), "")
     return title, pair_questions(sections)
 
@@ -44,7 +53,7 @@ def _page(page: Page, number: int, body: float, path: HeadingPath) -> Iterator[S
     outside = page
     for table in tables:
         outside = outside.outside_bbox(table.bbox)
-    paragraph: list[dict[str, Any]] = []
+    paragraph: list[Line] = []
     for line in outside.extract_text_lines():
         while tables and line["top"] > tables[0].bbox[1]:
             yield from _flush(paragraph, number, path)
@@ -54,9 +63,10 @@ def _page(page: Page, number: int, body: float, path: HeadingPath) -> Iterator[S
             yield from _flush(paragraph, number, path)
             path.enter(1 if size > body * 1.5 else 2, flat(line["text"]))
             continue
-        if paragraph and _far(paragraph[-1], line):
+        read = Line(flat(line["text"]), line["top"], line["bottom"])
+        if paragraph and is_far(paragraph[-1], read):
             yield from _flush(paragraph, number, path)
-        paragraph.append(line)
+        paragraph.append(read)
     yield from _flush(paragraph, number, path)
     for table in tables:
         yield from table_sections(_rows(table), path.headings, number)
@@ -66,22 +76,7 @@ def _rows(table: Any) -> list[list[str]]:
     return [[cell or "" for cell in row] for row in table.extract()]
 
 
-def _far(before: dict[str, Any], line: dict[str, Any]) -> bool:
-    height = float(before["bottom"] - before["top"])
-    return bool(line["top"] - before["bottom"] > height * PARAGRAPH_GAP)
-
-
-def _flush(paragraph: list[dict[str, Any]], number: int, path: HeadingPath) -> Iterator[Section]:
+def _flush(paragraph: list[Line], number: int, path: HeadingPath) -> Iterator[Section]:
     if paragraph:
-        yield Section(_join([flat(line["text"]) for line in paragraph]), path.headings, page=number)
+        yield Section(joined(paragraph), path.headings, page=number)
         paragraph.clear()
-
-
-def _join(lines: list[str]) -> str:
-    """One paragraph: a line break is a space between Latin words, and nothing between Chinese characters."""
-    text = lines[0]
-    for line in lines[1:]:
-        listed = line[:1] in "-•·" or line[:2].rstrip(".、)").isdigit()
-        glue = "\n" if listed else (" " if text[-1:].isascii() and line[:1].isascii() else "")
-        text += glue + line
-    return text

@@ -11,6 +11,7 @@ from knowledge.ingest.html import read_html
 from knowledge.ingest.manifest import Calendar, details
 from knowledge.ingest.markdown import read_markdown
 from knowledge.ingest.pdf import read_pdf
+from knowledge.ingest.picture import read_picture
 from knowledge.ingest.structure import flat
 from knowledge.ingest.tables import read_csv, read_json, read_xlsx
 from knowledge.ingest.word import read_docx
@@ -36,7 +37,7 @@ def read_document(root: Path, path: str, row: Mapping[str, str], calendar: Calen
     except Exception as error:  # parsers raise whatever a damaged file makes them stumble over
         raise BadDocument(f"the file is damaged ({type(error).__name__}: {error}).", where=path, remedy=_REMEDY) from error
     if not any(section.text.strip() for section in sections):
-        raise BadDocument("there is no text in it.", where=path, remedy="A scan needs text: save it with text recognised.")
+        raise BadDocument("there is no text in it.", where=path, remedy="Write what it should say, or drop it.")
     own = details(Details(title=title or _title_from(file)), front, calendar, path)
     return Document(path, details(own, row, calendar, f"documents.csv, row {path}"), tuple(sections))
 
@@ -63,6 +64,7 @@ _TITLED: Mapping[str, Callable[[Path], tuple[str, list[Section]]]] = {
     ".csv": lambda file: ("", read_csv(_text(file))),
     ".xlsx": lambda file: ("", read_xlsx(file)),
     ".json": lambda file: read_json(_text(file)),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp"), read_picture),
 }
 SUFFIXES = (".md", ".markdown", *_TITLED)
 
