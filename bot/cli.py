@@ -283,13 +283,20 @@ def train() -> None:
 @nlu_app.command("test")
 def nlu_test(
     folds: Annotated[int, typer.Option(min=2, max=10, help="Parts of the data, each tested by a model of the others.")] = 5,
+    picture: Annotated[Path, typer.Option(help="Where the picture of the confusions goes (SVG).")] = Path(
+        "var/nlu/confusion.svg"
+    ),
 ) -> None:
-    """Cross-validate understanding: F1 of every intent, and what is taken for what."""
+    """Cross-validate understanding: F1 of every intent, and what is taken for what, as a picture, too."""
+    from evals.confusion import svg
     from evals.understanding import cross_validate, report
 
     with _Bars() as progress:
         result = _run(cross_validate(Settings.load(), folds, progress))
     report(result, out)
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture.write_text(svg(result.true, result.predicted), encoding="utf-8")
+    out.print(f"Drawn in {picture}", highlight=False)
 
 
 @knowledge_app.command("gaps")

@@ -14,6 +14,7 @@ from bot.types import (
     CancelFlow,
     CannotHandle,
     Chat,
+    Clarify,
     Command,
     Entity,
     ReadPhoto,
@@ -43,6 +44,8 @@ _STEERING: Mapping[str, Command] = {
 # happens without a proof, and nothing is changed without a yes.
 LIKELY = 0.4
 _BY_ORDER_NUMBER = "order_status"
+# The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
+_CLOSE = 3
 _OPENERS = ("greet", "thank", "goodbye")
 _SAYS_NOTHING = ("affirm", "thank", "greet")
 _ASKING = re.compile(
@@ -200,6 +203,8 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
     intent = meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else ""
     if any(entity.kind == "order_number" for entity in reading.entities) and (flow := _about_the_order(meaning, situation)):
         return StartFlow(flow)
+    if options := _between(part, meaning, situation):
+        return Clarify(options)
     if intent in _STEERING:
         return _STEERING[intent]
     if intent in ("affirm", "deny"):
@@ -213,6 +218,21 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
             return CannotHandle("out_of_scope")
         intent = ""
     return _by_rule(part, intent or _perhaps_a_wish(meaning, situation), reading, situation)
+
+
+def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ...]:
+    """The two flows of which one is meant for sure, by the confidence that one alone would need; none in any other case.
+
+    What is asked as a question is none: the documents may answer it. In the middle of a flow nothing else is offered.
+    """
+    triggers, needed = situation.vocabulary.triggers, situation.vocabulary.thresholds.flow
+    if situation.state.stack or len(meaning.ranking) < 2 or meaning.confidence >= needed:
+        return ()
+    (first, likely), (second, less) = meaning.ranking[:2]
+    close = less * _CLOSE >= likely and likely + less >= needed
+    if not close or not {first, second} <= triggers.keys() or triggers[first] == triggers[second]:
+        return ()
+    return () if _is_question(part) or _ASKING.search(simplified(part).lower()) else (first, second)
 
 
 def _perhaps_a_wish(meaning: Meaning, situation: Situation) -> str:

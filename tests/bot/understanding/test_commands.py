@@ -1,0 +1,56 @@
+"""From what a text means to what is wanted: what is sure, what is one of two, and what the documents may answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain import Domain
+from bot.types import AskKnowledge, Clarify, Command, ConversationKey, Frame, Recommend, StartFlow, State
+from bot.understanding.combination import Thresholds
+from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for
+
+TRIGGERS = {"return_item": "return_items", "exchange_item": "exchange_items", "send_back": "return_items"}
+DOMAIN = Domain(
+    (*TRIGGERS, "ask_price", "recommend"), (), {}, (), frozenset(), timedelta(hours=1), {"recommend": "action_recommend"}
+)
+VOCABULARY = Vocabulary(DOMAIN, TRIGGERS, Thresholds(linear=0.99, answer=0.6, flow=0.7, out_of_scope=0.8))
+QUIET = State(ConversationKey("web", "", "ann"))
+BUSY = State(QUIET.key, stack=(Frame("return_items", "items"),))
+
+
+def said(text: str, *ranking: tuple[str, float], state: State = QUIET) -> tuple[Command, ...]:
+    meaning = Meaning(*ranking[0], "semantic", ranking)
+    return commands_for(Reading(text, (), ((text, meaning),), ()), Situation(state, None, VOCABULARY))
+
+
+def test_a_sure_flow_is_started() -> None:
+    assert said("send it back", ("return_item", 0.8), ("exchange_item", 0.2)) == (StartFlow("return_items"),)
+
+
+@pytest.mark.parametrize("likely", [0.5, 0.65])
+def test_one_of_two_flows_is_asked_for(likely: float) -> None:
+    ranking = ("return_item", likely), ("exchange_item", 0.95 - likely)
+    assert said("退换一下", *ranking) == (Clarify(("return_item", "exchange_item")),)
+
+
+@pytest.mark.parametrize(
+    ("text", "ranking", "state"),
+    [
+        ("can I send it back", (("return_item", 0.5), ("exchange_item", 0.45)), QUIET),  # the documents say it
+        ("能退换吗", (("return_item", 0.5), ("exchange_item", 0.45)), QUIET),
+        ("back with it", (("return_item", 0.5), ("send_back", 0.45)), QUIET),  # one flow by two names
+        ("back with it", (("return_item", 0.65), ("exchange_item", 0.1)), QUIET),  # far apart
+        ("back with it", (("return_item", 0.3), ("exchange_item", 0.3)), QUIET),  # neither is likely
+        ("back with it", (("return_item", 0.5), ("ask_price", 0.45)), QUIET),  # one is no business
+        ("back with it", (("return_item", 0.5), ("exchange_item", 0.45)), BUSY),  # in the middle of something
+        ("back with it", (("return_item", 0.65),), QUIET),
+    ],
+)
+def test_in_all_other_cases_nothing_is_offered(text: str, ranking: tuple[tuple[str, float], ...], state: State) -> None:
+    assert said(text, *ranking, state=state) == (AskKnowledge(text),)
+
+
+def test_a_likely_wish_is_enough_for_a_recommendation() -> None:
+    assert said("something for hiking", ("recommend", 0.45), ("ask_price", 0.4)) == (Recommend("something for hiking"),)
