@@ -54,6 +54,7 @@ from knowledge.index import LoadReport as DocumentReport
 from knowledge.index import is_document
 from knowledge.photos import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
+from knowledge.reranking import load_reranker
 
 if TYPE_CHECKING:  # the web framework loads with the door that needs it
     from fastapi import FastAPI
@@ -152,7 +153,14 @@ async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIte
         encoder = await load_encoder(
             knowledge.encoder, knowledge.models, progress=lambda step: progress(f"model: {step}", 0, 0)
         )
-        base = KnowledgeBase(shop, encoder, knowledge.index, knowledge.chroma_url, settings.shop.timezone)
+        base = KnowledgeBase(
+            shop,
+            encoder,
+            knowledge.index,
+            chroma_url=knowledge.chroma_url,
+            timezone=settings.shop.timezone,
+            reranker=await load_reranker(knowledge.reranker),
+        )
         photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
         photos = CataloguePhotos(shop, photo_encoder, settings.shop.pictures, knowledge.index) if photo_encoder else None
         yield ShopParts(shop, encoder, base, photos)

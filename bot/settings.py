@@ -88,11 +88,12 @@ class ShopSettings(_Section):
 
 
 class KnowledgeSettings(_Section):
-    """Documents, index and sentence encoder. Paths are relative to the working directory."""
+    """Documents, index, sentence encoder, and perhaps a cross-encoder. Paths are relative to the working directory."""
 
     index: Path = Path("var/index")
     chroma_url: str = ""
     encoder: str = "multilingual-e5-small"
+    reranker: str = ""
     models: Path = Path("var/models")
 
 

@@ -18,6 +18,7 @@ from knowledge.followups import is_follow_up, topic_resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.live import Asking, Tables, facts
+from knowledge.reranking import Reranker
 from knowledge.search import Hit, Query, Search
 from knowledge.topics import Topic, topic_of
 from knowledge.wording import card
@@ -41,7 +42,14 @@ class KnowledgeBase:
     """`Knowledge` over a shop and the index of its documents."""
 
     def __init__(
-        self, shop: Shop, encoder: Encoder, index_path: Path, chroma_url: str = "", timezone: str = "Asia/Shanghai"
+        self,
+        shop: Shop,
+        encoder: Encoder,
+        index_path: Path,
+        *,
+        chroma_url: str = "",
+        timezone: str = "Asia/Shanghai",
+        reranker: Reranker | None = None,
     ) -> None:
         """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one."""
         self._shop = shop
@@ -49,7 +57,7 @@ class KnowledgeBase:
         self._zone = ZoneInfo(timezone)
         self._catalogue = ShopCatalogue(shop)
         self._index = Index(index_path, encoder, chroma_url)
-        self._search = Search(self._index, encoder)
+        self._search = Search(self._index, encoder, reranker)
 
     async def open(self) -> int:
         """Open the index now rather than at the first question. Returns the number of entries."""

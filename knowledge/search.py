@@ -20,6 +20,7 @@ from knowledge.generation import Generation
 from knowledge.index import Index
 from knowledge.lexical import tokens
 from knowledge.relevance import relevance
+from knowledge.reranking import Reranker
 from knowledge.synonyms import with_document_words
 from knowledge.vectors import Vectors
 
@@ -75,12 +76,22 @@ class Hit:
 class Search:
     """Search over the generation in force."""
 
-    def __init__(self, index: Index, encoder: Encoder) -> None:
+    def __init__(self, index: Index, encoder: Encoder, reranker: Reranker | None = None) -> None:
+        """With a `reranker`, it orders the candidates; their scores stay what they were."""
         self._index = index
         self._encoder = encoder
+        self._reranker = reranker
 
     async def find(self, query: Query) -> list[Hit]:
         """The best entries, best first, without near-duplicates."""
+        if self._reranker is None:
+            return await self._find(query)
+        hits = await self._find(replace(query, limit=CANDIDATES))
+        scores = await self._reranker.scores(query.text, [hit.entry.searchable for hit in hits]) if hits else ()
+        order = sorted(range(len(hits)), key=lambda n: -scores[n])
+        return [hits[n] for n in order[: query.limit]]
+
+    async def _find(self, query: Query) -> list[Hit]:
         vector = (await self._encoder.encode_queries([with_document_words(query.text)]))[0]
         generation, vectors = await self._index.ready()
         try:

@@ -7,13 +7,19 @@ from collections.abc import Iterable
 
 from bot.types import Entity
 
+# Words of a question or a wish: what follows a "吗" without a stop is another one only with them.
+_ANOTHER = r"[^。？！]*?(?:多久|多少|啥|怎|哪|[几幾吗嗎嘛么麼]|能|可以|有[没沒]有|是不是|要|[帮幫]|查|退|[换換])"
 # Where one thing that is said ends and another begins.
 _BOUNDARY = re.compile(
+    rf"(?<=[吗嗎])\s*[，,]?\s*(?={_ANOTHER})"
+    r"|,?\s+and\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will)\b)|"
     r"[。！？!?；;\n]+|[，,]\s*(?=(?:还有|另外|顺便|然后|那|再问|而且|and also|also|plus|by the way|btw)\b"
     r"|(?:还有|另外|顺便|再问))"
     r"|\s+(?=(?:还有|另外|顺便)\S)|\.\s+(?=[A-Z])",
     re.IGNORECASE,
 )
+# An opening that asks for nothing yet: "你能帮我吗", "有人在吗".
+_OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻煩|[帮幫]|忙|我|[个個]|一下|吗|嗎|在|有人)+$")
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
 _SHORTEST = 2
 MAX_PARTS = 3
@@ -30,6 +36,7 @@ def parts_of(text: str) -> list[str]:
     """The parts of a message, at most MAX_PARTS; more than that is taken as one."""
     pieces = [piece.strip(" ，,") for piece in _BOUNDARY.split(text)]
     parts = [piece for piece in pieces if _weight(piece) >= _SHORTEST]
+    parts = [piece for piece in parts if not _OPENING.match(piece)] or parts
     return parts if 1 <= len(parts) <= MAX_PARTS else [text]
 
 

@@ -1,0 +1,52 @@
+"""Several things in one message, taken apart; one thing left whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.understanding.parts import parts_of
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("这个防水吗？多久发货？", ["这个防水吗", "多久发货"]),
+        ("这个防水吗多久发货", ["这个防水吗", "多久发货"]),
+        ("有L码吗，能开发票吗", ["有L码吗", "能开发票吗"]),
+        ("這個防水嗎 多久發貨 要幾天", ["這個防水嗎", "多久發貨 要幾天"]),
+        ("查一下订单，顺便问下怎么退货", ["查一下订单", "顺便问下怎么退货"]),
+        ("is it waterproof and when do you ship", ["is it waterproof", "when do you ship"]),
+        ("Is it warm? Do you have it in M?", ["Is it warm", "Do you have it in M"]),
+        ("cancel my order, and can I get a refund", ["cancel my order", "can I get a refund"]),
+    ],
+)
+def test_two_things_are_two_parts(text: str, parts: list[str]) -> None:
+    assert parts_of(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有货吗现在",
+        "可以吗谢谢",
+        "在吗亲",
+        "我想知道这个和那个有什么区别",
+        "black and white jacket",
+        "jacket and trousers for hiking",
+        "I bought it and it broke",
+        "怎么退货",
+        "你好，我的订单到哪了",
+    ],
+)
+def test_one_thing_stays_whole(text: str) -> None:
+    assert parts_of(text) == [text]
+
+
+@pytest.mark.parametrize("text", ["你能帮我吗我要退货", "有人在吗？我要退货", "您好！請問可以幫我嗎 我要退货"])
+def test_an_opening_is_no_part(text: str) -> None:
+    assert parts_of(text)[-1] == "我要退货"
+    assert len(parts_of(text)) == 1 + text.startswith("您好")
+
+
+def test_more_than_three_things_are_one() -> None:
+    assert parts_of("多少钱？有货吗？多久发货？怎么退？") == ["多少钱？有货吗？多久发货？怎么退？"]
