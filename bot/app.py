@@ -276,7 +276,9 @@ async def open_service(
         domain = load_domain(BOT)
         dialogue = load_dialogue(BOT, domain, writing_actions())
         rasa = _rasa(settings, domain, closing)
-        understanding = await _understanding(settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa)
+        understanding = await _understanding(
+            settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model
+        )
         clock, metrics, hub = clock or SystemClock(), Metrics(), Hub()
         recommender = ShopRecommender(parts.shop, parts.encoder)
         senders: dict[str, Sender] = {}
@@ -358,6 +360,7 @@ async def _understanding(
     progress: Progress,
     *,
     rasa: RasaServer | None,
+    model: LanguageModel | None,
 ) -> Cascade:
     data = load_training_data(BOT / "data" / "nlu")
     classifiers = await load_or_train(
@@ -365,7 +368,9 @@ async def _understanding(
     )
     catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
     zone = settings.shop.timezone
-    return Cascade(Trained(data, classifiers), domain, triggers, parts.encoder, catalogue, timezone=zone, rasa=rasa)
+    return Cascade(
+        Trained(data, classifiers), domain, triggers, parts.encoder, catalogue, timezone=zone, rasa=rasa, model=model
+    )
 
 
 def _rasa(settings: Settings, domain: Domain, closing: AsyncExitStack) -> RasaServer | None:

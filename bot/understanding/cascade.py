@@ -1,4 +1,4 @@
-"""The port Understanding: rules, then the linear classifier, then it together with the sentence encoder."""
+"""The port Understanding: rules, the linear classifier, it together with the sentence encoder, a language model at last."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bot.domain import Domain
 from bot.errors import Unavailable
-from bot.ports import Catalogue, Encoder
+from bot.ports import Catalogue, Encoder, LanguageModel
 from bot.text import clean, language_of, printable
 from bot.types import (
     CannotHandle,
@@ -28,6 +28,7 @@ from bot.types import (
 from bot.understanding import rules
 from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for, photos_alone
 from bot.understanding.entities import find_entities
+from bot.understanding.generation import IntentGenerator
 from bot.understanding.model import Classifiers
 from bot.understanding.parts import parts_of, without_values
 from bot.understanding.rasa import RasaServer
@@ -63,10 +64,12 @@ class Cascade:
         *,
         timezone: str,
         rasa: RasaServer | None = None,
+        model: LanguageModel | None = None,
     ) -> None:
         """`triggers` names the flow that an intent starts; days are those of the shop's `timezone`.
 
-        With `rasa` it says the intents, and our own stages where it does not.
+        With `rasa` it says the intents, and our own stages where it does not. With `model` it is asked where they are not
+        sure.
         """
         self._classifiers = trained.classifiers
         self._exact = rules.Exact(trained.data.examples)
@@ -76,6 +79,8 @@ class Cascade:
         self._catalogue = catalogue
         self._zone = ZoneInfo(timezone)
         self._rasa = rasa
+        sure = self._vocabulary.thresholds.flow
+        self._generator = IntentGenerator(model, trained.data.examples, sure) if model else None
         self._meanings: OrderedDict[str, Meaning] = OrderedDict()
 
     async def parse(self, message: Message, state: State) -> Parse:
@@ -107,7 +112,7 @@ class Cascade:
             self._meanings.move_to_end(text)
             return known
         try:
-            meaning = await (self._rasa.meaning(text) if self._rasa else self._classify(text))
+            meaning = await self._ask(text)
         except Unavailable as error:
             log.warning("understanding.unavailable", error=str(error))
             return await self._instead(text)
@@ -115,6 +120,15 @@ class Cascade:
         if len(self._meanings) > CACHE_SIZE:
             self._meanings.popitem(last=False)
         return meaning
+
+    async def _ask(self, text: str) -> Meaning:
+        """By whoever is to say it. Raises Unavailable where one that is needed does not answer."""
+        if self._rasa is not None:
+            return await self._rasa.meaning(text)
+        meaning = await self._classify(text)
+        if self._generator is None or meaning.confidence >= self._vocabulary.thresholds.answer:
+            return meaning
+        return await self._generator.meaning(text, meaning)
 
     async def _classify(self, text: str) -> Meaning:
         """By our own stages. Raises Unavailable where the encoder is needed and does not answer."""
@@ -124,10 +138,9 @@ class Cascade:
         return self._best(*await self._classifiers.probabilities(text, self._encoder))
 
     async def _instead(self, text: str) -> Meaning:
-        """What can still be said of a text: by our own stages in the place of Rasa's, by the words alone."""
-        if self._rasa is not None:
-            with contextlib.suppress(Unavailable):
-                return await self._classify(text)
+        """What can still be said of a text: by our own classifiers, or by the words alone."""
+        with contextlib.suppress(Unavailable):
+            return await self._classify(text)
         linear = self._classifiers.linear.probabilities(text)
         return self._best(self._classifiers.combination.alone(linear), "linear")
 

@@ -1,28 +1,18 @@
-"""A Rasa server in the place of our classifiers, and our classifiers in its place."""
+"""What a Rasa server says of texts, and what it may not say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from bot.domain import Domain
 from bot.errors import ModelUnavailable
-from bot.ports import Encoder
-from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.commands import Meaning
-from bot.understanding.model import train
 from bot.understanding.rasa import RasaServer
-from bot.understanding.training_data import TrainingData, load_training_data
-from knowledge.encoders.hashing import HashingEncoder
 
 INTENTS = ("greet", "order_status")
-EVERY = load_training_data(Path("bot/data/nlu"))
-DATA = TrainingData(tuple(example for example in EVERY.examples if example.intent in INTENTS), {}, {})
-
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -33,20 +23,6 @@ def server(answer: Answer) -> RasaServer:
 
 def saying(intent: Any, ranking: Sequence[Any] = ()) -> Answer:
     return lambda request: httpx.Response(200, json={"intent": intent, "intent_ranking": list(ranking), "entities": []})
-
-
-class NoCatalogue:
-    """A shop that sells nothing."""
-
-    async def mentions(self, text: str) -> Sequence[Any]:
-        return ()
-
-
-async def cascade(rasa: RasaServer, encoder: Encoder | None = None) -> Cascade:
-    encoder = encoder or HashingEncoder()
-    trained = Trained(DATA, await train(DATA, HashingEncoder()))
-    domain = Domain(INTENTS, (), {}, (), frozenset(), None, {})  # type: ignore[arg-type]
-    return Cascade(trained, domain, {}, encoder, NoCatalogue(), timezone="UTC", rasa=rasa)  # type: ignore[arg-type]
 
 
 async def test_what_it_says_and_the_runners_up() -> None:
@@ -92,28 +68,3 @@ async def test_what_goes_wrong_is_named(answer: Answer, word: str) -> None:
         await server(answer).meaning("hello")
     assert "http://rasa.test" in str(failed.value)
     assert word in str(failed.value)
-
-
-async def test_without_it_we_say_and_ask_it_again() -> None:
-    up = False
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        return saying({"name": "order_status", "confidence": 0.9})(request) if up else refuses(request)
-
-    understanding = await cascade(server(answer))
-    instead = await understanding.meaning("hello")
-    assert (instead.intent, instead.stage) == ("greet", "rules")
-    up = True
-    assert (await understanding.meaning("hello")).stage == "rasa"
-    up = False
-    assert (await understanding.meaning("hello")).stage == "rasa"  # what it has said is known
-
-
-async def test_without_it_and_the_encoder_the_words_alone_say() -> None:
-    class Broken(HashingEncoder):
-        async def encode_queries(self, texts: Sequence[str]) -> Any:
-            raise ModelUnavailable("the encoder is away")
-
-    understanding = await cascade(server(refuses), Broken())
-    said = await understanding.meaning("hey, the parcel of last week, where is it now")
-    assert (said.intent, said.stage) == ("order_status", "linear")

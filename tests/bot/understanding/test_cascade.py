@@ -1,0 +1,83 @@
+"""The stages together: who is asked first, and who speaks in whose place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.domain import Domain
+from bot.errors import ModelUnavailable
+from bot.fakes import ScriptedModel
+from bot.ports import Encoder
+from bot.understanding.cascade import Cascade, Trained
+from bot.understanding.combination import Thresholds
+from bot.understanding.model import train
+from bot.understanding.rasa import RasaServer
+from bot.understanding.training_data import TrainingData, load_training_data
+from knowledge.encoders.hashing import HashingEncoder
+from tests.bot.understanding.test_rasa import INTENTS, refuses, saying, server
+
+EVERY = load_training_data(Path("bot/data/nlu"))
+DATA = TrainingData(tuple(example for example in EVERY.examples if example.intent in INTENTS), {}, {})
+DOMAIN = Domain(INTENTS, (), {}, (), frozenset(), timedelta(hours=1), {})
+
+
+class NoCatalogue:
+    """A shop that sells nothing."""
+
+    async def mentions(self, text: str) -> Sequence[Any]:
+        return ()
+
+
+async def cascade(
+    rasa: RasaServer | None = None, encoder: Encoder | None = None, model: ScriptedModel | None = None
+) -> Cascade:
+    """Stages that need to be rather sure."""
+    fitted = await train(DATA, HashingEncoder())
+    combination = replace(fitted.combination, thresholds=Thresholds(linear=1.0, answer=0.95, flow=0.95, out_of_scope=0.95))
+    trained = Trained(DATA, replace(fitted, combination=combination))
+    catalogue: Any = NoCatalogue()
+    return Cascade(trained, DOMAIN, {}, encoder or HashingEncoder(), catalogue, timezone="UTC", rasa=rasa, model=model)
+
+
+async def test_without_it_we_say_and_ask_it_again() -> None:
+    up = False
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return saying({"name": "order_status", "confidence": 0.9})(request) if up else refuses(request)
+
+    understanding = await cascade(server(answer))
+    instead = await understanding.meaning("hello")
+    assert (instead.intent, instead.stage) == ("greet", "rules")
+    up = True
+    assert (await understanding.meaning("hello")).stage == "rasa"
+    up = False
+    assert (await understanding.meaning("hello")).stage == "rasa"  # what it has said is known
+
+
+async def test_without_it_and_the_encoder_the_words_alone_say() -> None:
+    class Broken(HashingEncoder):
+        async def encode_queries(self, texts: Sequence[str]) -> Any:
+            raise ModelUnavailable("the encoder is away")
+
+    understanding = await cascade(server(refuses), Broken())
+    said = await understanding.meaning("hey, the parcel of last week, where is it now")
+    assert (said.intent, said.stage) == ("order_status", "linear")
+
+
+async def test_a_language_model_is_asked_only_where_the_classifiers_are_not_sure() -> None:
+    model = ScriptedModel.of('{"intent": "order_status"}', ModelUnavailable("it is away"), '{"intent": "greet"}')
+    understanding = await cascade(model=model)
+    assert (await understanding.meaning("hello")).stage == "rules"
+    assert not model.prompts
+    said = await understanding.meaning("zzz")
+    assert (said.intent, said.stage) == ("order_status", "llm")
+    assert await understanding.meaning("zzz") == said  # known by now
+    assert (await understanding.meaning("qqq")).stage == "semantic"  # away: the classifiers' guess, and it is asked again
+    assert (await understanding.meaning("qqq")).intent == "greet"
+    assert len(model.prompts) == 3
