@@ -22,6 +22,7 @@ from bot.understanding.training_data import TrainingData, load_training_data
 from knowledge.encoders.hashing import HashingEncoder
 from tests.bot.understanding.test_rasa import INTENTS, refuses, saying, server
 
+UNREACHED = 1.01
 EVERY = load_training_data(Path("bot/data/nlu"))
 DATA = TrainingData(tuple(example for example in EVERY.examples if example.intent in INTENTS), {}, {})
 DOMAIN = Domain(INTENTS, (), {}, (), frozenset(), timedelta(hours=1), {})
@@ -37,9 +38,9 @@ class NoCatalogue:
 async def cascade(
     rasa: RasaServer | None = None, encoder: Encoder | None = None, model: ScriptedModel | None = None
 ) -> Cascade:
-    """Stages that need to be rather sure."""
+    """Classifiers that are never sure enough."""
     fitted = await train(DATA, HashingEncoder())
-    combination = replace(fitted.combination, thresholds=Thresholds(linear=1.0, answer=0.95, flow=0.95, out_of_scope=0.95))
+    combination = replace(fitted.combination, thresholds=Thresholds(*[UNREACHED] * 4))
     trained = Trained(DATA, replace(fitted, combination=combination))
     catalogue: Any = NoCatalogue()
     return Cascade(trained, DOMAIN, {}, encoder or HashingEncoder(), catalogue, timezone="UTC", rasa=rasa, model=model)
