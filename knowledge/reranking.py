@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.errors import BadSettings
+from knowledge.encoders.sentence_transformer import load_local
 
 _PREFIX = "sentence-transformers:"
 _WHERE = "knowledge.reranker"
@@ -27,7 +28,7 @@ class CrossEncoderReranker:
 
     def __init__(self, model: str) -> None:
         """Raises BadSettings when the extra or the model is missing."""
-        self._model = _load(model)
+        self._model = load_local("CrossEncoder", model, _WHERE)
 
     async def scores(self, question: str, passages: Sequence[str]) -> Sequence[float]:
         """What the model says of each pair."""
@@ -46,16 +47,3 @@ async def load_reranker(name: str) -> Reranker | None:
         remedy = f"Use {_PREFIX}NAME of a cross-encoder, or nothing."
         raise BadSettings(f"there is no reranker {name!r}.", where=_WHERE, remedy=remedy)
     return await asyncio.to_thread(CrossEncoderReranker, name.removeprefix(_PREFIX))
-
-
-def _load(model: str) -> Any:
-    try:
-        from sentence_transformers import CrossEncoder  # six seconds to import
-    except ImportError as error:
-        remedy = "Install streamdesk[encoders], or leave it empty."
-        raise BadSettings("sentence-transformers is missing.", where=_WHERE, remedy=remedy) from error
-    try:
-        return CrossEncoder(model, device="cpu", local_files_only=True)
-    except (OSError, ValueError) as error:
-        remedy = "Give the path of a cross-encoder on this machine."
-        raise BadSettings(f"model {model!r} cannot be loaded ({error}).", where=_WHERE, remedy=remedy) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ class SentenceTransformerEncoder:
 
     def __init__(self, model: str) -> None:
         """Raises BadSettings when the extra or the model is missing."""
-        self._model = _load(model)
+        self._model: SentenceTransformer = load_local("SentenceTransformer", model, "knowledge.encoder")
         self.name = f"sentence-transformers:{model}"
         self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
 
@@ -38,15 +38,18 @@ class SentenceTransformerEncoder:
         return np.asarray(vectors, np.float32).reshape(len(texts), self.dimension)
 
 
-def _load(model: str) -> SentenceTransformer:
-    where = "knowledge.encoder"
+def load_local(kind: Literal["SentenceTransformer", "CrossEncoder"], model: str, where: str) -> Any:
+    """A model of sentence-transformers from this machine; `where` is the setting that names it.
+
+    Raises BadSettings when the extra or the model is missing.
+    """
     try:
-        from sentence_transformers import SentenceTransformer  # six seconds to import
+        import sentence_transformers  # six seconds
     except ImportError as error:
-        remedy = "Install streamdesk[encoders], or use multilingual-e5-small."
+        remedy = "Install streamdesk[encoders], or leave the setting as it is shipped."
         raise BadSettings("sentence-transformers is missing.", where=where, remedy=remedy) from error
     try:
-        return SentenceTransformer(model, device="cpu", local_files_only=True)
+        return getattr(sentence_transformers, kind)(model, device="cpu", local_files_only=True)
     except (OSError, ValueError) as error:
-        remedy = "Give the path of a model on this machine."
+        remedy = "Give the path of such a model on this machine."
         raise BadSettings(f"model {model!r} cannot be loaded ({error}).", where=where, remedy=remedy) from error
