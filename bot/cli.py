@@ -17,6 +17,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.app import Loaded, Progress
+    from knowledge.index import FileReport
     from knowledge.index import LoadReport as DocumentReport
 
 app = typer.Typer(
@@ -204,14 +205,16 @@ async def _demo(shop: Path) -> None:
 
 
 async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:
+    from contextlib import AsyncExitStack
     from datetime import timedelta
 
     from bot.app import load as load_shop
     from bot.app import open_shop, watch_documents
 
     settings = Settings.load()
-    async with open_shop(settings) as parts:
+    async with AsyncExitStack() as closing:
         with _Bars() as progress:
+            parts = await closing.enter_async_context(open_shop(settings, progress))
             loaded = await load_shop(path, parts, settings, replace=replace, progress=progress)
         _print_report(loaded)
         if watch:
@@ -383,8 +386,11 @@ def _print_changes(report: DocumentReport) -> None:
     """What became of the files that changed."""
     for file in report.files:
         if file.status != "unchanged":
-            what = f"{file.entries} entries" if file.status == "taken" else file.problem or file.status
-            out.print(f"documents/{file.path}: {what}", highlight=False, soft_wrap=True)
+            out.print(f"documents/{file.path}: {file.problem or _became(file)}", highlight=False, soft_wrap=True)
+
+
+def _became(file: FileReport) -> str:
+    return f"{file.entries} entries" if file.status == "taken" else file.status
 
 
 def _print_report(loaded: Loaded) -> None:
@@ -394,8 +400,7 @@ def _print_report(loaded: Loaded) -> None:
     for file in loaded.shop.files:
         table.add_row(file.name, str(file.taken), str(file.kept or ""), str(len(file.refused) or ""))
     for document in loaded.documents.files:
-        taken = f"{document.entries} entries" if document.status == "taken" else document.status
-        table.add_row(f"documents/{document.path}", taken, "", "1" if document.status == "refused" else "")
+        table.add_row(f"documents/{document.path}", _became(document), "", "1" if document.status == "refused" else "")
     table.add_row("pictures", str(loaded.pictures), "", "")
     out.print(table)
     for file in loaded.shop.files:

@@ -35,6 +35,7 @@ from knowledge.encoders import load_encoder
 from knowledge.index import Index
 from knowledge.ingest.manifest import Calendar
 from knowledge.search import Query, Search
+from knowledge.synonyms import with_document_words
 
 SIZES = (1_000, 10_000, 100_000)
 SOURCES = Path("demo/shop/documents")
@@ -72,8 +73,7 @@ class MeanEncoder:
         return np.array([self._mean(text) for text in texts], np.float32)
 
     def _mean(self, text: str) -> NDArray[np.float32]:
-        found = [self._vectors[said] for said in map(str.strip, _SENTENCE.findall(text)) if said in self._vectors]
-        mean = np.mean(found or [next(iter(self._vectors.values()))], axis=0)
+        mean = np.mean([self._vectors[said.strip()] for said in _SENTENCE.findall(text)], axis=0)
         unit: NDArray[np.float32] = mean / np.linalg.norm(mean)
         return unit
 
@@ -119,8 +119,6 @@ async def measure(encoder: MeanEncoder, said: Sequence[str], questions: Sequence
 
 async def prepared(encoder: Encoder, said: Sequence[str], questions: Sequence[str]) -> tuple[MeanEncoder, float, float]:
     """The encoder that knows all, the milliseconds of encoding a question, and the sentences encoded a second."""
-    from knowledge.synonyms import with_document_words
-
     started = time.perf_counter()
     vectors = dict(zip(said, await encoder.encode_passages(said), strict=True))
     rate = len(said) / (time.perf_counter() - started)
@@ -133,7 +131,7 @@ async def prepared(encoder: Encoder, said: Sequence[str], questions: Sequence[st
     return MeanEncoder(encoder.name, encoder.dimension, vectors), percentile(times, 50), rate
 
 
-async def run(sizes: Sequence[int], out: Console) -> tuple[Searching, ...]:
+async def run(sizes: Sequence[int], out: Console) -> None:
     """Measure every size and print a table."""
     settings = Settings.load().knowledge
     encoder = await load_encoder(settings.encoder, settings.models)
@@ -152,7 +150,6 @@ async def run(sizes: Sequence[int], out: Console) -> tuple[Searching, ...]:
         table.add_row(f"{level.passages:,}", f"{level.p50_ms:.1f} ms", f"{level.p99_ms:.1f} ms", rest)
     out.print(table)
     out.print(f"Beside it the encoder takes {question_ms:.1f} ms for a question, and encodes {rate:.0f} sentences a second.")
-    return tuple(found)
 
 
 def main() -> None:

@@ -76,11 +76,9 @@ class Index:
         """The generation in force and the vectors, opened on first use and again after another process switched."""
         async with self._opening:
             name = generation.current(self._root) or ""
-            switched = self._generation is None or name != self._generation.name
-            if self._vectors is None or (switched and name != self._made):
-                loop = asyncio.get_running_loop()
-                self._vectors = await asyncio.to_thread(self._open, loop)
-            if self._generation is None or switched:
+            if self._vectors is None or self._generation is None or name != self._generation.name:
+                if self._vectors is None or name != self._made:  # what this process put in force, its vectors know
+                    self._vectors = await asyncio.to_thread(self._open, asyncio.get_running_loop())
                 loaded = await asyncio.to_thread(generation.load, self._root)
                 self._generation = loaded or generation.assemble(name, {})
             return self._generation, self._vectors

@@ -92,8 +92,10 @@ class Search:
         return [hits[n] for n in order[: query.limit]]
 
     async def _find(self, query: Query) -> list[Hit]:
-        vector = (await self._encoder.encode_queries([with_document_words(query.text)]))[0]
         generation, vectors = await self._index.ready()
+        if not generation.entries:
+            return []
+        vector = (await self._encoder.encode_queries([with_document_words(query.text)]))[0]
         try:
             return await asyncio.to_thread(rank, generation, vectors, query, vector, self._encoder.name)
         except StorageUnavailable:
@@ -110,8 +112,6 @@ def rank(
     """Rank the generation's entries for a query whose vector, by the encoder of that name, is known. Blocks."""
     import numpy as np
 
-    if not generation.entries:
-        return []
     terms = tokens(with_document_words(query.text))
     bm25 = generation.lexicon.scores(terms)
     about = sorted({number for product_id in query.product_ids for number in generation.by_product.get(product_id, ())})

@@ -232,7 +232,7 @@ def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ..
     close = less * _CLOSE >= likely and likely + less >= needed
     if not close or not {first, second} <= triggers.keys() or triggers[first] == triggers[second]:
         return ()
-    return () if _is_question(part) or _ASKING.search(simplified(part).lower()) else (first, second)
+    return () if _is_question(part) or _has_question_words(part) else (first, second)
 
 
 def _perhaps_a_wish(meaning: Meaning, situation: Situation) -> str:
@@ -293,7 +293,11 @@ def _asks(text: str, intent: str, situation: Situation) -> bool:
     """Whether a text asks something, in its words as well as in its intent."""
     vocabulary = situation.vocabulary
     for_documents = intent not in vocabulary.triggers and not vocabulary.domain.rules.get(intent, "").startswith("utter_")
-    return for_documents and _ASKING.search(simplified(text).lower()) is not None
+    return for_documents and _has_question_words(text)
+
+
+def _has_question_words(text: str) -> bool:
+    return _ASKING.search(simplified(text).lower()) is not None
 
 
 def _is_question(text: str) -> bool:

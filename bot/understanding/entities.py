@@ -12,7 +12,7 @@ money, date, quantity, height, weight, foot_length, address: see bot/values
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -24,6 +24,7 @@ from bot.values.dates import dates
 from bot.values.measures import measures
 from bot.values.money import money
 from bot.values.quantities import quantities
+from bot.values.spans import apart, outside
 
 _ORDER = re.compile(r"(?<![A-Za-z0-9])[Ss][Dd][\s-]*((?:\d[\s-]?){9}\d)(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?(\d{4}))(?!\d)")
@@ -59,17 +60,11 @@ def find_entities(text: str, synonyms: Mapping[str, str], today: date) -> tuple[
     plain = simplified(text)
     places = list(addresses(plain))
     days = list(dates(plain, today))
-    found = [*places, *_orders(plain), *_sizes(plain), *_colors(plain, synonyms), *_emails(plain), *days]
-    found += _outside([*places, *days], [*_links(plain), *measures(plain), *money(plain), *quantities(plain)])
+    found = [*places, *_orders(plain), *apart(_sizes(plain)), *_colors(plain, synonyms), *_emails(plain), *days]
+    found += outside([*places, *days], [*apart(_links(plain)), *measures(plain), *money(plain), *quantities(plain)])
     found += _phones(plain, [entity for entity in found if entity.kind == "order_number"], to_parcel=bool(places))
     spoken = [replace(entity, text=text[entity.start : entity.end]) for entity in found]
     return tuple(sorted(spoken, key=lambda entity: (entity.start, entity.end)))
-
-
-def _outside(wholes: Iterable[Entity], found: Iterable[Entity]) -> Iterator[Entity]:
-    """What is no part of something larger: the 100号 of an address is no link, the 11号 of a date neither."""
-    spans = [(whole.start, whole.end) for whole in wholes]
-    return (e for e in found if not any(start < e.end and e.start < end for start, end in spans))
 
 
 def _orders(text: str) -> Iterator[Entity]:
@@ -91,23 +86,15 @@ def _phones(text: str, orders: list[Entity], *, to_parcel: bool) -> Iterator[Ent
 
 
 def _links(text: str) -> Iterator[Entity]:
-    taken: set[int] = set()
-    for pattern in _LINKS:
-        for match in pattern.finditer(text):
-            number = number_of(match.group(1))
-            if number and not taken & set(range(*match.span())):
-                taken |= set(range(*match.span()))
-                yield Entity("link_number", number, match.group(), match.start(), match.end())
+    for match in (match for pattern in _LINKS for match in pattern.finditer(text)):
+        if number := number_of(match.group(1)):
+            yield Entity("link_number", number, match.group(), match.start(), match.end())
 
 
 def _sizes(text: str) -> Iterator[Entity]:
-    taken: set[int] = set()
-    for pattern in (_SIZE_LOOSE, _SIZE):
-        for match in pattern.finditer(text):
-            value = next(group for group in match.groups() if group).upper()
-            if not taken & set(range(*match.span())):
-                taken |= set(range(*match.span()))
-                yield Entity("size", value, match.group(), match.start(), match.end())
+    for match in (match for pattern in (_SIZE_LOOSE, _SIZE) for match in pattern.finditer(text)):
+        value = next(group for group in match.groups() if group).upper()
+        yield Entity("size", value, match.group(), match.start(), match.end())
 
 
 def _colors(text: str, synonyms: Mapping[str, str]) -> Iterator[Entity]:

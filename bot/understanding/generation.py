@@ -46,6 +46,12 @@ class IntentGenerator:
         self._sure = sure
         self._intents = tuple(sorted(shown))
         described = "\n".join(f"{intent}: {' | '.join(shown[intent])}" for intent in self._intents)
+        self._schema = {
+            "type": "object",
+            "properties": {"intent": {"type": "string", "enum": [*self._intents, NONE]}},
+            "required": ["intent"],
+            "additionalProperties": False,
+        }
         self._system = _SYSTEM.format(none=NONE, intents=described)
 
     async def meaning(self, text: str, guess: Meaning) -> Meaning:
@@ -53,15 +59,9 @@ class IntentGenerator:
 
         Raises ModelUnavailable where it does not answer in time, or with something else than an intent.
         """
-        schema = {
-            "type": "object",
-            "properties": {"intent": {"type": "string", "enum": [*self._intents, NONE]}},
-            "required": ["intent"],
-            "additionalProperties": False,
-        }
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                said = await complete(self._model, Prompt(self._system, text, schema, MAX_TOKENS))
+                said = await complete(self._model, Prompt(self._system, text, self._schema, MAX_TOKENS))
         except TimeoutError as error:
             raise ModelUnavailable(f"the language model took longer than {TIMEOUT_S:g} s to choose an intent") from error
         intent = _intent(said)

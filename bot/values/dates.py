@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from bot.text import number_of
 from bot.types import Entity
 from bot.values.numbers import SMALL, number
+from bot.values.spans import apart
 
 _N = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
 _SHIFTS_ZH = {
@@ -48,13 +49,14 @@ def dates(text: str, today: date) -> Iterator[Entity]:
     A weekday alone is the next one that comes, or the last that was in a text that tells of the past ("周五买的"). A day
     without a year is in the year that brings it nearest. Spans of time ("within 7 days", "last week") are no days.
     """
-    taken: set[int] = set()
+    return apart(_readings(text, today))
+
+
+def _readings(text: str, today: date) -> Iterator[Entity]:
     for pattern, read in _READERS:
         for match in pattern.finditer(text):
-            span = set(range(*match.span()))
             with suppress(ValueError, OverflowError):  # the 31st of February
-                if not span & taken and (found := read(match, today)) is not None:
-                    taken |= span
+                if (found := read(match, today)) is not None:
                     yield Entity("date", found.isoformat(), match.group(), match.start(), match.end())
 
 

@@ -21,7 +21,9 @@ _YUAN = "CNY"
 _AFTER = "以左上下内的多吧吗啊呢起券包减还就够行到能可"
 _MONEY = re.compile(
     rf"(?P<mark>[¥￥$€£]|\b(?:rmb|cny|usd)\b)\s*(?P<marked>\d{{1,6}}(?:,\d{{3}})*(?:\.\d{{1,2}})?)"
-    rf"|(?<![\d.A-Za-z]){NUMBER}\s*(?P<unit>元|块钱|块(?![㐀-鿿]|\d[\d件个])|块(?=[{_AFTER}])|(?:rmb|yuan|cny|dollars?|bucks|usd)\b|刀)(?P<tenths>\d)?(?![A-Za-z])",
+    rf"|(?<![\d.A-Za-z]){NUMBER}\s*"
+    rf"(?P<unit>元|块钱|块(?![㐀-鿿]|\d[\d件个])|块(?=[{_AFTER}])|(?:rmb|yuan|cny|dollars?|bucks|usd)\b|刀)"
+    r"(?P<tenths>\d)?(?![A-Za-z])",
     re.IGNORECASE,
 )
 

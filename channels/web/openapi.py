@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from channels.web.reading import MAX_TEXT
+
 TAGS = [
     {
         "name": "REST (Rasa's contract)",
@@ -24,7 +26,7 @@ _MESSAGE = {
     "additionalProperties": False,
     "properties": {
         "sender": {"type": "string", "description": "The conversation: one customer."},
-        "message": {"type": "string", "minLength": 1, "maxLength": 4000},
+        "message": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
         "input_channel": {"type": "string", "description": "Accepted for Rasa's clients; not used."},
         "metadata": {
             "type": "object",
@@ -118,7 +120,7 @@ PARSE_EXAMPLES: dict[str, Any] = {
                     "required": ["text"],
                     "additionalProperties": False,
                     "properties": {
-                        "text": {"type": "string", "minLength": 1, "maxLength": 4000},
+                        "text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
                         "message_id": {"type": "string"},
                     },
                 },

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from knowledge.documents import Section
 from knowledge.ingest.lines import Line, is_far, joined
 from knowledge.ingest.picture import recognised
-from knowledge.ingest.structure import HeadingPath, flat, pair_questions, table_sections
+from knowledge.ingest.structure import HeadingPath, first_heading, flat, pair_questions, table_sections
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
@@ -38,8 +38,7 @@ def read_pdf(path: Path) -> tuple[str, list[Section]]:
             else:  # a scan
                 drawn = page.to_image(resolution=RESOLUTION).original.convert("RGB")
                 sections.extend(recognised(drawn, path_of_headings, path.name, number))
-    title = next((section.headings[0] for section in sections if section.headings), "")
-    return title, pair_questions(sections)
+    return first_heading(sections), pair_questions(sections)
 
 
 def _body_size(pages: list[Page]) -> float:

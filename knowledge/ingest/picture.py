@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import BadDocument
 from knowledge.documents import Section
 from knowledge.ingest.lines import Line, is_far, joined
-from knowledge.ingest.structure import HeadingPath, flat, pair_questions
+from knowledge.ingest.structure import HeadingPath, first_heading, flat, pair_questions
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -32,7 +32,7 @@ def read_picture(path: Path) -> tuple[str, list[Section]]:
     with Image.open(path) as image:
         image.load()
         sections = pair_questions(recognised(image.convert("RGB"), HeadingPath(), path.name))
-    return next((section.headings[0] for section in sections if section.headings), ""), sections
+    return first_heading(sections), sections
 
 
 def recognised(image: Image, path: HeadingPath, where: str, page: int | None = None) -> Iterator[Section]:

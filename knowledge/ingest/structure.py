@@ -41,6 +41,11 @@ class HeadingPath:
         return tuple(text for _, text in self._stack)
 
 
+def first_heading(sections: Iterable[Section]) -> str:
+    """The highest heading of the first section that has one: what a document without a title is called."""
+    return next((section.headings[0] for section in sections if section.headings), "")
+
+
 def table_sections(rows: Sequence[Sequence[str]], headings: tuple[str, ...], page: int | None = None) -> Iterator[Section]:
     """A table with a header row, one section a row. Columns of questions and answers become pairs."""
     cells = [[flat(cell) for cell in row] for row in rows if any(cell and cell.strip() for cell in row)]
