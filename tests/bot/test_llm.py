@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.errors import ModelUnavailable
 from bot.llm import OpenAIModel, complete
 from bot.types import Prompt
+from tests.local_server import serving
 
 PROMPT = Prompt("You answer briefly.", "Is the shell waterproof?", max_tokens=16)
 
@@ -61,14 +62,8 @@ async def model_at(url: str, **options: object) -> AsyncIterator[OpenAIModel]:
 async def served(server: Server) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as address:
+        yield f"http://{address}/v1"
 
 
 async def test_an_answer_comes_in_pieces_with_its_tokens_and_cost() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.local_server import serving
+
 BOT_TOKEN, APP_TOKEN = "xoxb-test", "xapp-test"
 CHANNEL = "C1"
 STARTED = 1_767_614_400  # the fakes' EPOCH
@@ -151,17 +153,12 @@ class FakeSlack:
         app.router.add_route("*", "/api/{method}", self._method)
         app.router.add_post("/upload/{file}", self._upload)
         app.router.add_get("/link", self._link)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self._address = f"127.0.0.1:{runner.addresses[0][1]}"
-        self.url = f"http://{self._address}/api/"
-        try:
-            yield
-        finally:
-            await self.hang_up()
-            await runner.cleanup()
+        async with serving(app) as self._address:
+            self.url = f"http://{self._address}/api/"
+            try:
+                yield
+            finally:
+                await self.hang_up()
 
     async def _link(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

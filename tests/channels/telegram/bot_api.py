@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.local_server import serving
+
 TOKEN = "123456:test-token"
 ANN = {"id": 77, "is_bot": False, "first_name": "Ann", "last_name": "Li", "language_code": "en"}
 
@@ -84,16 +86,12 @@ class FakeBotApi:
         app.router.add_post(f"/bot{TOKEN}/getUpdates", self._get_updates)
         app.router.add_post(f"/bot{TOKEN}/{{method}}", self._method)
         app.router.add_get(f"/file/bot{TOKEN}/{{path:.+}}", self._file)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
-            yield
-        finally:
-            self._arrived.set()  # whoever still waits for updates is let go
-            await runner.cleanup()
+        async with serving(app) as address:
+            self.url = f"http://{address}"
+            try:
+                yield
+            finally:
+                self._arrived.set()  # whoever still waits for updates is let go
 
     async def _get_updates(self, request: web.Request) -> web.Response:
         form = await request.post()
