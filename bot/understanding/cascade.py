@@ -126,7 +126,8 @@ class Cascade:
         if self._rasa is not None:
             return await self._rasa.meaning(text)
         meaning = await self._classify(text)
-        if self._generator is None or meaning.confidence >= self._vocabulary.thresholds.answer:
+        sure = meaning.stage == "rules" or meaning.confidence >= self._vocabulary.thresholds.answer
+        if self._generator is None or sure:
             return meaning
         return await self._generator.meaning(text, meaning)
 
@@ -135,6 +136,8 @@ class Cascade:
         intent = self._exact.intent(text)
         if intent is not None:
             return Meaning(intent, 1.0, "rules", ((intent, 1.0),))
+        if rules.is_number(text):
+            return Meaning("", 0.0, "rules", ())
         return self._best(*await self._classifiers.probabilities(text, self._encoder))
 
     async def _instead(self, text: str) -> Meaning:

@@ -170,7 +170,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
         return None
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
-    if meaning.intent in (*_STEERING, rules.REQUEST_HUMAN) and sure:
+    in_words = any(char.isalpha() for char in reading.text)
+    if in_words and sure and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
         return None
     value = answer_for(
         slot,

@@ -24,6 +24,8 @@ _PERSON = re.compile(
     r"(?:human|person|agent|representative|someone|staff)|^(?:human|agent|real person|representative)$"
 )
 REQUEST_HUMAN = "request_human"
+# Of numbers only "666" and "23333" are words: they play with one digit or two.
+_DIGITS_OF_A_WORD = 2
 
 
 def payload(text: str) -> tuple[str, Mapping[str, Any]] | None:
@@ -53,6 +55,12 @@ class Exact:
             return REQUEST_HUMAN
         stripped = _AROUND.sub("", plain)
         return self._intents.get(stripped) if stripped else None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, a code or a date: nothing that says what its writer wants."""
+    digits = {char for char in text if char.isdigit()}
+    return len(digits) > _DIGITS_OF_A_WORD and not any(char.isalpha() for char in text)
 
 
 def bare(text: str) -> str:

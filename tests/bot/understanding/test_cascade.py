@@ -75,6 +75,7 @@ async def test_a_language_model_is_asked_only_where_the_classifiers_are_not_sure
     model = ScriptedModel.of('{"intent": "order_status"}', ModelUnavailable("it is away"), '{"intent": "greet"}')
     understanding = await cascade(model=model)
     assert (await understanding.meaning("hello")).stage == "rules"
+    assert (await understanding.meaning("868771")).intent == ""  # a number says nothing, to nobody
     assert not model.prompts
     said = await understanding.meaning("zzz")
     assert (said.intent, said.stage) == ("order_status", "llm")

@@ -6,18 +6,25 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain import Domain
-from bot.types import AskKnowledge, Clarify, Command, ConversationKey, Frame, Recommend, StartFlow, State
+from bot.domain import Domain, Slot
+from bot.types import AskKnowledge, Clarify, Command, ConversationKey, Frame, Recommend, SetSlot, StartFlow, State
 from bot.understanding.combination import Thresholds
 from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for
 
 TRIGGERS = {"return_item": "return_items", "exchange_item": "exchange_items", "send_back": "return_items"}
 DOMAIN = Domain(
-    (*TRIGGERS, "ask_price", "recommend"), (), {}, (), frozenset(), timedelta(hours=1), {"recommend": "action_recommend"}
+    (*TRIGGERS, "ask_price", "recommend"),
+    (),
+    {"code": Slot("code", "text")},
+    (),
+    frozenset(),
+    timedelta(hours=1),
+    {"recommend": "action_recommend"},
 )
 VOCABULARY = Vocabulary(DOMAIN, TRIGGERS, Thresholds(linear=0.99, answer=0.6, flow=0.7, out_of_scope=0.8))
 QUIET = State(ConversationKey("web", "", "ann"))
 BUSY = State(QUIET.key, stack=(Frame("return_items", "items"),))
+ASKED_FOR_CODE = State(QUIET.key, stack=(Frame("return_items", "ask", collecting="code"),))
 
 
 def said(text: str, *ranking: tuple[str, float], state: State = QUIET) -> tuple[Command, ...]:
@@ -54,3 +61,8 @@ def test_in_all_other_cases_nothing_is_offered(text: str, ranking: tuple[tuple[s
 
 def test_a_likely_wish_is_enough_for_a_recommendation() -> None:
     assert said("something for hiking", ("recommend", 0.45), ("ask_price", 0.4)) == (Recommend("something for hiking"),)
+
+
+@pytest.mark.parametrize("code", ["868771", "112 211"])
+def test_digits_are_the_code_that_was_asked_for_whatever_they_are_taken_for(code: str) -> None:
+    assert said(code, ("request_human", 0.9), state=ASKED_FOR_CODE) == (SetSlot("code", code.replace(" ", "")),)
