@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, cast
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -48,6 +49,7 @@ class SqlShop:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._products: dict[str, tuple[rows.type_row, list[rows.type_row], Product]] = {}
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -80,13 +82,21 @@ class SqlShop:
 
     async def products(self, product_ids: Sequence[str] | None = None) -> list[Product]:
         wanted = products.c.active == 1 if product_ids is None else products.c.id.in_(product_ids)
-        heads = await self._fetch(sa.select(products.c.id, products.c.data).where(wanted).order_by(products.c.id))
-        query = sa.select(variants).where(variants.c.product_id.in_([head.id for head in heads]))
+        text = sa.cast(products.c.data, sa.Text).label("data")
+        heads = await self._fetch(sa.select(products.c.id, text).where(wanted).order_by(products.c.id))
+        query = sa.select(variants).where(variants.c.product_id.in_(sa.select(products.c.id).where(wanted)))
         by_product: dict[str, list[rows.type_row]] = {}
         for row in await self._fetch(query.order_by(variants.c.position)):
             by_product.setdefault(row.product_id, []).append(row)
-        found = {head.id: rows.to_product(head.data, by_product.get(head.id, ())) for head in heads}
+        found = {head.id: self._product(head, by_product.get(head.id, [])) for head in heads}
         return [found[name] for name in product_ids if name in found] if product_ids is not None else list(found.values())
+
+    def _product(self, head: rows.type_row, of_it: list[rows.type_row]) -> Product:
+        """The product of these rows: the same object for as long as every row of it is the same."""
+        known = self._products.get(head.id)
+        if known is None or known[:2] != (head, of_it):
+            known = self._products[head.id] = head, of_it, rows.to_product(orjson.loads(head.data), of_it)
+        return known[2]
 
     # ------------------------------------------------------------ live room
 

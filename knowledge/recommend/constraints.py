@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from bot.commerce import Money, Product, Variant
-from bot.text import words
+from bot.commerce import Money, Product, Text, Variant
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
 from knowledge.catalogue import compile_names, mentions
 from knowledge.concepts import Concept, asked, normal
+from knowledge.recommend.kinds import Kinds
 
 _RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{NUMBER}{UNIT}")
 _MOST = (
@@ -37,7 +37,6 @@ _CHEAPER = re.compile(r"比(?P<than>.+?)(?:更|还|要)?(?:便宜|低)|(?:cheape
 _DEARER = re.compile(r"比(?P<than>.+?)(?:更|还|要)?(?:贵|高档|高)|(?:more expensive|dearer|pricier) than (?P<other>.+)")
 # "About 200" is taken as a fifth more or less.
 _ABOUT_PART = Decimal("0.2")
-_IN_BRACKETS = re.compile(r"\([^)]*\)")
 _WITHOUT = (
     r"(?:不要|不想要|除了|别的?|不喜欢|不是|(?:is |are )?not|no|without|except|other than|anything but)\s*(?:the\s+|in\s+)?"
 )
@@ -83,43 +82,52 @@ class Constraints:
         return [variant for variant in product.variants if variant.stock > 0 and self._fits(variant)]
 
     def _fits(self, variant: Variant) -> bool:
-        colors = {name for name in (normal(variant.color.zh), normal(variant.color.en)) if name}
         return (
             _at_most(variant.price, self.most)
             and _at_most(self.least, variant.price)
-            and (not self.colors or any(wanted in color for wanted in self.colors for color in colors))
-            and not any(banned in color for banned in self.unwanted for color in colors)
+            and self._has_color(variant)
             and (not self.size or variant.size.lower() == self.size)
         )
 
+    def _has_color(self, variant: Variant) -> bool:
+        if not self.colors and not self.unwanted:
+            return True
+        colors = {name for name in (normal(variant.color.zh), normal(variant.color.en)) if name}
+        wanted = not self.colors or any(wanted in color for wanted in self.colors for color in colors)
+        return wanted and not any(banned in color for banned in self.unwanted for color in colors)
 
-def read_constraints(text: str, products: Iterable[Product], currency: str) -> Constraints:
-    """What the words of a need rule out, in terms of these products; amounts without a sign are in `currency`."""
-    products = list(products)
-    compared = _compared(normal(text), products)
+
+class Assortment:
+    """What a shop sells, with its words made ready for reading needs. `currency` is that of its prices."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self.products = list(products)
+        self.kinds = Kinds(self.products)
+        variants = [variant for product in self.products for variant in product.variants]
+        self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
+        self.currency = next((variant.price.currency for variant in variants), "CNY")
+
+
+def read_constraints(text: str, assortment: Assortment) -> Constraints:
+    """What the words of a need rule out of an assortment; amounts without a sign are in its currency."""
+    compared = _compared(normal(text), assortment.products)
     if compared is not None:
         rest, bounds = compared
-        return replace(read_constraints(rest, products, currency), **bounds)
+        return replace(read_constraints(rest, assortment), **bounds)
     plain = normal(text)
-    least, most = _budget(plain, currency)
-    foreign = any(amount is not None and amount.currency != currency for amount in (least, most))
+    least, most = _budget(plain, assortment.currency)
+    foreign = any(amount is not None and amount.currency != assortment.currency for amount in (least, most))
     if foreign:
         least = most = None
-    colors, unwanted = _colors(plain, products)
+    colors, unwanted = _colors(plain, assortment.colors)
     size = next((group for match in _SIZE.finditer(plain) for group in match.groups() if group), "")
     properties = tuple(concept for concept, _ in asked(text))
     without = tuple(word for match in _UNWANTED.finditer(plain) for word in match.groups() if word)
     without = tuple(word for word in without if not _is_color(word, colors | unwanted))
     for word in without:
         plain = plain.replace(word, " ")
-    return Constraints(least, most, colors, unwanted, size, _kinds(plain, products), properties, without, foreign=foreign)
-
-
-def kind_names(product: Product) -> list[str]:
-    """The words for what a product is: its names and aliases, and those of its category."""
-    own = (product.name.zh, _IN_BRACKETS.sub("", product.name.en).strip(), *product.aliases)
-    kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
-    return [normal(name) for name in (*own, *kind) if name]
+    kinds = assortment.kinds.said(plain)
+    return Constraints(least, most, colors, unwanted, size, kinds, properties, without, foreign=foreign)
 
 
 def _compared(text: str, products: Sequence[Product]) -> tuple[str, dict[str, Any]] | None:
@@ -191,75 +199,22 @@ def _at_most(low: Money | None, high: Money | None) -> bool:
     return low is None or high is None or low <= high
 
 
-def _colors(text: str, products: Iterable[Product]) -> tuple[frozenset[str], frozenset[str]]:
-    said = _said_colors(text, products)
+def _colors(text: str, sold: Iterable[Text]) -> tuple[frozenset[str], frozenset[str]]:
+    said = _said_colors(text, sold)
     unwanted = {name for name in said if re.search(_WITHOUT + re.escape(name), text)}
     # "a green one" may be dark green or olive green, but "dark green" is not any green
     said -= {name for name in said - unwanted if any(name != other and name in other for other in said - unwanted)}
     return frozenset(said - unwanted), frozenset(unwanted)
 
 
-def _said_colors(text: str, products: Iterable[Product]) -> set[str]:
+def _said_colors(text: str, sold: Iterable[Text]) -> set[str]:
     """Colour words of the catalogue that are said: whole names, and their short Chinese forms (白 for 白色)."""
+    colors = [(normal(color.zh), normal(color.en)) for color in sold]
     found: set[str] = set()
-    for variant in (variant for product in products for variant in product.variants):
-        zh, en = normal(variant.color.zh), normal(variant.color.en)
+    for zh, en in colors:
         if (zh and zh in text) or (zh.endswith("色") and len(zh) == 2 and re.search(rf"{zh[0]}(?:色|的)", text)):
             found.add(zh)
-        if en and re.search(rf"\b{re.escape(en)}\b", text):
+        if en and en in text and re.search(rf"\b{re.escape(en)}\b", text):
             found.add(en)
     basic = {match.group(1) for pattern in (_BASIC_ZH, _BASIC_EN) for match in pattern.finditer(text)}
-    known = [normal(name) for p in products for v in p.variants for name in (v.color.zh, v.color.en)]
-    return found | {color for color in basic if any(color in name for name in known)}
-
-
-def _kinds(text: str, products: Iterable[Product]) -> tuple[str, ...]:
-    """The product words that are said, without those inside longer ones."""
-    words = _Words(text)
-    said = {head for product in products for name in kind_names(product) if (head := words.head_said(name))}
-    return tuple(sorted(name for name in said if not any(name != other and name in other for other in said)))
-
-
-class _Words:
-    """A text to look product words up in."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._latin = f" {_latin(text)} "
-        self._tokens = set(words(text))
-
-    def head_said(self, name: str) -> str:
-        """The longest end of a product word that the text says: its head is its end, in Chinese as in English.
-
-        "主动降噪头戴耳机" is an 耳机, "Waterproof Hiking Boots" are boots. Empty when the text says none of it.
-        """
-        if name.isascii():
-            parts = _latin(name).split()
-            ends = (" ".join(parts[n:]) for n in range(len(parts)))
-            return next((end for end in ends if f" {end} " in self._latin and len(end) > 2), "")
-        ends = (name[n:] for n in range(len(name) - 1))
-        return next((end for end in ends if end in self._text), name if len(name) == 1 and self._says_alone(name) else "")
-
-    def _says_alone(self, name: str) -> bool:
-        """Whether a word of one character is said as a word: 鞋 in "防水的鞋", not in "鞋底"."""
-        return name in self._tokens or re.search(f"[的个款双只条件把台买找]{name}", self._text) is not None
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
-
-
-def named_by(kinds: Iterable[str], product: Product) -> bool:
-    """Whether one of these words, as `read_constraints` gives them, is for this product."""
-    names = [_plain(name) for name in kind_names(product)]
-    return any(name == kind or (name.endswith(kind) if not kind.isascii() else f" {name}".endswith(f" {kind}"))
-               for kind in kinds for name in names)  # fmt: skip
-
-
-def _plain(name: str) -> str:
-    """A Latin product word as it is compared, its words in the singular; others as they are."""
-    return _latin(name) if name.isascii() else name
-
-
-def _latin(text: str) -> str:
-    return " ".join(_singular(word) for word in re.findall(r"[a-z0-9-]+", text))
+    return found | {color for color in basic if any(color in name for names in colors for name in names)}

@@ -15,7 +15,7 @@ from bot.ports import Encoder
 from bot.types import Card, Findings, Need, Passage
 from knowledge.concepts import Concept, normal
 from knowledge.recommend.co_purchase import CoPurchases, Link
-from knowledge.recommend.constraints import Constraints, named_by, read_constraints
+from knowledge.recommend.constraints import Assortment, Constraints, read_constraints
 from knowledge.recommend.extremes import PRICE, SALES, Extreme, at_the_end, attribute_of, ranks, read_extreme
 from knowledge.recommend.relaxation import Relaxed, explained, relax
 from knowledge.wording import card, is_english, listed
@@ -36,6 +36,7 @@ class ShopRecommender:
         self._encoder = encoder
         self._co_purchases = CoPurchases({})
         self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._assortment = Assortment(())
         self._learned_at = float("-inf")
         self._learning = asyncio.Lock()
 
@@ -47,13 +48,13 @@ class ShopRecommender:
         """Cards in stock, best first; empty when nothing keeps to what the need rules out."""
         products = {product.id: product for product in await self._shop.products()}
         await self._learn(products.values())
-        currency = next((v.price.currency for product in products.values() for v in product.variants), "CNY")
-        constraints = read_constraints(need.text, products.values(), currency)
+        assortment = self._assorted(list(products.values()))
+        constraints = read_constraints(need.text, assortment)
         owned = list((await self._shop.purchases()).get(need.customer_id, ())) if need.customer_id else []
         extreme = read_extreme(need.text)
 
         def fits(wishes: Constraints) -> list[Product]:
-            kept = [p for p in products.values() if wishes.variants(p) and _is_kind(p, wishes)]
+            kept = [p for p in products.values() if _is_kind(p, wishes, assortment) and wishes.variants(p)]
             return _with_properties(kept, wishes)
 
         fitting = fits(constraints)
@@ -62,7 +63,7 @@ class ShopRecommender:
         if extreme is not None:
             return _at_the_end(fitting, extreme, need, self._co_purchases)
         # "a sun jacket" names one product as well as its kind: it is not left out as something already spoken of
-        spoken = [name for name in need.product_ids if name in products and not _is_named_kind(products[name], constraints)]
+        spoken = [name for name in need.product_ids if not assortment.kinds.named_by(constraints.kinds, name)]
         left = [product for product in fitting if product.id not in {*owned, *spoken}]
         links = {link.product_id: link for link in self._co_purchases.suggest([*need.product_ids, *owned])}
         ranked = await self._ranked(need, left, constraints, links)
@@ -92,6 +93,12 @@ class ShopRecommender:
         }
         mean = sum(cosines.values()) / len(cosines) if cosines else 0.0
         return {name: cosine - mean for name, cosine in cosines.items()}
+
+    def _assorted(self, products: list[Product]) -> Assortment:
+        """The words of these products, read again only where a product is not as it was."""
+        if products != self._assortment.products:
+            self._assortment = Assortment(products)
+        return self._assortment
 
     async def _learn(self, products: Iterable[Product]) -> None:
         async with self._learning:
@@ -164,9 +171,9 @@ def _text(product: Product) -> str:
     return " ".join((*parts, product.description.zh, product.description.en))
 
 
-def _is_kind(product: Product, constraints: Constraints) -> bool:
+def _is_kind(product: Product, constraints: Constraints, assortment: Assortment) -> bool:
     """Whether a product is of a kind that was named; anything is where none was."""
-    return not constraints.kinds or named_by(constraints.kinds, product)
+    return not constraints.kinds or assortment.kinds.named_by(constraints.kinds, product.id)
 
 
 def _with_properties(products: list[Product], constraints: Constraints) -> list[Product]:
@@ -179,10 +186,6 @@ def _with_properties(products: list[Product], constraints: Constraints) -> list[
     ranked = {p.id: min((_best_key(p, concept) for concept in constraints.properties), default=_NO_KEY) for p in left}
     best = min(ranked.values(), default=_NO_KEY)
     return [p for p in left if ranked[p.id] == best]
-
-
-def _is_named_kind(product: Product, constraints: Constraints) -> bool:
-    return bool(constraints.kinds) and named_by(constraints.kinds, product)
 
 
 def _speaks_of(product: Product, concept: Concept) -> bool:

@@ -28,8 +28,10 @@ from actions.backoffice import (
     SaveReturn,
     SetAddress,
 )
+from actions.shop import rows
 from actions.shop.rest import RestShop
 from actions.shop.sql import SqlShop
+from actions.shop.tables import products, variants
 from bot.commerce import Money, Order, OrderStatus, Return
 from bot.database import open_engine
 from bot.errors import BadInput, VersionConflict
@@ -84,6 +86,18 @@ async def test_products(any_shop: Backoffice) -> None:
         (v.sku, v.color, v.size, v.price, v.stock) for v in made.variants
     ]
     assert await any_shop.product("a product with / and ?") is None
+
+
+async def test_what_others_write_is_seen_at_once_and_the_rest_is_not_read_again(shop: SqlShop) -> None:
+    before = {product.id: product for product in await shop.products()}
+    async with shop.transaction() as connection:
+        await connection.execute(variants.update().where(variants.c.sku == before["P1"].variants[0].sku).values(price=1))
+        data = {**rows.product_data(before["P2"]), "brand": "new"}
+        await connection.execute(products.update().where(products.c.id == "P2").values(data=data))
+    after = {product.id: product for product in await shop.products()}
+    assert after["P1"].variants[0].price.minor == 1
+    assert after["P2"].brand == "new"
+    assert after["P3"] is before["P3"]
 
 
 async def test_what_a_room_shows(any_shop: Backoffice) -> None:

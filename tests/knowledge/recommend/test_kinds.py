@@ -1,0 +1,46 @@
+"""Product words: which of them a text says, and which products they name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.commerce import Text
+from knowledge.recommend.kinds import Kinds
+from tests.knowledge.shop import SHELL, SHOE
+
+EARPHONES = replace(
+    SHELL,
+    id="P8",
+    name=Text("主动降噪头戴耳机", "Quiet Pro Noise-cancelling Headphones (black)"),
+    category_name=Text("数码", "Electronics"),
+    aliases=(),
+)
+BOOTS = replace(SHOE, id="P9", name=Text("防水鞋", "Waterproof Hiking Boots"), category_name=Text("鞋", "Shoes"), aliases=())
+KINDS = Kinds([EARPHONES, BOOTS])
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "of"),
+    [
+        ("哪个耳机续航最久", "耳机", "P8"),
+        ("有头戴耳机吗", "头戴耳机", "P8"),
+        ("a pair of hiking boots", "hiking boot", "P9"),
+        ("is there a boot for kids", "boot", "P9"),
+        ("noise-cancelling headphones please", "noise-cancelling headphone", "P8"),
+        ("防水的鞋", "鞋", "P9"),
+    ],
+)
+def test_the_longest_end_of_a_name_that_is_said(text: str, said: str, of: str) -> None:
+    assert KINDS.said(text) == (said,)
+    assert [name for name in ("P8", "P9") if KINDS.named_by((said,), name)] == [of]
+
+
+@pytest.mark.parametrize("text", ["鞋底好滑", "something for my rebooted laptop", "主动一点", ""])
+def test_what_names_no_kind(text: str) -> None:
+    assert KINDS.said(text) == ()
+
+
+def test_a_product_nobody_knows_is_of_no_kind() -> None:
+    assert not KINDS.named_by(("boot",), "P0")
