@@ -52,6 +52,8 @@ _ASKING = re.compile(
     r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
     r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
 )
+# "Is it so?", other than "do you have it?".
+_WHETHER = re.compile(r"(?<![有货卖荐])[吗么嗎][?？]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +260,19 @@ def _by_rule(part: str, intent: str, reading: Reading, situation: Situation) -> 
     rule = situation.vocabulary.domain.rules.get(intent, "")
     if rule == "action_hand_off":
         return RequestHuman(part)
+    if rule == "action_recommend" and _asks_of_a_product(part, reading):
+        return AskKnowledge(part, "", _products(part, reading, situation))
     if rule == "action_recommend":
         return Recommend(part, tuple(str(e.value) for e in reading.entities if e.kind == "product" and e.text in part))
     if rule.startswith("utter_"):
         return Chat(intent)
     return AskKnowledge(part, intent, _products(part, reading, situation))
+
+
+def _asks_of_a_product(part: str, reading: Reading) -> bool:
+    """Whether a part begins with a product and asks whether something is so: "冲锋衣防水吗" wants no products shown."""
+    named = any(entity.kind == "product" and entity.text and part.startswith(entity.text) for entity in reading.entities)
+    return named and _WHETHER.search(part) is not None
 
 
 def _yes_or_no(intent: str, state: State) -> Command:

@@ -31,7 +31,7 @@ class Kinds:
         return tuple(sorted(name for name in said if not any(name != other and name in other for other in said)))
 
     def named_by(self, kinds: Iterable[str], product_id: str) -> bool:
-        """Whether one of these words, as `said` gives them, is for this product; a product of which nothing is known has none."""
+        """Whether one of these words, as `said` gives them, is for this product. None is for an unknown one."""
         names = self._names.get(product_id, ())
         return any(f" {name}".endswith(f" {kind}" if kind.isascii() else kind) for kind in kinds for name in names)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import Domain, Slot
-from bot.types import AskKnowledge, Clarify, Command, ConversationKey, Frame, Recommend, SetSlot, StartFlow, State
+from bot.types import AskKnowledge, Clarify, Command, ConversationKey, Entity, Frame, Recommend, SetSlot, StartFlow, State
 from bot.understanding.combination import Thresholds
 from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for
 
@@ -27,9 +27,11 @@ BUSY = State(QUIET.key, stack=(Frame("return_items", "items"),))
 ASKED_FOR_CODE = State(QUIET.key, stack=(Frame("return_items", "ask", collecting="code"),))
 
 
-def said(text: str, *ranking: tuple[str, float], state: State = QUIET) -> tuple[Command, ...]:
+def said(
+    text: str, *ranking: tuple[str, float], state: State = QUIET, entities: tuple[Entity, ...] = ()
+) -> tuple[Command, ...]:
     meaning = Meaning(*ranking[0], "semantic", ranking)
-    return commands_for(Reading(text, (), ((text, meaning),), ()), Situation(state, None, VOCABULARY))
+    return commands_for(Reading(text, entities, ((text, meaning),), ()), Situation(state, None, VOCABULARY))
 
 
 def test_a_sure_flow_is_started() -> None:
@@ -61,6 +63,19 @@ def test_in_all_other_cases_nothing_is_offered(text: str, ranking: tuple[tuple[s
 
 def test_a_likely_wish_is_enough_for_a_recommendation() -> None:
     assert said("something for hiking", ("recommend", 0.45), ("ask_price", 0.4)) == (Recommend("something for hiking"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("冲锋衣防水吗", AskKnowledge("冲锋衣防水吗", "", ("P1",))),
+        ("冲锋衣有吗", Recommend("冲锋衣有吗", ("P1",))),
+        ("冲锋衣还有推荐吗？", Recommend("冲锋衣还有推荐吗？", ("P1",))),
+    ],
+)
+def test_whether_a_product_is_something_is_no_wish_for_products(text: str, command: Command) -> None:
+    jacket = Entity("product", "P1", "冲锋衣", 0, 3)
+    assert said(text, ("recommend", 0.65), entities=(jacket,)) == (command,)
 
 
 @pytest.mark.parametrize("code", ["868771", "112 211"])
