@@ -18,6 +18,12 @@ _BOUNDARY = re.compile(
     r"|\s+(?=(?:还有|另外|顺便)\S)|\.\s+(?=[A-Z])",
     re.IGNORECASE,
 )
+# Clauses that each have one of these ask for two things: "这是什么料子的，怎么洗".
+_QUESTION_WORD = re.compile(
+    r"什[么麼]|啥|怎|多少|多久|多大|[几幾](?:天|号|號|点|點|折|块|塊|个|個)|哪|[谁誰]|\b(?:how|what|when|where|which|who|why)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"(?<=[，,])")
 # An opening that asks for nothing yet: "你能帮我吗", "有人在吗".
 _OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻煩|[帮幫]|忙|我|[个個]|一下|吗|嗎|在|有人)+$")
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
@@ -34,7 +40,7 @@ _LABEL = re.compile(
 
 def parts_of(text: str) -> list[str]:
     """The parts of a message, at most MAX_PARTS; more than that is taken as one."""
-    pieces = [piece.strip(" ，,") for piece in _BOUNDARY.split(text)]
+    pieces = [clauses.strip(" ，,") for piece in _BOUNDARY.split(text) for clauses in _asked_apart(piece)]
     parts = [piece for piece in pieces if _weight(piece) >= _SHORTEST]
     parts = [piece for piece in parts if not _OPENING.match(piece)] or parts
     return parts if 1 <= len(parts) <= MAX_PARTS else [text]
@@ -53,6 +59,17 @@ def nothing_but_values(text: str, entities: Iterable[Entity]) -> bool:
     """Whether a message says only an order number or digits of a phone, perhaps with what they are."""
     proofs = [entity for entity in entities if entity.kind in _PROOFS and entity.text]
     return bool(proofs) and _weight(_LABEL.sub(" ", _rest(text, proofs))) < 1
+
+
+def _asked_apart(piece: str) -> list[str]:
+    """A piece before each of its clauses that asks again."""
+    parts = [""]
+    for clause in _CLAUSE.split(piece):
+        if _QUESTION_WORD.search(parts[-1]) and _QUESTION_WORD.search(clause):
+            parts.append(clause)
+        else:
+            parts[-1] += clause
+    return parts
 
 
 def _rest(text: str, entities: Iterable[Entity]) -> str:

@@ -17,6 +17,9 @@ from bot.understanding.parts import parts_of
         ("查一下订单，顺便问下怎么退货", ["查一下订单", "顺便问下怎么退货"]),
         ("is it waterproof and when do you ship", ["is it waterproof", "when do you ship"]),
         ("Is it warm? Do you have it in M?", ["Is it warm", "Do you have it in M"]),
+        ("这是什么料子的，怎么洗", ["这是什么料子的", "怎么洗"]),
+        ("亲，这是什么料子的，会缩水吗，怎么洗", ["亲，这是什么料子的，会缩水吗", "怎么洗"]),
+        ("what is it made of, how do I wash it", ["what is it made of", "how do I wash it"]),
         ("cancel my order, and can I get a refund", ["cancel my order", "can I get a refund"]),
     ],
 )
@@ -36,6 +39,8 @@ def test_two_things_are_two_parts(text: str, parts: list[str]) -> None:
         "I bought it and it broke",
         "怎么退货",
         "你好，我的订单到哪了",
+        "鞋子开胶了怎么办，能退吗",
+        "1,200 how much is that",
     ],
 )
 def test_one_thing_stays_whole(text: str) -> None:
