@@ -1,8 +1,8 @@
 """Whether a passage says what a sentence says. Pure.
 
-What a language model gets wrong of a text in front of it are numbers, names, and yes and no: these are compared one by one, the
-rest by its words. A sentence that is refused for no good reason costs a friendly word; one that is let through, a promise that
-the shop has not made.
+What a language model gets wrong of a text in front of it are numbers, names, and yes and no: these are compared one by one,
+the rest by its words. A sentence that is refused for no good reason costs a friendly word; one that is let
+through, a promise that the shop has not made.
 """
 
 from __future__ import annotations
