@@ -34,7 +34,7 @@ from bot.engine import Engine, Rooms
 from bot.errors import ChannelUnavailable
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
-from bot.ports import Clock, Encoder, LanguageModel, Sender
+from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Sender
 from bot.rasa import OwnActions
 from bot.responding.responder import Responder
 from bot.settings import CodeSettings, Settings
@@ -55,6 +55,7 @@ from knowledge.index import is_document
 from knowledge.photos import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import load_reranker
+from knowledge.rewriting import Rewriting
 
 if TYPE_CHECKING:  # the web framework loads with the door that needs it
     from fastapi import FastAPI
@@ -294,7 +295,7 @@ async def open_service(
                 understanding=understanding,
                 dialogue=dialogue,
                 responding=_responder(settings, model),
-                knowledge=parts.knowledge,
+                knowledge=_knowledge(parts, model),
                 recommender=recommender,
                 photo_reader=parts.photos or NoPhotos(),
                 actions=_actions(settings, parts, store, codes),
@@ -343,9 +344,10 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
         parts = await closing.enter_async_context(open_shop(settings, progress))
         store = await SqlStore.open(settings.storage.url)
         closing.push_async_callback(store.close)
-        responding = _responder(settings, await _language_model(settings, closing))
+        model = await _language_model(settings, closing)
+        responding = _responder(settings, model)
         catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
-        own = OwnActions(parts.knowledge, catalogue, ShopRecommender(parts.shop, parts.encoder), responding)
+        own = OwnActions(_knowledge(parts, model), catalogue, ShopRecommender(parts.shop, parts.encoder), responding)
         await parts.knowledge.open()
         shop = _actions(settings, parts, store)
         server = ActionServer(shop, responding, SystemClock(), own.by_name())
@@ -409,6 +411,10 @@ def _code_sender(codes: CodeSettings) -> CodeSender:
 def writing_actions() -> dict[str, str]:
     """The verbs that change something in the shop, each with the verb that tells what it would do."""
     return {name: quote for name, verb in VERBS.items() if (quote := getattr(verb, "quote", ""))}
+
+
+def _knowledge(parts: ShopParts, model: LanguageModel | None) -> Knowledge:
+    return Rewriting(parts.knowledge, model) if model else parts.knowledge
 
 
 def _responder(settings: Settings, model: LanguageModel | None) -> Responder:
