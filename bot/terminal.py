@@ -34,7 +34,8 @@ def print_reply(reply: Reply, out: Console) -> None:
         out.print(f"  - {card.title} {card.price}{reason}", highlight=False, markup=False, soft_wrap=True)
     for citation in reply.citations:
         place = f" > {citation.location}" if citation.location else ""
-        out.print(f"  [{citation.title}{place}]", style="dim", highlight=False, markup=False, soft_wrap=True)
+        older = ", superseded" if citation.superseded else ""
+        out.print(f"  [{citation.title}{place}{older}]", style="dim", highlight=False, markup=False, soft_wrap=True)
     if reply.buttons:
         choices = " | ".join(button.title for button in reply.buttons)
         out.print(f"  ( {choices} )", style="dim", highlight=False, markup=False, soft_wrap=True)

@@ -434,6 +434,7 @@ class Passage:
     """A piece of evidence. `live` ones were read from the shop's tables just now and hold until `valid_until`.
 
     `source` is the document's path or the table's name, `location` a heading, page or row in it; `url` opens it there.
+    `older` are the passages of earlier documents that say otherwise, and that this one replaces.
     """
 
     text: str
@@ -446,6 +447,7 @@ class Passage:
     score: float = 0.0
     live: bool = False
     valid_until: datetime | None = None
+    older: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,13 +498,17 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a statement comes from: document title, place in it, and a link that opens it there."""
+    """Where a statement comes from: document title, place in it, and a link that opens it there.
+
+    `superseded`: what stands there is older, and says otherwise.
+    """
 
     title: str
     location: str = ""
     url: str = ""
     quote: str = ""
     valid_until: datetime | None = None
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,8 @@ from knowledge.concepts import normal
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
+# Texts whose products are kept until then: a text is looked at for its entities and again to be answered.
+KEPT = 1024
 # Shorter names are too much like other words to allow for a typing mistake, in characters.
 FUZZY_LENGTH_EN, FUZZY_LENGTH_ZH = 7, 5
 # Likeness from which a misspelt name is taken for the product, 0 to 100.
@@ -51,11 +53,17 @@ class ShopCatalogue:
         self._default_room = default_room
         self._names = _Names({}, {}, (), {})
         self._read_at = float("-inf")
+        self._known: OrderedDict[str, list[Entity]] = OrderedDict()
 
     async def mentions(self, text: str) -> Sequence[Entity]:
         """Products named in `text` by name, alias, id or SKU, in order. An ambiguous name gives one entity a product."""
         await self._refresh()
-        return mentions(self._names, text)
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = mentions(self._names, text)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return known
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
@@ -65,6 +73,7 @@ class ShopCatalogue:
     async def _refresh(self) -> None:
         if time.monotonic() - self._read_at > NAMES_FOR_S:
             self._names = compile_names(await self._shop.products())
+            self._known.clear()
             self._read_at = time.monotonic()
 
 

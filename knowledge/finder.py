@@ -99,7 +99,7 @@ class KnowledgeBase:
         if topic in _OF_ONE_PRODUCT and not products and sure < SURE_WITHOUT_PRODUCT:
             return Findings(missing="product")
         return Findings(
-            passages=tuple(_passage(hit, at) for hit in hits),
+            passages=tuple(_passage(hit) for hit in hits),
             confidence=sure,
             topics=_topics(hits, question.language),
             product_ids=tuple(product.id for product in products),
@@ -144,8 +144,12 @@ def _with_names(question: Question, products: Sequence[Product], named: bool) ->
     return f"{products[0].name.in_(question.language)} {question.text}"
 
 
-def _passage(hit: Hit, at: datetime) -> Passage:
-    entry = hit.entry
+def _passage(hit: Hit) -> Passage:
+    older = tuple(_as_passage(entry) for entry in hit.older)
+    return replace(_as_passage(hit.entry), score=hit.score, older=older)
+
+
+def _as_passage(entry: Entry) -> Passage:
     return Passage(
         text=entry.text,
         source=entry.path,
@@ -154,7 +158,6 @@ def _passage(hit: Hit, at: datetime) -> Passage:
         url=entry.url,
         product_id=entry.details.products[0] if len(entry.details.products) == 1 else None,
         language=entry.language,
-        score=hit.score,
         valid_until=entry.details.valid_until,
     )
 

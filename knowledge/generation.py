@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +36,10 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Everything that search needs except the vectors. `tokens` are the words of each entry; `by_*` give entry numbers."""
+    """Everything that search needs except the vectors. `tokens` are the words of each entry; `by_*` give entry numbers.
+
+    `changes` are the moments at which entries begin or cease to hold, in order.
+    """
 
     name: str
     files: Mapping[str, FileState]
@@ -44,6 +48,11 @@ class Generation:
     lexicon: Lexicon
     by_vector: Mapping[str, list[int]]
     by_product: Mapping[str, list[int]] = field(default_factory=dict)
+    changes: tuple[datetime, ...] = ()
+
+    def stretch(self, at: datetime) -> int:
+        """The number of the stretch of time around a moment in which the same entries hold."""
+        return bisect_right(self.changes, at)
 
 
 def assemble(name: str, files: Mapping[str, FileState], lexicon: Lexicon | None = None) -> Generation:
@@ -58,7 +67,8 @@ def assemble(name: str, files: Mapping[str, FileState], lexicon: Lexicon | None 
         by_vector[entry.vector_id].append(number)
         for product_id in entry.details.products:
             by_product[product_id].append(number)
-    return Generation(name, files, entries, tokens, lexicon, dict(by_vector), dict(by_product))
+    ends = {end for state in files.values() for end in (state.details.valid_from, state.details.valid_until) if end}
+    return Generation(name, files, entries, tokens, lexicon, dict(by_vector), dict(by_product), tuple(sorted(ends)))
 
 
 def save(generation: Generation, root: Path) -> None:

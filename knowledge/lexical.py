@@ -53,6 +53,7 @@ class Lexicon:
     def __init__(self, bm25: Any, size: int) -> None:
         self._bm25 = bm25
         self._size = size
+        self._idf: dict[int, float] = {}
 
     @classmethod
     def build(cls, texts: Sequence[Sequence[str]]) -> Lexicon:
@@ -92,10 +93,15 @@ class Lexicon:
     def idf(self, term: str) -> float:
         """How telling a term is: log of texts to texts that have it; a term of no text tells as much as the rarest."""
         number = self._bm25.vocab_dict.get(term) if self._bm25 is not None else None
-        having = 0
-        if number is not None:
+        if number is None:
+            return self._telling(0)
+        known = self._idf.get(number)
+        if known is None:
             starts = self._bm25.scores["indptr"]
-            having = int(starts[number + 1] - starts[number])
+            known = self._idf[number] = self._telling(int(starts[number + 1] - starts[number]))
+        return known
+
+    def _telling(self, having: int) -> float:
         return math.log(1 + (self._size + 0.5) / (having + 0.5))
 
     def coverage(self, wanted: Iterable[str], terms: Iterable[str]) -> float:

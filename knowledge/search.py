@@ -7,9 +7,10 @@ SIGIR 2009, with their constant of 60.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,13 @@ CANDIDATES = 24
 OTHER_LANGUAGE, OWN_PRODUCT, ROW = -2.0, 1.0, -0.1
 # Rows of one table whose scores are at most so far apart answer together.
 ROWS_TOGETHER = 0.5
-# Two texts that share this part of their terms say the same.
-DUPLICATE = 0.85
+# Two texts that share this part of their terms say the same; under one heading of two documents, so much makes them versions
+# of one rule.
+DUPLICATE, VERSIONS = 0.85, 0.5
+# Questions whose hits are kept: in a room many ask the same.
+KEPT = 1024
+# Stands for every moment of a stretch of time in which the same entries hold.
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Hit:
 
     The others are parts, 0 to 1, weighted by how telling the terms are: of the question's terms that the entry has
     (`coverage`; `said`: of those that the asker wrote) and that its heading has, and of the heading's that the question has
-    (`told`).
+    (`told`). `older` are entries of earlier documents that say otherwise.
     """
 
     entry: Entry
@@ -71,6 +77,7 @@ class Hit:
     said: float
     heading: float
     told: float
+    older: tuple[Entry, ...] = ()
 
 
 class Search:
@@ -81,6 +88,7 @@ class Search:
         self._index = index
         self._encoder = encoder
         self._reranker = reranker
+        self._known: OrderedDict[tuple[str, int, Query], list[Hit]] = OrderedDict()
 
     async def find(self, query: Query) -> list[Hit]:
         """The best entries, best first, without near-duplicates."""
@@ -95,6 +103,18 @@ class Search:
         generation, vectors = await self._index.ready()
         if not generation.entries:
             return []
+        asked = generation.name, generation.stretch(query.at), replace(query, at=_ANY_TIME)
+        known = self._known.get(asked)
+        if known is not None:
+            self._known.move_to_end(asked)
+            return known
+        hits = await self._ranked(generation, vectors, query)
+        self._known[asked] = hits
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return hits
+
+    async def _ranked(self, generation: Generation, vectors: Vectors, query: Query) -> list[Hit]:
         vector = (await self._encoder.encode_queries([with_document_words(query.text)]))[0]
         try:
             return await asyncio.to_thread(rank, generation, vectors, query, vector, self._encoder.name)
@@ -207,19 +227,44 @@ def _prior(entry: Entry, query: Query) -> float:
 
 
 def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:
-    """Leave out what repeats a better hit; where two say the same, the newer document is kept and scores as the better."""
-    kept: list[tuple[Hit, frozenset[str]]] = []
+    """Leave out what repeats a better hit; of two versions the newer document's is kept, scores as the better, and knows the
+    older."""
+    kept: list[Hit] = []
     for hit in hits:
         if len(kept) == limit and not hit.entry.details.valid_from:
             continue  # there is no room for it, and it replaces nothing
-        terms = _terms(hit.entry.text)
-        twin = next((n for n, (_, other) in enumerate(kept) if _same(terms, other)), None)
-        if twin is None:
-            if len(kept) < limit:
-                kept.append((hit, terms))
-        elif _newer(hit.entry, kept[twin][0].entry):
-            kept[twin] = (replace(hit, score=kept[twin][0].score), terms)
-    return [hit for hit, _ in kept]
+        twin = next((n for n, other in enumerate(kept) if _of_one_thing(hit.entry, other.entry)), None)
+        if twin is not None:
+            kept[twin] = _newer_of(kept[twin], hit)
+        elif len(kept) < limit:
+            kept.append(hit)
+    return kept
+
+
+def _of_one_thing(a: Entry, b: Entry) -> bool:
+    """Whether two entries repeat each other, or are an older and a newer document's version of one rule."""
+    likeness = _likeness(_terms(a.text), _terms(b.text))
+    return likeness >= DUPLICATE or (likeness >= VERSIONS and _are_versions(a, b))
+
+
+def _are_versions(a: Entry, b: Entry) -> bool:
+    if a.path == b.path or (a.language, a.details.products) != (b.language, b.details.products):
+        return False
+    return (_newer(a, b) or _newer(b, a)) and _terms(_heading(a)) == _terms(_heading(b))
+
+
+def _newer_of(better: Hit, other: Hit) -> Hit:
+    """The hit of the newer document, in the place of the better one."""
+    if _newer(other.entry, better.entry):
+        return replace(other, score=better.score, older=_with_older(better, better.entry, other.entry))
+    if _newer(better.entry, other.entry):
+        return replace(better, older=_with_older(better, other.entry, better.entry))
+    return better
+
+
+def _with_older(hit: Hit, older: Entry, newer: Entry) -> tuple[Entry, ...]:
+    """What is older, where it says otherwise."""
+    return hit.older if _terms(older.text) == _terms(newer.text) else (*hit.older, older)
 
 
 def _merged(hits: Iterable[Hit]) -> list[Hit]:
@@ -251,9 +296,9 @@ def _as_one(group: Sequence[Hit]) -> Hit:
     return replace(group[0], entry=replace(group[0].entry, text=text))
 
 
-def _same(a: frozenset[str], b: frozenset[str]) -> bool:
-    union = len(a | b)
-    return union > 0 and len(a & b) / union >= DUPLICATE
+def _likeness(a: frozenset[str], b: frozenset[str]) -> float:
+    """The part of all their terms that two texts share."""
+    return len(a & b) / len(a | b) if a or b else 0.0
 
 
 def _newer(a: Entry, b: Entry) -> bool:

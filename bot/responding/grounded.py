@@ -37,11 +37,12 @@ def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
     return next(([span] for span in spans if span.text), [])
 
 
-def citation(extracted: Extract) -> Citation:
-    """Where an extract comes from."""
+def citations(extracted: Extract) -> list[Citation]:
+    """Where an extract comes from, then where older documents say otherwise."""
     passage = extracted.passage
     quote = "" if passage.live else extracted.text.split("\n", 1)[0]
-    return Citation(passage.title, passage.location, passage.url, quote, passage.valid_until)
+    older = [Citation(p.title, p.location, p.url, valid_until=p.valid_until, superseded=True) for p in passage.older]
+    return [Citation(passage.title, passage.location, passage.url, quote, passage.valid_until), *older]
 
 
 def joined(extracts: Sequence[Extract], language: Language) -> str:

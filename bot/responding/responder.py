@@ -12,7 +12,7 @@ import structlog
 from bot.errors import ModelUnavailable
 from bot.ports import LanguageModel
 from bot.responding.generated import write
-from bot.responding.grounded import Extract, citation, extract, joined
+from bot.responding.grounded import Extract, citations, extract, joined
 from bot.responding.guards import guarded
 from bot.responding.templates import Templates
 from bot.text import traditional
@@ -110,19 +110,19 @@ class Responder:
             return self._extracted(question, findings)
         if written is None:
             return self._extracted(question, findings)
-        citations = _citations([Extract(passage.text, passage) for passage in written.passages])
-        return Reply(written.text, citations=citations, cards=findings.cards, language=question.language)
+        cited = _citations([Extract(passage.text, passage) for passage in written.passages])
+        return Reply(written.text, citations=cited, cards=findings.cards, language=question.language)
 
 
 def _citations(extracts: Sequence[Extract]) -> tuple[Citation, ...]:
-    return tuple(dict.fromkeys(citation(extracted) for extracted in extracts))
+    return tuple(dict.fromkeys(citation for extracted in extracts for citation in citations(extracted)))
 
 
 def _in_script(reply: Reply) -> Reply:
     """Traditional characters for who writes them."""
     if reply.language is not Language.ZH_HANT:
         return reply
-    citations = tuple(replace(c, title=traditional(c.title), location=traditional(c.location)) for c in reply.citations)
+    cited = tuple(replace(c, title=traditional(c.title), location=traditional(c.location)) for c in reply.citations)
     cards = tuple(replace(c, title=traditional(c.title), subtitle=traditional(c.subtitle)) for c in reply.cards)
     buttons = tuple(replace(button, title=traditional(button.title)) for button in reply.buttons)
-    return replace(reply, text=traditional(reply.text), citations=citations, cards=cards, buttons=buttons)
+    return replace(reply, text=traditional(reply.text), citations=cited, cards=cards, buttons=buttons)

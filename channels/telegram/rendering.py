@@ -113,7 +113,8 @@ def _sources(citations: Iterable[Citation], words: Words, public_url: str) -> li
 def _source(citation: Citation, words: Words, public_url: str) -> str:
     label = escape(_cut(" › ".join(filter(None, (citation.title, citation.location))), MAX_TITLE), quote=False)
     url = _address(citation.url, public_url)
-    return f'<i>{words.source}<a href="{escape(url)}">{label}</a></i>' if url else f"<i>{words.source}{label}</i>"
+    what = words.superseded if citation.superseded else words.source
+    return f'<i>{what}<a href="{escape(url)}">{label}</a></i>' if url else f"<i>{what}{label}</i>"
 
 
 # ---------------------------------------------------------------- cards and buttons

@@ -12,6 +12,7 @@ class Words:
     """The words of one language. `greeting` is what pressing Telegram's own Start button says to the bot."""
 
     source: str
+    superseded: str
     agent: str
     choose: str
     view: str
@@ -23,6 +24,7 @@ class Words:
 
 _ZH = Words(
     source="来源：",
+    superseded="旧规定，已被取代：",
     agent="（人工客服）",
     choose="请选择：",
     view="查看商品",
@@ -33,6 +35,7 @@ _ZH = Words(
 )
 _ZH_HANT = Words(
     source="來源：",
+    superseded="舊規定，已被取代：",
     agent="（人工客服）",
     choose="請選擇：",
     view="查看商品",
@@ -43,6 +46,7 @@ _ZH_HANT = Words(
 )
 _EN = Words(
     source="Source: ",
+    superseded="Superseded: ",
     agent=" (support)",
     choose="Please choose:",
     view="View product",

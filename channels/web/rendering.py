@@ -51,7 +51,7 @@ def _button(button: Button) -> dict[str, str]:
     return {**plain, "type": "web_url", "url": button.url} if button.url else plain
 
 
-def _citation(citation: Citation) -> dict[str, str]:
+def _citation(citation: Citation) -> dict[str, Any]:
     valid_until = citation.valid_until.isoformat() if citation.valid_until else ""
     values = {
         "title": citation.title,
@@ -59,6 +59,7 @@ def _citation(citation: Citation) -> dict[str, str]:
         "url": citation.url,
         "quote": citation.quote,
         "valid_until": valid_until,
+        "superseded": citation.superseded,
     }
     return {name: value for name, value in values.items() if value}
 

@@ -41,8 +41,8 @@ function product(card, choose) {
 }
 
 function proof(citation) {
-  const label = [citation.title, citation.location].filter(Boolean).join(" › ");
-  const words = h("span", {}, label);
+  const place = [citation.title, citation.location].filter(Boolean).join(" › ");
+  const words = h("span", {}, citation.superseded ? t("source.older", { place }) : place);
   const url = safeUrl(citation.url);
   if (url?.startsWith("/sources/")) {
     return h("button", { class: "proof", type: "button", onclick: () => openSource(citation) }, icon("doc"), words);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.responding.grounded import citation, extract
+from bot.responding.grounded import citations, extract
 from bot.types import Passage
 
 LONG = (
@@ -26,7 +26,7 @@ def test_of_a_long_passage_the_span_that_answers_is_said() -> None:
 
 
 def test_the_citation_leads_to_the_place() -> None:
-    cited = citation(extract("多久发货", [passage("48 小时内发货。")])[0])
+    cited = citations(extract("多久发货", [passage("48 小时内发货。")])[0])[0]
     assert (cited.title, cited.location, cited.url) == ("发货", "多久发货", "/sources/a.md?at=x#x")
 
 

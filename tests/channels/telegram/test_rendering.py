@@ -44,6 +44,16 @@ def test_sources_are_named_and_linked(language: Language, word: str) -> None:
     assert call == SendText(f"Within 7 days.\n\n<i>{word}{link}</i>")
 
 
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [(Language.ZH, "旧规定，已被取代："), (Language.ZH_HANT, "舊規定，已被取代："), (Language.EN, "Superseded: ")],
+)
+def test_what_a_newer_document_replaces_is_said_to_be_older(language: Language, word: str) -> None:
+    old = Citation("Returns of 2025", superseded=True)
+    (call,) = render(Reply("Within 7 days.", citations=(Citation("Returns"), old), language=language))
+    assert isinstance(call, SendText) and call.text.endswith(f"Returns</i>\n<i>{word}Returns of 2025</i>")
+
+
 @pytest.mark.parametrize("public_url", ["", "http://127.0.0.1:8000", "http://localhost:8000"])
 def test_pages_that_nobody_reaches_are_not_linked(public_url: str) -> None:
     reply = Reply("Within 7 days.", citations=(RETURNS,), buttons=(Button("Terms", url="/terms"),), language=Language.EN)

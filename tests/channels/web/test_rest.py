@@ -41,7 +41,10 @@ async def test_streams_a_line_a_reply(web: Web, client: httpx.AsyncClient) -> No
 async def test_everything_a_reply_can_hold(web: Web, client: httpx.AsyncClient) -> None:
     reply = Reply(
         "Yes",
-        citations=(Citation("Care", "Washing", "/sources/care.md?at=Washing", valid_until=EPOCH),),
+        citations=(
+            Citation("Care", "Washing", "/sources/care.md?at=Washing", valid_until=EPOCH),
+            Citation("Old care", superseded=True),
+        ),
         cards=(Card("P1001", "Jacket", price="¥399", buttons=(Button("Buy", url="https://shop.example"),)),),
         buttons=(Button("More", "/more"), Button("Agent")),
         image="/pictures/P1001.webp",
@@ -58,6 +61,7 @@ async def test_everything_a_reply_can_hold(web: Web, client: httpx.AsyncClient) 
         "url": "/sources/care.md?at=Washing",
         "valid_until": EPOCH.isoformat(),
     }
+    assert first["custom"]["citations"][1] == {"title": "Old care", "superseded": True}
     assert first["custom"]["cards"][0]["buttons"][0]["url"] == "https://shop.example"
     assert second == {"recipient_id": "ann"}
 
