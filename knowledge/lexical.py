@@ -104,6 +104,11 @@ class Lexicon:
     def _telling(self, having: int) -> float:
         return math.log(1 + (self._size + 0.5) / (having + 0.5))
 
+    def unknown(self, terms: Sequence[str]) -> float:
+        """The part of the terms that no text has, 0 to 1."""
+        known = self._bm25.vocab_dict if self._bm25 is not None else {}
+        return sum(term not in known for term in terms) / len(terms) if terms else 0.0
+
     def coverage(self, wanted: Iterable[str], terms: Iterable[str]) -> float:
         """The part of the wanted terms that a text has, weighted by how telling they are, 0 to 1."""
         weights = {term: self.idf(term) for term in wanted}

@@ -64,8 +64,9 @@ class Hit:
     """An entry that was found: its relevance, cosine, BM25 score, and the cosine above the mean of the nearest.
 
     The others are parts, 0 to 1, weighted by how telling the terms are: of the question's terms that the entry has
-    (`coverage`; `said`: of those that the asker wrote) and that its heading has, and of the heading's that the question has
-    (`told`). `older` are entries of earlier documents that say otherwise.
+    (`coverage`; `said`: of those that the asker wrote) and that its heading has, of the heading's that the question has
+    (`told`), and of the question's that no entry at all has (`unknown`). `older` are entries of earlier documents that say
+    otherwise.
     """
 
     entry: Entry
@@ -77,6 +78,7 @@ class Hit:
     said: float
     heading: float
     told: float
+    unknown: float
     older: tuple[Entry, ...] = ()
 
 
@@ -168,6 +170,7 @@ def _hit(
     return Hit(
         entry, 0.0, cosine, bm25, cosine - nearest,
         coverage(terms, has), coverage(said, has), coverage(terms, heading), coverage(heading, terms),
+        generation.lexicon.unknown(said),
     )  # fmt: skip
 
 

@@ -91,15 +91,20 @@ def _row(line: str) -> str:
 
 
 def _is_list(sentences: Sequence[Sentence]) -> bool:
-    """Whether most of a passage is a list, which is only understood whole."""
-    marked = sum(1 for s in sentences if s.text.startswith("- ") or s.text[:3].rstrip(". ").isdigit())
+    """Whether most of a passage is a list or a table, which is only understood whole."""
+    marked = sum(_is_item(sentence) for sentence in sentences)
     return marked >= 2 and marked * 2 >= len(sentences)
+
+
+def _is_item(sentence: Sentence) -> bool:
+    text = sentence.text
+    return text.startswith("- ") or text[:3].rstrip(". ").isdigit() or _ROW.fullmatch(text) is not None
 
 
 def _joined(sentences: Sequence[Sentence]) -> str:
     text = sentences[0].text
     for sentence in sentences[1:]:
-        if sentence.text.startswith("- ") or sentence.text[:3].rstrip(". ").isdigit():
+        if _is_item(sentence):
             text += "\n"
         elif text[-1].isascii():
             text += " "

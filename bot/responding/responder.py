@@ -21,9 +21,9 @@ from bot.types import Button, Citation, Findings, Language, Question, Reply, Say
 log = structlog.get_logger(__name__)
 
 NO_ANSWER = "utter_no_answer"
-# Evidence less sure than this is not an answer: the least at which less than 5% of the answers to the development questions,
+# Evidence less sure than this is not an answer: the least at which less than 2% of the answers to the development questions,
 # which are harder than most, are wrong (`make eval`, suite `answers`).
-THRESHOLD = 0.75
+THRESHOLD = 0.85
 
 
 class Responder:

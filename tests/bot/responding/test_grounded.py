@@ -35,3 +35,11 @@ def test_rows_of_a_table_are_said_as_people_say_them() -> None:
     en = passage("Level: Gold; Spent in a year: ¥3000; Benefits: 5% off")
     assert extract("金卡有什么权益", [zh])[0].text == "金卡：年消费 3000 元，权益 95 折，退货免运费"
     assert extract("what do gold members get", [en])[0].text == "Gold: Spent in a year ¥3000, Benefits 5% off"
+
+
+def test_a_table_is_said_whole_a_row_a_line() -> None:
+    levels = [
+        f"等级: {name}; 年消费: {spent} 元" for name, spent in (("普通", 0), ("银卡", 1000), ("金卡", 3000), ("黑卡", 9000))
+    ]
+    said = extract("会员有哪些等级", [passage("\n".join(levels))])[0].text
+    assert said.split("\n") == ["普通：年消费 0 元", "银卡：年消费 1000 元", "金卡：年消费 3000 元", "黑卡：年消费 9000 元"]
