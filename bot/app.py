@@ -119,7 +119,8 @@ class Service:
         if recovered:
             log.info("app.recovered", messages=recovered)
         web = self.settings.channels.web
-        server = uvicorn.Server(uvicorn.Config(self.app, web.host, web.port, log_config=None, ws="websockets-sansio"))
+        options: dict[str, Any] = {"log_config": None, "access_log": False, "ws": "websockets-sansio"}
+        server = uvicorn.Server(uvicorn.Config(self.app, web.host, web.port, **options))
         tasks = [asyncio.create_task(work()) for work in (self.dispatcher.run, *self.background)]
 
         def ended(task: asyncio.Task[None]) -> None:

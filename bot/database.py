@@ -17,6 +17,8 @@ from bot.text import without_password
 
 # How long a SQLite writer waits for another process to finish before the database counts as locked, in seconds.
 BUSY_TIMEOUT_S = 5.0
+# Connections to SQLite that are kept open. More at once are opened and closed again, which takes longer than their work.
+POOL_SIZE = 16
 
 
 def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEngine:
@@ -30,9 +32,11 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
             return create_async_engine(parsed, pool_size=8, pool_pre_ping=True)
-        if parsed.database and parsed.database != ":memory:":
-            _make_folder(Path(parsed.database).parent)
-        engine = create_async_engine(parsed, connect_args={"timeout": busy_timeout_s})
+        in_file = bool(parsed.database) and parsed.database != ":memory:"
+        if in_file:
+            _make_folder(Path(str(parsed.database)).parent)
+        pool = {"pool_size": POOL_SIZE} if in_file else {}  # what is in memory has one connection
+        engine = create_async_engine(parsed, connect_args={"timeout": busy_timeout_s}, **pool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise BadSettings(
             f"database URL {without_password(url)!r} cannot be used ({error}).",

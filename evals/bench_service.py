@@ -19,7 +19,7 @@ import httpx
 from bot.app import load, open_shop
 from bot.errors import Unavailable
 from bot.settings import Settings
-from evals.bench_load import HEALTH, door, say
+from evals.bench_load import HEALTH, say, senders_at
 from evals.data import NoData
 from evals.rasa.environment import QUIET as RASA_ENVIRONMENT
 from evals.rasa.environment import rasa_command
@@ -146,8 +146,8 @@ async def streamdesk(home: Path) -> AsyncIterator[Running]:
 
 async def first_answer(service: Running) -> Start:
     """Ask a service that has just become ready its first question. Raises Unavailable when it is not answered."""
-    async with door(service.url) as client:
-        answer = await say(client, "bench-first", FIRST_QUESTION)
+    async with senders_at(service.url) as session:
+        answer = await say(session, "bench-first", FIRST_QUESTION)
     if answer.error:
         raise Unavailable(f"the first question was not answered: {answer.error}")
     return Start(service.ready_s, service.ready_s + answer.ms / 1000)

@@ -32,7 +32,7 @@ class SqlShop:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._products: dict[str, tuple[rows.type_row, list[rows.type_row], Product]] = {}
+        self._products: dict[str, tuple[list[Any], Product]] = {}
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -77,10 +77,11 @@ class SqlShop:
 
     def _product(self, head: rows.type_row, of_it: list[rows.type_row]) -> Product:
         """The product of these rows: the same object for as long as every row of it is the same."""
+        kept = [head.data, *map(tuple, of_it)]  # compared in C, as rows are not
         known = self._products.get(head.id)
-        if known is None or known[:2] != (head, of_it):
-            known = self._products[head.id] = head, of_it, rows.to_product(orjson.loads(head.data), of_it)
-        return known[2]
+        if known is None or known[0] != kept:
+            known = self._products[head.id] = kept, rows.to_product(orjson.loads(head.data), of_it)
+        return known[1]
 
     # ------------------------------------------------------------ live room
 

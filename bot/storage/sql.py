@@ -30,6 +30,8 @@ PENDING, DELIVERED, ABANDONED = "pending", "delivered", "abandoned"
 REMEMBERED_STATES = 10_000
 
 # Statements of the hot path, built once: building one costs more than running it.
+_PENDING = sa.select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.attempt).where(outbox.c.status == PENDING)
+_UNDELIVERED = _PENDING.where(outbox.c.key == sa.bindparam("k"), outbox.c.door == sa.bindparam("d")).order_by(outbox.c.seq)
 _LOAD = sa.select(
     sa.select(conversations.c.state).where(conversations.c.key == sa.bindparam("k")).scalar_subquery().label("state"),
     sa.select(turns.c.turn)
@@ -164,16 +166,15 @@ class SqlStore:
             earlier.c.due_at > at.timestamp(),
         )
         query = (
-            _pending()
-            .where(outbox.c.door.in_(doors), outbox.c.due_at <= at.timestamp(), ~blocked)
+            _PENDING.where(outbox.c.door.in_(doors), outbox.c.due_at <= at.timestamp(), ~blocked)
             .order_by(outbox.c.seq)
             .limit(limit)
         )
         return [_delivery(row) for row in await self._fetch(query)]
 
     async def undelivered(self, key: ConversationKey) -> list[Delivery]:
-        query = _pending().where(outbox.c.key == str(key), outbox.c.door == key.channel).order_by(outbox.c.seq)
-        return [_delivery(row) for row in await self._fetch(query)]
+        rows = await self._fetch(_UNDELIVERED, {"k": str(key), "d": key.channel})
+        return [_delivery(row) for row in rows]
 
     async def delivered(self, ids: Sequence[str]) -> None:
         if ids:
@@ -276,10 +277,6 @@ class SqlStore:
             await batch.connection.execute(statement)
 
         await self._writer.write(write)
-
-
-def _pending() -> sa.Select[Any]:
-    return sa.select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.attempt).where(outbox.c.status == PENDING)
 
 
 def _outbox_row(delivery: Delivery) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 import dataclasses
 import io
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx
 import numpy as np
 import orjson
 import pytest
+from aiohttp import web
 from rich.console import Console
 
 from bot.errors import Unavailable
@@ -17,10 +19,11 @@ from bot.settings import Settings
 from evals import bench, bench_floor, bench_load, bench_service
 from evals.bench import FLOOR, OURS, Machine, Result, level_rows, print_report, report_rows, save
 from evals.bench_install import Install, Size, folder_size, keep, noted, package_size, size
-from evals.bench_load import QUESTIONS, Answer, Level, percentile, say, script, shares, summarise
+from evals.bench_load import QUESTIONS, Answer, Level, percentile, say, script, senders_at, shares, summarise
 from evals.bench_service import Indexing, Memory, Start, home_environment, indexing, memory, parse_memory, rasa_parts
 from evals.data import NoData
 from knowledge.index import FileReport, LoadReport
+from tests.local_server import serving
 
 STATUS = """Name:	streamdesk
 VmPeak:	 2664224 kB
@@ -111,32 +114,50 @@ def test_a_level_without_an_answer_has_no_figures() -> None:
 
 
 async def test_what_is_wrong_with_an_answer_is_named() -> None:
-    def respond(request: httpx.Request) -> httpx.Response:
-        match orjson.loads(request.content)["message"]:
+    async def respond(request: web.Request) -> web.Response:
+        match (await request.json())["message"]:
             case "busy":
-                return httpx.Response(503)
+                return web.Response(status=503)
             case "silent":
-                return httpx.Response(200, json=[])
+                return web.json_response([])
             case "broken":
-                raise httpx.ReadError("gone")
-        return httpx.Response(200, json=[{"recipient_id": "ann", "text": "hello"}])
+                assert request.transport is not None
+                request.transport.close()
+        return web.json_response([{"recipient_id": "ann", "text": "hello"}])
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://bench") as client:
-        errors = [(await say(client, "ann", text)).error for text in ("hi", "busy", "silent", "broken")]
-    assert errors == ["", "HTTP 503", "no reply", "ReadError"]
+    async with serving(_door(respond)) as address, senders_at(f"http://{address}") as session:
+        errors = [(await say(session, "ann", text)).error for text in ("hi", "busy", "silent", "broken")]
+    assert errors == ["", "HTTP 503", "no reply", "ServerDisconnectedError"]
 
 
-async def test_the_floor_keeps_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    def door(url: str, limits: httpx.Limits | None = None) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app=bench_floor.app), base_url=url)
+async def test_a_level_is_as_many_turns_of_as_many_senders() -> None:
+    senders: list[str] = []
 
-    monkeypatch.setattr(bench_load, "door", door)
-    async with door("http://floor") as client:
+    async def respond(request: web.Request) -> web.Response:
+        senders.append((await request.json())["sender"])
+        return web.json_response([{"text": "hello"}])
+
+    async with serving(_door(respond)) as address:
+        found = await bench_load.load(f"http://{address}", 3, 10)
+    assert (found.senders, found.turns, found.errors) == (3, 10, {})
+    assert sorted(Counter(senders).values()) == [3, 3, 4]
+
+
+def _door(respond: Callable[[web.Request], Awaitable[web.Response]]) -> web.Application:
+    async def healthy(request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    app = web.Application()
+    app.router.add_get(bench_load.HEALTH, healthy)
+    app.router.add_post(bench_load.WEBHOOK, respond)
+    return app
+
+
+async def test_the_floor_keeps_the_contract() -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=bench_floor.app), base_url="http://floor") as client:
         assert (await client.get(bench_load.HEALTH)).status_code == 200
         response = await client.post(bench_load.WEBHOOK, json={"sender": "ann", "message": "你好"})
-        assert response.json() == [{"recipient_id": "ann", "text": bench_floor.REPLY}]
-    found = await bench_load.load("http://floor", 3, 10)
-    assert (found.senders, found.turns, found.errors) == (3, 10, {})
+    assert response.json() == [{"recipient_id": "ann", "text": bench_floor.REPLY}]
 
 
 # ---------------------------------------------------------------- the service
