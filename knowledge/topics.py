@@ -58,7 +58,7 @@ _RULES_OF_OFFERS = re.compile(
     r"|sign.?up|student|teacher|military|veteran|senior|employee|birthday|referral|loyal"
 )
 _RETURNABLE = re.compile(
-    r"(?:能|可以|支持|可不可以|能不能)(?:七天|7天|无理由)*退(?![款钱])|(?:can i|can this|is (?:this|it)).{0,20}return"
+    r"(?:能|可以|支持|可不可以|能不能)(?:七天|7天|无理由)*退(?![款钱差运邮])|(?:can i|can this|is (?:this|it)).{0,20}return"
 )
 _CUES: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (Topic.SIZE_ADVICE, re.compile(
