@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from opencc import OpenCC
 
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
-# Letters beside digits are a number of something, in no language.
-_NO_WORDS = re.compile(r"[^\s@]{1,64}@\S+|https?://\S+|www\.\S+|\b(?:x{0,3}[sml]|[2-5]xl)\b", re.IGNORECASE)
+# Letters beside digits are a number of something, in no language; sizes and an "OK" are of all.
+_NO_WORDS = re.compile(r"[^\s@]{1,64}@\S+|https?://\S+|www\.\S+|\b(?:x{0,3}[sml]|[2-5]xl|ok(?:ay)?)\b", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['’][A-Za-z]+)*(?![A-Za-z0-9])")
 _WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -42,7 +42,7 @@ def language_of(text: str, default: Language) -> Language:
 
     A Chinese sentence with English product words is Chinese, so one Han character weighs as much as one Latin word. Text
     without either (digits, emoji) has no language: `default`. Traditional script is told by characters that simplification
-    would change. An e-mail address, a link or a size is no word.
+    would change. An e-mail address, a link, a size or an "OK" is no word.
     """
     text = _NO_WORDS.sub(" ", text)
     han = len(_HAN.findall(text))
