@@ -47,11 +47,16 @@ def concepts() -> tuple[Concept, ...]:
         Concept(
             name,
             tuple(word.lower() for word in fields["zh"]),
-            re.compile(r"\b(?:" + "|".join(re.escape(word) for word in fields["en"]) + ")"),
+            re.compile(r"\b(?:" + "|".join(_stem(word) for word in fields["en"]) + ")"),
             tuple(fields["keys"]),
         )
         for name, fields in raw.items()
     )
+
+
+def _stem(word: str) -> str:
+    """What a word begins with, or with a dot at its end all of it, as an expression."""
+    return f"{re.escape(word[:-1])}\\b" if word.endswith(".") else re.escape(word)
 
 
 def asked(text: str) -> list[tuple[Concept, str]]:

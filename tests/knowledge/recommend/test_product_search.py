@@ -40,6 +40,8 @@ async def test_budget_and_unwanted_colour_are_kept_to() -> None:
         ("the most expensive running shoes", Language.EN, "P7"),
         ("第二便宜的跑鞋", Language.ZH, "P7"),
         ("the second cheapest running shoes", Language.EN, "P7"),
+        ("the cheapest thing you have", Language.EN, "P2"),
+        ("店里最贵的", Language.ZH, "P1"),
     ],
 )
 async def test_the_table_says_what_stands_at_an_end(text: str, language: Language, first: str) -> None:
