@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from bot.commerce import Product, Shop
 from bot.ports import Encoder
+from bot.text import clean
 from bot.types import Entity, Findings, Passage, Question
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
-from knowledge.followups import is_follow_up, topic_resumed
+from knowledge.followups import is_follow_up, is_only_named, points_back, topic_resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.live import Asking, Tables, facts
@@ -81,10 +82,14 @@ class KnowledgeBase:
     async def find(self, question: Question) -> Findings:
         """Evidence for a question. Live facts come first and alone settle what is theirs."""
         at = question.asked_at or datetime.now(UTC)
+        question = replace(question, text=clean(question.text))
         mentions = [entity for entity in await self._catalogue.mentions(question.text) if entity.confidence > 0.5]
-        rest = _without(question.text, mentions)  # "防晒衣" is a name, not a question about sun protection
+        named_so = [entity.text for entity in (*mentions, *question.entities) if entity.kind == "product"]
+        rest = _without(question.text, named_so)  # "防晒衣" is a name, not a question about sun protection
         topic = topic_of(rest, question.topic)
-        if is_follow_up(question.text, question.recent):
+        if rest != question.text and is_only_named(rest):
+            topic = topic_resumed(Topic.PRODUCT, question.recent, otherwise=Topic.PRODUCT)
+        elif is_follow_up(question.text, question.recent):
             topic = topic_resumed(topic, question.recent)
         products, named = await self._products(question, topic, mentions)
         live = await self._live(replace(question, text=rest), topic, products, at)
@@ -96,7 +101,7 @@ class KnowledgeBase:
             Query(_with_names(question, products, named), question.language, at, tuple(p.id for p in products))
         )
         sure = confidence(hits, self._encoder.name)
-        if topic in _OF_ONE_PRODUCT and not products and sure < SURE_WITHOUT_PRODUCT:
+        if topic in _OF_ONE_PRODUCT and not products and (sure < SURE_WITHOUT_PRODUCT or points_back(question.text)):
             return Findings(missing="product")
         return Findings(
             passages=tuple(_passage(hit) for hit in hits),
@@ -127,14 +132,11 @@ class KnowledgeBase:
         return facts(topic, tables, Asking(question.text, question.language, question.entities, self._zone))
 
 
-def _without(text: str, mentions: Sequence[Entity]) -> str:
-    """A text without the product names in it, unless they are all that it says."""
-    kept, end = "", 0
-    for entity in sorted(mentions, key=lambda entity: entity.start):
-        kept += text[end : max(entity.start, end)] + " "
-        end = max(end, entity.end)
-    rest = (kept + text[end:]).strip()
-    return rest or text
+def _without(text: str, names: Iterable[str]) -> str:
+    """A text without the products in it, as they are named or numbered there."""
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        text = text.replace(name, " ")
+    return text.strip()
 
 
 def _with_names(question: Question, products: Sequence[Product], named: bool) -> str:

@@ -75,6 +75,8 @@ _CUES: tuple[tuple[Topic, re.Pattern[str]], ...] = (
 
 
 _OFFER_CUES = tuple((topic, cue) for topic, cue in _CUES if topic in (Topic.COUPON, Topic.DISCOUNT))
+# "Which is cheaper" compares two products, not a price with yesterday's.
+_COMPARES = "ask_compare"
 _OF_OFFERS = ("ask_discount", "ask_coupon")
 
 
@@ -83,13 +85,15 @@ def topic_of(text: str, intent: str) -> Topic:
     plain = normal(text)
     if _RETURNABLE.search(plain):
         return Topic.RETURNABLE
-    if _OF_DOCUMENTS.search(plain):
+    if _OF_DOCUMENTS.search(plain) and intent != _COMPARES:
         return Topic.NONE
     if _RULES_OF_OFFERS.search(plain) and (intent in _OF_OFFERS or any(cue.search(plain) for _, cue in _OFFER_CUES)):
         return Topic.NONE
-    if intent:
-        return _BY_INTENT.get(intent, Topic.NONE)
+    by_intent = _BY_INTENT.get(intent, Topic.NONE)
+    if intent and by_intent is not Topic.PRODUCT:
+        return by_intent
+    # "link 2, which colours?" is about a link; what is asked about it, its words say
     for topic, cue in _CUES:
         if cue.search(plain):
             return topic
-    return Topic.ATTRIBUTE if asked(text) else Topic.NONE
+    return Topic.ATTRIBUTE if asked(text) else by_intent

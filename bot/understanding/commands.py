@@ -52,6 +52,9 @@ _ASKING = re.compile(
     r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
     r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
 )
+# How sure a name must be to be one product's.
+_NAMED = 0.5
+_AROUND_A_NAME = re.compile(r"[的那这个款件双呢吧啊呀哦亲]|\b(?:the|an?|this|that|please|pls)\b")
 # "Is it so?", other than "do you have it?".
 _WHETHER = re.compile(r"(?<![有货卖荐])[吗么嗎][?？]?$")
 
@@ -206,6 +209,8 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
     intent = meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else ""
     if any(entity.kind == "order_number" for entity in reading.entities) and (flow := _about_the_order(meaning, situation)):
         return StartFlow(flow)
+    if _is_a_name(part, reading):
+        return AskKnowledge(part, "", _products(part, reading, situation))
     if options := _between(part, meaning, situation):
         return Clarify(options)
     if intent in _STEERING:
@@ -269,6 +274,15 @@ def _by_rule(part: str, intent: str, reading: Reading, situation: Situation) -> 
     return AskKnowledge(part, intent, _products(part, reading, situation))
 
 
+def _is_a_name(part: str, reading: Reading) -> bool:
+    """Whether a part is a product's name and nothing else: whatever it is taken for, the last question is asked of that."""
+    rest = part
+    for entity in reading.entities:
+        if entity.kind == "product" and entity.text and entity.confidence > _NAMED:
+            rest = rest.replace(entity.text, " ")
+    return rest != part and not any(char.isalnum() for char in _AROUND_A_NAME.sub(" ", rest.lower()))
+
+
 def _asks_of_a_product(part: str, reading: Reading) -> bool:
     """Whether a part begins with a product and asks whether something is so: "冲锋衣防水吗" wants no products shown."""
     named = any(entity.kind == "product" and entity.text and part.startswith(entity.text) for entity in reading.entities)
@@ -287,7 +301,7 @@ def _yes_or_no(intent: str, state: State) -> Command:
 
 def _products(part: str, reading: Reading, situation: Situation) -> tuple[str, ...]:
     """The products that a part of a message is about: named in it or in the message, or pointed at."""
-    named = [entity for entity in reading.entities if entity.kind == "product" and entity.confidence > 0.5]
+    named = [entity for entity in reading.entities if entity.kind == "product" and entity.confidence > _NAMED]
     here = [entity for entity in named if entity.text and entity.text in part] or named
     if here:
         return tuple(dict.fromkeys(str(entity.value) for entity in here))

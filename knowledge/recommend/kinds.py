@@ -16,8 +16,10 @@ class Kinds:
     """The words for what each product of a shop is, made ready for looking them up."""
 
     def __init__(self, products: Iterable[Product]) -> None:
+        products = list(products)
         names = {product.id: [_plain(name) for name in _names_of(product)] for product in products}
         self._names = names
+        self._own = {product.id: [_plain(name) for name in _own_names_of(product)] for product in products}
         self._ends = [_ends_of(name) for name in dict.fromkeys(name for own in names.values() for name in own)]
 
     def said(self, text: str) -> tuple[str, ...]:
@@ -32,15 +34,27 @@ class Kinds:
 
     def named_by(self, kinds: Iterable[str], product_id: str) -> bool:
         """Whether one of these words, as `said` gives them, is for this product. None is for an unknown one."""
-        names = self._names.get(product_id, ())
-        return any(f" {name}".endswith(f" {kind}" if kind.isascii() else kind) for kind in kinds for name in names)
+        return _any_ends_with(self._names.get(product_id, ()), kinds)
+
+    def own_name_says(self, kinds: Iterable[str], product_id: str) -> bool:
+        """Whether the product itself is called so, and not only its category."""
+        return _any_ends_with(self._own.get(product_id, ()), kinds)
+
+
+def _own_names_of(product: Product) -> list[str]:
+    """What a product is called: its names and aliases."""
+    names = (product.name.zh, _IN_BRACKETS.sub("", product.name.en).strip(), *product.aliases)
+    return [normal(name) for name in names if name]
 
 
 def _names_of(product: Product) -> list[str]:
-    """What a product is called: its names and aliases, and those of its category."""
-    own = (product.name.zh, _IN_BRACKETS.sub("", product.name.en).strip(), *product.aliases)
+    """What a product is called, and what its category is."""
     kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
-    return [normal(name) for name in (*own, *kind) if name]
+    return _own_names_of(product) + [normal(name) for name in kind if name]
+
+
+def _any_ends_with(names: Iterable[str], kinds: Iterable[str]) -> bool:
+    return any(f" {name}".endswith(f" {kind}" if kind.isascii() else kind) for kind in kinds for name in names)
 
 
 def _ends_of(name: str) -> tuple[str, ...]:

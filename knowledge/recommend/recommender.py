@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ from knowledge.wording import card, is_english, listed
 LEARNED_FOR_S = 300.0
 # How much the meaning of a need counts beside the number of its properties that a product has.
 _MEANING = 4.0
+# How much more a hoodie counts, where a hoodie is wanted, than what is of the category of hoodies.
+_OWN_NAME = 0.25
 _NO_KEY = 99
 _NOT = re.compile(r"\bnot?[\s-]")
 
@@ -66,20 +68,22 @@ class ShopRecommender:
         spoken = [name for name in need.product_ids if not assortment.kinds.named_by(constraints.kinds, name)]
         left = [product for product in fitting if product.id not in {*owned, *spoken}]
         links = {link.product_id: link for link in self._co_purchases.suggest([*need.product_ids, *owned])}
-        ranked = await self._ranked(need, left, constraints, links)
+        named = {p.id: _OWN_NAME for p in left if assortment.kinds.own_name_says(constraints.kinds, p.id)}
+        ranked = await self._ranked(
+            need, left, constraints, {p.id: _together(links, p) + named.get(p.id, 0.0) for p in left}
+        )
         return _found(_card(p, need.language, constraints, links.get(p.id), products) for p in ranked[: need.limit])
 
     async def _ranked(
-        self, need: Need, products: Sequence[Product], constraints: Constraints, links: dict[str, Link]
+        self, need: Need, products: Sequence[Product], constraints: Constraints, apart: Mapping[str, float]
     ) -> list[Product]:
-        """By properties and meaning where the need says something, by what goes together, then by what sells."""
+        """By properties and meaning where the need says something, and by what counts `apart` from them; then by sales."""
         meaning = await self._meaning(need.text, products) if need.text else {}
         sold = self._co_purchases
 
         def score(product: Product) -> tuple[float, float, str]:
             fit = sum(1.0 for concept in constraints.properties if _speaks_of(product, concept))
-            together = links[product.id].score if product.id in links else 0.0
-            return -(fit + _MEANING * meaning.get(product.id, 0.0) + together), -sold.buyers(product.id), product.id
+            return -(fit + _MEANING * meaning.get(product.id, 0.0) + apart[product.id]), -sold.buyers(product.id), product.id
 
         return sorted(products, key=score)
 
@@ -119,6 +123,11 @@ def _nearest(relaxed: Relaxed | None, constraints: Constraints, need: Need) -> F
     cards = tuple(_card(product, need.language, relaxed.constraints, None, {}) for product in relaxed.products[: need.limit])
     why = Passage(explained(relaxed, constraints, need.language), "products", "", language=need.language, live=True)
     return Findings((why,), cards, 0.0, product_ids=tuple(card.product_id for card in cards))
+
+
+def _together(links: Mapping[str, Link], product: Product) -> float:
+    """How often a product is bought with what is spoken of or owned."""
+    return links[product.id].score if product.id in links else 0.0
 
 
 def _found(cards: Iterable[Card]) -> Findings:

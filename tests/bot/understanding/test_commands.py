@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,13 @@ def test_a_likely_wish_is_enough_for_a_recommendation() -> None:
 def test_whether_a_product_is_something_is_no_wish_for_products(text: str, command: Command) -> None:
     jacket = Entity("product", "P1", "冲锋衣", 0, 3)
     assert said(text, ("recommend", 0.65), entities=(jacket,)) == (command,)
+
+
+@pytest.mark.parametrize("text", ["冲锋衣", "那个冲锋衣呢？", "冲锋衣的", "the 冲锋衣 please"])
+def test_a_name_alone_is_asked_about_whatever_it_is_taken_for(text: str) -> None:
+    jacket = Entity("product", "P1", "冲锋衣", 0, 3)
+    assert said(text, ("recommend", 0.9), entities=(jacket,)) == (AskKnowledge(text, "", ("P1",)),)
+    assert said(text, ("recommend", 0.9), entities=(replace(jacket, confidence=0.5),)) == (Recommend(text, ("P1",)),)
 
 
 @pytest.mark.parametrize("code", ["868771", "112 211"])

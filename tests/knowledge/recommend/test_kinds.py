@@ -42,5 +42,10 @@ def test_what_names_no_kind(text: str) -> None:
     assert KINDS.said(text) == ()
 
 
+def test_the_product_itself_or_its_category() -> None:
+    assert KINDS.named_by(("鞋",), "P9") and KINDS.own_name_says(("鞋",), "P9")
+    assert KINDS.named_by(("electronic",), "P8") and not KINDS.own_name_says(("electronic",), "P8")
+
+
 def test_a_product_nobody_knows_is_of_no_kind() -> None:
     assert not KINDS.named_by(("boot",), "P0")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from bot.responding.responder import Responder
-from bot.types import Exchange, Findings, Language, Question
+from bot.types import Entity, Exchange, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.finder import KnowledgeBase
 from knowledge.synonyms import with_document_words
@@ -86,6 +87,28 @@ async def test_a_follow_up_asks_the_last_question_of_another_colour_or_product(b
 
 async def test_without_a_product_its_name_is_asked_for(base: KnowledgeBase) -> None:
     assert (await ask(base, "多少钱")).missing == "product"
+    assert (await ask(base, "is it in stock?", Language.EN)).missing == "product"
+
+
+@pytest.mark.parametrize("name", ["防晒衣", "那个防晒衣呢？", "冰感防晒衣的", "P2"])
+async def test_a_name_alone_answers_which_one_is_meant(base: KnowledgeBase, name: str) -> None:
+    recent = (Exchange("多少钱", "是哪一款呀？"),)
+    assert "¥159 到 ¥169" in (await ask(base, name, recent=recent)).passages[0].text
+    recent = (Exchange("is it in stock?", "Which product do you mean?"),)
+    text = (await ask(base, "the sun jacket", Language.EN, recent=recent)).passages[0].text
+    assert text == "The IceFeel Sun Jacket is in stock: White M; Light Blue M."
+
+
+async def test_so_does_a_link_number(base: KnowledgeBase) -> None:
+    recent = (Exchange("多少钱", "是哪一款呀？"),)
+    link = Entity("product", "P2", "3号链接", 0, 4)
+    found = await ask(base, "3号链接", recent=recent, product_ids=("P2",), entities=(link,))
+    assert "¥159 到 ¥169" in found.passages[0].text
+
+
+async def test_a_name_alone_and_first_is_told_about(base: KnowledgeBase) -> None:
+    passage = (await ask(base, "防晒衣")).passages[0]
+    assert passage.text.startswith("「冰感防晒衣」，¥159") and "凉感" in passage.text
 
 
 async def test_the_words_of_a_name_are_no_question(base: KnowledgeBase) -> None:
