@@ -101,7 +101,7 @@ class KnowledgeBase:
             Query(_with_names(question, products, named), question.language, at, tuple(p.id for p in products))
         )
         sure = confidence(hits, self._encoder.name)
-        if topic in _OF_ONE_PRODUCT and not products and (sure < SURE_WITHOUT_PRODUCT or points_back(question.text)):
+        if topic in _OF_ONE_PRODUCT and not products and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
             return Findings(missing="product")
         return Findings(
             passages=tuple(_passage(hit) for hit in hits),
@@ -130,6 +130,11 @@ class KnowledgeBase:
         coupons = await self._shop.coupons(at)
         tables = Tables(tuple(products), tuple(promotions), tuple(coupons))
         return facts(topic, tables, Asking(question.text, question.language, question.entities, self._zone))
+
+
+def _is_of_one(question: Question) -> bool:
+    """Whether a question is of one product that it does not name: "is it in stock", "有 M 码吗"."""
+    return points_back(question.text) or any(entity.kind in ("size", "color") for entity in question.entities)
 
 
 def _without(text: str, names: Iterable[str]) -> str:

@@ -67,6 +67,10 @@ _CUES: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (Topic.COUPON, re.compile(r"优惠券|优惠码|领券|有券|coupon|voucher|promo code|discount code")),
     (Topic.DISCOUNT, re.compile(r"优惠|活动|打折|折扣|满减|几折|便宜点|discount|promotion|on sale|deals?\b|special offer")),
     (Topic.STOCK, re.compile(r"有货|没货|现货|库存|还有吗|还有没有|断码|缺货|售罄|剩几|还剩|in stock|sold out"
+                             r"|有(?:没有)?(?:x*[sml]|[2-5]xl|\d{2,3})\s*[码号]?的?[吗么没不]"
+                             r"|有(?:没有)?[㐀-鿿]{1,3}色的?[吗么没不]|有(?:没有)?[红橙黄绿蓝紫白黑灰粉棕金银]的[吗么没不]"
+                             r"|(?:have|got|comes?|is there) (?:(?:it|this|that|one|them|an?) )?(?:in )?(?:size |a )?"
+                             r"(?:x*[sml]|[2-5]xl)\b"
                              r"|availab|\bleft\b|stock")),
     (Topic.COLOR, re.compile(r"颜色|几个色|什么色|哪些色|colou?rs?\b")),
     (Topic.PRICE, re.compile(r"多少钱|价格|什么价|怎么卖|几块|多少米|售价|贵不贵|how much|price|\bcosts?\b|how expensive")),

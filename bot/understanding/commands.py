@@ -160,10 +160,17 @@ def _for_values_alone(slots: Sequence[SetSlot], situation: Situation) -> list[Co
     """
     if situation.state.stack:
         return []
-    flow = situation.vocabulary.triggers.get(_BY_ORDER_NUMBER)
+    flow = _offered(situation) or situation.vocabulary.triggers.get(_BY_ORDER_NUMBER)
     if flow is None or all(slot.name != "order_number" for slot in slots):
         return [CannotHandle("unclear")]
     return [StartFlow(flow)]
+
+
+def _offered(situation: Situation) -> str | None:
+    """The first of the flows that the last reply offered: who gives an order number then wants one of them."""
+    buttons = [button for reply in situation.state.last_replies for button in reply.buttons]
+    offered = (situation.vocabulary.triggers.get(button.payload.removeprefix("/")) for button in buttons)
+    return next((flow for flow in offered if flow), None)
 
 
 def _answer(reading: Reading, situation: Situation) -> SetSlot | None:

@@ -8,7 +8,20 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import Domain, Slot
-from bot.types import AskKnowledge, Clarify, Command, ConversationKey, Entity, Frame, Recommend, SetSlot, StartFlow, State
+from bot.types import (
+    AskKnowledge,
+    Button,
+    Clarify,
+    Command,
+    ConversationKey,
+    Entity,
+    Frame,
+    Recommend,
+    Reply,
+    SetSlot,
+    StartFlow,
+    State,
+)
 from bot.understanding.combination import Thresholds
 from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for
 
@@ -77,6 +90,17 @@ def test_a_likely_wish_is_enough_for_a_recommendation() -> None:
 def test_whether_a_product_is_something_is_no_wish_for_products(text: str, command: Command) -> None:
     jacket = Entity("product", "P1", "冲锋衣", 0, 3)
     assert said(text, ("recommend", 0.65), entities=(jacket,)) == (command,)
+
+
+def test_an_order_number_alone_takes_the_first_flow_that_was_offered() -> None:
+    number = (Entity("order_number", "SD1", "SD1", 0, 3),)
+    asked = Reply("Which one?", buttons=(Button("Exchange", "/exchange_item"), Button("Return", "/return_item")))
+    offered = State(QUIET.key, last_replies=(asked,))
+    assert said("SD1", ("", 0.0), state=offered, entities=number) == (
+        SetSlot("order_number", "SD1"),
+        StartFlow("exchange_items"),
+    )
+    assert StartFlow("exchange_items") not in said("SD1", ("", 0.0), entities=number)
 
 
 @pytest.mark.parametrize("text", ["冲锋衣", "那个冲锋衣呢？", "冲锋衣的", "the 冲锋衣 please"])

@@ -88,6 +88,8 @@ async def test_a_follow_up_asks_the_last_question_of_another_colour_or_product(b
 async def test_without_a_product_its_name_is_asked_for(base: KnowledgeBase) -> None:
     assert (await ask(base, "多少钱")).missing == "product"
     assert (await ask(base, "is it in stock?", Language.EN)).missing == "product"
+    size = (Entity("size", "M", "M", 1, 2),)
+    assert (await ask(base, "有M码吗", entities=size)).missing == "product"
 
 
 @pytest.mark.parametrize("name", ["防晒衣", "那个防晒衣呢？", "冰感防晒衣的", "P2"])
