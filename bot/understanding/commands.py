@@ -34,10 +34,12 @@ from bot.understanding.parts import nothing_but_values
 from bot.understanding.pointing import pointed_at
 from bot.understanding.volunteered import volunteered
 
+# Meant only where a question is open: there is nothing to skip elsewhere.
+_SKIP = "skip"
 # Intents that steer the conversation itself.
 _STEERING: Mapping[str, Command] = {
     "cancel": CancelFlow(),
-    "skip": SkipStep(),
+    _SKIP: SkipStep(),
     "repeat": RepeatReplies(),
 }
 # From this part on a flow is meant, where an order is named and nothing else is under way. A guess costs little: nothing
@@ -220,7 +222,7 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         return AskKnowledge(part, "", _products(part, reading, situation))
     if options := _between(part, meaning, situation):
         return Clarify(options)
-    if intent in _STEERING:
+    if intent in _STEERING and (intent != _SKIP or situation.state.stack):
         return _STEERING[intent]
     if intent in ("affirm", "deny"):
         return _yes_or_no(intent, situation.state)

@@ -19,6 +19,7 @@ from bot.types import (
     Recommend,
     Reply,
     SetSlot,
+    SkipStep,
     StartFlow,
     State,
 )
@@ -90,6 +91,11 @@ def test_a_likely_wish_is_enough_for_a_recommendation() -> None:
 def test_whether_a_product_is_something_is_no_wish_for_products(text: str, command: Command) -> None:
     jacket = Entity("product", "P1", "冲锋衣", 0, 3)
     assert said(text, ("recommend", 0.65), entities=(jacket,)) == (command,)
+
+
+def test_there_is_something_to_skip_only_in_the_middle_of_something() -> None:
+    assert said("idk the number", ("skip", 0.9), state=BUSY) == (SkipStep(),)
+    assert said("idk the number", ("skip", 0.9)) == (AskKnowledge("idk the number", "skip"),)
 
 
 def test_an_order_number_alone_takes_the_first_flow_that_was_offered() -> None:
