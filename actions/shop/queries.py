@@ -1,6 +1,6 @@
 """What is read of the shop's tables, as statements made once: making one takes as long as asking SQLite for its rows.
 
-Parameters: `ids` (a list), `id`, `order`, `customer`, `room`, `key`, and `now` as `rows.time_text` writes it.
+Parameters: what they are named for; `ids` is a list, and `now` a moment as `rows.time_text` writes it.
 """
 
 from __future__ import annotations
