@@ -21,8 +21,8 @@ class Attempts(Protocol):
     What one call has written, every call that begins later reads, in other conversations and processes, too.
     """
 
-    async def failed_attempts(self, subject: str, since: datetime) -> int:
-        """Failures for `subject` since then."""
+    async def failed_attempts(self, subjects: Sequence[str], since: datetime) -> int:
+        """Failures since then for that of the subjects which has most."""
         ...
 
     async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:

@@ -189,7 +189,7 @@ async def _attempt(context: Context, number: str) -> Sequence[int] | None:
 
 async def _failures(context: Context, number: str) -> int:
     since = context.call.at - WINDOW
-    return max([await context.attempts.failed_attempts(subject, since) for subject in _subjects(context, number)])
+    return await context.attempts.failed_attempts(_subjects(context, number), since)
 
 
 def _digits_match(order: Order, digits: str) -> bool:

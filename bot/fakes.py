@@ -303,8 +303,9 @@ class MemoryStore:
     async def conversation(self, platform: str, external: str) -> ConversationKey | None:
         return self._bindings.get((platform, external))
 
-    async def failed_attempts(self, subject: str, since: datetime) -> int:
-        return sum(1 for failed, at in self._failed.values() if failed == subject and at >= since)
+    async def failed_attempts(self, subjects: Sequence[str], since: datetime) -> int:
+        late = [failed for failed, at in self._failed.values() if at >= since]
+        return max(late.count(subject) for subject in subjects)
 
     async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
         noted = {next(self._marks): (subject, at) for subject in subjects}

@@ -104,7 +104,7 @@ async def say(session: aiohttp.ClientSession, sender: str, text: str) -> Answer:
 
 
 async def load(url: str, senders: int, turns: int) -> Level:
-    """Spread `turns` over `senders` new conversations that run side by side."""
+    """Spread `turns` over `senders` that ask side by side, each in conversations of its own."""
     run = uuid4().hex[:8]
     async with senders_at(url, senders) as session:
         await asyncio.gather(*(_greet(session) for _ in range(senders)))  # customers' connections are open already
@@ -129,7 +129,8 @@ async def _greet(session: aiohttp.ClientSession) -> None:
 
 
 async def _converse(session: aiohttp.ClientSession, sender: str, texts: Sequence[str]) -> list[Answer]:
-    return [await say(session, sender, text) for text in texts]
+    """One question after the other; who has asked them all comes back as somebody new: no customer asks hundreds."""
+    return [await say(session, f"{sender}-{number // len(QUESTIONS)}", text) for number, text in enumerate(texts)]
 
 
 def _ms_since(started: float) -> float:

@@ -32,6 +32,12 @@ REMEMBERED_STATES = 10_000
 # Statements of the hot path, built once: building one costs more than running it.
 _PENDING = sa.select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.attempt).where(outbox.c.status == PENDING)
 _UNDELIVERED = _PENDING.where(outbox.c.key == sa.bindparam("k"), outbox.c.door == sa.bindparam("d")).order_by(outbox.c.seq)
+_FAILURES = (
+    sa.select(sa.func.count().label("failures"))
+    .where(failed_attempts.c.subject.in_(sa.bindparam("subjects", expanding=True)))
+    .where(failed_attempts.c.at >= sa.bindparam("since"))
+    .group_by(failed_attempts.c.subject)
+)
 _LOAD = sa.select(
     sa.select(conversations.c.state).where(conversations.c.key == sa.bindparam("k")).scalar_subquery().label("state"),
     sa.select(turns.c.turn)
@@ -218,11 +224,10 @@ class SqlStore:
         rows = await self._fetch(query)
         return ConversationKey.parse(rows[0].key) if rows else None
 
-    async def failed_attempts(self, subject: str, since: datetime) -> int:
-        """How often somebody has failed to prove that `subject` is theirs since then."""
-        mine = (failed_attempts.c.subject == subject) & (failed_attempts.c.at >= since.timestamp())
-        rows = await self._fetch(sa.select(sa.func.count().label("failures")).where(mine))
-        return int(rows[0].failures)
+    async def failed_attempts(self, subjects: Sequence[str], since: datetime) -> int:
+        """How often somebody has failed to prove that one of these is theirs since then: of the one with most failures."""
+        rows = await self._fetch(_FAILURES, {"subjects": list(subjects), "since": since.timestamp()})
+        return max((int(row.failures) for row in rows), default=0)
 
     async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
         """Count one failure for each subject. Returns the marks by which they are taken back."""

@@ -39,7 +39,7 @@ from knowledge.encoders import load_encoder
 
 OURS, RASA = "Streamdesk", "Rasa 3.6.21"
 SENDERS = (1, 8, 32)
-TURNS = 160
+TURNS = 480
 # Rasa puts this intent before its classifier's where that is unsure; here the classifier's own is counted.
 _FALLBACK = "nlu_fallback"
 

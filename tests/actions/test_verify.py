@@ -198,7 +198,7 @@ async def test_right_proofs_are_no_failures(person: Counter, inbox: Inbox) -> No
     await prove(person, "action_verify_order", order_number="SD1", phone_last4=DIGITS)
     await prove(person, "action_send_code", order_number="SD1")
     assert (await prove(person, "action_check_code", order_number="SD1", code=inbox.codes[0])).ok
-    assert await person.proofs.failed_attempts("order:SD1", person.now - WINDOW) == 0
+    assert await person.proofs.failed_attempts(["order:SD1"], person.now - WINDOW) == 0
 
 
 async def test_a_strangers_guesses_do_not_keep_the_customer_out(person: Counter, inbox: Inbox) -> None:

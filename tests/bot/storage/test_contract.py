@@ -202,19 +202,20 @@ async def test_a_locked_database_is_unavailable_and_loses_nothing(tmp_path: Path
 async def test_failed_attempts_are_counted_per_subject_and_only_lately(store: type_store) -> None:
     marks = await store.note_failed_attempt(["order:1", "conversation:a"], EPOCH)
     await store.note_failed_attempt(["order:1", "conversation:b"], EPOCH + timedelta(minutes=10))
-    assert await store.failed_attempts("order:1", EPOCH) == 2
-    assert await store.failed_attempts("order:1", EPOCH + timedelta(minutes=5)) == 1
-    assert await store.failed_attempts("conversation:a", EPOCH) == 1
-    assert await store.failed_attempts("order:2", EPOCH) == 0
+    assert await store.failed_attempts(["order:1"], EPOCH) == 2
+    assert await store.failed_attempts(["order:1"], EPOCH + timedelta(minutes=5)) == 1
+    assert await store.failed_attempts(["conversation:a"], EPOCH) == 1
+    assert await store.failed_attempts(["conversation:a", "order:1", "order:2"], EPOCH) == 2
+    assert await store.failed_attempts(["order:2"], EPOCH) == 0
     await store.take_back(marks)
-    assert [await store.failed_attempts(s, EPOCH) for s in ("order:1", "conversation:a", "conversation:b")] == [1, 0, 1]
+    assert [await store.failed_attempts([s], EPOCH) for s in ("order:1", "conversation:a", "conversation:b")] == [1, 0, 1]
     await store.take_back(())
 
 
 async def test_attempts_of_the_same_moment_see_each_other(store: type_store) -> None:
     async def attempt() -> int:
         await store.note_failed_attempt(["order:1"], EPOCH)
-        return await store.failed_attempts("order:1", EPOCH)
+        return await store.failed_attempts(["order:1"], EPOCH)
 
     seen = sorted(await asyncio.gather(*(attempt() for _ in range(8))))
     assert all(count >= n for n, count in enumerate(seen, 1))
