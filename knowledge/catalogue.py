@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import OrderedDict, defaultdict
@@ -54,6 +55,7 @@ class ShopCatalogue:
         self._names = _Names({}, {}, (), {})
         self._read_at = float("-inf")
         self._known: OrderedDict[str, list[Entity]] = OrderedDict()
+        self._refreshing = asyncio.Lock()
 
     async def mentions(self, text: str) -> Sequence[Entity]:
         """Products named in `text` by name, alias, id or SKU, in order. An ambiguous name gives one entity a product."""
@@ -71,10 +73,11 @@ class ShopCatalogue:
         return next((link.product_id for link in shelf if link.number == number), None)
 
     async def _refresh(self) -> None:
-        if time.monotonic() - self._read_at > NAMES_FOR_S:
-            self._names = compile_names(await self._shop.products())
-            self._known.clear()
-            self._read_at = time.monotonic()
+        async with self._refreshing:  # once, however many ask at the moment when the names are old
+            if time.monotonic() - self._read_at > NAMES_FOR_S:
+                self._names = compile_names(await self._shop.products())
+                self._known.clear()
+                self._read_at = time.monotonic()
 
 
 def compile_names(products: Iterable[Product]) -> _Names:
