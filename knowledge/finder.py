@@ -18,7 +18,7 @@ from knowledge.documents import Entry
 from knowledge.followups import is_follow_up, is_only_named, points_back, topic_resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
-from knowledge.live import Asking, Tables, facts
+from knowledge.live import OF_COUPONS, OF_PROMOTIONS, Asking, Tables, facts
 from knowledge.reranking import Reranker
 from knowledge.search import Hit, Query, Search
 from knowledge.topics import Topic, topic_of
@@ -126,8 +126,8 @@ class KnowledgeBase:
     async def _live(self, question: Question, topic: Topic, products: Sequence[Product], at: datetime) -> list[Passage]:
         if topic is Topic.NONE:
             return []
-        promotions = await self._shop.promotions(at, question.room)
-        coupons = await self._shop.coupons(at)
+        promotions = await self._shop.promotions(at, question.room) if topic in OF_PROMOTIONS else ()
+        coupons = await self._shop.coupons(at) if topic in OF_COUPONS else ()
         tables = Tables(tuple(products), tuple(promotions), tuple(coupons))
         return facts(topic, tables, Asking(question.text, question.language, question.entities, self._zone))
 

@@ -16,6 +16,9 @@ from knowledge.concepts import answering, asked, normal
 from knowledge.topics import Topic
 from knowledge.wording import agreeing, is_english, listed, moment, price_range, quoted, size_span
 
+# Topics that promotions and coupons are read for.
+OF_PROMOTIONS = frozenset({Topic.PRICE, Topic.DISCOUNT, Topic.COUPON})
+OF_COUPONS = frozenset({Topic.DISCOUNT, Topic.COUPON})
 # Passages about more products than these would not be read.
 MAX_PRODUCTS = 3
 
