@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from bot.commerce import Money, Product, Text, Variant
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
@@ -55,7 +54,8 @@ _UNWANTED = re.compile(r"(?:不要|不想要|除了)([㐀-鿿]{2,4}?)(?:的|款|
 class Constraints:
     """What must hold: price, colours, size, and properties asked for. `kinds` are product words, the longest said.
 
-    `without` are words that must not be said of a product; `than` is the product that others are compared with.
+    `without` are words that must not be said of a product; `than` is the product that others are compared with, and are to
+    be cheaper than (`cheaper`) or dearer.
     `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
     """
 
@@ -68,6 +68,7 @@ class Constraints:
     properties: tuple[Concept, ...] = ()
     without: tuple[str, ...] = ()
     than: str = ""
+    cheaper: bool = False
     foreign: bool = False
 
     @property
@@ -98,22 +99,25 @@ class Constraints:
 
 
 class Assortment:
-    """What a shop sells, with its words made ready for reading needs. `currency` is that of its prices."""
+    """What a shop sells, with its words made ready for reading needs. `currency` is that of its prices.
+
+    Prices and stock may have changed since: they are not for answers.
+    """
 
     def __init__(self, products: Iterable[Product]) -> None:
-        self.products = list(products)
-        self.kinds = Kinds(self.products)
-        variants = [variant for product in self.products for variant in product.variants]
+        self.by_id = {product.id: product for product in products}
+        self.kinds = Kinds(self.by_id.values())
+        variants = [variant for product in self.by_id.values() for variant in product.variants]
         self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
         self.currency = next((variant.price.currency for variant in variants), "CNY")
 
 
 def read_constraints(text: str, assortment: Assortment) -> Constraints:
     """What the words of a need rule out of an assortment; amounts without a sign are in its currency."""
-    compared = _compared(normal(text), assortment.products)
+    compared = _compared(normal(text), assortment.by_id)
     if compared is not None:
-        rest, bounds = compared
-        return replace(read_constraints(rest, assortment), **bounds)
+        rest, other, cheaper = compared
+        return replace(read_constraints(rest, assortment), than=other, cheaper=cheaper)
     plain = normal(text)
     least, most = _budget(plain, assortment.currency)
     foreign = any(amount is not None and amount.currency != assortment.currency for amount in (least, most))
@@ -130,27 +134,32 @@ def read_constraints(text: str, assortment: Assortment) -> Constraints:
     return Constraints(least, most, colors, unwanted, size, kinds, properties, without, foreign=foreign)
 
 
-def _compared(text: str, products: Sequence[Product]) -> tuple[str, dict[str, Any]] | None:
-    """The rest of "cheaper than that one", and the bound that it sets; None where nothing in the shop is compared with."""
+def bounded(constraints: Constraints, other: Product | None) -> Constraints:
+    """The constraints with the bound that is set by the present price of the product which others are compared with."""
+    if other is None:
+        return constraints
+    price = min(variant.price for variant in other.variants)
+    step = Money(1, price.currency)
+    return replace(constraints, most=price - step) if constraints.cheaper else replace(constraints, least=price + step)
+
+
+def _compared(text: str, products: Mapping[str, Product]) -> tuple[str, str, bool] | None:
+    """The rest of "cheaper than that one", which one, and whether it is cheaper; None where it is none of the shop's."""
     for pattern, cheaper in ((_CHEAPER, True), (_DEARER, False)):
         match = pattern.search(text)
         name = (match.group("than") or match.group("other")) if match else ""
         other = _named(name, products) if name else None
         if match is None or other is None:
             continue
-        price = min(variant.price for variant in other.variants)
-        step = Money(1, price.currency)
-        bounds = {"most": price - step} if cheaper else {"least": price + step}
         rest = f"{text[: match.start()]} {text[match.end() :]}" if match.group("than") else text[: match.start()]
-        return rest + _after_name(match.group("other") or ""), {**bounds, "than": other.id}
+        return rest + _after_name(match.group("other") or ""), other, cheaper
     return None
 
 
-def _named(name: str, products: Sequence[Product]) -> Product | None:
+def _named(name: str, products: Mapping[str, Product]) -> str | None:
     """The product that a phrase begins with or is, by name, alias or id."""
-    found = mentions(compile_names(products), name)
-    by_id = {product.id: product for product in products}
-    return by_id.get(str(found[0].value)) if found else None
+    found = mentions(compile_names(products.values()), name)
+    return str(found[0].value) if found else None
 
 
 def _after_name(text: str) -> str:

@@ -15,18 +15,20 @@ from bot.ports import Encoder
 from bot.types import Card, Findings, Need, Passage
 from knowledge.concepts import Concept, normal
 from knowledge.recommend.co_purchase import CoPurchases, Link
-from knowledge.recommend.constraints import Assortment, Constraints, read_constraints
+from knowledge.recommend.constraints import Assortment, Constraints, bounded, read_constraints
 from knowledge.recommend.extremes import PRICE, SALES, Extreme, at_the_end, attribute_of, ranks, read_extreme
 from knowledge.recommend.relaxation import Relaxed, explained, relax
 from knowledge.wording import card, is_english, listed
 
-# Purchases and the texts of products are read again after this many seconds; prices and stock at every call.
-LEARNED_FOR_S = 300.0
+# What products are called and who bought them is read again after this many seconds; prices and stock at every call.
+LEARNED_FOR_S = 60.0
 # How much the meaning of a need counts beside the number of its properties that a product has.
 _MEANING = 4.0
 # How much more a hoodie counts, where a hoodie is wanted, than what is of the category of hoodies.
 _OWN_NAME = 0.25
 _NO_KEY = 99
+# So many products are asked of the shop by their ids, more as a part of all.
+_FEW = 100
 _NOT = re.compile(r"\bnot?[\s-]")
 
 
@@ -43,20 +45,31 @@ class ShopRecommender:
         self._learning = asyncio.Lock()
 
     async def learn(self) -> None:
-        """Read purchases and the texts of products now, rather than at the first need."""
-        await self._learn(await self._shop.products())
+        """Read what products are called and who bought them, where that was not done lately."""
+        async with self._learning:
+            if time.monotonic() - self._learned_at < LEARNED_FOR_S:
+                return
+            products = await self._shop.products()
+            self._assortment = Assortment(products)
+            self._co_purchases = CoPurchases(await self._shop.purchases())
+            fresh = [product for product in products if product.id not in self._vectors]
+            if fresh:
+                vectors = await self._encoder.encode_passages([_text(product) for product in fresh])
+                self._vectors |= {product.id: vector for product, vector in zip(fresh, vectors, strict=True)}
+            self._learned_at = time.monotonic()
 
     async def recommend(self, need: Need) -> Findings:
         """Cards in stock, best first; empty when nothing keeps to what the need rules out."""
-        products = {product.id: product for product in await self._shop.products()}
-        await self._learn(products.values())
-        assortment = self._assorted(list(products.values()))
-        constraints = read_constraints(need.text, assortment)
+        await self.learn()
+        assortment = self._assortment
+        read = read_constraints(need.text, assortment)
+        products = {product.id: product for product in await self._shop.products(_of_kinds(read, assortment))}
+        constraints = bounded(read, products.get(read.than))
         owned = list((await self._shop.purchases()).get(need.customer_id, ())) if need.customer_id else []
         extreme = read_extreme(need.text)
 
         def fits(wishes: Constraints) -> list[Product]:
-            kept = [p for p in products.values() if _is_kind(p, wishes, assortment) and wishes.variants(p)]
+            kept = [p for p in products.values() if p.active and _is_kind(p, wishes, assortment) and wishes.variants(p)]
             return _with_properties(kept, wishes)
 
         fitting = fits(constraints)
@@ -72,7 +85,8 @@ class ShopRecommender:
         ranked = await self._ranked(
             need, left, constraints, {p.id: _together(links, p) + named.get(p.id, 0.0) for p in left}
         )
-        return _found(_card(p, need.language, constraints, links.get(p.id), products) for p in ranked[: need.limit])
+        of_shop = assortment.by_id
+        return _found(_card(p, need.language, constraints, links.get(p.id), of_shop) for p in ranked[: need.limit])
 
     async def _ranked(
         self, need: Need, products: Sequence[Product], constraints: Constraints, apart: Mapping[str, float]
@@ -98,22 +112,13 @@ class ShopRecommender:
         mean = sum(cosines.values()) / len(cosines) if cosines else 0.0
         return {name: cosine - mean for name, cosine in cosines.items()}
 
-    def _assorted(self, products: list[Product]) -> Assortment:
-        """The words of these products, read again only where a product is not as it was."""
-        if products != self._assortment.products:
-            self._assortment = Assortment(products)
-        return self._assortment
 
-    async def _learn(self, products: Iterable[Product]) -> None:
-        async with self._learning:
-            if time.monotonic() - self._learned_at < LEARNED_FOR_S:
-                return
-            self._co_purchases = CoPurchases(await self._shop.purchases())
-            fresh = [product for product in products if product.id not in self._vectors]
-            if fresh:
-                vectors = await self._encoder.encode_passages([_text(product) for product in fresh])
-                self._vectors |= {product.id: vector for product, vector in zip(fresh, vectors, strict=True)}
-            self._learned_at = time.monotonic()
+def _of_kinds(constraints: Constraints, assortment: Assortment) -> list[str] | None:
+    """The products of the kinds that were said, and the one that others are compared with; None stands for all."""
+    named = [name for name in assortment.by_id if assortment.kinds.named_by(constraints.kinds, name)]
+    if not constraints.kinds or len(named) > _FEW:
+        return None
+    return [*named, *([constraints.than] if constraints.than else [])]
 
 
 def _nearest(relaxed: Relaxed | None, constraints: Constraints, need: Need) -> Findings:

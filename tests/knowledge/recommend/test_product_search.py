@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.commerce import Money
 from bot.types import Findings, Language, Need
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.recommend.recommender import ShopRecommender
@@ -59,6 +60,26 @@ async def test_equal_prices_share_their_place() -> None:
 async def test_another_product_is_a_bound() -> None:
     assert sorted(shown(await find("比P7便宜的跑鞋"))) == ["P5", "P6"]
     assert shown(await find("running shoes more expensive than P5", Language.EN)) == ["P7"]
+
+
+async def test_prices_stock_and_what_is_sold_are_those_of_the_moment() -> None:
+    shop = MemoryShop(items=(*MemoryShop().items, TWIN, DEAR))
+    recommender = ShopRecommender(shop, HashingEncoder())
+
+    async def ids(text: str) -> list[str]:
+        return sorted(shown(await recommender.recommend(Need(text, Language.ZH))))
+
+    assert await ids("比P7便宜的跑鞋") == ["P5", "P6"]
+    dearer = replace(TWIN, variants=(replace(TWIN.variants[0], price=Money.of("888")),))
+    shop.items = (*MemoryShop().items, dearer, DEAR)
+    assert await ids("比P7便宜的跑鞋") == ["P5"]
+    assert await ids("800以上的跑鞋") == ["P6"]
+    reduced = replace(DEAR, variants=(replace(DEAR.variants[0], price=Money.of("300")),))
+    shop.items = (*MemoryShop().items, dearer, reduced)
+    none = await recommender.recommend(Need("比P7便宜的跑鞋", Language.ZH))
+    assert none.confidence == 0.0 and none.passages  # the bound is the present price, too: only the nearest are shown
+    shop.items = (*MemoryShop().items, replace(dearer, active=False), reduced)
+    assert "P6" not in await ids("跑鞋 推荐")
 
 
 async def test_a_colour_family_finds_its_shades() -> None:
