@@ -5,7 +5,7 @@ What each method promises: see `bot.commerce.Shop` and `actions.backoffice.Backo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,9 @@ from actions.shop.writes import carry_out
 from bot.commerce import Coupon, Customer, Order, OrderLine, Product, Promotion, Return, ShelfLink, Shipment, Text
 from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, ShopUnavailable, StorageUnavailable
+
+# One read of several: the statement, and its parameters by name.
+Read = Callable[..., Awaitable[Sequence[rows.type_row]]]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -64,11 +67,12 @@ class SqlShop:
         return found[0] if found else None
 
     async def products(self, product_ids: Sequence[str] | None = None) -> list[Product]:
-        if product_ids is None:
-            heads, of_all = await self._fetch(queries.PRODUCTS), await self._fetch(queries.VARIANTS)
-        else:
-            heads = await self._fetch(queries.THESE_PRODUCTS, ids=product_ids)
-            of_all = await self._fetch(queries.THEIR_VARIANTS, ids=product_ids)
+        async with self._reading() as read:
+            if product_ids is None:
+                heads, of_all = await read(queries.PRODUCTS), await read(queries.VARIANTS)
+            else:
+                heads = await read(queries.THESE_PRODUCTS, ids=product_ids)
+                of_all = await read(queries.THEIR_VARIANTS, ids=product_ids)
         by_product: dict[str, list[rows.type_row]] = {}
         for row in of_all:
             by_product.setdefault(row.product_id, []).append(row)
@@ -121,25 +125,18 @@ class SqlShop:
         return rows.to_customer(found[0]) if found else None
 
     async def order(self, order_id: str) -> Order | None:
-        found = await self._orders(await self._fetch(queries.ORDER, id=order_id))
+        async with self._reading() as read:
+            found = await _orders(read, await read(queries.ORDER, id=order_id))
         return found[0] if found else None
 
     async def orders_of(self, customer_id: str, limit: int = 20) -> list[Order]:
-        return await self._orders(await self._fetch(queries.ORDERS_OF, customer=customer_id, limit=limit))
-
-    async def _orders(self, heads: Sequence[rows.type_row]) -> list[Order]:
-        currencies = {head.id: head.currency for head in heads}
-        by_order: dict[str, list[OrderLine]] = {}
-        for row in await self._fetch(queries.LINES, ids=list(currencies)) if heads else ():
-            # A variant that has left the catalogue is still on the order, by its SKU.
-            name = Text(**row.data["name"]) if row.data else Text(row.sku, row.sku)
-            line = rows.to_line(row, currencies[row.order_id], row.product_id or "", name)
-            by_order.setdefault(row.order_id, []).append(line)
-        return [rows.to_order(head, tuple(by_order.get(head.id, ()))) for head in heads]
+        async with self._reading() as read:
+            return await _orders(read, await read(queries.ORDERS_OF, customer=customer_id, limit=limit))
 
     async def shipments(self, order_id: str) -> list[Shipment]:
-        heads = await self._fetch(queries.SHIPMENTS, order=order_id)
-        events = await self._fetch(queries.TRACK, order=order_id) if heads else ()
+        async with self._reading() as read:
+            heads = await read(queries.SHIPMENTS, order=order_id)
+            events = await read(queries.TRACK, order=order_id) if heads else ()
         return [rows.to_shipment(head, [event for event in events if event.shipment_id == head.id]) for head in heads]
 
     async def returns(self, order_id: str) -> list[Return]:
@@ -203,10 +200,31 @@ class SqlShop:
         return [rows.to_record(row) for row in await self._fetch(queries.RECORDS, order=order_id)]
 
     async def _fetch(self, query: sa.Select[Any], **values: Any) -> Sequence[rows.type_row]:
+        async with self._reading() as read:
+            return await read(query, **values)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Read]:
+        """Several reads of one moment, over one connection. Raises ShopUnavailable."""
         with shop_errors(), storage_errors():
             async with self._engine.connect() as connection:
-                found: Sequence[rows.type_row] = (await connection.execute(query, values)).all()
-                return found
+
+                async def read(query: sa.Select[Any], **values: Any) -> Sequence[rows.type_row]:
+                    found: Sequence[rows.type_row] = (await connection.execute(query, values)).all()
+                    return found
+
+                yield read
+
+
+async def _orders(read: Read, heads: Sequence[rows.type_row]) -> list[Order]:
+    currencies = {head.id: head.currency for head in heads}
+    by_order: dict[str, list[OrderLine]] = {}
+    for row in await read(queries.LINES, ids=list(currencies)) if heads else ():
+        # A variant that has left the catalogue is still on the order, by its SKU.
+        name = Text(**row.data["name"]) if row.data else Text(row.sku, row.sku)
+        line = rows.to_line(row, currencies[row.order_id], row.product_id or "", name)
+        by_order.setdefault(row.order_id, []).append(line)
+    return [rows.to_order(head, tuple(by_order.get(head.id, ()))) for head in heads]
 
 
 class _CommittedBefore(Exception):
