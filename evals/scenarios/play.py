@@ -68,6 +68,8 @@ async def play(scenario: Scenario, stage: Stage) -> Played:
         photos = (await _photo(line, stage),) if line.photo else ()
         desk_before = len(await _at_desk(stage, key))
         message = replace(_message(scenario, line, stage), id=f"m{number}", text=said, photos=photos)
+        if line.silent:  # it is the last message that nobody has followed up
+            message = replace(message, sent_at=turns[-1].message.sent_at)
         with stage.without(line.without) if line.without else nullcontext():
             turn = await stage.service.engine.handle(message)
         turns.append(turn)
@@ -134,7 +136,7 @@ def _message(scenario: Scenario, line: Line, stage: Stage) -> Message:
         text="",
         sent_at=stage.clock.now(),
         locale="en" if scenario.language == "en" else "zh-CN",
-        author=Author.AGENT if line.agent else Author.CUSTOMER,
+        author=Author.CLOCK if line.silent else Author.AGENT if line.agent else Author.CUSTOMER,
         author_name=line.agent,
         hand_back=line.hand_back,
         context=Context(audience=scenario.audience, on_screen=on_screen, customer_token=token),

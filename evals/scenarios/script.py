@@ -28,8 +28,8 @@ class Line(_Form):
 
     Said: `said` (`{code}` in it is the one-time code that was sent last), or the button titled `press` of the last replies,
     with `photo` (a picture of the demo shop) and `wait_minutes` before it; `customer` is who is logged in at the shop's
-    site, or was (`login_ended`). `agent` is the name of the support agent who speaks instead. While `without` a table the
-    shop cannot be read: that is how a turn fails.
+    site, or was (`login_ended`). `agent` is the name of the support agent who speaks instead; where it is `silent`, nobody
+    does, and the clock says so. While `without` a table the shop cannot be read: that is how a turn fails.
 
     Expected: `commands` as `play.brief` writes them (the beginning is enough), `says` the responses in order, `contains` and
     `lacks` pieces of the replies' text, `buttons` titles among them, `cites` the document that is cited, `cards` product
@@ -45,6 +45,7 @@ class Line(_Form):
     on_screen: str | None = None
     agent: str = ""
     hand_back: bool = False
+    silent: bool = False
     without: str = ""
     repeat: int = Field(1, ge=1)
     language: Literal["zh", "zh-Hant", "en", ""] = ""
