@@ -97,10 +97,8 @@ class KnowledgeBase:
             sure = SURE_NAMED if named or not products else SURE_IMPLIED
             cards = tuple(card(product, question.language) for product in products[:MAX_CARDS])
             return Findings(tuple(live), cards, sure, product_ids=tuple(product.id for product in products))
-        hits = await self._search.find(
-            Query(_with_names(question, products, named), question.language, at, tuple(p.id for p in products))
-        )
-        sure = confidence(hits, self._encoder.name)
+        query = Query(question.text, question.language, at, tuple(product.id for product in products))
+        hits, sure = await self._documents(query, "" if named or not products else products[0].name.in_(question.language))
         if topic in _OF_ONE_PRODUCT and not products and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
             return Findings(missing="product")
         return Findings(
@@ -109,6 +107,12 @@ class KnowledgeBase:
             topics=_topics(hits, question.language),
             product_ids=tuple(product.id for product in products),
         )
+
+    async def _documents(self, query: Query, implied: str) -> tuple[list[Hit], float]:
+        """What the documents say, and how sure that is: of the product that is `implied`, or as the question stands."""
+        texts = [f"{implied} {query.text}", query.text] if implied else [query.text]
+        found = [await self._search.find(replace(query, text=text)) for text in texts]
+        return max(((hits, confidence(hits, self._encoder.name)) for hits in found), key=lambda pair: pair[1])
 
     async def _products(self, question: Question, topic: Topic, mentions: Sequence[Entity]) -> tuple[list[Product], bool]:
         """The products in question, and whether the asker named them."""
@@ -142,13 +146,6 @@ def _without(text: str, names: Iterable[str]) -> str:
     for name in sorted(filter(None, names), key=len, reverse=True):
         text = text.replace(name, " ")
     return text.strip()
-
-
-def _with_names(question: Question, products: Sequence[Product], named: bool) -> str:
-    """The question, with the name of the product that it only implies."""
-    if named or not products:
-        return question.text
-    return f"{products[0].name.in_(question.language)} {question.text}"
 
 
 def _passage(hit: Hit) -> Passage:

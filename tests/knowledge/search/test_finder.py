@@ -113,6 +113,14 @@ async def test_a_name_alone_and_first_is_told_about(base: KnowledgeBase) -> None
     assert passage.text.startswith("「冰感防晒衣」，¥159") and "凉感" in passage.text
 
 
+async def test_the_documents_are_asked_of_the_product_that_is_implied_and_as_it_stands(base: KnowledgeBase) -> None:
+    alone = await ask(base, "几天内可以无理由退货")
+    after = await ask(base, "几天内可以无理由退货", recent=(Exchange("跑鞋多少钱", "¥329", ("P5",)),))
+    assert after.product_ids == ("P5",)
+    assert after.passages[0].text == alone.passages[0].text
+    assert after.confidence >= alone.confidence
+
+
 async def test_the_words_of_a_name_are_no_question(base: KnowledgeBase) -> None:
     """ "Sun jacket" names a product; only what is said beside it asks for its sun protection."""
     assert "UPF" not in (await ask(base, "防晒衣什么材质")).passages[0].text
