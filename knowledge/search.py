@@ -131,7 +131,10 @@ class Search:
 def rank(
     generation: Generation, vectors: Vectors, query: Query, vector: NDArray[np.float32], encoder: str = ""
 ) -> list[Hit]:
-    """Rank the generation's entries for a query whose vector, by the encoder of that name, is known. Blocks."""
+    """Rank the generation's entries for a query whose vector, by the encoder of that name, is known. Blocks.
+
+    Raises StorageUnavailable where the vectors of these entries are not there any more.
+    """
     import numpy as np
 
     terms = tokens(with_document_words(query.text))
@@ -144,6 +147,8 @@ def rank(
     best = sorted(fused, key=lambda n: (-fused[n], n))[:CANDIDATES]
     if not best:
         return []
+    if not semantic:
+        raise StorageUnavailable("the vectors of this generation are gone")
     nearest = float(np.mean([cosines[n] for n in semantic]))
     said = tokens(query.text)
     hits = [_hit(generation, n, (terms, said), (cosines.get(n, 0.0), float(bm25[n]), nearest)) for n in best]

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.app import watch_documents
-from bot.errors import BadDocument
+from bot.errors import BadDocument, StorageUnavailable
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.finder import KnowledgeBase
 from knowledge.index import Index, LoadReport
 from knowledge.ingest.manifest import Calendar
-from knowledge.search import Query, Search
+from knowledge.search import Query, Search, rank
 from tests.knowledge.shop import NOW, MemoryShop
 
 CALENDAR = Calendar(ZoneInfo("UTC"))
@@ -153,6 +153,23 @@ async def test_who_serves_sees_what_another_process_loaded(tmp_path: Path) -> No
     hits = await Search(serving, HashingEncoder()).find(Query("when do parcels leave", "en", NOW))
     assert hits[0].entry.text == "Parcels leave at noon."
     assert hits[0].cosine > 0
+
+
+async def test_a_generation_whose_vectors_are_gone_is_not_ranked_by_words_alone(tmp_path: Path) -> None:
+    class Gone:
+        def nearest(self, vector: object, count: int) -> list[tuple[str, float]]:
+            return []
+
+        def fetch(self, names: object) -> dict[str, object]:
+            return {}
+
+    write(tmp_path, returns="# Returns\nSend it back within 7 days.")
+    index = Index(tmp_path / "index", HashingEncoder())
+    await load(tmp_path, index)
+    generation, _ = await index.ready()
+    [vector] = await HashingEncoder().encode_queries(["send it back"])
+    with pytest.raises(StorageUnavailable):
+        rank(generation, Gone(), Query("send it back", "en", NOW), vector)  # type: ignore[arg-type]
 
 
 async def test_watching_loads_what_changes_and_leaves_the_rest(tmp_path: Path) -> None:
