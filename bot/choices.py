@@ -22,16 +22,17 @@ def chosen(text: str, state: State) -> str:
     be the answer to.
     """
     plain = _plain(text)
-    named = next((button.payload for button in _offered(state) if _plain(button.title) == plain), None)
+    named = next((button.payload for button in offered(state) if _plain(button.title) == plain), None)
     return named or _numbered(plain, state) or text
 
 
 def is_payload(text: str, state: State) -> bool:
     """Whether a text is what a button of the last replies sends: it has no language of its own."""
-    return any(button.payload == text for button in _offered(state))
+    return any(button.payload == text for button in offered(state))
 
 
-def _offered(state: State) -> list[Button]:
+def offered(state: State) -> list[Button]:
+    """The buttons of the last replies that send something."""
     return [button for reply in state.last_replies for button in reply.buttons if button.payload]
 
 

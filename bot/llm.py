@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import Counter
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.errors import BadSettings, ModelUnavailable
 from bot.ports import LanguageModel
-from bot.types import Chunk, Prompt
+from bot.types import Chunk, Exchange, Prompt
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -76,9 +76,18 @@ class OpenAIModel:
         return Chunk(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens, cost=cost)
 
 
-async def complete(model: LanguageModel, prompt: Prompt) -> str:
-    """The whole answer as one text. Raises ModelUnavailable."""
-    return "".join([chunk.text async for chunk in model.stream(prompt)])
+async def complete(model: LanguageModel, prompt: Prompt, timeout_s: float | None = None) -> str:
+    """The whole answer as one text. Raises ModelUnavailable, also where it takes longer than `timeout_s`."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return "".join([chunk.text async for chunk in model.stream(prompt)])
+    except TimeoutError as error:
+        raise ModelUnavailable(f"the language model took longer than {timeout_s} s") from error
+
+
+def transcript(recent: Sequence[Exchange]) -> str:
+    """What was said, a line each, as a prompt shows it."""
+    return "\n".join(f"Customer: {exchange.asked}\nShop: {exchange.answered}" for exchange in recent)
 
 
 def _options(prompt: Prompt) -> dict[str, Any]:

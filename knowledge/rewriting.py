@@ -5,7 +5,6 @@ Without one, `knowledge.followups` and the live tables take what is left out fro
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from dataclasses import replace
 import structlog
 
 from bot.errors import ModelUnavailable
-from bot.llm import complete
+from bot.llm import complete, transcript
 from bot.ports import Knowledge, LanguageModel
 from bot.types import Exchange, Findings, Prompt, Question
 from knowledge.followups import is_follow_up, points_back
@@ -45,10 +44,9 @@ class Rewriting:
         if not leans(question.text, question.recent):
             return await self._knowledge.find(question)
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                said = await complete(self._model, _prompt(question))
-        except (ModelUnavailable, TimeoutError) as error:
-            log.warning("knowledge.not_rewritten", error=str(error) or type(error).__name__)
+            said = await complete(self._model, _prompt(question), TIMEOUT_S)
+        except ModelUnavailable as error:
+            log.warning("knowledge.not_rewritten", error=str(error))
             return await self._knowledge.find(question)
         whole = " ".join(said.split()).strip('"“”「」')
         return await self._knowledge.find(replace(question, text=whole) if _keeps_to(whole, question) else question)
@@ -69,5 +67,4 @@ def _keeps_to(whole: str, question: Question) -> bool:
 
 
 def _prompt(question: Question) -> Prompt:
-    earlier = "\n".join(f"Customer: {e.asked}\nShop: {e.answered}" for e in question.recent[-SHOWN:])
-    return Prompt(_SYSTEM, f"{earlier}\nCustomer: {question.text}", max_tokens=MAX_TOKENS)
+    return Prompt(_SYSTEM, f"{transcript(question.recent[-SHOWN:])}\nCustomer: {question.text}", max_tokens=MAX_TOKENS)

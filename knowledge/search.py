@@ -151,7 +151,8 @@ def rank(
         raise StorageUnavailable("the vectors of this generation are gone")
     nearest = float(np.mean([cosines[n] for n in semantic]))
     said = tokens(query.text)
-    hits = [_hit(generation, n, (terms, said), (cosines.get(n, 0.0), float(bm25[n]), nearest)) for n in best]
+    unknown = generation.lexicon.unknown(said)
+    hits = [_hit(generation, n, (terms, said), (cosines.get(n, 0.0), float(bm25[n]), nearest, unknown)) for n in best]
     scores = relevance(features(hits), encoder)
     scored = [replace(hit, score=float(score) + _prior(hit.entry, query)) for hit, score in zip(hits, scores, strict=True)]
     return _merged(_distinct(sorted(scored, key=lambda hit: -hit.score), query.limit))
@@ -165,17 +166,20 @@ def features(hits: Sequence[Hit]) -> NDArray[np.float32]:
 
 
 def _hit(
-    generation: Generation, number: int, asked: tuple[Sequence[str], Sequence[str]], found: tuple[float, float, float]
+    generation: Generation, number: int, asked: tuple[Sequence[str], Sequence[str]], found: tuple[float, float, float, float]
 ) -> Hit:
-    """A candidate before it is scored. `asked`: terms with and without added words; `found`: cosine, BM25, mean cosine."""
+    """A candidate before it is scored.
+
+    `asked`: terms with and without added words; `found`: cosine, BM25, mean cosine, the unknown part of the terms.
+    """
     entry = generation.entries[number]
-    (terms, said), (cosine, bm25, nearest) = asked, found
+    (terms, said), (cosine, bm25, nearest, unknown) = asked, found
     coverage = generation.lexicon.coverage
     has, heading = frozenset(generation.tokens[number]), _terms(_heading(entry))
     return Hit(
         entry, 0.0, cosine, bm25, cosine - nearest,
         coverage(terms, has), coverage(said, has), coverage(terms, heading), coverage(heading, terms),
-        generation.lexicon.unknown(said),
+        unknown,
     )  # fmt: skip
 
 

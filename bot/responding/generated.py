@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import ModelUnavailable
+from bot.llm import transcript
 from bot.ports import LanguageModel
 from bot.responding.sentences import split
 from bot.responding.support import supports
@@ -64,7 +65,7 @@ def _prompt(question: Question, passages: Sequence[Passage]) -> Prompt:
         f"[{n}]{' LIVE' if passage.live else ''} {passage.title} {passage.location}\n{passage.text}"
         for n, passage in enumerate(passages, start=1)
     )
-    earlier = "\n".join(f"Customer: {e.asked}\nShop: {e.answered}" for e in question.recent[-2:])
+    earlier = transcript(question.recent[-2:])
     asked = f"{earlier}\nCustomer: {question.text}" if earlier else question.text
     system = _SYSTEM.format(language=_LANGUAGES[question.language], no_answer=NO_ANSWER)
     return Prompt(system, f"Passages:\n{numbered}\n\nQuestion:\n{asked}", max_tokens=MAX_TOKENS)

@@ -12,7 +12,7 @@ import re
 from bot.responding.sentences import split, terms
 from bot.text import clean, simplified
 from bot.types import Passage
-from bot.values.numbers import number
+from bot.values.numbers import ENGLISH, LARGER, number
 
 # Part of a sentence's terms that its passage must have.
 SUPPORT = 0.5
@@ -20,8 +20,7 @@ _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 # A number in words is one beside what is counted: "一般" is none. "One" and "一" are articles more often than numbers.
 _IN_WORDS = re.compile(
     r"[零一二两三四五六七八九十百千]+(?=个?(?:工作日|天|日|周|星期|月|年|小时|分钟|元|块|件|次|折|分|倍|米|斤|成|层|款|点))"
-    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b",
+    rf"|\b(?:{'|'.join([*ENGLISH, *LARGER])})\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\b[A-Z][A-Za-z0-9+-]*(?: [A-Z0-9][A-Za-z0-9+-]*)+\b|「[^」]+」")
@@ -45,7 +44,7 @@ def supports(passage: Passage, sentence: str) -> bool:
     wanted = terms(sentence)
     if wanted and len(wanted & terms(evidence)) / len(wanted) < SUPPORT:
         return False
-    clauses = [clause for part in split(passage.text) for clause in _clauses(part.text)]
+    clauses = [(_is_negative(clause), terms(clause)) for part in split(passage.text) for clause in _clauses(part.text)]
     return all(_same_polarity(clause, clauses) for clause in _clauses(sentence))
 
 
@@ -59,20 +58,22 @@ def _clauses(text: str) -> list[str]:
     return [clause.strip() for clause in _CLAUSE.split(_plain(text)) if clause and clause.strip()]
 
 
-def _same_polarity(clause: str, evidence: list[str]) -> bool:
-    """Whether the clauses that are nearest to this one say yes or no like it. What is near to none may not say no."""
-    likeness = [_likeness(clause, other) for other in evidence]
+def _same_polarity(clause: str, evidence: list[tuple[bool, set[str]]]) -> bool:
+    """Whether the clauses that are nearest to this one say yes or no like it. What is near to none may not say no.
+
+    `evidence` has of each clause whether it says no, and its terms.
+    """
+    negative, wanted = _is_negative(clause), terms(clause)
+    likeness = [_likeness(wanted, having) for _, having in evidence]
     most = max(likeness, default=0.0)
-    negative = _is_negative(clause)
     if not most:
         return not negative
-    return all(_is_negative(other) == negative for other, like in zip(evidence, likeness, strict=True) if like == most)
+    return all(other == negative for (other, _), like in zip(evidence, likeness, strict=True) if like == most)
 
 
-def _likeness(a: str, b: str) -> float:
+def _likeness(a: set[str], b: set[str]) -> float:
     """The part of all their terms that two clauses share."""
-    both = terms(a) | terms(b)
-    return len(terms(a) & terms(b)) / len(both) if both else 0.0
+    return len(a & b) / len(a | b) if a or b else 0.0
 
 
 def _is_negative(clause: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.choices import is_payload
+from bot.choices import is_payload, offered
 from bot.domain import Domain
 from bot.text import simplified
 from bot.types import (
@@ -170,9 +170,8 @@ def _for_values_alone(slots: Sequence[SetSlot], situation: Situation) -> list[Co
 
 def _offered(situation: Situation) -> str | None:
     """The first of the flows that the last reply offered: who gives an order number then wants one of them."""
-    buttons = [button for reply in situation.state.last_replies for button in reply.buttons]
-    offered = (situation.vocabulary.triggers.get(button.payload.removeprefix("/")) for button in buttons)
-    return next((flow for flow in offered if flow), None)
+    flows = (situation.vocabulary.triggers.get(b.payload.removeprefix("/")) for b in offered(situation.state))
+    return next((flow for flow in flows if flow), None)
 
 
 def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
@@ -302,7 +301,7 @@ def _yes_or_no(intent: str, state: State) -> Command:
     """A yes takes the one thing that the last reply offered; a no to an open question gives the business up."""
     if intent == "deny":
         return CancelFlow() if state.stack else Chat(intent)
-    offers = [button.payload for reply in state.last_replies for button in reply.buttons if button.payload.startswith("/")]
+    offers = [button.payload for button in offered(state) if button.payload.startswith("/")]
     if len(offers) == 1 and offers[0] == f"/{rules.REQUEST_HUMAN}":
         return RequestHuman("accepted the offer of a person")
     return Chat(intent)

@@ -6,7 +6,6 @@ yes or a no is never the model's to say, so that no text can talk it into confir
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -59,11 +58,7 @@ class IntentGenerator:
 
         Raises ModelUnavailable where it does not answer in time, or with something else than an intent.
         """
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                said = await complete(self._model, Prompt(self._system, text, self._schema, MAX_TOKENS))
-        except TimeoutError as error:
-            raise ModelUnavailable(f"the language model took longer than {TIMEOUT_S:g} s to choose an intent") from error
+        said = await complete(self._model, Prompt(self._system, text, self._schema, MAX_TOKENS), TIMEOUT_S)
         intent = _intent(said)
         if intent == NONE:
             return guess
