@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.text import clean, simplified
+from bot.text import normal
 from bot.types import Button, State
 
 _NUMBER = re.compile(
@@ -52,4 +52,4 @@ def _may_be_chosen_from(buttons: tuple[Button, ...], state: State) -> bool:
 
 
 def _plain(text: str) -> str:
-    return simplified(clean(text)).lower().strip(_AROUND)
+    return normal(text).strip(_AROUND)

@@ -22,6 +22,7 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 # Texts whose cleaned and simplified form is kept: names of products and attributes come by with every question.
 _KEPT = 65_536
+_PARTICLES = re.compile(r"[的那这个款件双呢吧啊呀哦亲]|\b(?:the|an?|this|that|please|pls)\b")
 _SPACES = re.compile(r"\s+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 
@@ -35,6 +36,21 @@ def clean(text: str) -> str:
 def printable(text: str) -> str:
     """A text as it was written, on one line, without control characters."""
     return _SPACES.sub(" ", "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in text)).strip()
+
+
+def normal(text: str) -> str:
+    """Lower-case simplified text, for comparing."""
+    return simplified(clean(text)).lower()
+
+
+def without_particles(text: str) -> str:
+    """A lower-case text without the small words that stand around a name: "那个…呢", "the … please"."""
+    return _PARTICLES.sub(" ", text)
+
+
+def singular(word: str) -> str:
+    """A lower-case English word without its plural ending, where that is an "s"."""
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
 def language_of(text: str, default: Language) -> Language:
@@ -57,7 +73,7 @@ def language_of(text: str, default: Language) -> Language:
 def words(text: str) -> list[str]:
     """Lower-case search words: jieba's words for Chinese (simplified), runs of letters and digits for the rest."""
     found: list[str] = []
-    for run in _WORD.findall(simplified(clean(text)).lower()):
+    for run in _WORD.findall(normal(text)):
         found.extend(_jieba().cut_for_search(run) if _HAN.match(run) else [run])
     return found
 

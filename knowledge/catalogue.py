@@ -13,8 +13,8 @@ from datetime import datetime
 from rapidfuzz import fuzz, process
 
 from bot.commerce import Product, Shop
+from bot.text import normal, singular
 from bot.types import Entity
-from knowledge.concepts import normal
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
@@ -174,7 +174,7 @@ def _name_words(name: str) -> list[str]:
     if not name.isascii():
         return []
     words = re.findall(r"\d+|[a-z]+", name)
-    return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words]
+    return [singular(word) for word in words]
 
 
 def _misspelt(names: _Names, text: str, plain: str) -> list[Entity]:

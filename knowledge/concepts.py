@@ -11,7 +11,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from bot.commerce import Attribute, Product
-from bot.text import clean, simplified
+from bot.text import normal
 
 _WORD = re.compile(r"[a-z]{4,}")
 
@@ -32,11 +32,6 @@ class Concept:
                 return word
         match = self.en.search(text)
         return match.group() if match else ""
-
-
-def normal(text: str) -> str:
-    """Lower-case simplified text, for comparing."""
-    return simplified(clean(text)).lower()
 
 
 @cache

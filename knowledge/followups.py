@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.text import normal, without_particles
 from bot.types import Exchange
-from knowledge.concepts import normal
 from knowledge.topics import Topic, topic_of
 
 _LEANS = re.compile(r"^(?:那|那么|还有|换)?[^，。,;；]{1,12}呢[?？]?$|^(?:and|what about|how about|or)\b.{1,40}$")
 _POINTS_BACK = re.compile(
     r"[它牠]|[这那](?:个|款|件|双)|刚才|上面|\b(?:it|its|they|them|these|those|that one|this one)\b",
 )
-_PARTICLES = re.compile(r"[\s,，.。!！?？~～的那这个款件双呢吧啊呀哦亲]|\b(?:the|an?|this|that|please|pls|ok)\b")
+_SAYS_NOTHING = re.compile(r"[\s,，.。!！?？~～]|\bok\b")
 # What such a question can only mean in the light of the last one.
 _OPEN = (Topic.NONE, Topic.COLOR, Topic.PRODUCT)
 
@@ -28,7 +28,7 @@ def is_follow_up(text: str, recent: Sequence[Exchange]) -> bool:
 
 def is_only_named(rest: str) -> bool:
     """Whether a text says nothing beside the products that it names; `rest` is the text without their names."""
-    return not _PARTICLES.sub("", normal(rest)).strip()
+    return not _SAYS_NOTHING.sub("", without_particles(normal(rest)))
 
 
 def points_back(text: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ports import Encoder
+from bot.text import normal
 from bot.types import Language
-from knowledge.concepts import normal
 
 # Mean cosine distance of two groups up to which they are one: questions that one paragraph would answer.
 SAME = 0.1

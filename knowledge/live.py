@@ -10,9 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Coupon, Money, Product, Promotion, Variant
+from bot.text import normal
 from bot.types import Entity, Passage
 from knowledge import sizing
-from knowledge.concepts import answering, asked, normal
+from knowledge.concepts import answering, asked
 from knowledge.topics import Topic
 from knowledge.wording import agreeing, is_english, listed, moment, price_range, quoted, size_span
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from knowledge.concepts import normal
+from bot.text import normal
 
 
 def with_document_words(text: str) -> str:

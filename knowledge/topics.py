@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from knowledge.concepts import asked, normal
+from bot.text import normal
+from knowledge.concepts import asked
 
 
 class Topic(StrEnum):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.text import clean, simplified, words
+from bot.text import normal, words
 
 # A Chinese stop ends a sentence wherever it stands; a Latin one before a space. Closing quotes belong to the sentence.
 _STOP = re.compile(r"[。！？!?]+[」』”’)）]*|[.](?=\s+[\"“'(]?[A-Z0-9¥$])|[.]$|；(?=\n)|\n+")
@@ -86,13 +86,13 @@ def split(text: str) -> list[Sentence]:
 
 def kind_of(question: str) -> Kind:
     """What sort of answer a question wants."""
-    plain = simplified(clean(question)).lower()
+    plain = normal(question)
     return next((kind for kind, cue in _ASKS if cue.search(plain)), Kind.OTHER)
 
 
 def terms(text: str) -> set[str]:
     """What is compared between question and sentence: words, and pairs of Chinese characters."""
-    plain = simplified(clean(text)).lower()
+    plain = normal(text)
     runs = re.findall(r"[㐀-鿿]{2,}", plain)
     return {_stem(word) for word in words(plain)} | {run[n : n + 2] for run in runs for n in range(len(run) - 1)}
 

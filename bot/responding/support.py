@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bot.responding.sentences import split, terms
-from bot.text import clean, simplified
+from bot.text import normal
 from bot.types import Passage
 from bot.values.numbers import ENGLISH, LARGER, number
 
@@ -38,8 +38,8 @@ def supports(passage: Passage, sentence: str) -> bool:
     evidence = f"{passage.title}\n{passage.location}\n{passage.text}"
     if not _numbers(sentence) <= _numbers(evidence):
         return False
-    plain = _plain(evidence)
-    if any(_plain(name.strip("「」")) not in plain for name in _NAME.findall(sentence)):
+    plain = normal(evidence)
+    if any(normal(name.strip("「」")) not in plain for name in _NAME.findall(sentence)):
         return False
     wanted = terms(sentence)
     if wanted and len(wanted & terms(evidence)) / len(wanted) < SUPPORT:
@@ -49,13 +49,13 @@ def supports(passage: Passage, sentence: str) -> bool:
 
 
 def _numbers(text: str) -> set[str]:
-    plain = _plain(text)
+    plain = normal(text)
     said = {match.group().replace(",", "").removesuffix(".00") for match in _DIGITS.finditer(plain)}
     return said | {str(value) for match in _IN_WORDS.finditer(plain) if (value := number(match.group())) and value > 1}
 
 
 def _clauses(text: str) -> list[str]:
-    return [clause.strip() for clause in _CLAUSE.split(_plain(text)) if clause and clause.strip()]
+    return [clause.strip() for clause in _CLAUSE.split(normal(text)) if clause and clause.strip()]
 
 
 def _same_polarity(clause: str, evidence: list[tuple[bool, set[str]]]) -> bool:
@@ -78,7 +78,3 @@ def _likeness(a: set[str], b: set[str]) -> float:
 
 def _is_negative(clause: str) -> bool:
     return _NEGATION.search(clause) is not None
-
-
-def _plain(text: str) -> str:
-    return simplified(clean(text)).lower()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.choices import is_payload, offered
 from bot.domain import Domain
-from bot.text import simplified
+from bot.text import simplified, without_particles
 from bot.types import (
     AskKnowledge,
     CancelFlow,
@@ -56,7 +56,6 @@ _ASKING = re.compile(
 )
 # How sure a name must be to be one product's.
 _NAMED = 0.5
-_AROUND_A_NAME = re.compile(r"[的那这个款件双呢吧啊呀哦亲]|\b(?:the|an?|this|that|please|pls)\b")
 # "Is it so?", other than "do you have it?".
 _WHETHER = re.compile(r"(?<![有货卖荐])[吗么嗎][?？]?$")
 
@@ -288,7 +287,7 @@ def _is_a_name(part: str, reading: Reading) -> bool:
     for entity in reading.entities:
         if entity.kind == "product" and entity.text and entity.confidence > _NAMED:
             rest = rest.replace(entity.text, " ")
-    return rest != part and not any(char.isalnum() for char in _AROUND_A_NAME.sub(" ", rest.lower()))
+    return rest != part and not any(char.isalnum() for char in without_particles(rest.lower()))
 
 
 def _asks_of_a_product(part: str, reading: Reading) -> bool:

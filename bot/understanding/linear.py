@@ -18,7 +18,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from bot.text import clean, simplified, words
+from bot.text import normal, words
 
 # Lengths of the character n-grams inside words.
 _SHORTEST, _LONGEST = 1, 4
@@ -30,7 +30,7 @@ _SHARPNESS = 3.0
 
 def ngrams(text: str) -> list[str]:
     """What the classifier sees of a text: its words, pairs of words, and character n-grams within word boundaries."""
-    plain = simplified(clean(text)).lower()
+    plain = normal(text)
     tokens = words(plain)
     found = [f"w:{token}" for token in tokens]
     found += [f"p:{a} {b}" for a, b in pairwise(tokens)]

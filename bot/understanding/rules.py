@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bot.text import clean, simplified
+from bot.text import normal
 from bot.understanding.training_data import Example
 
 # `/intent` or `/intent{"slot": "value"}`, as Rasa's buttons send it.
@@ -51,7 +51,7 @@ class Exact:
         plain = bare(text)
         if plain in self._intents:
             return self._intents[plain]
-        if _PERSON.search(simplified(clean(text)).lower()):
+        if _PERSON.search(normal(text)):
             return REQUEST_HUMAN
         stripped = _AROUND.sub("", plain)
         return self._intents.get(stripped) if stripped else None
@@ -65,7 +65,7 @@ def is_number(text: str) -> bool:
 
 def bare(text: str) -> str:
     """A text without what does not matter: case, script, spaces between Chinese, punctuation at the ends."""
-    plain = simplified(clean(text)).lower()
+    plain = normal(text)
     if plain.isascii():
         return " ".join(_NOT_SAID.sub(" ", plain).split())
     return _NOT_SAID.sub("", plain)

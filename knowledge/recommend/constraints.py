@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.commerce import Money, Product, Text, Variant
+from bot.text import normal
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
 from knowledge.catalogue import compile_names, mentions
-from knowledge.concepts import Concept, asked, normal
+from knowledge.concepts import Concept, asked
 from knowledge.recommend.kinds import Kinds
 
 _RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{NUMBER}{UNIT}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.commerce import Attribute, Product
-from knowledge.concepts import normal
+from bot.text import normal
 
 PRICE, SALES = "price", "sales"
 

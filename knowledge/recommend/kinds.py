@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 
 from bot.commerce import Product
-from bot.text import words
-from knowledge.concepts import normal
+from bot.text import normal, singular, words
 
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
@@ -80,8 +79,4 @@ def _plain(name: str) -> str:
 
 
 def _singular_words(text: str) -> str:
-    return " ".join(_singular(word) for word in re.findall(r"[a-z0-9-]+", text))
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+    return " ".join(singular(word) for word in re.findall(r"[a-z0-9-]+", text))

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from bot.commerce import Product, Shop
 from bot.ports import Encoder
+from bot.text import normal
 from bot.types import Card, Findings, Need, Passage
-from knowledge.concepts import Concept, normal
+from knowledge.concepts import Concept
 from knowledge.recommend.co_purchase import CoPurchases, Link
 from knowledge.recommend.constraints import Assortment, Constraints, bounded, read_constraints
 from knowledge.recommend.extremes import PRICE, SALES, Extreme, at_the_end, attribute_of, ranks, read_extreme
