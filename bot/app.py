@@ -256,11 +256,14 @@ async def open_service(
     clock: Clock | None = None,
     has_desk: bool | None = None,
     codes: CodeSender | None = None,
+    demo: bool = False,
 ) -> AsyncIterator[Service]:
     """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable.
 
     `clock`, `has_desk` and `codes` are for scenarios: another time than the present, agents without a platform of theirs,
-    and codes that reach the one who plays the customer.
+    and codes that reach the one who plays the customer. `demo` opens the host's control to everybody where only this machine
+    reaches the service and no secret is set: behind a proxy everybody seems to come from this machine, so that no other
+    service may go by it.
     """
     from channels.live.rooms import LiveSender
     from channels.live.rooms import Rooms as LiveRooms
@@ -312,7 +315,7 @@ async def open_service(
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
         platforms = await _platforms(settings, engine, store, clock, senders=senders, closing=closing)
-        host_secret = settings.live.host_secret.get_secret_value()
+        host_secret, web = settings.live.host_secret.get_secret_value(), settings.channels.web
         app = web_application(
             engine,
             store,
@@ -323,9 +326,7 @@ async def open_service(
             sources=_sources(parts.knowledge),
             understanding=understanding,
             pictures=settings.shop.pictures,
-            routers=(
-                live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=is_local(settings.channels.web.host))),
-            ),
+            routers=(live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=demo and is_local(web.host))),),
         )
         await parts.knowledge.open()
         watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
@@ -505,5 +506,5 @@ async def _platforms(
 
 
 def is_local(host: str) -> bool:
-    """Whether what listens there can only be reached from its own machine: then it needs no secret."""
+    """Whether what listens there can only be reached from its own machine, be it through a proxy."""
     return host in ("127.0.0.1", "::1", "localhost")

@@ -155,14 +155,14 @@ async def _settle(order_number: str, return_id: str, *, accepted: bool, resellab
     return settled.status
 
 
-async def _serve() -> None:
+async def _serve(*, demo: bool = False) -> None:
     from bot.app import open_service
     from bot.logs import configure_logs
 
     configure_logs()
     settings = Settings.load()
     with _Bars() as progress:
-        opening = open_service(settings, progress)
+        opening = open_service(settings, progress, demo=demo)
         service = await opening.__aenter__()
     try:
         _print_addresses(settings)
@@ -201,7 +201,7 @@ async def _demo(shop: Path) -> None:
     if not is_loaded(shop, settings):
         await _load(shop, replace=True)
         note_loaded(shop, settings)
-    await _serve()
+    await _serve(demo=True)
 
 
 async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:

@@ -7,7 +7,7 @@ import hmac
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -49,8 +49,8 @@ _COMMENT = frozenset({"type", "id", "text", "behind_s"})
 class LiveDoor:
     """What the rooms are served with.
 
-    `host_secret` is the bearer token of the host's control; where it is empty the control is closed, unless `open_host`
-    says that everybody may use it (a demo on one's own machine).
+    `host_secret` is the bearer token of the host's control, and where there is one it is always asked for. Without one the
+    control is closed, unless `open_host` says that everybody may use it (the demo on one's own machine).
     """
 
     receiver: Receiver
@@ -58,6 +58,13 @@ class LiveDoor:
     clock: Clock
     host_secret: str = ""
     open_host: bool = False
+
+    @property
+    def host_control(self) -> Literal["token", "open", "closed"]:
+        """Who may use the host's control: who has the secret, everybody, or nobody."""
+        if self.host_secret:
+            return "token"
+        return "open" if self.open_host else "closed"
 
 
 def live_router(door: LiveDoor) -> APIRouter:
@@ -88,8 +95,10 @@ def live_router(door: LiveDoor) -> APIRouter:
 
 
 def _authorise(request: Request, door: LiveDoor) -> None:
+    if door.host_control == "open":
+        return
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if door.open_host or (door.host_secret and hmac.compare_digest(given.encode(), door.host_secret.encode())):
+    if door.host_control == "token" and hmac.compare_digest(given.encode(), door.host_secret.encode()):
         return
     remedy = "Send the host's secret as a bearer token; the service has it in STREAMDESK_HOST_SECRET."
     raise BadRequest("only the host may do this.", key="authorization", remedy=remedy, status=403)
@@ -117,8 +126,8 @@ class _Seat:
             self._connection.end(code, str(error))
             return
         self._key = ConversationKey(CHANNEL, room_name, self._token)
-        host = "open" if self._door.open_host else "token" if self._door.host_secret else "closed"
-        room.join(self._token, self._connection, {"viewer": self._token, "tag": self._tag, "name": self._name, "host": host})
+        seat = {"viewer": self._token, "tag": self._tag, "name": self._name, "host": self._door.host_control}
+        room.join(self._token, self._connection, seat)
         replay = asyncio.create_task(self._replay(room))
         try:
             async for received in frames:

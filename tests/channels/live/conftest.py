@@ -22,6 +22,7 @@ class Live:
     """The live rooms and the fakes behind them."""
 
     secret: str = "s3cret"
+    open_host: bool = False
     shop: RoomShop = field(default_factory=RoomShop)
     clock: FakeClock = field(default_factory=FakeClock)
     receiver: FakeReceiver = field(
@@ -33,7 +34,8 @@ class Live:
         self.sender = LiveSender(self.rooms)
         self.app = FastAPI()
         install_problems(self.app)
-        self.app.include_router(live_router(LiveDoor(self.receiver, self.rooms, self.clock, self.secret)))
+        door = LiveDoor(self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host)
+        self.app.include_router(live_router(door))
 
     def viewer(self, room: str = "main") -> AsgiSocket:
         return AsgiSocket(self.app, f"/live/{room}/ws")

@@ -355,3 +355,19 @@ async def test_without_a_secret_the_control_is_closed() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(live.app), base_url="http://x") as client:
         response = await client.post("/live/main/screen", json={}, headers={"authorization": "Bearer "})
     assert response.status_code == 403
+
+
+async def test_a_secret_counts_where_the_control_would_be_open() -> None:
+    live = Live(open_host=True)
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(live.app), base_url="http://x") as client,
+        live.viewer() as ann,
+    ):
+        assert (await enter(ann))["host"] == "token"
+        for headers, status in (
+            ({}, 403),
+            ({"authorization": "Bearer wrong"}, 403),
+            ({"authorization": "Bearer s3cret"}, 200),
+        ):
+            response = await client.post("/live/main/screen", json={"product_id": None}, headers=headers)
+            assert response.status_code == status
