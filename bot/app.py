@@ -87,11 +87,17 @@ class ShopParts:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load took and refused: rows of tables, documents, pictures."""
+    """What a load took and refused: rows of tables, documents, pictures (those refused with the reason)."""
 
     shop: ShopReport
     documents: DocumentReport
     pictures: int
+    bad_pictures: Mapping[str, str]
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything was."""
+        return bool(self.shop.refused or self.documents.refused or self.bad_pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +180,13 @@ async def load(
     """Load a shop: tables, pictures, and documents where the folder has some. Raises BadDocument when it is none."""
     tables = await _load_tables(path, parts.shop, settings, replace=replace, progress=progress)
     pictures = await asyncio.to_thread(_copy_pictures, path / "pictures", settings.shop.pictures)
+    bad: Mapping[str, str] = {}
     if parts.photos is not None:
-        await parts.photos.refresh(lambda done, total: progress("pictures", done, total))
+        bad = (await parts.photos.refresh(lambda done, total: progress("pictures", done, total))).problems
     shift = timedelta(days=tables.shifted_days)
     kept = path / "documents"
     documents = await parts.knowledge.load(kept, progress, shift) if kept.is_dir() else DocumentReport((), 0, 0.0)
-    return Loaded(tables, documents, pictures)
+    return Loaded(tables, documents, pictures, bad)
 
 
 async def watch_documents(
@@ -207,12 +214,13 @@ async def _load_tables(path: Path, shop: ShopSystem, settings: Settings, *, repl
 
 
 def _copy_pictures(source: Path, target: Path) -> int:
-    """Make `target` hold the pictures of `source` and no others. Returns how many there are."""
-    if not source.is_dir():
-        return 0
+    """Make `target` hold the pictures of `source` and no others; a shop may have none. Returns how many there are."""
     fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(source, fresh)
+    if source.is_dir():
+        shutil.copytree(source, fresh)
+    else:
+        fresh.mkdir(parents=True)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return sum(1 for file in target.rglob("*") if file.is_file())

@@ -90,7 +90,7 @@ def load(
 ) -> None:
     """Load a shop: catalogue, offers, customers, orders, pictures and documents. Says per file what it took and why not."""
     loaded = _run(_load(path, replace=replace, watch=watch))
-    if loaded.shop.refused or loaded.documents.refused:
+    if loaded.refused:
         raise typer.Exit(1)
 
 
@@ -411,10 +411,12 @@ def _print_report(loaded: Loaded) -> None:
         table.add_row(file.name, str(file.taken), str(file.kept or ""), str(len(file.refused) or ""))
     for document in loaded.documents.files:
         table.add_row(f"documents/{document.path}", _became(document), "", "1" if document.status == "refused" else "")
-    table.add_row("pictures", str(loaded.pictures), "", "")
+    table.add_row("pictures", str(loaded.pictures), "", str(len(loaded.bad_pictures) or ""))
     out.print(table)
     for file in loaded.shop.files:
         for refusal in file.refused:
             out.print(f"[red]{file.name}[/] {refusal}", highlight=False, soft_wrap=True)
     for document in loaded.documents.refused:
         out.print(f"[red]documents/{document.path}[/] {document.problem}", highlight=False, soft_wrap=True)
+    for picture, problem in loaded.bad_pictures.items():
+        out.print(f"[red]{picture}[/] {problem}", highlight=False, soft_wrap=True)

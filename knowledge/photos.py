@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,14 @@ TOP_LABELS = 3
 _FILE = "photos.npz"
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReport:
+    """How many products can be found by a photo, and which of their pictures cannot be read, with the reason."""
+
+    products: int
+    problems: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +59,28 @@ class CataloguePhotos:
         self._digests: dict[str, str] = {}
         self._table: _Table | None = None
 
-    async def refresh(self, progress: Progress = lambda done, total: None) -> int:
-        """Encode pictures that are new or changed. Returns how many products can be found by a photo."""
+    async def refresh(self, progress: Progress = lambda done, total: None) -> PictureReport:
+        """Encode pictures that are new or changed. A product without a readable one is found by its words."""
         products = await self._shop.products()
-        files = {product.id: self._pictures / product.picture.removeprefix("pictures/") for product in products}
-        self._digests = await asyncio.to_thread(_digests, files)
+        pictures = {product.id: product.picture for product in products if _is_ours(product.picture)}
+        by_picture, problems = await asyncio.to_thread(_digests, self._pictures, sorted(set(pictures.values())))
+        self._digests = {name: by_picture[picture] for name, picture in pictures.items() if picture in by_picture}
         known = await asyncio.to_thread(_load, self._cache, self._encoder.name)
         vectors = dict(known.by_digest) if known else {}
-        missing = {digest: files[name] for name, digest in self._digests.items() if digest not in vectors}
-        for done, (digest, file) in enumerate(missing.items(), start=1):
+        missing = {picture: digest for picture, digest in by_picture.items() if digest not in vectors}
+        for done, (picture, digest) in enumerate(missing.items(), start=1):
             try:
-                vectors[digest] = (await self._encoder.encode([await asyncio.to_thread(file.read_bytes)]))[0]
-            except BadPhoto:
-                continue  # a product without a readable picture is found by its words
+                data = await asyncio.to_thread(_file(self._pictures, picture).read_bytes)
+                vectors[digest] = (await self._encoder.encode([data]))[0]
+            except BadPhoto as error:
+                problems[picture] = str(error)
             progress(done, len(missing))
         kept = {digest: vectors[digest] for digest in self._digests.values() if digest in vectors}
-        self._table = _Table(tuple(kept), np.array(list(kept.values()), np.float32).reshape(len(kept), -1))
+        table = np.array(list(kept.values()), np.float32).reshape(len(kept), self._encoder.dimension)
+        self._table = _Table(tuple(kept), table)
         if missing or known is None or len(kept) != len(known.digests):
             await asyncio.to_thread(_save, self._cache, self._encoder.name, self._table)
-        return sum(1 for digest in self._digests.values() if digest in kept)
+        return PictureReport(sum(digest in kept for digest in self._digests.values()), problems)
 
     async def read(self, data: bytes, language: Language) -> PhotoReading:
         """Labels, and the products whose pictures are most like the photo. Raises BadPhoto for bytes that are no picture."""
@@ -104,8 +115,27 @@ def _reason(likeness: float, language: str) -> str:
     return f"{likeness:.0%} alike" if is_english(language) else f"相似度 {likeness:.0%}"
 
 
-def _digests(files: Mapping[str, Path]) -> dict[str, str]:
-    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.is_file()}
+def _is_ours(picture: str) -> bool:
+    """Whether a product's picture is a file of the folder, rather than none or one at an address."""
+    return bool(picture) and not picture.startswith(("http://", "https://", "/"))
+
+
+def _file(folder: Path, picture: str) -> Path:
+    return folder / picture.removeprefix("pictures/")
+
+
+def _digests(folder: Path, pictures: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What each picture's file holds, by hash; and of those that cannot be opened, why."""
+    digests: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for picture in pictures:
+        try:
+            digests[picture] = hashlib.sha256(_file(folder, picture).read_bytes()).hexdigest()
+        except OSError as error:
+            problems[picture] = (
+                f"the file cannot be opened ({error.strerror}). Put it there, or empty the cell in products.csv."
+            )
+    return digests, problems
 
 
 def _load(file: Path, encoder: str) -> _Table | None:
