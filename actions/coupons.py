@@ -6,14 +6,13 @@ The order of the shop's own rules (coupons.*.md): promotions first, then at most
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
 
 from pydantic import BaseModel
 
 from actions.context import Context
 from actions.items import variant_text
 from actions.products import find_product, find_variants
-from bot.commerce import Coupon, Money, Product, Promotion
+from bot.commerce import Coupon, Money, Product, Promotion, reduction
 from bot.types import Outcome, Say
 
 
@@ -41,25 +40,6 @@ def applies(offer: Coupon | Promotion, product: Product) -> bool:
     if kind == "category":
         return product.category == name or product.category.startswith(f"{name}/")
     return kind == "all" or (kind == "product" and name == product.id)
-
-
-def reduction(offer: Coupon | Promotion, amount: Money) -> Money:
-    """What an offer takes off an amount, never more than it: percents are rounded down to whole minor units.
-
-    Nothing below the minimum, in another currency, or for offers that give something else (shipping, a gift).
-    """
-    nothing = Money(0, amount.currency)
-    if offer.currency != amount.currency or (offer.min_spend and amount < offer.min_spend):
-        return nothing
-    if offer.kind == "amount":
-        off = Money.of(offer.value, offer.currency)
-    elif offer.kind == "percent":
-        exact = Decimal(amount.minor) * Decimal(offer.value) / 100
-        off = Money(int(exact.to_integral_value(ROUND_DOWN)), amount.currency)
-    else:
-        return nothing
-    most = offer.max_discount if isinstance(offer, Coupon) else None
-    return min(off, amount, most) if most else min(off, amount)
 
 
 def best_use(product: Product, amount: Money, promotions: list[Promotion], coupons: list[Coupon]) -> Best:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Protocol, Self
 
@@ -141,7 +141,10 @@ class ShelfLink:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A reduction that needs no code. `value` is percent off, or minor units off, or names a gift, by `kind`."""
+    """A reduction that needs no code; `kind` is percent, amount or gift.
+
+    `value` is percent off, whole minor units off ("2000" is ¥20), or names the gift.
+    """
 
     id: str
     name: Text
@@ -154,10 +157,13 @@ class Promotion:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        _check_value(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A reduction by code; `kind` is percent, amount or shipping, `value` percent off or minor units off."""
+    """A reduction by code; `kind` is percent, amount or shipping, `value` percent off or whole minor units off."""
 
     code: str
     name: Text
@@ -173,6 +179,43 @@ class Coupon:
     total: int | None = None
     used: int = 0
     stackable: bool = False
+
+    def __post_init__(self) -> None:
+        _check_value(self)
+
+
+def reduction(offer: Coupon | Promotion, amount: Money) -> Money:
+    """What an offer takes off an amount, never more than it: percents are rounded down to whole minor units.
+
+    Nothing below the minimum, in another currency, or for offers that give something else (shipping, a gift).
+    """
+    nothing = Money(0, amount.currency)
+    if offer.currency != amount.currency or (offer.min_spend and amount < offer.min_spend):
+        return nothing
+    if offer.kind == "amount":
+        off = Money(int(offer.value), offer.currency)
+    elif offer.kind == "percent":
+        exact = Decimal(amount.minor) * Decimal(offer.value) / 100
+        off = Money(int(exact.to_integral_value(ROUND_DOWN)), amount.currency)
+    else:
+        return nothing
+    most = offer.max_discount if isinstance(offer, Coupon) else None
+    return min(off, amount, most) if most else min(off, amount)
+
+
+def _check_value(offer: Coupon | Promotion) -> None:
+    """Raises ValueError where a value cannot be what its kind says: whoever reads it would reckon with something else."""
+    if offer.kind == "amount" and not (offer.value.isascii() and offer.value.isdigit()):
+        raise ValueError(f"an amount off is whole minor units ('2000' for 20.00), not {offer.value!r}")
+    if offer.kind == "percent" and not _is_percent(offer.value):
+        raise ValueError(f"percent off is a number above 0 and at most 100, not {offer.value!r}")
+
+
+def _is_percent(value: str) -> bool:
+    try:
+        return 0 < Decimal(value) <= 100
+    except InvalidOperation:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from bot.commerce import Coupon, Money, Product, Promotion, Variant
+from bot.commerce import Coupon, Money, Product, Promotion, Variant, reduction
 from bot.text import normal
 from bot.types import Entity, Passage
 from knowledge import sizing
@@ -89,14 +88,8 @@ def _first(pair: tuple[Money, Promotion]) -> Money:
 
 def _reduced(price: Money, offer: Promotion) -> Money | None:
     """The price of one piece after an offer, or None when one piece does not earn it."""
-    if offer.min_spend and price < offer.min_spend:
-        return None
-    if offer.kind == "percent":
-        minor = (price.minor * (100 - Decimal(offer.value)) / 100).to_integral_value(ROUND_HALF_UP)
-        return Money(int(minor), price.currency)
-    if offer.kind == "amount" and offer.currency == price.currency:
-        return max(price - Money(int(offer.value), offer.currency), Money(0, price.currency))
-    return None
+    off = reduction(offer, price)
+    return price - off if off.minor else None
 
 
 def applies(scope: str, product: Product) -> bool:

@@ -78,14 +78,16 @@ GOWN = Product(
 PRODUCTS = (JACKET, SERUM, HAT, GOWN)
 COUPONS = (
     Coupon(
-        "NEW20", Text("新人券", "New customers"), "amount", "20", "all", min_spend=Money.of("129"), per_customer=1, used=5
+        "NEW20", Text("新人券", "New customers"), "amount", "2000", "all", min_spend=Money.of("129"), per_customer=1, used=5
     ),
     Coupon(
         "JACKET10", Text("外套 9 折券", "10% off jackets"), "percent", "10", "category:apparel", max_discount=Money.of("40")
     ),
     Coupon("SHIPFREE", Text("免运费券", "Free shipping"), "shipping", "0", "all", stackable=True),
 )
-PROMOTIONS = (Promotion("PR1", Text("满 300 减 40", "¥40 off from ¥300"), "amount", "40", "all", min_spend=Money.of("300")),)
+PROMOTIONS = (
+    Promotion("PR1", Text("满 300 减 40", "¥40 off from ¥300"), "amount", "4000", "all", min_spend=Money.of("300")),
+)
 
 
 def customer(number: str, level: str = "basic", points: int = 1000) -> Customer:

@@ -113,7 +113,7 @@ PRODUCTS = (SHELL, SUN, KIDS, GOWN, SHOE)
 SALE = Promotion(
     "PR1", Text("防晒季 9 折", "10% off sun protection"), "percent", "10", "category:apparel/sun", ends_at=LATER
 )
-COUPON = Coupon("NEW20", Text("新人券 20 元", "New customers: ¥20 off"), "amount", "20", "all", min_spend=Money.of("129"))
+COUPON = Coupon("NEW20", Text("新人券 20 元", "New customers: ¥20 off"), "amount", "2000", "all", min_spend=Money.of("129"))
 
 
 @dataclass
