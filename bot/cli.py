@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from bot.errors import BadInput, BadSettings, StreamdeskError
+from bot.redaction import redacted
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from knowledge.index import LoadReport as DocumentReport
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Answers people in live shopping rooms and after the sale."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print variables, and with them tokens
+    help="Answers people in live shopping rooms and after the sale.",
 )
 config_app = typer.Typer(no_args_is_help=True, help="The settings in force.")
 flows_app = typer.Typer(no_args_is_help=True, help="The bot's flows.")
@@ -38,12 +42,17 @@ Folder = Annotated[Path, typer.Argument(help="A shop folder, see docs/shop-folde
 
 
 def main() -> None:
-    """Run a command; what is wrong with its input is said in one sentence, without a traceback."""
+    """Run a command; what is wrong with its input is said in one sentence, a fault of ours as where it was raised."""
     try:
         app()
     except StreamdeskError as error:
-        Console(stderr=True).print(f"[red]Error:[/] {error}", soft_wrap=True, highlight=False)
+        Console(stderr=True).print(f"[red]Error:[/] {redacted(str(error))}", soft_wrap=True, highlight=False)
         sys.exit(2 if isinstance(error, BadInput) else 1)
+    except Exception as error:
+        from bot.logs import exception_text  # Python's own report would show addresses with their tickets
+
+        Console(stderr=True).print(exception_text(error), markup=False, soft_wrap=True, highlight=False)
+        sys.exit(1)
 
 
 # ---------------------------------------------------------------- serving
