@@ -6,14 +6,16 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from bot.types import Audience, Reply
+from tests.channels.live.shop import PRODUCTS
 from tests.channels.web.conftest import jpeg
-from tests.channels.web.demo import Demo, served
+from tests.channels.web.demo import Demo, card, served
 
 pytestmark = pytest.mark.browser
 
@@ -99,6 +101,38 @@ async def test_a_viewer_asks_in_the_room_and_opens_the_source(demo: tuple[Demo, 
         await expect(ann.locator("#source mark").first).to_be_in_viewport()
         await fits(ann)
         await fits(bob)
+
+
+LONG = (
+    "Cloudridge three-in-one shell jacket with a zip-out fleece liner",
+    "云岭三合一可拆卸抓绒内胆防风防水户外登山冲锋衣加厚款",
+    "W" * 60,
+)
+
+
+@pytest.mark.parametrize("cards", [2, 3])
+@pytest.mark.parametrize("size", SIZES)
+async def test_cards_in_the_room_are_seen_whole(demo: tuple[Demo, str], size: str, cards: int) -> None:
+    shown = tuple(
+        replace(card(PRODUCTS[n].id, english=True), title=f"{n}. {LONG[n]}", subtitle=LONG[1], reason=LONG[n])
+        for n in range(cards)
+    )
+    demo[0].receiver.reply = lambda message: (Reply("All of these:", cards=shown, audience=Audience.PUBLIC),)
+    async with visit(demo[1]) as visiting:
+        page = await visiting.open("/room", size, "en-US")
+        await page.fill("#text", "which one")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".answer .product")).to_have_count(cards)
+        beyond = """([...document.querySelectorAll("#stream, #stream .cards")].flatMap(list =>
+            [...list.querySelectorAll("*")]
+                .filter(one => one.getBoundingClientRect().right > list.getBoundingClientRect().right + 0.5)
+                .map(one => `${one.className} in ${list.className}`)))"""
+        assert await page.evaluate(beyond) == []
+        for scrolling in ("#scroll", "#stream", "#stream .cards"):
+            assert await page.locator(scrolling).evaluate("one => one.scrollWidth <= one.clientWidth"), scrolling
+        for seen in (".answer-head", ".answer .product >> nth=-1", "#stage h1"):  # all of it at once, on a phone, too
+            await expect(page.locator(seen)).to_be_in_viewport(ratio=1)
+        await fits(page)
 
 
 @pytest.mark.parametrize("size", SIZES)
