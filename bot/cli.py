@@ -417,14 +417,15 @@ def _print_report(loaded: Loaded) -> None:
 
     table = Table("file", "taken", "kept", "refused", title="Loaded", title_justify="left")
     for file in loaded.shop.files:
-        table.add_row(file.name, str(file.taken), str(file.kept or ""), str(len(file.refused) or ""))
+        refused = len(file.refused) + len(file.unknown)
+        table.add_row(file.name, str(file.taken), str(file.kept or ""), str(refused or ""))
     for document in loaded.documents.files:
         table.add_row(f"documents/{document.path}", _became(document), "", "1" if document.status == "refused" else "")
     table.add_row("pictures", str(loaded.pictures), "", str(len(loaded.bad_pictures) or ""))
     out.print(table)
     for file in loaded.shop.files:
-        for refusal in file.refused:
-            out.print(f"[red]{file.name}[/] {refusal}", highlight=False, soft_wrap=True)
+        for complaint in file.complaints:
+            out.print(f"[red]{file.name}[/] {complaint}", highlight=False, soft_wrap=True)
     for document in loaded.documents.refused:
         out.print(f"[red]documents/{document.path}[/] {document.problem}", highlight=False, soft_wrap=True)
     for picture, problem in loaded.bad_pictures.items():

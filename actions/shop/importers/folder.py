@@ -1,6 +1,7 @@
 """Our own folder form: CSV files that a merchant can export or keep by hand (docs/shop-folder.md).
 
-Rows that cannot be taken are reported and left out; the rest is taken. The catalogue and the offers become what the folder
+Rows that cannot be taken are reported and left out; the rest is taken. An order is taken whole: a line whose variant was not
+taken stays, without a product, because its money is part of the order's. The catalogue and the offers become what the folder
 says. Customers, orders, parcels and returns that are there already are kept as they are, because the shop and the bot have
 worked on them since; `replace=True` starts them over: the returns, the money, the cases and the audit of a replaced order
 are the folder's again.
@@ -20,7 +21,8 @@ from ruamel.yaml.error import YAMLError
 
 from actions.shop.importers import records
 from actions.shop.importers.cells import Cells, RowRefused, days_to, read_rows
-from actions.shop.importers.report import FileReport, LoadReport
+from actions.shop.importers.columns import unknown_columns
+from actions.shop.importers.report import FileReport, LoadReport, Refusal
 from actions.shop.importers.writing import Taken
 from bot.errors import BadDocument
 
@@ -41,7 +43,7 @@ class Folder:
         path = self.path / name
         if not path.exists():
             return []
-        report = FileReport(name, table=Path(name).stem)
+        report = FileReport(name, table=Path(name).stem, unknown=unknown_columns(path))
         self.report.files.append(report)
         taken: list[dict[str, Any]] = []
         for cells in read_rows(path, columns, days_to(self.today, self.as_of), self.zone):
@@ -51,6 +53,10 @@ class Folder:
                 report.refused.append(refused.refusal)
         report.taken = len(taken)
         return taken
+
+    def note(self, name: str, noted: Refusal) -> None:
+        """Say of a row that was taken from a file what is wrong with it all the same."""
+        next(file for file in self.report.files if file.name == name).noted.append(noted)
 
 
 def read_folder(path: Path, today: date) -> Taken:

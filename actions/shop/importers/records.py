@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,8 @@ def read_history(folder: Folder, skus: set[str]) -> list[History]:
     """Customers, orders with their lines, parcels with their tracks, and returns."""
     customer_ids: set[str] = set()
     order_ids: set[str] = set()
+    placed: dict[str, tuple[Cells, str]] = {}  # each order's own cells, and its currency: its lines are in it
+    line_ids: set[str] = set()
     shipment_ids: set[str] = set()
 
     def customer(cells: Cells) -> type_row:
@@ -163,17 +165,26 @@ def read_history(folder: Folder, skus: set[str]) -> list[History]:
     def order(cells: Cells) -> type_row:
         row = _order(cells, folder.currency, _known(cells, "customer_id", customer_ids))
         _unique(cells, "order_id", row["id"], order_ids)
+        placed[row["id"]] = (cells, row["currency"])
         return row
 
     def line(cells: Cells) -> type_row:
-        return {
-            "order_id": _known(cells, "order_id", order_ids),
-            "number": cells.whole("line_no", least=1),
-            "sku": _known(cells, "sku", skus),
+        order_id = _known(cells, "order_id", order_ids)
+        currency = placed[order_id][1]
+        number = cells.whole("line_no", least=1)
+        row = {
+            "order_id": order_id,
+            "number": number,
+            "sku": cells.required("sku"),
             "quantity": cells.whole("quantity", least=1),
-            "unit_price": cells.money("unit_price", folder.currency),
-            "discount": cells.money_or_none("discount", folder.currency) or 0,
+            "unit_price": cells.money("unit_price", currency),
+            "discount": cells.money_or_none("discount", currency) or 0,
         }
+        _unique(cells, "line_no", f"{order_id}/{number}", line_ids)
+        if row["sku"] not in skus:
+            why = f"is no variant that was taken. Order {order_id} is kept whole, this line of it without a product."
+            folder.note("order_lines.csv", cells.refuse("sku", why).refusal)
+        return row
 
     def shipment(cells: Cells) -> type_row:
         number = cells.required("shipment_id")
@@ -189,25 +200,29 @@ def read_history(folder: Folder, skus: set[str]) -> list[History]:
         return {"shipment_id": number, "at": rows.time_text(cells.time("at")), **texts}
 
     def returned(cells: Cells) -> type_row:
+        order_id = _known(cells, "order_id", order_ids)
+        refund = cells.money_or_none("refund_amount", placed[order_id][1])
         return {
             "id": cells.required("return_id"),
-            "order_id": _known(cells, "order_id", order_ids),
+            "order_id": order_id,
             "line": cells.whole("line_no", least=1),
             "quantity": cells.whole("quantity", least=1),
             "kind": cells.one_of("kind", ("return", "exchange")),
             "reason": cells.text("reason"),
             "status": cells.required("status"),
             "requested_at": rows.time_text(cells.time("requested_at")),
-            "refund": cells.money_or_none("refund_amount", folder.currency),
+            "refund": refund,
             "refund_method": cells.text("refund_method"),
             "refunded_at": rows.time_text(cells.time_or_none("refunded_at")),
             "exchange_sku": cells.text("exchange_sku"),
-            "goods": cells.money_or_none("refund_amount", folder.currency),
+            "goods": refund,
         }
 
     customers = folder.rows("customers.csv", ("customer_id", "name", "phone", "created_at"), customer)
     orders = folder.rows("orders.csv", ("order_id", "customer_id", "status", "placed_at", "total"), order)
     lines = tuple(folder.rows("order_lines.csv", ("order_id", "line_no", "sku", "quantity", "unit_price"), line))
+    if (folder.path / "order_lines.csv").exists():
+        _note_empty(folder, {order_id: cells for order_id, (cells, _) in placed.items()}, lines)
     parcels = folder.rows("shipments.csv", ("shipment_id", "order_id", "status"), shipment)
     track = tuple(folder.rows("shipment_events.csv", ("shipment_id", "at"), event))
     given_back = folder.rows("returns.csv", ("return_id", "order_id", "line_no", "quantity", "kind"), returned)
@@ -218,6 +233,15 @@ def read_history(folder: Folder, skus: set[str]) -> list[History]:
         History(tables.returns, given_back),
         History(tables.payments, [*_paid(orders), *_refunded(orders, given_back)]),
     ]
+
+
+def _note_empty(folder: Folder, orders: Mapping[str, Cells], lines: Sequence[type_row]) -> None:
+    """Say which orders hold nothing, because no line names them or each that does was refused."""
+    held = {row["order_id"] for row in lines}
+    for order_id, cells in orders.items():
+        if order_id not in held:
+            why = "has no line that was taken from order_lines.csv. The order is kept, with its amounts and no items."
+            folder.note("orders.csv", cells.refuse("order_id", why).refusal)
 
 
 def _paid(orders: list[type_row]) -> list[type_row]:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row that was not taken. `row` counts as a spreadsheet does, the header is row 1; in JSON, entries from 1."""
+    """One row that was not taken, or taken with a reservation.
+
+    `row` counts as a spreadsheet does, the header is row 1; in JSON, entries from 1.
+    """
 
     row: int
     column: str
@@ -18,11 +21,23 @@ class Refusal:
         return f"row {self.row}, {self.column} = {self.value!r}: {self.why}"
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownColumn:
+    """A column that no table of this name has, and the nearest that it has."""
+
+    name: str
+    nearest: str
+
+    def __str__(self) -> str:
+        return f"row 1: there is no column {self.name!r}, and it was not read. The nearest is {self.nearest!r}."
+
+
 @dataclass(slots=True)
 class FileReport:
     """One file: how many rows were taken, which were refused, how many were there already and kept.
 
-    `table` is the one that its rows are for.
+    `table` is the one that its rows are for. `unknown` columns were not read; `noted` are rows that were taken although
+    something that they name was not.
     """
 
     name: str
@@ -30,6 +45,13 @@ class FileReport:
     kept: int = 0
     refused: list[Refusal] = field(default_factory=list)
     table: str = ""
+    unknown: list[UnknownColumn] = field(default_factory=list)
+    noted: list[Refusal] = field(default_factory=list)
+
+    @property
+    def complaints(self) -> list[str]:
+        """All that is to be said of this file, in words."""
+        return [str(said) for said in (*self.unknown, *self.refused, *self.noted)]
 
 
 @dataclass(slots=True)
@@ -41,5 +63,5 @@ class LoadReport:
 
     @property
     def refused(self) -> int:
-        """How many rows were refused in all."""
-        return sum(len(file.refused) for file in self.files)
+        """How many rows and columns were refused in all."""
+        return sum(len(file.refused) + len(file.unknown) for file in self.files)
