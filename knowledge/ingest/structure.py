@@ -14,6 +14,9 @@ _ANSWER = re.compile(r"^(?:A(?:nswer)?\s*\d*|答案?\s*\d*)\s*[:：.、]\s*", re
 _QUESTION_COLUMN = re.compile(r"^(?:q|question|问题|常见问题|问)(?:[_ (（]?(zh|en|中文|英文)[)）]?)?$", re.IGNORECASE)
 _ANSWER_COLUMN = re.compile(r"^(?:a|answer|回答|答案|答|解答)(?:[_ (（]?(zh|en|中文|英文)[)）]?)?$", re.IGNORECASE)
 
+# Titles that a table may have above its header; more rows of one cell are rows.
+MAX_TITLES = 3
+
 
 def flat(text: str) -> str:
     """One line, spaces folded."""
@@ -47,11 +50,16 @@ def first_heading(sections: Iterable[Section]) -> str:
 
 
 def table_sections(rows: Sequence[Sequence[str]], headings: tuple[str, ...], page: int | None = None) -> Iterator[Section]:
-    """A table with a header row, one section a row. Columns of questions and answers become pairs."""
+    """A table with a header row, one section a row. Columns of questions and answers become pairs.
+
+    Titles across the whole table, above its header, are headings of every row.
+    """
     cells = [[flat(cell) for cell in row] for row in rows if any(cell and cell.strip() for cell in row)]
     if not cells:
         return
-    header, body = cells[0], cells[1:]
+    titles = _titles(cells)
+    headings = (*headings, *(title for title in titles if title not in headings))
+    header, body = cells[len(titles)], cells[len(titles) + 1 :]
     if not body:
         yield Section("；".join(cell for cell in header if cell), headings, "row", page)
         return
@@ -61,6 +69,16 @@ def table_sections(rows: Sequence[Sequence[str]], headings: tuple[str, ...], pag
             yield from _pairs(pairs, row, headings, page)
         else:
             yield Section(_row_text(header, row), headings, "row", page)
+
+
+def _titles(rows: Sequence[Sequence[str]]) -> list[str]:
+    """What stands above the header: rows of one text, in one cell or repeated in those that were merged into one.
+
+    None where every row is like that, or too many: a table of one column has a header of one cell.
+    """
+    texts = [list(dict.fromkeys(cell for cell in row if cell)) for row in rows]
+    header = next((number for number, row in enumerate(texts) if len(row) > 1), 0)
+    return [row[0] for row in texts[:header]] if header <= MAX_TITLES else []
 
 
 def pair_questions(sections: Iterable[Section]) -> list[Section]:

@@ -15,14 +15,17 @@ from knowledge.ingest.structure import flat, table_sections
 
 
 def read_csv(text: str) -> list[Section]:
-    """One section a row; the first row names the columns. Comma, semicolon or tab."""
-    first = text.split("\n", 1)[0]
+    """One section a row; the first row of more than a title names the columns. Comma, semicolon or tab."""
+    first = next((line for line in text.split("\n") if any(mark in line for mark in ",;\t")), "")
     delimiter = max(",;\t", key=first.count)
     return list(table_sections(list(csv.reader(io.StringIO(text), delimiter=delimiter)), ()))
 
 
 def read_xlsx(path: Path) -> list[Section]:
-    """One section a row, under the sheet's name. Whatever openpyxl raises for a damaged file passes through."""
+    """One section a row, under the sheet's name and the titles above its header.
+
+    Whatever openpyxl raises for a damaged file passes through.
+    """
     import openpyxl  # only spreadsheets need it
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
