@@ -137,7 +137,7 @@ async def test_delivered_and_abandoned_do_not_come_back(store: type_store) -> No
     await store.commit(State(KEY), _turn("m1"), [_delivery(1), _delivery(2), _delivery(3)])
     await store.delivered([f"{KEY}/1"])
     await store.delivered([])
-    await store.abandon(f"{KEY}/2", "bot was blocked by the user")
+    await store.abandon(f"{KEY}/2", "bot was blocked by the user", EPOCH)
     assert [delivery.id for delivery in await store.due(EPOCH, ["web"])] == [f"{KEY}/3"]
     assert [delivery.id for delivery in await store.undelivered(KEY)] == [f"{KEY}/3"]
     assert await store.undelivered(OTHER) == []
