@@ -123,6 +123,8 @@ async def test_the_outbox_gives_what_is_due_in_order(store: type_store) -> None:
     assert [delivery.id for delivery in await store.due(EPOCH, ["desk"])] == [f"{KEY}/3"]
     assert await store.due(EPOCH, ["telegram"]) == []
     assert len(await store.due(EPOCH, ["web", "desk"], limit=2)) == 2
+    assert [delivery.id for delivery in await store.due(EPOCH, ["web", "desk"], 100, [KEY])] == [f"{OTHER}/1"]
+    assert await store.due(EPOCH, ["web"], 100, [KEY, OTHER]) == []
 
 
 async def test_a_postponed_delivery_holds_back_the_later_ones_of_its_door(store: type_store) -> None:
