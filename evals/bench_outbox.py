@@ -1,8 +1,8 @@
 """From committing a reply to its door, while others are stuck: `python -m evals.bench_outbox` prints a table.
 
 `make bench` prints it, too. Replies are committed one after the other to conversations in turn, on SQLite, and each is timed
-until its door has it, the commit included. Beside them nobody, somebody at the same door, or a whole other door takes what is sent and never
-answers. What that adds to everybody else's replies should be below 50 ms.
+until its door has it, the commit included. Beside them nobody, somebody at the same door, or a whole other door takes what
+is sent and never answers. What that adds to the replies of everybody else should be below 50 ms.
 """
 
 from __future__ import annotations
