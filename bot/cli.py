@@ -339,7 +339,7 @@ def outbox_list(
 
 @outbox_app.command("retry")
 def outbox_retry(
-    delivery: Annotated[str, typer.Argument(metavar="[ID]", help="Which one, as `streamdesk outbox list` names it.")] = "",
+    delivery: Annotated[str, typer.Argument(metavar="ID", help="Which one, as `streamdesk outbox list` names it.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
     """Try again what was put aside. A service that is running delivers it within a second or two."""

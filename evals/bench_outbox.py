@@ -120,7 +120,9 @@ def deliveries() -> list[Delay]:
 def rows(measured: Iterable[Delay]) -> list[tuple[str, ...]]:
     """One row a case; behind the first, what it adds to the first."""
     first, *others = measured
-    table = [(first.stuck, str(first.replies), f"{first.p50_ms:.1f}", f"{first.p99_ms:.1f}", "-", "-")]
+    table: list[tuple[str, ...]] = [
+        (first.stuck, str(first.replies), f"{first.p50_ms:.1f}", f"{first.p99_ms:.1f}", "-", "-")
+    ]
     for delay in others:
         added = (f"{delay.p50_ms - first.p50_ms:+.1f}", f"{delay.p99_ms - first.p99_ms:+.1f}")
         table.append((delay.stuck, str(delay.replies), f"{delay.p50_ms:.1f}", f"{delay.p99_ms:.1f}", *added))
