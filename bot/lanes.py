@@ -93,6 +93,7 @@ class Door:
         if not free:
             self._left_some = True
             return False
+        self._left_some = bool(busy)  # a busy lane may have got more, and may end while this looks
         due = await self._store.due(self._clock.now(), [self._name], BATCH, busy)
         waiting: dict[ConversationKey, list[Delivery]] = {}
         for delivery in due:
@@ -102,8 +103,7 @@ class Door:
             self._lanes[key] = lane
             lane.add_done_callback(partial(self._ended, key))
         cut_short = len(due) >= BATCH
-        # a lane that is busy may have got more since its look
-        self._left_some = bool(busy) or cut_short or len(waiting) > free
+        self._left_some |= cut_short or len(waiting) > free
         if cut_short and len(waiting) < free:
             self.ring()
         return bool(waiting)

@@ -168,6 +168,31 @@ async def test_what_comes_while_a_lane_is_busy_goes_out_behind_it_in_order() -> 
         await platform.until(lambda: platform.texts("ann") == ["0", "1", "2", "3", "4", "5"])
 
 
+async def test_a_lane_that_ends_while_its_door_looks_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class SlowStore(MemoryStore):
+        """A look takes until ann's lane is through."""
+
+        async def due(
+            self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+        ) -> list[Delivery]:
+            found = await super().due(at, doors, limit, apart_from)
+            if apart_from:
+                platform.release.set()
+                await door.idle()
+            return found
+
+    monkeypatch.setattr(lanes, "POLL_S", 3600)
+    store, platform = SlowStore(), Platform({"ann"})
+    door = Door("web", platform, store, FakeClock())
+    await fill(store, ANN)
+    looking = asyncio.create_task(door.run())
+    await platform.until(lambda: platform.at_once == 1)
+    await fill(store, ANN, start=1)
+    door.ring()
+    await platform.until(lambda: platform.texts("ann") == ["0", "1"])
+    looking.cancel()
+
+
 async def test_a_door_whose_lanes_are_all_stuck_stays_within_its_bound_and_holds_up_no_other() -> None:
     store, good = MemoryStore(), Platform()
     people = [f"u{n}" for n in range(50)]
