@@ -67,6 +67,9 @@ log = structlog.get_logger(__name__)
 # The bot's content: domain, data, flows.
 BOT = Path(__file__).parent
 
+# How long requests that are under way may take when the service stops, in whole seconds.
+STOP_S = 10
+
 # Told what is being done, how much of it is done and how much there is (0: unknown).
 Progress = Callable[[str, int, int], None]
 
@@ -126,6 +129,7 @@ class Service:
             log.info("app.recovered", messages=recovered)
         web = self.settings.channels.web
         options: dict[str, Any] = {"log_config": None, "access_log": False, "ws": "websockets-sansio"}
+        options["timeout_graceful_shutdown"] = STOP_S  # a request that waits for a dead database is not waited for
         server = uvicorn.Server(uvicorn.Config(self.app, web.host, web.port, **options))
         tasks = [asyncio.create_task(work()) for work in (self.dispatcher.run, *self.background)]
 
@@ -138,7 +142,7 @@ class Service:
             task.add_done_callback(ended)
         try:
             await server.serve()
-            await self.engine.drain()
+            await self.engine.stop()
         finally:
             for task in tasks:
                 task.cancel()
@@ -298,10 +302,6 @@ async def open_service(
         dispatcher = Dispatcher(store, senders, clock)
         silence = SilenceWatch(clock, timedelta(seconds=domain.slots["silence_timeout"].initial or 0))
 
-        def committed(turn: Turn) -> None:
-            metrics.observe(turn)
-            dispatcher.ring()
-
         engine = Engine(
             Rooms(
                 understanding=understanding,
@@ -317,8 +317,9 @@ async def open_service(
                 clock=clock,
             ),
             has_desk=settings.channels.slack.enabled if has_desk is None else has_desk,
-            on_commit=committed,
+            on_commit=metrics.observe,
             on_pushed=silence.notice,
+            on_outbox=lambda doors: dispatcher.ring(*doors),
         )
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}

@@ -31,10 +31,12 @@ config_app = typer.Typer(no_args_is_help=True, help="The settings in force.")
 flows_app = typer.Typer(no_args_is_help=True, help="The bot's flows.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, and what they should.")
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
+outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
 app.add_typer(config_app, name="config")
 app.add_typer(flows_app, name="flows")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(nlu_app, name="nlu")
+app.add_typer(outbox_app, name="outbox")
 out = Console()
 T = TypeVar("T")
 
@@ -328,6 +330,32 @@ def knowledge_gaps(
     for gap in found:
         table.add_row(f"{gap.times} ×", gap.language, _hidden("\n".join(gap.examples)))
     out.print(table)
+
+
+@outbox_app.command("list")
+def outbox_list(
+    limit: Annotated[int, typer.Option(min=1, help="How many of the last ones.")] = 100,
+) -> None:
+    """What was put aside, because its platform refused it for good or because it could not be read; newest first."""
+    from bot.outbox_commands import line, put_aside
+
+    letters = _run(put_aside(Settings.load(), limit))
+    if not letters:
+        out.print("Nothing was put aside.")
+    for letter in letters:
+        out.print(line(letter), highlight=False, markup=False, soft_wrap=True)
+
+
+@outbox_app.command("retry")
+def outbox_retry(
+    delivery: Annotated[str, typer.Argument(metavar="ID", help="Which one, as `streamdesk outbox list` names it.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+) -> None:
+    """Try again what was put aside. A service that is running delivers it within a second or two."""
+    from bot.outbox_commands import put_back
+
+    count = _run(put_back(Settings.load(), delivery, everything=everything))
+    out.print(f"Put back into the outbox: {count}.", highlight=False)
 
 
 def _hidden(text: str) -> str:

@@ -10,12 +10,15 @@ idempotency key made from the message's id, so that taking a turn again changes 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.backoff import backoff
 from bot.choices import chosen, is_payload
 from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, Unavailable, VersionConflict
 from bot.ports import (
@@ -72,8 +75,12 @@ log = structlog.get_logger(__name__)
 MAX_ROUNDS = 6
 # Attempts at a turn when another process commits the same conversation first.
 MAX_CONFLICTS = 5
-# Wait before an accepted message is tried again while the database does not answer, in seconds.
+# Wait before an accepted message is tried again, in seconds: the first while the database does not answer, and doubling up
+# to the last where something failed that should not.
 RETRY_S = 1.0
+LAST_RETRY_S = 300.0
+# How long accepted messages may take to be handled when the service stops, in seconds.
+STOP_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +110,18 @@ class Engine:
         has_desk: bool,
         on_commit: Callable[[Turn], None] = lambda turn: None,
         on_pushed: Callable[[Turn], None] = lambda turn: None,
+        on_outbox: Callable[[Collection[str]], None] = lambda doors: None,
     ) -> None:
         """`has_desk`: there are agents to hand over to. `on_commit` is called after each turn is safe, `on_pushed` also
-        where its replies reach the customer without being asked for."""
+        where its replies reach the customer without being asked for, `on_outbox` with the doors that have to deliver some
+        of it."""
         self._rooms = rooms
         self._has_desk = has_desk
         self._on_commit = on_commit
         self._on_pushed = on_pushed
+        self._on_outbox = on_outbox
         self._at_work: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     # ------------------------------------------------------------ the doors' side
 
@@ -133,6 +144,17 @@ class Engine:
         while self._at_work:
             await asyncio.gather(*self._at_work)
 
+    async def stop(self) -> None:
+        """Finish the accepted messages that STOP_S is enough for. The inbox keeps the others for the next process."""
+        self._stopping.set()
+        if not self._at_work:
+            return
+        _, left = await asyncio.wait(self._at_work, timeout=STOP_S)
+        for task in left:
+            task.cancel()
+        if left:
+            log.warning("engine.left_for_the_next_process", messages=len(left))
+
     async def handle(self, message: Message) -> Turn:
         """Handle a message for a door that answers in the same request. A repeat returns the turn made before."""
         return await self._take(message, push=False)
@@ -151,13 +173,20 @@ class Engine:
         task.add_done_callback(self._at_work.discard)
 
     async def _work(self, message: Message) -> None:
-        while True:
+        for failures in itertools.count(1):
             try:
                 await self._take(message, push=True)
             except StorageUnavailable as error:
                 log.warning("engine.storage_unavailable", message=message.id, error=str(error))
-                await asyncio.sleep(RETRY_S)
+                wait = RETRY_S
+            except Exception:  # whatever it is, the customer must not wait for the next start of the service
+                log.exception("engine.not_handled", message=message.id, failures=failures)
+                wait = backoff(failures, RETRY_S, LAST_RETRY_S)
             else:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
+            if self._stopping.is_set():
                 return
 
     # ------------------------------------------------------------ one turn
@@ -170,10 +199,13 @@ class Engine:
                     return loaded.turn
                 draft = await self._turn(message, loaded.state)
                 turn = record(draft)
+                sent = deliveries(draft, push)
                 try:
-                    await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, deliveries(draft, push))
+                    await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, sent)
                 except VersionConflict:
                     continue
+                if sent:
+                    self._on_outbox({delivery.door for delivery in sent})
                 self._on_commit(turn)
                 if push:
                     self._on_pushed(turn)

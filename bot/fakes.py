@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -253,7 +253,9 @@ class MemoryStore:
     async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
         return list(self._turns.get(key, {}).values())[-limit:]
 
-    async def due(self, at: datetime, doors: Sequence[str], limit: int = 100) -> list[Delivery]:
+    async def due(
+        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+    ) -> list[Delivery]:
         blocked: set[tuple[str, ConversationKey]] = set()
         due: list[Delivery] = []
         for waiting in self._outbox.values():
@@ -262,7 +264,7 @@ class MemoryStore:
                 continue
             if waiting.due_at > at:
                 blocked.add(lane)
-            else:
+            elif waiting.delivery.key not in apart_from:
                 due.append(waiting.delivery)
         return due[:limit]
 
@@ -279,7 +281,7 @@ class MemoryStore:
         waiting.due_at = until
         waiting.delivery = replace(waiting.delivery, attempt=waiting.delivery.attempt + 1)
 
-    async def abandon(self, delivery_id: str, reason: str) -> None:
+    async def abandon(self, delivery_id: str, reason: str, at: datetime) -> None:
         self._outbox[delivery_id].status = "abandoned"
 
     async def save(self, data: bytes, media_type: str) -> Photo:

@@ -6,7 +6,7 @@ other than the conversation's own.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -234,10 +234,13 @@ class Store(Protocol):
         """The last turns of a conversation, oldest first."""
         ...
 
-    async def due(self, at: datetime, doors: Sequence[str], limit: int = 100) -> list[Delivery]:
-        """Deliveries of these doors to be attempted at `at`, oldest first.
+    async def due(
+        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+    ) -> list[Delivery]:
+        """Deliveries of these doors to be attempted at `at`, oldest first, but none of the conversations `apart_from`.
 
-        At a door, a conversation's later deliveries wait for its earlier ones.
+        At a door, a conversation's later deliveries wait for its earlier ones. One that cannot be read is put aside as
+        `abandon` does, so that it holds up nothing.
         """
         ...
 
@@ -253,8 +256,8 @@ class Store(Protocol):
         """A delivery failed: try again at `until`."""
         ...
 
-    async def abandon(self, delivery_id: str, reason: str) -> None:
-        """A delivery can never arrive. It is kept, with the reason, and not tried again."""
+    async def abandon(self, delivery_id: str, reason: str, at: datetime) -> None:
+        """A delivery can never arrive. It is kept, with the reason and the time, and not tried again."""
         ...
 
 

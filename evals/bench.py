@@ -28,6 +28,8 @@ from rich.table import Table
 from bot.errors import StreamdeskError
 from evals.bench_install import Install, Size, here, install, keep, noted, size
 from evals.bench_load import QUESTIONS, Level, load
+from evals.bench_outbox import deliveries
+from evals.bench_outbox import show as show_deliveries
 from evals.bench_service import (
     FIRST_QUESTION,
     Indexing,
@@ -264,6 +266,7 @@ def main() -> None:
         sys.exit(f"Error: {error}")
     print_report(result, console)
     show_writes(writes(), console)
+    show_deliveries(deliveries(), console)
     console.print(f"Written to {save(result)}")
 
 

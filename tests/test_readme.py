@@ -140,6 +140,10 @@ def knowledge_gaps(shell: Shell, command: str) -> None:
     assert "nothing" in shell.run(command).lower()  # nobody has asked anything yet
 
 
+def outbox_list(shell: Shell, command: str) -> None:
+    assert "Nothing was put aside" in shell.run(command)
+
+
 def train(shell: Shell, command: str) -> None:
     assert re.search(r"Trained on \d+ examples", shell.run(command))
 
@@ -158,6 +162,7 @@ CHECKS: dict[str, Callable[[Shell, str], None]] = {
     ".venv/bin/streamdesk flows check": flows_check,
     ".venv/bin/streamdesk flows draw": flows_draw,
     ".venv/bin/streamdesk knowledge gaps": knowledge_gaps,
+    ".venv/bin/streamdesk outbox list": outbox_list,
     ".venv/bin/streamdesk train": train,
     ".venv/bin/streamdesk nlu test": nlu_test,
 }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.errors import StorageUnavailable
 from bot.types import ToCustomer, ToDesk
 
 T = TypeVar("T")
 
-_BODY: TypeAdapter[ToCustomer | ToDesk] = TypeAdapter(ToCustomer | ToDesk)
+# A reply of which we know only parts is sent to nobody: what the rest said would be lost without a word.
+_BODY: TypeAdapter[ToCustomer | ToDesk] = TypeAdapter(
+    Annotated[ToCustomer | ToDesk, Field(discriminator="kind")], config=ConfigDict(extra="forbid")
+)
 
 
 def encode(value: object) -> str:
@@ -29,8 +32,16 @@ def decode(kind: type[T], text: str) -> T:
 
 
 def decode_body(text: str) -> ToCustomer | ToDesk:
-    """The body of a delivery, whichever it is."""
-    return _BODY.validate_json(text)
+    """The body of a delivery, whichever it is. Raises ValueError for one that cannot be read, or only in parts."""
+    try:
+        return _BODY.validate_json(text)
+    except ValidationError as error:  # its own words quote what was written to the customer
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise ValueError("; ".join(f"{_place(fault['loc'])}{fault['msg']}" for fault in faults)) from None
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    return f"{'.'.join(map(str, parts))}: " if parts else ""
 
 
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,19 +20,40 @@ from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, VersionConflict
 from bot.ports import Loaded
 from bot.storage.codec import decode, decode_body, encode
+from bot.storage.dead_letters import DeadLetter, burying, dead_letter, newest, reviving
 from bot.storage.tables import bindings, codes, conversations, failed_attempts, inbox, outbox, photos, turns
 from bot.storage.writer import Batch, GroupWriter
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
 
+log = structlog.get_logger(__name__)
+
 MIGRATIONS = Path(__file__).parent / "migrations"
-PENDING, DELIVERED, ABANDONED = "pending", "delivered", "abandoned"
+PENDING, DELIVERED = "pending", "delivered"
+# How long a database may take to finish what is being written when it is closed, in seconds.
+CLOSE_S = 5.0
 
 # States of the conversations that this process committed last. Another process may have gone on with one of them; the
 # version check finds that at the commit, and the turn is taken again on the state it left.
 REMEMBERED_STATES = 10_000
 
 # Statements of the hot path, built once: building one costs more than running it.
-_PENDING = sa.select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.attempt).where(outbox.c.status == PENDING)
+_PENDING = sa.select(outbox.c.id, outbox.c.key, outbox.c.door, outbox.c.body, outbox.c.attempt).where(
+    outbox.c.status == PENDING
+)
+_earlier = outbox.alias()
+_HELD_BACK = sa.exists().where(
+    _earlier.c.status == PENDING,
+    _earlier.c.key == outbox.c.key,
+    _earlier.c.door == outbox.c.door,
+    _earlier.c.seq < outbox.c.seq,
+    _earlier.c.due_at > sa.bindparam("at"),
+)
+_DUE = (
+    _PENDING.where(outbox.c.door.in_(sa.bindparam("doors", expanding=True)), outbox.c.due_at <= sa.bindparam("at"))
+    .where(outbox.c.key.not_in(sa.bindparam("apart_from", expanding=True)), ~_HELD_BACK)
+    .order_by(outbox.c.seq)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 _UNDELIVERED = _PENDING.where(outbox.c.key == sa.bindparam("k"), outbox.c.door == sa.bindparam("d")).order_by(outbox.c.seq)
 _FAILURES = (
     sa.select(sa.func.count().label("failures"))
@@ -75,9 +98,13 @@ class SqlStore:
         return cls(engine)
 
     async def close(self) -> None:
-        """Finish what is being written and let the connections go."""
-        await self._writer.close()
-        await self._engine.dispose()
+        """Finish what is being written and let the connections go. A database that does not answer is not waited for."""
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._writer.close()
+                await self._engine.dispose()
+        except TimeoutError:
+            log.warning("storage.left_open", seconds=CLOSE_S)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""
@@ -162,25 +189,19 @@ class SqlStore:
 
     # ------------------------------------------------------------ outbox
 
-    async def due(self, at: datetime, doors: Sequence[str], limit: int = 100) -> list[Delivery]:
-        earlier = outbox.alias()
-        blocked = sa.exists().where(
-            earlier.c.status == PENDING,
-            earlier.c.key == outbox.c.key,
-            earlier.c.door == outbox.c.door,
-            earlier.c.seq < outbox.c.seq,
-            earlier.c.due_at > at.timestamp(),
-        )
-        query = (
-            _PENDING.where(outbox.c.door.in_(doors), outbox.c.due_at <= at.timestamp(), ~blocked)
-            .order_by(outbox.c.seq)
-            .limit(limit)
-        )
-        return [_delivery(row) for row in await self._fetch(query)]
+    async def due(
+        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+    ) -> list[Delivery]:
+        args = {"at": at.timestamp(), "doors": doors, "apart_from": [str(key) for key in apart_from], "most": limit}
+        while True:
+            readable, unreadable = _read(await self._fetch(_DUE, args))
+            if not unreadable:
+                return readable
+            await self._bury(unreadable, at)  # what was behind them is in their place now
 
     async def undelivered(self, key: ConversationKey) -> list[Delivery]:
-        rows = await self._fetch(_UNDELIVERED, {"k": str(key), "d": key.channel})
-        return [_delivery(row) for row in rows]
+        readable, _ = _read(await self._fetch(_UNDELIVERED, {"k": str(key), "d": key.channel}))
+        return readable
 
     async def delivered(self, ids: Sequence[str]) -> None:
         if ids:
@@ -190,8 +211,33 @@ class SqlStore:
         changes = {"due_at": until.timestamp(), "attempt": outbox.c.attempt + 1, "reason": reason}
         await self._write(outbox.update().where(outbox.c.id == delivery_id).values(changes))
 
-    async def abandon(self, delivery_id: str, reason: str) -> None:
-        await self._write(outbox.update().where(outbox.c.id == delivery_id).values(status=ABANDONED, reason=reason))
+    async def abandon(self, delivery_id: str, reason: str, at: datetime) -> None:
+        await self._bury({delivery_id: reason}, at)
+
+    async def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """The last deliveries that were put aside, newest first."""
+        return [dead_letter(row) for row in await self._fetch(newest(limit))]
+
+    async def revive(self, delivery_id: str | None = None) -> int:
+        """Put one delivery that was put aside, or all, back into the outbox. Returns how many."""
+        back, clear = reviving(delivery_id, PENDING)
+        revived = 0
+
+        async def write(batch: Batch) -> None:
+            nonlocal revived
+            await batch.connection.execute(back)
+            revived = (await batch.connection.execute(clear)).rowcount
+
+        await self._writer.write(write)
+        return revived
+
+    async def _bury(self, reasons: Mapping[str, str], at: datetime) -> None:
+        async def write(batch: Batch) -> None:
+            for delivery_id, reason in reasons.items():
+                for statement in burying(delivery_id, reason, at):
+                    await batch.connection.execute(statement)
+
+        await self._writer.write(write)
 
     # ------------------------------------------------------------ photos and bindings
 
@@ -297,5 +343,21 @@ def _outbox_row(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+def _read(rows: Sequence[sa.Row[Any]]) -> tuple[list[Delivery], dict[str, str]]:
+    """The deliveries in these rows, and what is wrong with those that cannot be read, by their ids."""
+    readable: list[Delivery] = []
+    unreadable: dict[str, str] = {}
+    for row in rows:
+        try:
+            readable.append(_delivery(row))
+        except ValueError as error:
+            unreadable[row.id] = f"it cannot be read: {error}"
+            log.error("outbox.unreadable", delivery=row.id, door=row.door)
+    return readable, unreadable
+
+
 def _delivery(row: sa.Row[Any]) -> Delivery:
-    return Delivery(row.id, ConversationKey.parse(row.key), decode_body(row.body), row.attempt)
+    delivery = Delivery(row.id, ConversationKey.parse(row.key), decode_body(row.body), row.attempt)
+    if delivery.door != row.door:
+        raise ValueError(f"it is kept for the door {row.door!r} and written for {delivery.door!r}")
+    return delivery

@@ -52,6 +52,21 @@ outbox = Table(
     Index("outbox_key", "key", "status"),
 )
 
+# Deliveries that were put aside: what the outbox had of them, what was wrong, and when, in seconds since the epoch.
+dead_letters = Table(
+    "dead_letters",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(1024), nullable=False, unique=True),
+    Column("key", String(512), nullable=False),
+    Column("door", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("dead_letters_key", "key"),
+)
+
 photos = Table(
     "photos",
     METADATA,

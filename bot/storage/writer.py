@@ -71,6 +71,8 @@ class GroupWriter:
                 await self._commit(batch)
         finally:
             self._running = None
+            for _, done in self._waiting:  # only where this was cut off
+                done.cancel()
 
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[None]]]) -> None:
         refused: dict[int, StreamdeskError] = {}
@@ -84,6 +86,10 @@ class GroupWriter:
                         except StreamdeskError as error:
                             refused[number] = error
                     await shared.finish()
+        except asyncio.CancelledError:  # the store is closed; nobody waits for what it leaves
+            for _, done in batch:
+                done.cancel()
+            raise
         except Exception as error:  # the transaction is lost, so nobody in it was written
             for _, done in batch:
                 if not done.done():

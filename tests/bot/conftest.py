@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -42,7 +43,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     committed: list[Turn] = field(default_factory=list)
 
-    def engine(self, *, has_desk: bool = True) -> Engine:
+    def engine(self, *, has_desk: bool = True, on_outbox: Callable[[Collection[str]], None] = lambda doors: None) -> Engine:
         rooms = Rooms(
             understanding=self.understanding,
             dialogue=self.dialogue,
@@ -56,7 +57,7 @@ class World:
             locks=LocalLocks(),
             clock=self.clock,
         )
-        return Engine(rooms, has_desk=has_desk, on_commit=self.committed.append)
+        return Engine(rooms, has_desk=has_desk, on_commit=self.committed.append, on_outbox=on_outbox)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from actions.identity import customer_of
+from bot.fakes import EPOCH
+from bot.storage.sql import SqlStore
+from bot.types import ConversationKey, Delivery, Message, Reply, State, ToCustomer, Turn
 from evals.bench_service import home_environment
 
 # Libraries that take long to load, or much memory, or both.
@@ -39,7 +43,7 @@ def test_light_to_import(module: str) -> None:
 def test_help_names_the_commands() -> None:
     done = streamdesk("--help")
     assert done.returncode == 0
-    for command in ("serve", "demo", "chat", "load", "config", "flows", "train", "nlu"):
+    for command in ("serve", "demo", "chat", "load", "config", "flows", "train", "nlu", "outbox"):
         assert command in done.stdout
 
 
@@ -81,3 +85,28 @@ def test_no_token_without_a_secret() -> None:
     done = streamdesk("link-token", "C0001", STREAMDESK_LINK_SECRET="")
     assert done.returncode != 0
     assert "STREAMDESK_LINK_SECRET" in done.stderr
+
+
+def test_what_was_put_aside_is_listed_and_put_back(tmp_path: Path) -> None:
+    environment = home_environment(tmp_path, 8000)
+    delivery = "web//ann//m1/0"
+
+    async def put_aside() -> None:
+        store = await SqlStore.open(environment["STREAMDESK_STORAGE__URL"])
+        key = ConversationKey("web", "", "ann")
+        turn = Turn(Message("m1", key, "hi", EPOCH), None)
+        await store.commit(State(key), turn, [Delivery(delivery, key, ToCustomer(Reply("what was said")))])
+        await store.abandon(delivery, "the chat is [gone]", EPOCH)
+        await store.close()
+
+    assert "Nothing was put aside" in streamdesk("outbox", "list", **environment).stdout
+    asyncio.run(put_aside())
+    listed = streamdesk("outbox", "list", **environment).stdout
+    assert listed == f"2026-01-05 12:00:00 UTC  {delivery}  (web, attempt 1): the chat is [gone]\n"
+    for arguments in ((), (delivery, "--all"), ("web//ben//m1/0",)):
+        refused = streamdesk("outbox", "retry", *arguments, **environment)
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("Error: outbox retry: ") and "Traceback" not in refused.stderr
+    assert "Put back into the outbox: 1." in streamdesk("outbox", "retry", delivery, **environment).stdout
+    assert "Put back into the outbox: 0." in streamdesk("outbox", "retry", "--all", **environment).stdout
+    assert "Nothing was put aside" in streamdesk("outbox", "list", **environment).stdout

@@ -161,6 +161,66 @@ async def test_what_an_earlier_process_accepted_is_taken_up(world: World) -> Non
     assert await world.store.waiting() == []
 
 
+async def test_a_fault_of_ours_does_not_leave_a_message_until_the_next_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Faulty(MemoryStore):
+        faults = 5
+
+        async def load(self, key, message_id):  # type: ignore[no-untyped-def]
+            if self.faults:
+                self.faults -= 1
+                raise RuntimeError("nobody has thought of this")
+            return await super().load(key, message_id)
+
+    monkeypatch.setattr("bot.engine.RETRY_S", 0)
+    world.store = Faulty()
+    engine = world.engine()
+    await engine.accept(message("hello"))
+    await engine.drain()
+    assert len(await engine.collect(KEY)) == 1
+    assert await world.store.waiting() == []
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_a_dead_database_does_not_keep_the_engine_from_stopping(
+    hangs: bool, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = asyncio.Event()
+
+    class Dead(MemoryStore):
+        async def commit(self, state, turn, deliveries):  # type: ignore[no-untyped-def]
+            tried.set()
+            if hangs:
+                await asyncio.Event().wait()
+            raise StorageUnavailable("gone")
+
+    monkeypatch.setattr("bot.engine.STOP_S", 0 if hangs else 30)
+    world.store = Dead()
+    engine = world.engine()
+    await engine.accept(message("hello"))
+    await tried.wait()
+    async with asyncio.timeout(30):
+        await engine.stop()
+        if not hangs:
+            await engine.drain()
+    assert [waiting.id for waiting in await world.store.waiting()] == ["m1"], "the next process takes it up"
+
+
+async def test_only_the_doors_that_have_something_to_deliver_are_told(world: World) -> None:
+    told: list[set[str]] = []
+    engine = world.engine(on_outbox=lambda doors: told.append(set(doors)))
+    await engine.handle(message("hello"))
+    assert told == []
+    await engine.accept(message("hello again", "m2"))
+    await engine.drain()
+    assert told == [{"web"}]
+    world.dialogue.script = decide(Escalate("wants a person"))
+    await engine.accept(message("a person", "m3"))
+    await engine.drain()
+    assert told[1:] == [{"web", "desk"}]
+
+
 async def test_a_hand_off_opens_at_the_desk_and_the_bot_falls_silent(world: World) -> None:
     world.dialogue.script = decide(Escalate("wants a person"))
     engine = world.engine()

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from bot import outbox
+from bot import lanes
 from bot.clock import SystemClock
 from bot.engine import Engine, Rooms
 from bot.fakes import (
@@ -235,8 +235,8 @@ def check(people: People, died: bool, where: str) -> None:
 async def test_from_the_customer_to_the_agent_and_back_at_every_death(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "POLL_S", 0.02)
-    monkeypatch.setattr(outbox, "FIRST_RETRY_S", 0.02)
+    monkeypatch.setattr(lanes, "POLL_S", 0.02)
+    monkeypatch.setattr(lanes, "FIRST_RETRY_S", 0.02)
     monkeypatch.setattr(desk, "RETRY_S", 0.02)
     monkeypatch.setattr(client, "PING_S", 0.05)
     template = tmp_path / "template.db"

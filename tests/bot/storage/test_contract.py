@@ -123,6 +123,8 @@ async def test_the_outbox_gives_what_is_due_in_order(store: type_store) -> None:
     assert [delivery.id for delivery in await store.due(EPOCH, ["desk"])] == [f"{KEY}/3"]
     assert await store.due(EPOCH, ["telegram"]) == []
     assert len(await store.due(EPOCH, ["web", "desk"], limit=2)) == 2
+    assert [delivery.id for delivery in await store.due(EPOCH, ["web", "desk"], 100, [KEY])] == [f"{OTHER}/1"]
+    assert await store.due(EPOCH, ["web"], 100, [KEY, OTHER]) == []
 
 
 async def test_a_postponed_delivery_holds_back_the_later_ones_of_its_door(store: type_store) -> None:
@@ -137,7 +139,7 @@ async def test_delivered_and_abandoned_do_not_come_back(store: type_store) -> No
     await store.commit(State(KEY), _turn("m1"), [_delivery(1), _delivery(2), _delivery(3)])
     await store.delivered([f"{KEY}/1"])
     await store.delivered([])
-    await store.abandon(f"{KEY}/2", "bot was blocked by the user")
+    await store.abandon(f"{KEY}/2", "bot was blocked by the user", EPOCH)
     assert [delivery.id for delivery in await store.due(EPOCH, ["web"])] == [f"{KEY}/3"]
     assert [delivery.id for delivery in await store.undelivered(KEY)] == [f"{KEY}/3"]
     assert await store.undelivered(OTHER) == []
