@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiohttp import web
 from PIL import Image
 
 from bot.errors import StorageUnavailable
@@ -129,6 +130,13 @@ async def test_a_refused_poll_is_tried_again(telegram: Telegram, status: int) ->
     async with telegram.running():
         await until(lambda: telegram.messages)
     assert not telegram.api.poll_refusals
+
+
+async def test_an_answer_without_updates_does_not_end_the_polling(telegram: Telegram) -> None:
+    telegram.api.poll_refusals.append(web.json_response({"ok": True, "result": None}))
+    telegram.api.say(text="hello")
+    async with telegram.running():
+        await until(lambda: telegram.messages)
 
 
 async def test_the_largest_photo_is_kept_with_its_caption(telegram: Telegram) -> None:
