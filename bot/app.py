@@ -42,6 +42,7 @@ from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
 from bot.types import DESK, Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
+from bot.understanding.entities import order_numbers
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
 from bot.understanding.rasa import RasaServer
@@ -312,7 +313,14 @@ async def open_service(
         rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
         platforms = await _platforms(settings, engine, store, clock, senders=senders, closing=closing)
-        host_secret = settings.live.host_secret.get_secret_value()
+        live = LiveDoor(
+            engine,
+            rooms,
+            clock,
+            settings.live.host_secret.get_secret_value(),
+            open_host=is_local(settings.channels.web.host),
+            orders=order_numbers,
+        )
         app = web_application(
             engine,
             store,
@@ -323,9 +331,7 @@ async def open_service(
             sources=_sources(parts.knowledge),
             understanding=understanding,
             pictures=settings.shop.pictures,
-            routers=(
-                live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=is_local(settings.channels.web.host))),
-            ),
+            routers=(live_router(live),),
         )
         await parts.knowledge.open()
         watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
