@@ -42,6 +42,7 @@ from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
 from bot.types import DESK, Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
+from bot.understanding.entities import order_numbers
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
 from bot.understanding.rasa import RasaServer
@@ -325,6 +326,14 @@ async def open_service(
         senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
         platforms = await _platforms(settings, engine, store, clock, senders=senders, closing=closing)
         host_secret, web = settings.live.host_secret.get_secret_value(), settings.channels.web
+        live = LiveDoor(
+            engine,
+            rooms,
+            clock,
+            host_secret,
+            open_host=demo and is_local(web.host),
+            orders=order_numbers,
+        )
         app = web_application(
             engine,
             store,
@@ -335,7 +344,7 @@ async def open_service(
             sources=_sources(parts.knowledge),
             understanding=understanding,
             pictures=settings.shop.pictures,
-            routers=(live_router(LiveDoor(engine, rooms, clock, host_secret, open_host=demo and is_local(web.host))),),
+            routers=(live_router(live),),
         )
         await parts.knowledge.open()
         watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import BadInput, StreamdeskError, VersionConflict
 from bot.ports import Loaded
+from bot.proofs import at_rest
 from bot.types import (
     Answer,
     AskKnowledge,
@@ -245,7 +246,7 @@ class MemoryStore:
         if stored.version != state.version or turn.message.id in turns:
             raise VersionConflict(f"conversation {state.key} went on since version {state.version} was loaded")
         self._states[state.key] = replace(state, version=state.version + 1)
-        turns[turn.message.id] = turn
+        turns[turn.message.id] = at_rest(turn)
         self._inbox.pop((state.key, turn.message.id), None)
         for delivery in deliveries:
             self._outbox[delivery.id] = _Waiting(delivery, EPOCH)

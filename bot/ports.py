@@ -226,7 +226,8 @@ class Store(Protocol):
         """Write state, turn and outbox, and clear the inbox, in one transaction.
 
         `state.version` is the version that was loaded; what is stored has one more. Raises VersionConflict when another
-        version is stored by now, or this message has a turn; nothing is written then.
+        version is stored by now, or this message has a turn; nothing is written then. Of the turn nothing is stored that
+        proves who the customer is (`bot.proofs`).
         """
         ...
 

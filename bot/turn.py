@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from bot.proofs import without_proofs
 from bot.types import (
     Audience,
     Author,
@@ -76,7 +77,7 @@ def next_state(draft: Draft, version: int) -> State:
     said = "\n".join(reply.text for reply in draft.replies)
     mentioned = [entity.value for entity in draft.parse.entities if entity.kind == "product"] if draft.parse else []
     products = tuple(dict.fromkeys([*mentioned, *draft.product_ids]))
-    exchange = Exchange(draft.message.text, said, products)
+    exchange = Exchange(without_proofs(draft.message.text, draft.parse), said, products)
     from_customer = draft.message.author is Author.CUSTOMER
     return replace(
         draft.state,

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, VersionConflict
 from bot.ports import Loaded
+from bot.proofs import at_rest
 from bot.storage.codec import decode, decode_body, encode
 from bot.storage.dead_letters import DeadLetter, burying, dead_letter, newest, reviving
 from bot.storage.tables import bindings, codes, conversations, failed_attempts, inbox, outbox, photos, turns
@@ -150,7 +151,7 @@ class SqlStore:
         advanced = replace(state, version=state.version + 1)
         of_message = {"k": key, "m": message_id}
         new = encode(advanced)
-        added = [{"key": key, "message_id": message_id, "turn": encode(turn)}]
+        added = [{"key": key, "message_id": message_id, "turn": encode(at_rest(turn))}]
         sent = [_outbox_row(delivery) for delivery in deliveries]
         accepted = [of_message] if (key, message_id) in self._in_inbox else []
 

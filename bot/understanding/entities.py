@@ -60,14 +60,15 @@ def find_entities(text: str, synonyms: Mapping[str, str], today: date) -> tuple[
     plain = simplified(text)
     places = list(addresses(plain))
     days = list(dates(plain, today))
-    found = [*places, *_orders(plain), *apart(_sizes(plain)), *_colors(plain, synonyms), *_emails(plain), *days]
+    found = [*places, *order_numbers(plain), *apart(_sizes(plain)), *_colors(plain, synonyms), *_emails(plain), *days]
     found += outside([*places, *days], [*apart(_links(plain)), *measures(plain), *money(plain), *quantities(plain)])
     found += _phones(plain, [entity for entity in found if entity.kind == "order_number"], to_parcel=bool(places))
     spoken = [replace(entity, text=text[entity.start : entity.end]) for entity in found]
     return tuple(sorted(spoken, key=lambda entity: (entity.start, entity.end)))
 
 
-def _orders(text: str) -> Iterator[Entity]:
+def order_numbers(text: str) -> Iterator[Entity]:
+    """The order numbers in a text, wherever they stand in it."""
     for match in _ORDER.finditer(text):
         digits = "".join(char for char in match.group(1) if char.isdigit())
         yield Entity("order_number", f"SD{digits}", match.group(), match.start(), match.end())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -85,8 +86,8 @@ class Room:
 
     # ------------------------------------------------------------ what is said
 
-    def say(self, comment: Comment) -> None:
-        """Show a comment to everybody."""
+    def say(self, comment: Comment, token: str, text: str) -> None:
+        """Show a comment to everybody; to whoever wrote it, of this token, in their own words."""
         said = {
             "type": "comment",
             "id": comment.id,
@@ -96,7 +97,10 @@ class Room:
             "at": comment.at.isoformat(),
             "product": comment.on_screen,
         }
-        self._record(said)
+        self._history.append(said)
+        writers = self.hub.connections(token)
+        self._push(said, [connection for connection in self._connections if connection not in writers])
+        self._push({**said, "text": text}, writers)
 
     def answer(self, reply_id: str, comment_id: str, reply: Reply) -> None:
         """Show a public reply with the comments that it answers. The same reply again is shown once."""
@@ -118,7 +122,12 @@ class Room:
 
     def _record(self, told: dict[str, Any]) -> None:
         self._history.append(told)
-        self.tell(frame(told["type"], **{name: value for name, value in told.items() if name != "type"}))
+        self._push(told, self._connections)
+
+    def _push(self, told: dict[str, Any], connections: Iterable[Connection]) -> None:
+        text = frame(told["type"], **{name: value for name, value in told.items() if name != "type"})
+        for connection in connections:
+            connection.push(text)
 
     def tell(self, text: str, *, droppable: bool = False) -> None:
         """Queue a frame for every viewer."""

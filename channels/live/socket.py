@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 from bot.errors import ChannelUnavailable, StreamdeskError, Unavailable
 from bot.ports import Clock, Receiver
 from bot.types import Audience, Context, ConversationKey, Message, ToCustomer
+from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.room import Room, digest
 from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
 from channels.live.triage import Comment, Fate, Verdict
@@ -50,7 +51,8 @@ class LiveDoor:
     """What the rooms are served with.
 
     `host_secret` is the bearer token of the host's control, and where there is one it is always asked for. Without one the
-    control is closed, unless `open_host` says that everybody may use it (the demo on one's own machine).
+    control is closed, unless `open_host` says that everybody may use it (the demo on one's own machine). `orders` finds the
+    shop's order numbers in a comment, which are masked with everything else that is personal.
     """
 
     receiver: Receiver
@@ -58,6 +60,7 @@ class LiveDoor:
     clock: Clock
     host_secret: str = ""
     open_host: bool = False
+    orders: OrderNumbers = no_orders
 
     @property
     def host_control(self) -> Literal["token", "open", "closed"]:
@@ -145,7 +148,8 @@ class _Seat:
         self._locale = optional_text(hello.get("locale"), "locale") or None
         self._customer_token = optional_text(hello.get("customer_token"), "customer_token", 4_000) or None
         guest = "Guest" if (self._locale or "").startswith("en") else "观众"
-        self._name = " ".join(optional_text(hello.get("name"), "name", MAX_NAME).split()) or f"{guest} {self._tag[:4]}"
+        name = " ".join(optional_text(hello.get("name"), "name", MAX_NAME).split())
+        self._name = masked(name, self._door.orders) or f"{guest} {self._tag[:4]}"
 
     async def _replay(self, room: Room) -> None:
         """Hand over private replies that waited while the viewer was away."""
@@ -189,22 +193,25 @@ class _Seat:
         if wait:
             raise BadRequest("too many comments.", key="comment", remedy=f"Wait {wait:.0f} s and send it again.", status=429)
         at = self._door.clock.now() - behind
-        comment = Comment(public_id(self._token, message_id), self._tag, self._name, text, at, await room.on_screen(at))
+        shown = masked(text, self._door.orders)
+        on_screen = await room.on_screen(at)
+        name = public_id(self._token, message_id)
+        comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=shown != text)
         verdict = room.triage.take(comment)
         if verdict.fate is Fate.ASK:
-            await self._ask(comment, message_id, room, verdict)
+            await self._ask(comment, text, message_id, room, verdict)
         room.remember(self._token, message_id)
-        room.say(comment)
+        room.say(comment, self._token, text)
         self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
         if verdict.fate is Fate.JOIN and verdict.question:
             room.credit(verdict.question, comment)
 
-    async def _ask(self, comment: Comment, message_id: str, room: Room, verdict: Verdict) -> None:
+    async def _ask(self, comment: Comment, text: str, message_id: str, room: Room, verdict: Verdict) -> None:
         context = Context(audience=Audience.PUBLIC, on_screen=comment.on_screen, customer_token=self._customer_token)
         message = Message(
             message_id,
             self._key,
-            comment.text,
+            text,
             comment.at,
             locale=self._locale,
             author_name=self._name,

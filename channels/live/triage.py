@@ -51,7 +51,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What a viewer said. `id` is public and unique in the room; `viewer` is the viewer's public name tag."""
+    """What a viewer said, as everybody may see it. `id` is unique in the room; `viewer` is the viewer's public name tag.
+
+    `personal`: something of the viewer's own is masked in it.
+    """
 
     id: str
     viewer: str
@@ -59,6 +62,7 @@ class Comment:
     text: str
     at: datetime
     on_screen: str | None = None
+    personal: bool = False
 
 
 @dataclass(slots=True)
@@ -104,7 +108,8 @@ class Triage:
             question.comments.append(comment)
             return Verdict(Fate.JOIN, question)
         question = Question(comment, wording, [comment])
-        self._by_wording[wording, comment.on_screen] = question
+        if not comment.personal:
+            self._by_wording[wording, comment.on_screen] = question
         self._by_comment[comment.id] = question
         return Verdict(Fate.ASK, question)
 
@@ -148,5 +153,7 @@ def _stands_alone(wording: str) -> bool:
 
 
 def _means_their_own(comment: Comment) -> bool:
-    """Whether only the asker's own talk says which product is meant: the same words of another mean another product."""
+    """Whether it is about something of the asker's own, or only the asker's own talk says which product is meant."""
+    if comment.personal:
+        return True
     return comment.on_screen is None and bool(_LEANING.search(simplified(clean(comment.text)).casefold()))

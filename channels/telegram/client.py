@@ -13,12 +13,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import aiohttp
+import structlog
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
+    ClientDecodeError,
     TelegramBadRequest,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
@@ -32,6 +34,8 @@ from pydantic import ValidationError
 
 from bot.errors import BadPhoto, BadSettings, ChannelUnavailable, Undeliverable
 from channels.telegram.rendering import Key, SendPhoto, SendText
+
+log = structlog.get_logger(__name__)
 
 # What the bot wants to hear of.
 UPDATES = ["message", "callback_query"]
@@ -72,22 +76,25 @@ class BotApi:
         """
         method = _GetUpdates(offset=offset, timeout=wait_s, allowed_updates=UPDATES)
         with self._mapped():
-            return [self._received(raw) for raw in await self._bot(method, request_timeout=wait_s + CALL_S)]
+            found = await self._bot(method, request_timeout=wait_s + CALL_S)
+        if found is None:
+            raise ChannelUnavailable("Telegram's answer to getUpdates has no updates in it")
+        return [self._received(raw) for raw in found]
 
     async def send_text(self, chat: str, call: SendText) -> None:
         """Send a text. Raises ChannelUnavailable or Undeliverable."""
-        with self._mapped():
+        with self._mapped(), _accepted():
             await self._bot.send_message(chat, call.text, reply_markup=_markup(call.keys))
 
     async def send_photo(self, chat: str, call: SendPhoto, picture: bytes | None) -> None:
         """Send a picture: these bytes, or where there are none what its address shows. Raises as `send_text`."""
         photo = BufferedInputFile(picture, PurePosixPath(call.photo).name) if picture is not None else call.photo
-        with self._mapped():
+        with self._mapped(), _accepted():
             await self._bot.send_photo(chat, photo, caption=call.caption or None, reply_markup=_markup(call.keys))
 
     async def acknowledge(self, query_id: str) -> None:
         """Tell the customer's app that the press of a button has arrived. Raises as `send_text`."""
-        with self._mapped():
+        with self._mapped(), _accepted():
             await self._bot.answer_callback_query(query_id)
 
     async def download(self, file_id: str, limit: int) -> bytes:
@@ -137,15 +144,31 @@ class BotApi:
             raise Undeliverable(self._masked(error)) from None
         except (AiogramError, OSError) as error:
             raise ChannelUnavailable(self._masked(error)) from None
+        except TypeError as error:  # aiogram looks into the description of an error that has none
+            raise ChannelUnavailable(f"Telegram's error has no description ({error})") from None
 
     def _masked(self, error: Exception) -> str:
         return str(error).replace(self._bot.token, "TOKEN")
 
 
-class _GetUpdates(TelegramMethod[list[dict[str, Any]]]):
+@contextmanager
+def _accepted() -> Iterator[None]:
+    """A call that the server has accepted is done, also where its answer lacks what aiogram wants to read in it.
+
+    Said again, the customer would see it again, as often as it is said.
+    """
+    try:
+        yield
+    except ClientDecodeError as error:
+        if not (isinstance(error.data, dict) and error.data.get("ok") is True):
+            raise
+        log.info("telegram.odd_answer", reason=type(error.original).__name__)  # its text repeats what was said
+
+
+class _GetUpdates(TelegramMethod[list[dict[str, Any]] | None]):
     """getUpdates, with the updates as they came: aiogram's own refuses all of them for one that it cannot read."""
 
-    __returning__ = list[dict[str, Any]]
+    __returning__ = list[dict[str, Any]] | None
     __api_method__ = "getUpdates"
 
     offset: int

@@ -179,6 +179,10 @@ class Hub:
         else:
             self._connections.pop(person, None)
 
+    def connections(self, person: str) -> list[Connection]:
+        """The pages that this person has open."""
+        return list(self._connections.get(person, ()))
+
     def count(self) -> int:
         """How many people are connected."""
         return len(self._connections)

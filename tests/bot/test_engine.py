@@ -56,6 +56,13 @@ async def test_a_question_is_answered_and_traced(world: World) -> None:
     assert state.recent[0].asked == "is it waterproof?"
 
 
+async def test_a_code_is_not_remembered(world: World) -> None:
+    turn = await world.engine().handle(message("my code is 123 456, is it waterproof?"))
+    loaded = await world.store.load(KEY, turn.message.id)
+    assert loaded.turn is not None and loaded.turn.message.text == "my code is ***, is it waterproof?"
+    assert loaded.state.recent[0].asked == loaded.turn.message.text
+
+
 async def test_a_repeat_returns_the_turn_made_before(world: World) -> None:
     engine = world.engine()
     first = await engine.handle(message("hello"))

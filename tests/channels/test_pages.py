@@ -208,7 +208,7 @@ async def test_a_photo_that_is_none_is_refused_in_words(demo: tuple[Demo, str]) 
     async with chromium() as browser:  # the refusal is an HTTP error, which the browser notes in its console
         page = await Visit(browser, demo[1]).open("/chat", "phone")
         await page.set_input_files("#file", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})  # type: ignore[arg-type]
-        await expect(page.locator(".toast")).to_contain_text("这张照片用不了")
+        await expect(page.locator(".toast")).to_contain_text("这张照片用不了：请换一张 8 MB 以内的 JPG")
         await expect(page.locator("#previews img")).to_have_count(0)
 
 

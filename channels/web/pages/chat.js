@@ -7,6 +7,8 @@ import { extras } from "/static/reply.js";
 
 const MAX_KEPT = 80;
 const MAX_PHOTOS = 4;
+// The answers that find fault with a picture itself: another one is wanted, and the page says which.
+const REFUSED = [413, 422];
 const TYPING_MS = 20000;
 const THUMBNAIL = 320;
 const TRIES = ["chat.try1", "chat.try2", "chat.try3", "chat.try4"];
@@ -131,6 +133,7 @@ async function addPhoto(file) {
   form.append("photo", file);
   const response = await fetch("/chat/photos", { method: "POST", body: form });
   const answer = await response.json();
+  if (REFUSED.includes(response.status)) throw new Error(t("chat.photo.wanted"));
   if (!response.ok) throw new Error(answer.detail);
   photos = [...photos, { ...answer, thumbnail: await thumbnail(file) }].slice(-MAX_PHOTOS);
   drawPreviews();

@@ -86,6 +86,7 @@ export const TEXTS = {
     "chat.photo.drop": "移除照片",
     "chat.photo.sent": "我发的照片",
     "chat.photo.failed": "这张照片用不了：{detail}",
+    "chat.photo.wanted": "请换一张 8 MB 以内的 JPG、PNG、WebP 或 GIF 图片，不要特别长，也不要超过 5000 万像素。",
     "chat.typing": "正在输入",
     "chat.you": "我",
     "chat.bot": "小助手",
@@ -205,6 +206,8 @@ export const TEXTS = {
     "chat.photo.drop": "Remove photo",
     "chat.photo.sent": "The photo I sent",
     "chat.photo.failed": "This photo cannot be used: {detail}",
+    "chat.photo.wanted":
+      "please send a JPG, PNG, WebP or GIF picture of at most 8 MB and 50 megapixels that is no long strip.",
     "chat.typing": "Typing",
     "chat.you": "You",
     "chat.bot": "Assistant",

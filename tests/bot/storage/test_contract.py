@@ -13,7 +13,25 @@ import pytest
 from bot.errors import BadInput, StorageUnavailable, VersionConflict
 from bot.fakes import EPOCH, MemoryStore
 from bot.storage.sql import SqlStore
-from bot.types import ConversationKey, Delivery, HandOff, Message, Photo, Reply, Say, State, ToCustomer, ToDesk, Turn
+from bot.types import (
+    Context,
+    ConversationKey,
+    Delivery,
+    Do,
+    Entity,
+    HandOff,
+    Language,
+    Message,
+    Parse,
+    Photo,
+    Reply,
+    Say,
+    SetSlot,
+    State,
+    ToCustomer,
+    ToDesk,
+    Turn,
+)
 
 KEY = ConversationKey("web", "room/1", "ann", "")
 OTHER = ConversationKey("web", "room/1", "ben", "")
@@ -61,6 +79,29 @@ async def test_what_is_committed_is_loaded_with_its_version_raised(store: type_s
     assert (await store.load(KEY, "m3")).state == replace(state, version=2, slots={})
     assert [turn.message.id for turn in await store.history(KEY)] == ["m1", "m2"]
     assert await store.history(KEY, limit=1) == [_turn("m2")]
+
+
+async def test_nothing_that_proves_who_somebody_is_stays_in_a_turn(store: type_store) -> None:
+    text = "验证码是１２３ 456，手机13800138000，SD2610000002 https://shop.example/login?token=abc.def"
+    said = (SetSlot("code", "123456"), SetSlot("phone_last4", "8000"), SetSlot("order_number", "SD2610000002"))
+    phone = Entity("phone_last4", "8000", "13800138000", 0, 11)
+    turn = Turn(
+        replace(_message("m1"), text=text, context=Context(customer_token="eyJhbGciOi.eyJzdWIiOiJ.c2ln")),
+        Parse(Language.ZH, said, entities=(phone,)),
+        decisions=(
+            Do("action_check_code", {"code": "123456", "order_number": "SD2610000002"}),
+            Say("utter_greet", {"n": 1}),
+        ),
+        replies=(Reply("123456 13800138000"),),
+    )
+    await store.commit(State(KEY), turn, [])
+    stored = (await store.history(KEY))[0]
+    assert stored.message.text == "验证码是***，手机***，SD2610000002 https://shop.example/login?token=***"
+    assert stored.message.context.customer_token is None
+    assert not any(secret in str(replace(stored, replies=())) for secret in ("123456", "8000", "eyJ", "abc.def"))
+    assert str(stored).count("SD2610000002") == 3
+    assert stored.decisions[1] == turn.decisions[1]
+    assert stored.replies == turn.replies
 
 
 async def test_a_stale_version_writes_nothing(store: type_store) -> None:

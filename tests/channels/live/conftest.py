@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from bot.fakes import FakeClock, FakeReceiver
 from bot.types import Audience, Message, Reply
+from bot.understanding.entities import order_numbers
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
 from channels.web.problems import install_problems
@@ -34,7 +35,9 @@ class Live:
         self.sender = LiveSender(self.rooms)
         self.app = FastAPI()
         install_problems(self.app)
-        door = LiveDoor(self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host)
+        door = LiveDoor(
+            self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=order_numbers
+        )
         self.app.include_router(live_router(door))
 
     def viewer(self, room: str = "main") -> AsgiSocket:

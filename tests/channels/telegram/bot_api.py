@@ -33,12 +33,16 @@ class Call:
 
 @dataclass
 class FakeBotApi:
-    """Keeps updates until they are acknowledged by an offset, and the calls it got. `refusals` answer the next sends."""
+    """Keeps updates until they are acknowledged by an offset, and the calls it got.
+
+    `refusals` answer the next sends; `answers` do, too, of sends that the customer sees.
+    """
 
     updates: list[dict[str, Any]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     refusals: deque[web.Response | None] = field(default_factory=deque)
+    answers: deque[web.Response] = field(default_factory=deque)
     poll_refusals: deque[web.Response] = field(default_factory=deque)
     broken_downloads: int = 0
     polls: int = 0
@@ -121,6 +125,8 @@ class FakeBotApi:
         if refusal is not None:
             return refusal
         self.calls.append(Call(method, values, files))
+        if self.answers:
+            return self.answers.popleft()
         if method in ("answerCallbackQuery", "sendChatAction"):
             return _result(True)
         chat = {"id": int(values["chat_id"]), "type": "private", "first_name": "Ann"}

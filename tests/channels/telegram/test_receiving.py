@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiohttp import web
+from PIL import Image
 
 from bot.errors import StorageUnavailable
 from bot.fakes import FakeReceiver
 from bot.types import ConversationKey, Message
 from tests.channels.telegram.bot_api import ANN, TOKEN, refusal
 from tests.channels.telegram.conftest import Telegram, until
-from tests.channels.web.conftest import jpeg
+from tests.channels.web.conftest import jpeg, png
 
 WEI = {"id": 88, "is_bot": False, "first_name": "伟", "language_code": "zh-hans"}
 PHOTO = [
@@ -129,6 +132,13 @@ async def test_a_refused_poll_is_tried_again(telegram: Telegram, status: int) ->
     assert not telegram.api.poll_refusals
 
 
+async def test_an_answer_without_updates_does_not_end_the_polling(telegram: Telegram) -> None:
+    telegram.api.poll_refusals.append(web.json_response({"ok": True, "result": None}))
+    telegram.api.say(text="hello")
+    async with telegram.running():
+        await until(lambda: telegram.messages)
+
+
 async def test_the_largest_photo_is_kept_with_its_caption(telegram: Telegram) -> None:
     telegram.api.files = {"large": jpeg(), "small": b"no", "middle": b"no"}
     telegram.api.say(photo=PHOTO, caption="do you have this one?")
@@ -137,7 +147,7 @@ async def test_the_largest_photo_is_kept_with_its_caption(telegram: Telegram) ->
     message = telegram.messages[0]
     assert message.text == "do you have this one?"
     assert [photo.media_type for photo in message.photos] == ["image/jpeg"]
-    assert await telegram.store.read(message.photos[0]) == telegram.api.files["large"]
+    assert Image.open(io.BytesIO(await telegram.store.read(message.photos[0]))).size == (128, 128)
 
 
 async def test_a_photo_without_words_and_a_picture_sent_as_a_file_are_read(telegram: Telegram) -> None:
@@ -192,6 +202,7 @@ async def test_a_download_is_tried_again(telegram: Telegram) -> None:
         ({}, 0),  # getFile refuses
         ({"large": b""}, 0),  # the file is gone
         ({"large": b"no picture"}, 0),
+        ({"large": png(1, 20_000)}, 0),
         ({"large": b"x" * (8 * 1024 * 1024 + 1)}, 0),
         ({"large": b"x"}, 99),  # the file server is ill
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from aiohttp import web
 
@@ -95,6 +97,48 @@ async def test_an_ill_server_is_tried_again_later(telegram: Telegram, status: in
 async def test_a_proxys_page_is_no_answer(telegram: Telegram) -> None:
     telegram.api.refusals.append(web.Response(text="<html>maintenance</html>", status=503))
     with pytest.raises(ChannelUnavailable):
+        await telegram.door().send(delivery(Reply("hello")))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ok": True, "result": {"message_id": 1, "text": "hello", "chat": {"id": 77}}},
+        {"ok": True, "result": {"message_id": 1}},
+        {"ok": True, "result": {"update_id": 1, "message": {"text": "hello"}}},
+        {"ok": True, "result": "sent"},
+        {"ok": True, "result": None},
+        {"ok": True},
+    ],
+)
+@pytest.mark.parametrize("reply", [Reply("hello"), Reply(image="pictures/P1001.png")])
+async def test_what_was_accepted_is_said_once_whatever_the_answer_lacks(
+    telegram: Telegram, body: dict[str, Any], reply: Reply
+) -> None:
+    telegram.api.answers.append(web.json_response(body))
+    door = telegram.door()
+    for attempt in (1, 2):
+        await door.send(delivery(reply, attempt=attempt))
+    assert len(telegram.api.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error"),
+    [
+        ('{"ok": false, "error_code": 400, "description": "Bad Request: chat not found"}', 400, Undeliverable),
+        ('{"ok": false, "error_code": 500, "description": "Internal"}', 500, ChannelUnavailable),
+        ('{"ok": false, "result": {"message_id": 1}}', 500, ChannelUnavailable),
+        ('{"ok": false}', 502, ChannelUnavailable),
+        ('{"ok": true, "result": {"message_id":', 200, ChannelUnavailable),
+        ("[]", 200, ChannelUnavailable),
+        ("", 200, ChannelUnavailable),
+    ],
+)
+async def test_what_was_not_accepted_is_no_success(
+    telegram: Telegram, body: str, status: int, error: type[Exception]
+) -> None:
+    telegram.api.refusals.append(web.Response(text=body, status=status, content_type="application/json"))
+    with pytest.raises(error):
         await telegram.door().send(delivery(Reply("hello")))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from bot.errors import BadPhoto, BadSettings
 from bot.ports import Encoder, PhotoEncoder
 from knowledge.encoders import e5_build, load_encoder, load_photo_encoder
 from knowledge.encoders.e5 import E5Encoder
+from knowledge.encoders.efficientnet import _pixels
 from knowledge.encoders.hashing import HashingEncoder
 
 MODELS = Path("var/models")
@@ -168,3 +171,26 @@ async def test_transparent_tiny_and_narrow_pictures_work(photos: PhotoEncoder) -
     data = io.BytesIO()
     Image.new("RGBA", (64, 64), (255, 0, 0, 40)).save(data, "PNG")
     assert (await photos.encode([tiny, narrow, data.getvalue()])).shape == (3, photos.dimension)
+
+
+def test_a_strip_costs_no_more_than_its_middle() -> None:
+    """Each of these once took gigabytes; here they have one, in a process of their own."""
+    code = (
+        "import io, resource\n"
+        "from PIL import Image\n"
+        "from knowledge.encoders.efficientnet import _pixels\n"
+        "resource.setrlimit(resource.RLIMIT_DATA, (1_000_000_000,) * 2)\n"
+        "for size in ((1, 20_000), (1, 40_000), (20_000, 1)):\n"
+        "    data = io.BytesIO()\n"
+        "    Image.new('RGB', size, 'teal').save(data, 'PNG')\n"
+        "    assert _pixels(data.getvalue()).shape == (1, 3, 224, 224)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_middle_of_a_picture_is_what_it_was_in_training() -> None:
+    """Scaled whole and cut out, as the model was trained; the encoder scales only what it cuts out."""
+    image = Image.open(io.BytesIO(_picture((1003, 377), "PNG")))
+    scaled = image.resize((681, 256), Image.Resampling.BICUBIC).crop((228, 16, 452, 240))
+    expected = (np.asarray(scaled, np.float32) - 127) / 128
+    assert np.abs(_pixels(_picture((1003, 377), "PNG"))[0].transpose(1, 2, 0) - expected).max() <= 2 / 128
