@@ -87,6 +87,8 @@ class ShopParts:
     encoder: Encoder
     knowledge: KnowledgeBase
     photos: CataloguePhotos | None
+    catalogue: ShopCatalogue
+    recommender: ShopRecommender
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +168,21 @@ async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIte
         encoder = await load_encoder(
             knowledge.encoder, knowledge.models, progress=lambda step: progress(f"model: {step}", 0, 0)
         )
+        catalogue = ShopCatalogue(shop, settings.live.default_room)
+        recommender = ShopRecommender(shop, encoder, catalogue)
         base = KnowledgeBase(
             shop,
             encoder,
             knowledge.index,
+            catalogue=catalogue,
+            recommender=recommender,
             chroma_url=knowledge.chroma_url,
             timezone=settings.shop.timezone,
             reranker=await load_reranker(knowledge.reranker),
         )
         photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
         photos = CataloguePhotos(shop, photo_encoder, settings.shop.pictures, knowledge.index) if photo_encoder else None
-        yield ShopParts(shop, encoder, base, photos)
+        yield ShopParts(shop, encoder, base, photos, catalogue, recommender)
 
 
 async def load(
@@ -298,7 +304,6 @@ async def open_service(
             settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model
         )
         clock, metrics, hub = clock or SystemClock(), Metrics(), Hub()
-        recommender = ShopRecommender(parts.shop, parts.encoder)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
         silence = SilenceWatch(clock, timedelta(seconds=domain.slots["silence_timeout"].initial or 0))
@@ -309,7 +314,7 @@ async def open_service(
                 dialogue=dialogue,
                 responding=_responder(settings, model),
                 knowledge=_knowledge(parts, model),
-                recommender=recommender,
+                recommender=parts.recommender,
                 photo_reader=parts.photos or NoPhotos(),
                 actions=_actions(settings, parts, store, codes),
                 store=store,
@@ -348,7 +353,7 @@ async def open_service(
         )
         await parts.knowledge.open()
         watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
-            recommender.learn,
+            parts.recommender.learn,
             partial(silence.run, engine.accept),
         )
         background = (*watching, *platforms)
@@ -366,8 +371,7 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
         closing.push_async_callback(store.close)
         model = await _language_model(settings, closing)
         responding = _responder(settings, model)
-        catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
-        own = OwnActions(_knowledge(parts, model), catalogue, ShopRecommender(parts.shop, parts.encoder), responding)
+        own = OwnActions(_knowledge(parts, model), parts.catalogue, parts.recommender, responding)
         await parts.knowledge.open()
         shop = _actions(settings, parts, store)
         server = ActionServer(shop, responding, SystemClock(), own.by_name())
@@ -388,10 +392,9 @@ async def _understanding(
     classifiers = await load_or_train(
         settings.knowledge.models, data, parts.encoder, lambda done, total: progress("understanding", done, total)
     )
-    catalogue = ShopCatalogue(parts.shop, settings.live.default_room)
     zone = settings.shop.timezone
     return Cascade(
-        Trained(data, classifiers), domain, triggers, parts.encoder, catalogue, timezone=zone, rasa=rasa, model=model
+        Trained(data, classifiers), domain, triggers, parts.encoder, parts.catalogue, timezone=zone, rasa=rasa, model=model
     )
 
 

@@ -374,12 +374,12 @@ class Shop(Protocol):
         """The room shows this product from `at` on (None: no product). Raises BadInput for an unknown product."""
         ...
 
-    async def promotions(self, at: datetime, room: str = "") -> list[Promotion]:
-        """Promotions that run at `at` everywhere or in `room`."""
+    async def promotions(self, at: datetime | None, room: str = "") -> list[Promotion]:
+        """Promotions that run at `at` everywhere or in `room`; None: all there are, those over and those to come too."""
         ...
 
-    async def coupons(self, at: datetime) -> list[Coupon]:
-        """Coupons that can be redeemed at `at`."""
+    async def coupons(self, at: datetime | None) -> list[Coupon]:
+        """Coupons that can be redeemed at `at`; None: all there are, those over and those to come too."""
         ...
 
     async def customer(self, customer_id: str) -> Customer | None:

@@ -375,6 +375,7 @@ class Engine:
         for reply in await self._rooms.responding.answer(question, findings):
             self._reply(draft, reply, findings)
         draft.product_ids.extend(findings.product_ids)
+        draft.about = (findings.about, findings.topic)
 
     def _question(self, draft: Draft, decision: Answer) -> Question:
         message = draft.message
@@ -388,6 +389,7 @@ class Engine:
             asked_at=message.sent_at,
             recent=draft.state.recent,
             entities=draft.parse.entities if draft.parse else (),
+            customer_id=customer_id(draft),
         )
 
     async def _recommend(self, draft: Draft, decision: Recommend) -> None:
@@ -403,6 +405,7 @@ class Engine:
         reply = self._rooms.responding.say(_introducing(findings), draft.state.language, draft.state)
         self._reply(draft, replace(reply, cards=findings.cards), findings)
         draft.product_ids.extend(findings.product_ids)
+        draft.about = (decision.text, "recommend")
 
     async def _read_photo(self, draft: Draft, decision: ReadPhoto) -> None:
         language = draft.state.language

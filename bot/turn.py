@@ -29,7 +29,9 @@ MAX_PRODUCTS = 8
 
 @dataclass(slots=True)
 class Draft:
-    """A turn while it is being taken. `proof` is what the message's token of the merchant's site proves."""
+    """A turn while it is being taken. `proof` is what the message's token of the merchant's site proves; `about` what was
+    asked of products and with which intent.
+    """
 
     message: Message
     state: State
@@ -40,6 +42,7 @@ class Draft:
     replies: list[Reply] = field(default_factory=list)
     to_desk: list[ToDesk] = field(default_factory=list)
     product_ids: list[str] = field(default_factory=list)
+    about: tuple[str, str] = ("", "")
     timings: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     proof: str | None = None
@@ -77,7 +80,7 @@ def next_state(draft: Draft, version: int) -> State:
     said = "\n".join(reply.text for reply in draft.replies)
     mentioned = [entity.value for entity in draft.parse.entities if entity.kind == "product"] if draft.parse else []
     products = tuple(dict.fromkeys([*mentioned, *draft.product_ids]))
-    exchange = Exchange(without_proofs(draft.message.text, draft.parse), said, products)
+    exchange = Exchange(without_proofs(draft.message.text, draft.parse), said, products, *draft.about)
     from_customer = draft.message.author is Author.CUSTOMER
     return replace(
         draft.state,

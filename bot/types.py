@@ -300,11 +300,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A past turn as the next one needs it: what was said on both sides, and which products it was about."""
+    """A past turn as the next one needs it: what was said on both sides, and which products it was about.
+
+    `about` is what was asked of them, without their names, for "and the other one?"; `topic` the intent that was taken for.
+    """
 
     asked: str
     answered: str
     product_ids: tuple[str, ...] = ()
+    about: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,7 +460,8 @@ class Findings:
     """What a search brought: evidence best first, product cards, and how sure it is that they answer (0 to 1).
 
     `topics` are the nearest things that the shop does know, for an honest "I don't have that, but ...". `missing` names
-    what the question must say before it can be answered: `product`, or nothing.
+    what the question must say before it can be answered: `product`, or nothing. `about` is what was asked of the products,
+    without their names, and `topic` the intent of that: a follow-up asks the same of others.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -464,6 +470,8 @@ class Findings:
     topics: tuple[str, ...] = ()
     missing: str = ""
     product_ids: tuple[str, ...] = ()
+    about: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -622,7 +630,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the engine asks of the knowledge room."""
+    """What the engine asks of the knowledge room. `customer_id` only when the person is verified."""
 
     text: str
     language: Language
@@ -633,6 +641,7 @@ class Question:
     asked_at: datetime | None = None
     recent: tuple[Exchange, ...] = ()
     entities: tuple[Entity, ...] = ()
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

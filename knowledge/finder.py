@@ -1,42 +1,66 @@
-"""The port Knowledge: live tables first, documents for the rest."""
+"""The port Knowledge: what the live tables say and what the documents say compete by how surely they answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Product, Shop
-from bot.ports import Encoder
-from bot.text import clean
-from bot.types import Entity, Findings, Passage, Question
+from bot.ports import Encoder, Recommender
+from bot.text import clean, normal, simplified
+from bot.types import Entity, Findings, Language, Need, Passage, Question
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
-from knowledge.followups import is_follow_up, is_only_named, points_back, topic_resumed
+from knowledge.facts import promos, scales
+from knowledge.facts.answers import FactAnswers, Told
+from knowledge.facts.goods import not_sold, thing_asked
+from knowledge.facts.reading import Act, Inquiry, acts_of, pieces_of
+from knowledge.facts.relevance import features
+from knowledge.facts.telling import Tables, Telling, of_shop
+from knowledge.followups import is_follow_up, is_only_named, points_back, resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
-from knowledge.live import OF_COUPONS, OF_PROMOTIONS, Asking, Tables, facts
+from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
 from knowledge.reranking import Reranker
 from knowledge.search import Hit, Query, Search
-from knowledge.topics import Topic, topic_of
 from knowledge.wording import card
 
-# How sure a fact from the live tables answers: of the product that was named, or of the one on screen or talked about.
-SURE_NAMED, SURE_IMPLIED = 0.97, 0.92
+# How much less sure a fact is of the product on screen or talked about than of one that was named.
+IMPLIED = 0.95
+# From here on a fact is told without asking the documents.
+CERTAIN = 0.93
 # "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and none is asked for.
 SURE_WITHOUT_PRODUCT = 0.85
+# How sure a fact is once it is told: what it was weighed against has lost.
+SURE = 0.97
+# From here on a fact goes before any document; up to here a wish for products goes before the documents.
+TOLD = 0.9
+_WISH_BEATS = 0.9
 # Cards shown with an answer.
 MAX_CARDS = 3
 MAX_TOPICS = 3
-# Questions about one product that may come without its name.
-_PRODUCT_TOPICS = {Topic.PRICE, Topic.STOCK, Topic.COLOR, Topic.SIZE_ADVICE, Topic.ATTRIBUTE, Topic.WARRANTY,
-                   Topic.RETURNABLE, Topic.PRODUCT}  # fmt: skip
+# Products whose statements are compared for one question.
+_SCALE = 200
+# Acts that are of single products, and that nothing but the tables answers.
+_OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
+_OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
+_CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]{4,}")
+_RECOMMEND = ("recommend", "recommend_by_budget", "search_product", "ask_extreme")
 
-# Those of them that nothing but the tables answers.
-_OF_ONE_PRODUCT = {Topic.PRICE, Topic.STOCK, Topic.COLOR}
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what it refers to: the inquiry, its products, and whether they were named or only meant."""
+
+    inquiry: Inquiry
+    products: tuple[Product, ...]
+    about: str
+    topic: str
 
 
 class KnowledgeBase:
@@ -51,14 +75,21 @@ class KnowledgeBase:
         chroma_url: str = "",
         timezone: str = "Asia/Shanghai",
         reranker: Reranker | None = None,
+        catalogue: ShopCatalogue | None = None,
+        recommender: Recommender | None = None,
     ) -> None:
-        """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one."""
+        """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one.
+
+        `recommender` finds products for wishes; without one such questions are left to the documents.
+        """
         self._shop = shop
         self._encoder = encoder
         self._zone = ZoneInfo(timezone)
-        self._catalogue = ShopCatalogue(shop)
+        self._catalogue = catalogue or ShopCatalogue(shop)
+        self._recommender = recommender
         self._index = Index(index_path, encoder, chroma_url)
         self._search = Search(self._index, encoder, reranker)
+        self._facts = FactAnswers(encoder)
 
     async def open(self) -> int:
         """Open the index now rather than at the first question. Returns the number of entries."""
@@ -80,60 +111,208 @@ class KnowledgeBase:
         return state.details.title, _language_of(state.entries), _parts(state.entries)
 
     async def find(self, question: Question) -> Findings:
-        """Evidence for a question. Live facts come first and alone settle what is theirs."""
+        """Evidence for a question: what is surest of the tables, the documents, and products for a wish."""
         at = question.asked_at or datetime.now(UTC)
-        question = replace(question, text=clean(question.text))
-        mentions = [entity for entity in await self._catalogue.mentions(question.text) if entity.confidence > 0.5]
-        named_so = [entity.text for entity in (*mentions, *question.entities) if entity.kind == "product"]
-        rest = _without(question.text, named_so)  # "防晒衣" is a name, not a question about sun protection
-        topic = topic_of(rest, question.topic)
-        if rest != question.text and is_only_named(rest):
-            topic = topic_resumed(Topic.PRODUCT, question.recent, otherwise=Topic.PRODUCT)
-        elif is_follow_up(question.text, question.recent):
-            topic = topic_resumed(topic, question.recent)
-        products, named = await self._products(question, topic, mentions)
-        live = await self._live(replace(question, text=rest), topic, products, at)
-        if live:
-            sure = SURE_NAMED if named or not products else SURE_IMPLIED
-            cards = tuple(card(product, question.language) for product in products[:MAX_CARDS])
-            return Findings(tuple(live), cards, sure, product_ids=tuple(product.id for product in products))
-        query = Query(question.text, question.language, at, tuple(product.id for product in products))
-        hits, sure = await self._documents(query, "" if named or not products else products[0].name.in_(question.language))
-        if topic in _OF_ONE_PRODUCT and not products and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
+        lexicon = await self._catalogue.lexicon()
+        asked = await self._read(replace(question, text=clean(question.text)), lexicon)
+        telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
+        if (unknown := _unknown(asked.inquiry, question, telling)) is not None:
+            return unknown
+        told = await self._tell(asked, lexicon, telling)
+        if told is not None and told.confidence >= CERTAIN:
+            return _of_tables(told, asked, telling)
+        hits, sure = await self._documents(asked, question, at)
+        if told is not None and told.confidence >= min(sure, TOLD):
+            return _of_tables(told, asked, telling)
+        if sure < _WISH_BEATS and (wished := await self._wished(asked, question, lexicon, telling)) is not None:
+            return wished
+        return self._of_documents(asked, question, hits, sure)
+
+    # ------------------------------------------------------------ reading
+
+    async def _read(self, question: Question, lexicon: Lexicon) -> _Asked:
+        """The question with its references resolved, and made whole where it leans on the last one."""
+        written = simplified(question.text)
+        plain = normal(question.text)
+        finds = lexicon.find(plain)
+        by_link = [str(e.value) for e in question.entities if e.kind == "product" and _is_link(e, question.entities)]
+        ids = list(dict.fromkeys([*by_link, *finds.product_ids])) or list(question.product_ids)
+        named = bool(ids)
+        rest, topic = finds.rest, question.topic
+        values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)
+        rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
+        leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or _only_values(rest, values)
+        last = resumed(rest, topic, _places(rest, values), question.recent)
+        if leans and (last.about != rest or not finds.kinds):
+            rest, topic = last.about, last.topic
+        if not ids and not finds.kinds and not finds.unknown:
+            ids = [question.on_screen] if question.on_screen else list(last.product_ids[:1])
+        products = await self._shop.products(ids) if ids else []
+        inquiry = Inquiry(
+            plain=plain,
+            written=written if len(written) == len(plain) else plain,
+            rest=rest,
+            language=question.language,
+            finds=finds,
+            product_ids=tuple(product.id for product in products),
+            named=named,
+            kinds=finds.kinds,
+            acts=acts_of(rest, topic),
+            pieces=pieces_of(plain),
+            intent=topic,
+            values=values,
+        )
+        return _Asked(inquiry, tuple(products), rest, topic)
+
+    async def _tables(self, asked: _Asked, question: Question, at: datetime) -> Tables:
+        """The offers, where the question is about money or names one."""
+        acts = set(asked.inquiry.acts)
+        if not acts & _OF_OFFERS and not asked.inquiry.finds.unknown and not _speaks_of_a_code(question.text):
+            return Tables()
+        running = await self._shop.promotions(at, question.room)
+        coupons = await self._shop.coupons(at)
+        every, every_coupon = await self._shop.promotions(None), await self._shop.coupons(None)
+        now, codes = {offer.id for offer in running}, {coupon.code for coupon in coupons}
+        return Tables(
+            tuple(running),
+            tuple(coupons),
+            tuple(offer for offer in every if offer.id not in now and (not offer.room or offer.room == question.room)),
+            tuple(coupon for coupon in every_coupon if coupon.code not in codes),
+        )
+
+    # ------------------------------------------------------------ telling
+
+    async def _tell(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
+        """What the tables say, and how sure that is."""
+        inquiry = asked.inquiry
+        offer = promos.named(inquiry.plain, telling)
+        if offer is not None and not (asked.products and {Act.PRICE, Act.TOTAL} & set(inquiry.acts)):
+            return Told((promos.about(offer, telling),), (), CERTAIN, Act.CODE)
+        corpus = await self._catalogue.corpus(telling.language)
+        products = asked.products
+        if not products and inquiry.kinds and not {Act.FIND, Act.EXTREME} & set(inquiry.acts):
+            products = tuple(in_order(lexicon.products, inquiry.finds.of_kinds))
+            if len(products) > MAX_CARDS:
+                products = ()
+        if Act.COUNT in inquiry.acts and not asked.products:
+            return _counted(inquiry, lexicon, telling)
+        if not products and Act.OFFERS in inquiry.acts:
+            of_kind = in_order(lexicon.products, inquiry.finds.of_kinds)
+            passages = promos.running(of_kind, telling)
+            return Told(tuple(passages), (), CERTAIN - 0.05, Act.OFFERS) if passages else None
+        if Act.EXTREME in inquiry.acts and len(asked.products) < 2 and (ended := await self._at_the_end(asked, lexicon, telling)):
+            return ended
+        found = await self._facts.tell(inquiry, products, telling, corpus)
+        if found is None or inquiry.named:
+            return found
+        return replace(found, confidence=found.confidence * IMPLIED)
+
+    async def _at_the_end(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
+        """Which product of a kind stands at the end of a scale; of all where no kind is said, of those shown last."""
+        inquiry = asked.inquiry
+        ids = inquiry.finds.of_kinds or (inquiry.product_ids if len(inquiry.product_ids) > 1 else tuple(lexicon.products))
+        products = [product for product in await self._shop.products(list(ids)) if product.active]
+        corpus = await self._catalogue.corpus(telling.language)
+        if len(products) > _SCALE and not scales.is_of_price(inquiry.rest):
+            return None
+        ended = await self._facts.at_the_end(inquiry, products, telling, corpus) if products else None
+        if ended is None:
+            return None
+        passage, ordered = ended
+        return Told((passage,), tuple(product.id for product in ordered[:MAX_CARDS]), CERTAIN, Act.EXTREME)
+
+    async def _wished(self, asked: _Asked, question: Question, lexicon: Lexicon, telling: Telling) -> Findings | None:
+        """Products for what is wished; None for what is no wish for products."""
+        inquiry = asked.inquiry
+        if self._recommender is None or not (Act.FIND in inquiry.acts or question.topic in _RECOMMEND):
+            return None
+        thing = thing_asked(inquiry.plain)
+        if thing and not inquiry.kinds and not inquiry.finds.products and not lexicon.sells(thing):
+            return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
+        spoken = inquiry.product_ids if inquiry.named else ()
+        need = Need(
+            question.text, Language(question.language), question.room, spoken, question.customer_id, question.asked_at
+        )
+        found = await self._recommender.recommend(need)
+        return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
+
+    async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
+        """What the documents say, and how sure that is: of the product that is meant, or as the question stands."""
+        query = Query(question.text, question.language, at, asked.inquiry.product_ids if asked.inquiry.named else ())
+        texts = [question.text]
+        if asked.products and not asked.inquiry.named:
+            texts.append(f"{asked.products[0].name.in_(question.language)} {question.text}")
+        if asked.about and asked.about not in (question.text, asked.inquiry.finds.rest):
+            texts.append(asked.about)
+        found = [await self._search.find(replace(query, text=text)) for text in texts]
+        return max(((hits, confidence(hits, self._encoder.name)) for hits in found), key=lambda pair: pair[1])
+
+    def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
+        acts = asked.inquiry.acts
+        wanted = acts[0] if acts else None
+        lacks = wanted in _OF_ONE_PRODUCT and not asked.products and not asked.inquiry.kinds
+        if lacks and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
             return Findings(missing="product")
         return Findings(
             passages=tuple(_passage(hit) for hit in hits),
             confidence=sure,
             topics=_topics(hits, question.language),
-            product_ids=tuple(product.id for product in products),
+            product_ids=tuple(product.id for product in asked.products),
+            about=asked.about,
+            topic=asked.topic,
         )
 
-    async def _documents(self, query: Query, implied: str) -> tuple[list[Hit], float]:
-        """What the documents say, and how sure that is: of the product that is `implied`, or as the question stands."""
-        texts = [f"{implied} {query.text}", query.text] if implied else [query.text]
-        found = [await self._search.find(replace(query, text=text)) for text in texts]
-        return max(((hits, confidence(hits, self._encoder.name)) for hits in found), key=lambda pair: pair[1])
 
-    async def _products(self, question: Question, topic: Topic, mentions: Sequence[Entity]) -> tuple[list[Product], bool]:
-        """The products in question, and whether the asker named them."""
-        ids = list(question.product_ids) or [
-            str(entity.value) for entity in question.entities if entity.kind == "product" and entity.confidence > 0.5
-        ]
-        if not ids:
-            ids = [str(entity.value) for entity in mentions]
-        named = bool(ids)
-        if not ids and topic in _PRODUCT_TOPICS:
-            recent = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
-            ids = [question.on_screen] if question.on_screen else list(recent[:1])
-        return await self._shop.products(list(dict.fromkeys(ids))) if ids else [], named
+def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:
+    """What the tables said as findings, with the cards of the products in question."""
+    cards = tuple(card(product, telling.language) for product in asked.products if product.id in told.product_ids)
+    return Findings(
+        told.passages, cards[:MAX_CARDS], SURE, product_ids=told.product_ids, about=asked.about, topic=asked.topic
+    )
 
-    async def _live(self, question: Question, topic: Topic, products: Sequence[Product], at: datetime) -> list[Passage]:
-        if topic is Topic.NONE:
-            return []
-        promotions = await self._shop.promotions(at, question.room) if topic in OF_PROMOTIONS else ()
-        coupons = await self._shop.coupons(at) if topic in OF_COUPONS else ()
-        tables = Tables(tuple(products), tuple(promotions), tuple(coupons))
-        return facts(topic, tables, Asking(question.text, question.language, question.entities, self._zone))
+
+def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings | None:
+    """What is said of a link that a room has not, or of a sign that no product has; None where everything is known."""
+    links = {e.text for e in question.entities if e.kind == "link_number"}
+    meant = {e.text for e in question.entities if e.kind == "product"}
+    missing = sorted(links - meant)
+    if missing and not inquiry.named:
+        numbers = [str(e.value) for e in question.entities if e.kind == "link_number" and e.text in missing]
+        text = telling.say(f"现在没有 {numbers[0]} 号链接。", f"There is no link {numbers[0]} at the moment.")
+        return Findings((of_shop(telling, text, "links", telling.say("链接", "Links")),), confidence=CERTAIN)
+    signs = [inquiry.plain[start:end] for start, end in inquiry.finds.unknown]
+    if signs and not inquiry.product_ids and promos.named(inquiry.plain, telling) is None:
+        text = telling.say(f"没有找到 {signs[0].upper()} 这个编号的商品。", f"There is no product {signs[0].upper()} here.")
+        return Findings((of_shop(telling, text, "products", telling.say("商品", "Products")),), confidence=CERTAIN)
+    return None
+
+
+def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | None:
+    """How many products there are, of the kinds said or of all."""
+    count = len(inquiry.finds.of_kinds) if inquiry.kinds else len(lexicon.products)
+    text = telling.say(f"现在在售的一共有 {count} 款。", f"There are {count} on sale now.")
+    return Told((of_shop(telling, text, "products", telling.say("商品", "Products")),), (), CERTAIN, Act.COUNT)
+
+
+def _speaks_of_a_code(text: str) -> bool:
+    """Whether a text has a word in capitals, or of letters and digits, as codes are."""
+    return _CODE_LIKE.search(text) is not None
+
+
+def _is_link(entity: Entity, entities: Sequence[Entity]) -> bool:
+    """Whether a product is meant by a link number rather than by its name."""
+    return any(other.kind == "link_number" and other.text == entity.text for other in entities)
+
+
+def _only_values(rest: str, values: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether nothing is said but colours and sizes."""
+    return bool(values) and not features(_without(rest, [normal(text) for text, _, _ in values]))
+
+
+def _places(rest: str, values: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
+    """Where the values stand in what is left of a text without its names."""
+    found = ((rest.find(normal(text)), len(normal(text))) for text, _, _ in values)
+    return [(start, start + length) for start, length in found if start >= 0]
 
 
 def _is_of_one(question: Question) -> bool:
@@ -141,11 +320,11 @@ def _is_of_one(question: Question) -> bool:
     return points_back(question.text) or any(entity.kind in ("size", "color") for entity in question.entities)
 
 
-def _without(text: str, names: Iterable[str]) -> str:
-    """A text without the products in it, as they are named or numbered there."""
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        text = text.replace(name, " ")
-    return text.strip()
+def _without(text: str, parts: Sequence[str]) -> str:
+    """A text without some parts of it."""
+    for part in sorted(filter(None, parts), key=len, reverse=True):
+        text = text.replace(normal(part), " ")
+    return " ".join(text.split())
 
 
 def _passage(hit: Hit) -> Passage:

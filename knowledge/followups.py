@@ -1,24 +1,35 @@
-"""Questions that lean on the one before: "and in L?", "那 L 码呢". What they leave out is taken from the conversation.
+"""Questions that lean on the one before: "and in L?", "那 L 码呢", "the second one". What they leave out is taken from it.
 
-A product's name alone is one, too: it answers "which one do you mean?", or is asked the same as the last.
+Pure functions. A follow-up is the last question changed by what was said: asked of another product, of another variant, or of
+the same one about something else.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.text import normal, without_particles
 from bot.types import Exchange
-from knowledge.topics import Topic, topic_of
+from knowledge.facts.relevance import features
+from knowledge.lexicon.grams import without_spans
 
-_LEANS = re.compile(r"^(?:那|那么|还有|换)?[^，。,;；]{1,12}呢[?？]?$|^(?:and|what about|how about|or)\b.{1,40}$")
+_LEANS = re.compile(r"^(?:那|那么|还有|换)?[^，。,;；]{1,14}呢[?？]?$|^(?:and|what about|how about|or)\b.{1,60}$")
+_FRAME = re.compile(r"^(?:那|那么|还有|换成?|要|我要)|呢[?？]?$|^(?:and|what about|how about|or)\b(?: (?:the|in|for|with))?|\bones?\b|的$|[?？]")
 _POINTS_BACK = re.compile(
-    r"[它牠]|[这那](?:个|款|件|双)|刚才|上面|\b(?:it|its|they|them|these|those|that one|this one)\b",
+    r"[它牠]|[这那](?:个|款|件|双|条|台|只|瓶|种|套)|刚才|上面|\b(?:it|its|they|them|these|those|that one|this one|that|this)\b",
 )
 _SAYS_NOTHING = re.compile(r"[\s,，.。!！?？~～]|\bok\b")
-# What such a question can only mean in the light of the last one.
-_OPEN = (Topic.NONE, Topic.COLOR, Topic.PRODUCT)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What a question asks when it is made whole: its words beside the names, the intent, and the products of the last one."""
+
+    about: str
+    topic: str
+    product_ids: tuple[str, ...]
 
 
 def is_follow_up(text: str, recent: Sequence[Exchange]) -> bool:
@@ -36,9 +47,17 @@ def points_back(text: str) -> bool:
     return _POINTS_BACK.search(normal(text)) is not None
 
 
-def topic_resumed(topic: Topic, recent: Sequence[Exchange], otherwise: Topic = Topic.STOCK) -> Topic:
-    """The topic of a follow-up whose own words give `topic`: where that leaves it open, the last one that was asked for."""
-    if topic not in _OPEN:
-        return topic
-    earlier = (topic_of(exchange.asked, "") for exchange in reversed(recent))
-    return next((last for last in earlier if last is not Topic.NONE), otherwise)
+def resumed(rest: str, topic: str, spans: Sequence[tuple[int, int]], recent: Sequence[Exchange]) -> Resumed:
+    """A question made whole with the last one about products, as far as it leaves something out.
+
+    `rest` is what it says beside the names, `spans` where it names values of variants in that. Where it says nothing else,
+    the last one is asked again.
+    """
+    last = next((exchange for exchange in reversed(recent) if exchange.product_ids), None)
+    if last is None:
+        return Resumed(rest, topic, ())
+    left = _FRAME.sub(" ", without_spans(rest, spans))
+    says_more = bool(features(left))
+    if says_more or not last.about:
+        return Resumed(rest, topic, last.product_ids)
+    return Resumed(f"{last.about} {rest}".strip(), last.topic, last.product_ids)

@@ -79,6 +79,8 @@ PROMOTIONS = (
 )
 _left = sa.or_(coupons.c.total.is_(None), coupons.c.used < coupons.c.total)
 COUPONS = select(coupons).where(_left, *_holds(coupons)).order_by(coupons.c.code)
+ALL_PROMOTIONS = select(promotions).order_by(promotions.c.id)
+ALL_COUPONS = select(coupons).order_by(coupons.c.code)
 
 # ---------------------------------------------------------------- customers and orders
 

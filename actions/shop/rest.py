@@ -84,11 +84,13 @@ class RestShop:
 
     # ------------------------------------------------------------ offers
 
-    async def promotions(self, at: datetime, room: str = "") -> list[Promotion]:
+    async def promotions(self, at: datetime | None, room: str = "") -> list[Promotion]:
+        if at is None:
+            return await self._list(Promotion, "/promotions")
         return await self._list(Promotion, "/promotions", at=at.isoformat(), room=room)
 
-    async def coupons(self, at: datetime) -> list[Coupon]:
-        return await self._list(Coupon, "/coupons", at=at.isoformat())
+    async def coupons(self, at: datetime | None) -> list[Coupon]:
+        return await self._list(Coupon, "/coupons", **({} if at is None else {"at": at.isoformat()}))
 
     # ------------------------------------------------------------ customers and orders
 

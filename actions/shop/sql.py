@@ -111,11 +111,15 @@ class SqlShop:
 
     # ------------------------------------------------------------ offers
 
-    async def promotions(self, at: datetime, room: str = "") -> list[Promotion]:
+    async def promotions(self, at: datetime | None, room: str = "") -> list[Promotion]:
+        if at is None:
+            return [rows.to_promotion(row) for row in await self._fetch(queries.ALL_PROMOTIONS)]
         found = await self._fetch(queries.PROMOTIONS, room=room, now=rows.time_text(at))
         return [rows.to_promotion(row) for row in found]
 
-    async def coupons(self, at: datetime) -> list[Coupon]:
+    async def coupons(self, at: datetime | None) -> list[Coupon]:
+        if at is None:
+            return [rows.to_coupon(row) for row in await self._fetch(queries.ALL_COUPONS)]
         return [rows.to_coupon(row) for row in await self._fetch(queries.COUPONS, now=rows.time_text(at))]
 
     # ------------------------------------------------------------ customers and orders

@@ -67,6 +67,8 @@ class Responder:
         """Answer from the findings, or say that they do not hold the answer and offer what is nearest."""
         if findings.missing:
             return (self._which(question, findings),)
+        if findings.cards and (not findings.passages or not findings.confidence):
+            return (self._shown(question, findings),)
         if findings.confidence < self._threshold or not findings.passages:
             return (self._no_answer(question, findings),)
         reply = (
@@ -81,6 +83,13 @@ class Responder:
             return checked
         spoken = self._templates.say(NO_ANSWER, {}, reply.language, state.slots, f"{state.key}/{state.version}")
         return replace(spoken, audience=reply.audience)
+
+    def _shown(self, question: Question, findings: Findings) -> Reply:
+        """Products for a wish; where nothing is as wished, with a word on what comes nearest."""
+        why = {"why": findings.passages[0].text} if findings.passages else {}
+        name = "utter_recommend_nearest" if why else "utter_recommend"
+        reply = self._templates.say(name, why, question.language, {}, question.text)
+        return _in_script(replace(reply, cards=findings.cards))
 
     def _which(self, question: Question, findings: Findings) -> Reply:
         """Ask for what the question lacks."""

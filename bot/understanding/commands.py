@@ -18,7 +18,6 @@ from bot.types import (
     Command,
     Entity,
     ReadPhoto,
-    Recommend,
     RepeatReplies,
     RequestHuman,
     SetSlot,
@@ -56,8 +55,6 @@ _ASKING = re.compile(
 )
 # How sure a name must be to be one product's.
 _NAMED = 0.5
-# "Is it so?", other than "do you have it?".
-_WHETHER = re.compile(r"(?<![有货卖荐])[吗么嗎][?？]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +269,6 @@ def _by_rule(part: str, intent: str, reading: Reading, situation: Situation) -> 
     rule = situation.vocabulary.domain.rules.get(intent, "")
     if rule == "action_hand_off":
         return RequestHuman(part)
-    if rule == "action_recommend" and _asks_of_a_product(part, reading):
-        return AskKnowledge(part, "", _products(part, reading, situation))
-    if rule == "action_recommend":
-        return Recommend(part, tuple(str(e.value) for e in reading.entities if e.kind == "product" and e.text in part))
     if rule.startswith("utter_"):
         return Chat(intent)
     return AskKnowledge(part, intent, _products(part, reading, situation))
@@ -288,12 +281,6 @@ def _is_a_name(part: str, reading: Reading) -> bool:
         if entity.kind == "product" and entity.text and entity.confidence > _NAMED:
             rest = rest.replace(entity.text, " ")
     return rest != part and not any(char.isalnum() for char in without_particles(rest.lower()))
-
-
-def _asks_of_a_product(part: str, reading: Reading) -> bool:
-    """Whether a part begins with a product and asks whether something is so: "冲锋衣防水吗" wants no products shown."""
-    named = any(entity.kind == "product" and entity.text and part.startswith(entity.text) for entity in reading.entities)
-    return named and _WHETHER.search(part) is not None
 
 
 def _yes_or_no(intent: str, state: State) -> Command:

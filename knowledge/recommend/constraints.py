@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.commerce import Money, Product, Text, Variant
 from bot.text import normal
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
-from knowledge.catalogue import compile_names, mentions
-from knowledge.concepts import Concept, asked
-from knowledge.recommend.kinds import Kinds
+from knowledge.facts.reading import Act, cue_spans
+from knowledge.facts.wishes import Bound, Wish, bounds, phrases, unwanted
+from knowledge.lexicon.lexicon import Lexicon
 
 _RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{NUMBER}{UNIT}")
 _MOST = (
     re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|内|封顶|or less|or under|max)"),
     re.compile(
-        rf"(?:不超过|不高于|低于|小于|不到|预算|under|below|less than|up to|at most|within|max(?:imum)?|budget(?: of| is)?)"
+        rf"(?:不超过|不高于|低于|小于|不到|预算|under|below|less than|cheaper than|up to|at most|within|max(?:imum)?|budget(?: of| is)?)"
         rf"\s*(?:是|在|大概)?{MARK}{NUMBER}{UNIT}"
     ),
 )
@@ -47,16 +47,17 @@ _SIZE = re.compile(
 # Colours that name a family of the catalogue's ones, in Chinese by their character.
 _BASIC_ZH = re.compile(r"([红橙黄绿蓝紫白黑灰粉棕金银])(?:色|的|款)")
 _BASIC_EN = re.compile(r"\b(red|orange|yellow|green|blue|purple|pink|white|black|gr[ae]y|brown|gold|silver)\b")
-# What is not wanted beside colours: "不要羽绒的", "without wool".
-_UNWANTED = re.compile(r"(?:不要|不想要|除了)([㐀-鿿]{2,4}?)(?:的|款|$|[ ,，。])|\b(?:without|no|except) ([a-z]{4,})\b")
+# What is asked for by its form is no property.
+_FORMS = (Act.FIND, Act.PRICE, Act.EXTREME, Act.COUNT, Act.COMPARE, Act.STOCK)
+_AMOUNT = re.compile(rf"(?:预算|budget|max|最多)?{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|左右|上下|以上|起|块|元|yuan|rmb)|[¥￥$€£]\s*\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """What must hold: price, colours, size, and properties asked for. `kinds` are product words, the longest said.
+    """What must hold: price, colours, size, measures. `kinds` are product words, the longest said; `wishes` are phrases for
+    properties wanted and not wanted, as they are said.
 
-    `without` are words that must not be said of a product; `than` is the product that others are compared with, and are to
-    be cheaper than (`cheaper`) or dearer.
+    `than` is the product that others are compared with, and are to be cheaper than (`cheaper`) or dearer.
     `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
     """
 
@@ -66,8 +67,8 @@ class Constraints:
     unwanted: frozenset[str] = frozenset()
     size: str = ""
     kinds: tuple[str, ...] = ()
-    properties: tuple[Concept, ...] = ()
-    without: tuple[str, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    bounds: tuple[Bound, ...] = ()
     than: str = ""
     cheaper: bool = False
     foreign: bool = False
@@ -79,7 +80,7 @@ class Constraints:
 
     def variants(self, product: Product) -> list[Variant]:
         """The variants in stock that nothing speaks against."""
-        if product.id == self.than or any(_says(product, word) for word in self.without):
+        if product.id == self.than:
             return []
         return [variant for variant in product.variants if variant.stock > 0 and self._fits(variant)]
 
@@ -99,40 +100,32 @@ class Constraints:
         return wanted and not any(banned in color for banned in self.unwanted for color in colors)
 
 
-class Assortment:
-    """What a shop sells, with its words made ready for reading needs. `currency` is that of its prices.
-
-    Prices and stock may have changed since: they are not for answers.
-    """
-
-    def __init__(self, products: Iterable[Product]) -> None:
-        self.by_id = {product.id: product for product in products}
-        self.kinds = Kinds(self.by_id.values())
-        variants = [variant for product in self.by_id.values() for variant in product.variants]
-        self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
-        self.currency = next((variant.price.currency for variant in variants), "CNY")
-
-
-def read_constraints(text: str, assortment: Assortment) -> Constraints:
-    """What the words of a need rule out of an assortment; amounts without a sign are in its currency."""
-    compared = _compared(normal(text), assortment.by_id)
+def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
+    """What the words of a need rule out among a shop's products; amounts without a sign are in its currency."""
+    plain = normal(text)
+    compared = _compared(plain, lexicon)
     if compared is not None:
         rest, other, cheaper = compared
-        return replace(read_constraints(rest, assortment), than=other, cheaper=cheaper)
-    plain = normal(text)
-    least, most = _budget(plain, assortment.currency)
-    foreign = any(amount is not None and amount.currency != assortment.currency for amount in (least, most))
+        return replace(read_constraints(rest, lexicon), than=other, cheaper=cheaper)
+    least, most = _budget(plain, lexicon.currency)
+    foreign = any(amount is not None and amount.currency != lexicon.currency for amount in (least, most))
     if foreign:
         least = most = None
-    colors, unwanted = _colors(plain, assortment.colors)
+    colors, banned = _colors(plain, lexicon.colors)
     size = next((group for match in _SIZE.finditer(plain) for group in match.groups() if group), "")
-    properties = tuple(concept for concept, _ in asked(text))
-    without = tuple(word for match in _UNWANTED.finditer(plain) for word in match.groups() if word)
-    without = tuple(word for word in without if not _is_color(word, colors | unwanted))
-    for word in without:
-        plain = plain.replace(word, " ")
-    kinds = assortment.kinds.said(plain)
-    return Constraints(least, most, colors, unwanted, size, kinds, properties, without, foreign=foreign)
+    not_wanted = [(phrase, span) for phrase, span in unwanted(plain) if not _is_color(phrase, colors | banned)]
+    positive = "".join(" " if any(a <= n < b for _, (a, b) in not_wanted) else char for n, char in enumerate(plain))
+    kinds = tuple(word for word in lexicon.kinds.said(positive))
+    measures = bounds(plain)
+    taken = [span for _, span in (*not_wanted, *measures)]
+    taken += [span for word in kinds if (span := lexicon.kinds.place(word, positive)) is not None]
+    taken += cue_spans(plain, _FORMS)
+    taken += [match.span() for pattern in (_RANGE, _AMOUNT, *_MOST, *_LEAST, *_ABOUT, _SIZE) for match in pattern.finditer(plain)]
+    wanted = [phrase for phrase in phrases(plain, taken) if not _is_color(phrase, colors | banned)]
+    wishes = (*(Wish(phrase, wanted=False) for phrase, _ in not_wanted), *(Wish(phrase, wanted=True) for phrase in wanted))
+    return Constraints(
+        least, most, colors, banned, size, kinds, wishes, tuple(bound for bound, _ in measures), foreign=foreign
+    )
 
 
 def bounded(constraints: Constraints, other: Product | None) -> Constraints:
@@ -144,12 +137,12 @@ def bounded(constraints: Constraints, other: Product | None) -> Constraints:
     return replace(constraints, most=price - step) if constraints.cheaper else replace(constraints, least=price + step)
 
 
-def _compared(text: str, products: Mapping[str, Product]) -> tuple[str, str, bool] | None:
+def _compared(text: str, lexicon: Lexicon) -> tuple[str, str, bool] | None:
     """The rest of "cheaper than that one", which one, and whether it is cheaper; None where it is none of the shop's."""
     for pattern, cheaper in ((_CHEAPER, True), (_DEARER, False)):
         match = pattern.search(text)
         name = (match.group("than") or match.group("other")) if match else ""
-        other = _named(name, products) if name else None
+        other = next(iter(lexicon.find(name).product_ids), None) if name and not name[0].isdigit() else None
         if match is None or other is None:
             continue
         rest = f"{text[: match.start()]} {text[match.end() :]}" if match.group("than") else text[: match.start()]
@@ -157,23 +150,10 @@ def _compared(text: str, products: Mapping[str, Product]) -> tuple[str, str, boo
     return None
 
 
-def _named(name: str, products: Mapping[str, Product]) -> str | None:
-    """The product that a phrase begins with or is, by name, alias or id."""
-    found = mentions(compile_names(products.values()), name)
-    return str(found[0].value) if found else None
-
-
 def _after_name(text: str) -> str:
     """What follows after a comma or a preposition: "than P1096 for the gym" goes on with "for the gym"."""
     match = re.search(r"(?:,| for | in | with ).*", text)
     return f" {match.group()}" if match else ""
-
-
-def _says(product: Product, word: str) -> bool:
-    """Whether a word is said of a product: in its names, words for it, or attributes."""
-    said = (product.name.zh, product.name.en, *product.aliases, *(a.value.zh for a in product.attributes),
-            *(a.value.en for a in product.attributes))  # fmt: skip
-    return any(word in normal(text) for text in said)
 
 
 def _is_color(word: str, colors: Iterable[str]) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,14 @@ from bot.commerce import Product, Shop
 from bot.ports import Encoder
 from bot.text import normal
 from bot.types import Card, Findings, Need, Passage
-from knowledge.concepts import Concept
+from knowledge.catalogue import ShopCatalogue
+from knowledge.facts.relevance import Corpus
+from knowledge.facts.statements import Statement, statements
+from knowledge.facts.wishes import AFFIRMED, keeps_to, support
+from knowledge.lexicon.lexicon import Lexicon
 from knowledge.recommend.co_purchase import CoPurchases, Link
-from knowledge.recommend.constraints import Assortment, Constraints, bounded, read_constraints
-from knowledge.recommend.extremes import PRICE, SALES, Extreme, at_the_end, attribute_of, ranks, read_extreme
+from knowledge.recommend.constraints import Constraints, bounded, read_constraints
+from knowledge.recommend.extremes import SALES, Extreme, at_the_end, ranks, read_extreme
 from knowledge.recommend.relaxation import Relaxed, explained, relax
 from knowledge.wording import card, is_english, listed
 
@@ -27,21 +31,20 @@ LEARNED_FOR_S = 60.0
 _MEANING = 4.0
 # How much more a hoodie counts, where a hoodie is wanted, than what is of the category of hoodies.
 _OWN_NAME = 0.25
-_NO_KEY = 99
 # So many products are asked of the shop by their ids, more as a part of all.
 _FEW = 100
-_NOT = re.compile(r"\bnot?[\s-]")
 
 
 class ShopRecommender:
     """`Recommender` over the shop's tables and everybody's purchases."""
 
-    def __init__(self, shop: Shop, encoder: Encoder) -> None:
+    def __init__(self, shop: Shop, encoder: Encoder, catalogue: ShopCatalogue | None = None) -> None:
+        """`catalogue` is the one that others read, too, where there is one."""
         self._shop = shop
+        self._catalogue = catalogue or ShopCatalogue(shop)
         self._encoder = encoder
         self._co_purchases = CoPurchases({})
         self._vectors: dict[str, NDArray[np.float32]] = {}
-        self._assortment = Assortment(())
         self._learned_at = float("-inf")
         self._learning = asyncio.Lock()
 
@@ -51,7 +54,6 @@ class ShopRecommender:
             if time.monotonic() - self._learned_at < LEARNED_FOR_S:
                 return
             products = await self._shop.products()
-            self._assortment = Assortment(products)
             self._co_purchases = CoPurchases(await self._shop.purchases())
             fresh = [product for product in products if product.id not in self._vectors]
             if fresh:
@@ -62,43 +64,39 @@ class ShopRecommender:
     async def recommend(self, need: Need) -> Findings:
         """Cards in stock, best first; empty when nothing keeps to what the need rules out."""
         await self.learn()
-        assortment = self._assortment
-        read = read_constraints(need.text, assortment)
-        products = {product.id: product for product in await self._shop.products(_of_kinds(read, assortment))}
+        lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(need.language)
+        read = _widened(read_constraints(need.text, lexicon), lexicon)
+        products = {product.id: product for product in await self._shop.products(_of_kinds(read, lexicon))}
         constraints = bounded(read, products.get(read.than))
         owned = list((await self._shop.purchases()).get(need.customer_id, ())) if need.customer_id else []
         extreme = read_extreme(need.text)
 
         def fits(wishes: Constraints) -> list[Product]:
-            kept = [p for p in products.values() if p.active and _is_kind(p, wishes, assortment) and wishes.variants(p)]
-            return _with_properties(kept, wishes)
+            kept = [p for p in products.values() if p.active and _is_kind(p, wishes, lexicon) and wishes.variants(p)]
+            return _with_properties(kept, wishes, corpus, need.language)
 
         fitting = fits(constraints)
         if not fitting:
-            return _nearest(relax(constraints, fits), constraints, need)
+            return _nearest(relax(constraints, fits), Because(constraints, corpus, lexicon.products, need.language), need)
         if extreme is not None:
             return _at_the_end(fitting, extreme, need, self._co_purchases)
         # "a sun jacket" names one product as well as its kind: it is not left out as something already spoken of
-        spoken = [name for name in need.product_ids if not assortment.kinds.named_by(constraints.kinds, name)]
+        spoken = [name for name in need.product_ids if not lexicon.kinds.named_by(constraints.kinds, name)]
         left = [product for product in fitting if product.id not in {*owned, *spoken}]
         links = {link.product_id: link for link in self._co_purchases.suggest([*need.product_ids, *owned])}
-        named = {p.id: _OWN_NAME for p in left if assortment.kinds.own_name_says(constraints.kinds, p.id)}
-        ranked = await self._ranked(
-            need, left, constraints, {p.id: _together(links, p) + named.get(p.id, 0.0) for p in left}
-        )
-        of_shop = assortment.by_id
-        return _found(_card(p, need.language, constraints, links.get(p.id), of_shop) for p in ranked[: need.limit])
+        named = {p.id: _OWN_NAME for p in left if lexicon.kinds.own_name_says(constraints.kinds, p.id)}
+        apart = {p.id: _together(links, p) + named.get(p.id, 0.0) + _fit(p, constraints, corpus, need.language) for p in left}
+        ranked = await self._ranked(need, left, apart)
+        because = Because(constraints, corpus, lexicon.products, need.language)
+        return _found(_card(p, because, links.get(p.id)) for p in ranked[: need.limit])
 
-    async def _ranked(
-        self, need: Need, products: Sequence[Product], constraints: Constraints, apart: Mapping[str, float]
-    ) -> list[Product]:
-        """By properties and meaning where the need says something, and by what counts `apart` from them; then by sales."""
+    async def _ranked(self, need: Need, products: Sequence[Product], apart: Mapping[str, float]) -> list[Product]:
+        """By meaning where the need says something, and by what counts `apart` from it; then by sales."""
         meaning = await self._meaning(need.text, products) if need.text else {}
         sold = self._co_purchases
 
         def score(product: Product) -> tuple[float, float, str]:
-            fit = sum(1.0 for concept in constraints.properties if _speaks_of(product, concept))
-            return -(fit + _MEANING * meaning.get(product.id, 0.0) + apart[product.id]), -sold.buyers(product.id), product.id
+            return -(_MEANING * meaning.get(product.id, 0.0) + apart[product.id]), -sold.buyers(product.id), product.id
 
         return sorted(products, key=score)
 
@@ -114,20 +112,21 @@ class ShopRecommender:
         return {name: cosine - mean for name, cosine in cosines.items()}
 
 
-def _of_kinds(constraints: Constraints, assortment: Assortment) -> list[str] | None:
+def _of_kinds(constraints: Constraints, lexicon: Lexicon) -> list[str] | None:
     """The products of the kinds that were said, and the one that others are compared with; None stands for all."""
-    named = [name for name in assortment.by_id if assortment.kinds.named_by(constraints.kinds, name)]
+    named = [name for name in lexicon.products if lexicon.kinds.named_by(constraints.kinds, name)]
     if not constraints.kinds or len(named) > _FEW:
         return None
     return [*named, *([constraints.than] if constraints.than else [])]
 
 
-def _nearest(relaxed: Relaxed | None, constraints: Constraints, need: Need) -> Findings:
+def _nearest(relaxed: Relaxed | None, because: Because, need: Need) -> Findings:
     """What comes nearest where nothing fits: its passage says which wish was given up. Empty where nothing comes near."""
     if relaxed is None:
         return Findings()
-    cards = tuple(_card(product, need.language, relaxed.constraints, None, {}) for product in relaxed.products[: need.limit])
-    why = Passage(explained(relaxed, constraints, need.language), "products", "", language=need.language, live=True)
+    given = replace(because, constraints=relaxed.constraints)
+    cards = tuple(_card(product, given, None) for product in relaxed.products[: need.limit])
+    why = Passage(explained(relaxed, because.constraints, need.language), "products", "", language=need.language, live=True)
     return Findings((why,), cards, 0.0, product_ids=tuple(card.product_id for card in cards))
 
 
@@ -157,13 +156,10 @@ def _at_the_end(products: Sequence[Product], extreme: Extreme, need: Need, sold:
 
 
 def _place(place: int, of: int, extreme: Extreme, need: Need) -> str:
-    """`1 of 12, highest first; `. Of an attribute, only those that state it are counted."""
-    stated = extreme.scale not in (PRICE, SALES)
+    """`1 of 12, highest first; `."""
     if is_english(need.language):
-        end = "highest" if extreme.most else "lowest"
-        return f"{place} of the {of} that state it, {end} first; " if stated else f"{place} of {of}, {end} first; "
-    end = "高到低" if extreme.most else "低到高"
-    return f"{of} 款{'有标注的' if stated else ''}里从{end}排第 {place}；"
+        return f"{place} of {of}, {'highest' if extreme.most else 'lowest'} first; "
+    return f"{of} 款里从{'高到低' if extreme.most else '低到高'}排第 {place}；"
 
 
 def _value(product: Product, extreme: Extreme, need: Need, sold: CoPurchases) -> str:
@@ -172,12 +168,8 @@ def _value(product: Product, extreme: Extreme, need: Need, sold: CoPurchases) ->
     if extreme.scale == SALES:
         buyers = sold.buyers(product.id)
         return f"{buyers} customers bought it" if english else f"{buyers} 位顾客买过"
-    attribute = attribute_of(product, extreme)
-    if attribute is None:
-        price = min(variant.price for variant in product.variants if variant.stock > 0)
-        return f"price {price}" if english else f"价格 {price}"
-    colon = ": " if english else "："
-    return f"{attribute.label.in_(need.language)}{colon}{attribute.value.in_(need.language)}"
+    price = min(variant.price for variant in product.variants if variant.stock > 0)
+    return f"price {price}" if english else f"价格 {price}"
 
 
 def _text(product: Product) -> str:
@@ -186,49 +178,65 @@ def _text(product: Product) -> str:
     return " ".join((*parts, product.description.zh, product.description.en))
 
 
-def _is_kind(product: Product, constraints: Constraints, assortment: Assortment) -> bool:
+def _is_kind(product: Product, constraints: Constraints, lexicon: Lexicon) -> bool:
     """Whether a product is of a kind that was named; anything is where none was."""
-    return not constraints.kinds or assortment.kinds.named_by(constraints.kinds, product.id)
+    return not constraints.kinds or lexicon.kinds.named_by(constraints.kinds, product.id)
 
 
-def _with_properties(products: list[Product], constraints: Constraints) -> list[Product]:
-    """The products that have one of the properties asked for, by the attribute that says it best; where none has any,
-    all that do not deny it.
-
-    Keys of a concept are ordered: a jacket with a waterproof rating goes before one that is only water-repellent.
-    """
-    left = [p for p in products if not any(_denies(p, concept) for concept in constraints.properties)]
-    ranked = {p.id: min((_best_key(p, concept) for concept in constraints.properties), default=_NO_KEY) for p in left}
-    best = min(ranked.values(), default=_NO_KEY)
-    return [p for p in left if ranked[p.id] == best]
-
-
-def _speaks_of(product: Product, concept: Concept) -> bool:
-    """Whether an attribute of the product says something about a property."""
-    return any(attribute.key in concept.keys for attribute in product.attributes)
+def _widened(constraints: Constraints, lexicon: Lexicon) -> Constraints:
+    """The constraints with the kind's category where its word names a single product that other wishes speak against:
+    who wants "headphones, but not over-ear" wants other headphones."""
+    named = [name for name in lexicon.products if lexicon.kinds.named_by(constraints.kinds, name)]
+    if len(named) != 1 or not constraints.kinds or all(wish.wanted for wish in constraints.wishes):
+        return constraints
+    product = lexicon.products[named[0]]
+    words = [text for text in (product.category_name.zh, product.category_name.en) if text]
+    return replace(constraints, kinds=lexicon.kinds.said(" ".join(normal(word) for word in words)) or constraints.kinds)
 
 
-def _best_key(product: Product, concept: Concept) -> int:
-    """The place of the first of the concept's keys that the product has an attribute for, or `_NO_KEY`."""
-    having = {attribute.key for attribute in product.attributes}
-    return next((n for n, key in enumerate(concept.keys) if key in having), _NO_KEY)
+def _told(product: Product, language: str) -> tuple[Statement, ...]:
+    """Everything that is told of a product, its names and kind among it."""
+    named = (product.name.zh, product.name.en, *product.aliases, product.category_name.zh, product.category_name.en, *product.tags)
+    return (*statements(product, language), *(Statement(product.id, "", "", text) for text in named if text))
 
 
-def _denies(product: Product, concept: Concept) -> bool:
-    """Whether the product says of itself that it does not have a property: "不防水", "not waterproof"."""
-    values = [attribute.value for attribute in product.attributes if attribute.key in concept.keys]
-    return any(
-        any(f"不{word}" in normal(value.zh) for word in concept.zh)
-        or ((no := _NOT.search(normal(value.en))) is not None and concept.en.match(normal(value.en), no.end()) is not None)
-        for value in values
-    )
+def _with_properties(products: list[Product], constraints: Constraints, corpus: Corpus, language: str) -> list[Product]:
+    """The products that are as wished: without what is not wanted, and with what is, where any says of itself that it is."""
+    left = products
+    for bound in constraints.bounds:
+        keeping = {p.id: keeps_to(bound, statements(p, language)) for p in left}
+        sure = [p for p in left if keeping[p.id]]
+        left = sure or [p for p in left if keeping[p.id] is None]
+    for wish in constraints.wishes:
+        said = {p.id: support(wish.phrase, _told(p, language), corpus) for p in left}
+        if not wish.wanted:
+            left = [p for p in left if said[p.id] < AFFIRMED]
+            continue
+        sure = [p for p in left if said[p.id] >= AFFIRMED]
+        left = sure or [p for p in left if said[p.id] > -AFFIRMED]
+    return left
 
 
-def _card(
-    product: Product, language: str, constraints: Constraints, link: Link | None, products: dict[str, Product]
-) -> Card:
+def _fit(product: Product, constraints: Constraints, corpus: Corpus, language: str) -> float:
+    """How well a product's statements say what is wished, and deny what is not."""
+    told = _told(product, language)
+    return sum((1 if wish.wanted else -1) * support(wish.phrase, told, corpus) for wish in constraints.wishes)
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What reasons for a card are made of: the wishes, the words of the shop and its products, and the language."""
+
+    constraints: Constraints
+    corpus: Corpus
+    products: Mapping[str, Product]
+    language: str
+
+
+def _card(product: Product, because: Because, link: Link | None) -> Card:
+    constraints, language, products = because.constraints, because.language, because.products
     variants = constraints.variants(product)
-    reasons = _properties(product, language, constraints)
+    reasons = _properties(product, because)
     cheapest = min(variant.price for variant in variants)
     if constraints.most is not None:
         reasons.append(f"from {cheapest}, within budget" if is_english(language) else f"{cheapest} 起，在预算内")
@@ -255,10 +263,18 @@ def _card(
     return card(product, language, ("; " if is_english(language) else "；").join(reasons))
 
 
-def _properties(product: Product, language: str, constraints: Constraints) -> list[str]:
-    """The attributes that were asked for, as the product has them."""
-    keys = [key for concept in constraints.properties for key in concept.keys]
-    found = [attribute for key in keys for attribute in product.attributes if attribute.key == key]
-    colon = ": " if is_english(language) else "："
-    said = (f"{a.label.in_(language)}{colon}{a.value.in_(language)}" for a in found)
-    return list(dict.fromkeys(said))[:2]
+def _properties(product: Product, because: Because) -> list[str]:
+    """The statements that say what was wished, as the product has them."""
+    told = statements(product, because.language)
+    colon = ": " if is_english(because.language) else "："
+    reasons = []
+    for wish in because.constraints.wishes:
+        scored = [(abs(support(wish.phrase, [statement], because.corpus)), n) for n, statement in enumerate(told)]
+        best, place = max(scored, default=(0.0, 0))
+        if best >= AFFIRMED:
+            statement = told[place]
+            reasons.append(f"{statement.label}{colon}{statement.text}" if statement.label else statement.text)
+    for bound in because.constraints.bounds:
+        stated = (s for s in told if any(q.dimension == bound.dimension for q in s.quantities))
+        reasons += [f"{s.label}{colon}{s.text}" if s.label else s.text for s in list(stated)[:1]]
+    return list(dict.fromkeys(reasons))[:2]

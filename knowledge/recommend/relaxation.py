@@ -15,14 +15,14 @@ from knowledge.wording import is_english, listed
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """A wish that was given up (`given_up`: price, color, size or without), what is left to keep to, and what fits then."""
+    """A wish that was given up (`given_up`: price, color, size or properties), what is left to keep to, and what fits then."""
 
     given_up: tuple[str, ...]
     constraints: Constraints
     products: tuple[Product, ...]
 
 
-_WISHES = ("color", "size", "price", "without")
+_WISHES = ("color", "size", "price", "properties")
 
 
 def relax(constraints: Constraints, fitting: Callable[[Constraints], Sequence[Product]]) -> Relaxed | None:
@@ -58,7 +58,7 @@ def _has(constraints: Constraints, wish: str) -> bool:
         "price": constraints.least is not None or constraints.most is not None,
         "color": bool(constraints.colors or constraints.unwanted),
         "size": bool(constraints.size),
-        "without": bool(constraints.without),
+        "properties": bool(constraints.wishes or constraints.bounds),
     }[wish]
 
 
@@ -71,7 +71,7 @@ def _without(constraints: Constraints, wish: str) -> Constraints:
         case "size":
             return replace(constraints, size="")
         case _:
-            return replace(constraints, without=())
+            return replace(constraints, wishes=(), bounds=())
 
 
 def _beyond(product: Product, constraints: Constraints) -> int:
@@ -95,8 +95,8 @@ def _said(wish: str, constraints: Constraints, english: bool) -> str:
         case "size":
             return f"size {constraints.size.upper()}" if english else f" {constraints.size.upper()} 码"
         case _:
-            words = listed(constraints.without, "en" if english else "zh")
-            return f"without {words}" if english else f"不含{words}"
+            said = [f"not {w.phrase}" if english else f"不{w.phrase}" for w in constraints.wishes if not w.wanted]
+            return listed(said, "en" if english else "zh") or ("what you asked for" if english else "完全合要求")
 
 
 def _said_price(constraints: Constraints, english: bool) -> str:

@@ -77,13 +77,13 @@ def shop_server(shop: Backoffice, token: str = "") -> FastAPI:
         return screen
 
     @app.get("/promotions")
-    async def promotions(at: datetime, room: str = "") -> list[Promotion]:
-        """Reductions without a code that hold at a moment, everywhere or in a room."""
+    async def promotions(at: datetime | None = None, room: str = "") -> list[Promotion]:
+        """Reductions without a code that hold at a moment, everywhere or in a room; without a moment all there are."""
         return await shop.promotions(at, room)
 
     @app.get("/coupons")
-    async def coupons(at: datetime) -> list[Coupon]:
-        """Reductions by code that can be redeemed at a moment."""
+    async def coupons(at: datetime | None = None) -> list[Coupon]:
+        """Reductions by code that can be redeemed at a moment; without a moment all there are."""
         return await shop.coupons(at)
 
     @app.get("/customers")

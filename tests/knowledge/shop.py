@@ -146,10 +146,10 @@ class MemoryShop:
             raise BadInput(f"there is no product {product_id}.")
         self.shown = product_id
 
-    async def promotions(self, at: datetime, room: str = "") -> list[Promotion]:
+    async def promotions(self, at: datetime | None, room: str = "") -> list[Promotion]:
         return list(self.offers)
 
-    async def coupons(self, at: datetime) -> list[Coupon]:
+    async def coupons(self, at: datetime | None) -> list[Coupon]:
         return list(self.vouchers)
 
     async def customer(self, customer_id: str) -> Customer | None:

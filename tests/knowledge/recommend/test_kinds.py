@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.commerce import Text
-from knowledge.recommend.kinds import Kinds
+from knowledge.lexicon.kinds import Kinds
 from tests.knowledge.shop import SHELL, SHOE
 
 EARPHONES = replace(

@@ -35,6 +35,14 @@ class Kinds:
         """Whether one of these words, as `said` gives them, is for this product. None is for an unknown one."""
         return _any_ends_with(self._names.get(product_id, ()), kinds)
 
+    def place(self, word: str, plain: str) -> tuple[int, int] | None:
+        """Where a normalised text says a word that `said` gave; None where only its singular or its parts stand there."""
+        if not word.isascii():
+            start = plain.rfind(word)
+            return (start, start + len(word)) if start >= 0 else None
+        match = re.search(r"\b" + r"[\s-]+".join(rf"{re.escape(part)}(?:e?s)?" for part in word.split()) + r"\b", plain)
+        return match.span() if match else None
+
     def own_name_says(self, kinds: Iterable[str], product_id: str) -> bool:
         """Whether the product itself is called so, and not only its category."""
         return _any_ends_with(self._own.get(product_id, ()), kinds)

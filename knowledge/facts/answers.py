@@ -1,0 +1,379 @@
+"""The executor: what the tables say to an inquiry, exactly, and how sure it is that this is what was asked.
+
+Every act has one writer; a PROPERTY may be answered by any statement of the product. Nothing here is remembered from one
+question to the next but the vectors of statements, which are kept by their text.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.commerce import Coupon, Product, Variant
+from bot.offers import CartLine
+from bot.ports import Encoder
+from bot.types import Passage
+from knowledge.facts import promos, scales
+from knowledge.facts.prices import price, saving, total
+from knowledge.facts.reading import Act, Inquiry, cue_spans, pieces_of
+from knowledge.facts.relevance import Corpus, asked_dimensions, confidence, evidence, features
+from knowledge.facts.sizes import measured, size_advice
+from knowledge.facts.statements import Statement, statements
+from knowledge.facts.stock import choices, stock
+from knowledge.facts.telling import Telling, told
+from knowledge.facts.variants import Selection, select, several
+from knowledge.lexicon.grams import overlapping, without_spans
+from knowledge.wording import price_range, quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Statements whose vectors are kept.
+_KEPT = 65_536
+# How sure an exact answer from the tables is, when its act has all the words of the question, and when it has none of them.
+EXACT, VAGUE = 0.97, 0.7
+# From here on a statement is told as the answer; with a second one, where that is nearly as good.
+SURE_STATEMENT, SECOND = 0.5, 0.5
+# Products that are told of at once.
+MAX_PRODUCTS = 3
+_SIZE_KEYS = ("fit", "size", "cut")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was found: passages, the products they are of, and how sure it is that they answer (0 to 1)."""
+
+    passages: tuple[Passage, ...]
+    product_ids: tuple[str, ...]
+    confidence: float
+    act: Act
+
+
+class FactAnswers:
+    """Answers from the tables of one state of a shop's catalogue."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    async def tell(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> Told | None:
+        """The answer of the tables to an inquiry about products; None where they say nothing to it."""
+        act = chosen_act(inquiry, products)
+        if act is None or not products:
+            return None
+        if act is Act.COMPARE:
+            passages = await self._compared(inquiry, products, telling, corpus)
+            return _told(passages, products, self._sure(inquiry, act), act)
+        if act is Act.PROPERTY:
+            return await self._property(inquiry, products, telling, corpus)
+        passages = _written(act, inquiry, products, telling)
+        if not passages:
+            return await self._property(inquiry, products, telling, corpus)
+        return _told(passages, products, self._sure(inquiry, act), act)
+
+    async def at_the_end(
+        self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
+    ) -> tuple[Passage, list[Product]] | None:
+        """Which of products stands at the end of a scale that is asked for, and their order; None where no scale tells."""
+        if scales.is_of_price(inquiry.rest):
+            places = scales.by_price(products)
+        else:
+            places = scales.by_statement({p.id: p for p in products}, await self._on_one_scale(inquiry, products, telling, corpus), asked_dimensions(inquiry.rest))
+        if not places:
+            return None
+        passage, ordered = scales.at_the_end(places, inquiry.rest, telling)
+        return passage, [place.product for place in ordered]
+
+    def _sure(self, inquiry: Inquiry, act: Act) -> float:
+        """How much of what was said the act accounts for: what it leaves may be what the question is about."""
+        return VAGUE + (EXACT - VAGUE) * explained(inquiry, act)
+
+    # ------------------------------------------------------------ properties
+
+    async def _property(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> Told | None:
+        found: list[Passage] = []
+        sure: list[float] = []
+        for product in products[:MAX_PRODUCTS]:
+            ranked = await self.ranked(inquiry.rest, product, telling.language, corpus)
+            best = [(probability, statement) for probability, statement in ranked[:2] if probability >= SURE_STATEMENT]
+            if not best:
+                continue
+            if len(best) > 1 and best[1][0] < best[0][0] * SECOND:
+                best = best[:1]
+            found.append(told(product, telling, _stated(product, [statement for _, statement in best], telling), "attributes"))
+            sure.append(best[0][0])
+        if not found:
+            return None
+        return _told(found, products, max(sure), Act.PROPERTY)
+
+    async def ranked(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[float, Statement]]:
+        """A product's statements with the probability that each answers a text, best first."""
+        known = statements(product, language)
+        if not known:
+            return []
+        vectors = await self._encoded(known)
+        query = (await self._encoder.encode_queries([text]))[0]
+        found = evidence(text, known, vectors @ query, corpus)
+        return sorted(((confidence(e), s) for e, s in zip(found, known, strict=True)), key=lambda pair: -pair[0])
+
+    async def _encoded(self, known: Sequence[Statement]) -> NDArray[np.float32]:
+        import numpy as np
+
+        missing = [s.whole for s in dict.fromkeys(known) if s.whole not in self._vectors]
+        if missing:
+            for text, vector in zip(missing, await self._encoder.encode_passages(missing), strict=True):
+                self._vectors[text] = vector
+            while len(self._vectors) > _KEPT:
+                self._vectors.popitem(last=False)
+        return np.stack([self._vectors[s.whole] for s in known])
+
+    # ------------------------------------------------------------ comparisons
+
+    async def _compared(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> list[Passage]:
+        if scales.is_of_price(inquiry.rest):
+            return [scales.compared(scales.by_price(products), inquiry.rest, telling, of_price=True)]
+        same = await self._on_one_scale(inquiry, products, telling, corpus)
+        by_id = {product.id: product for product in products}
+        if len({statement.product_id for statement in same}) < 2:
+            return []
+        places = [scales.Place(by_id[s.product_id], 0.0, s.text, s.label) for s in same]
+        return [scales.compared(places, inquiry.rest, telling, of_price=False)]
+
+    async def _on_one_scale(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> list[Statement]:
+        """The statement of each product that says what is compared: those of the one key that answers best over all."""
+        ranked = {p.id: await self.ranked(inquiry.rest, p, telling.language, corpus) for p in products}
+        by_key: dict[str, float] = {}
+        for pairs in ranked.values():
+            for probability, statement in pairs:
+                if statement.key:
+                    by_key[statement.key] = by_key.get(statement.key, 0.0) + probability
+        key = max(by_key, key=lambda name: (by_key[name], name), default="")
+        found = []
+        for pairs in ranked.values():
+            of_key = next((statement for _, statement in pairs if statement.key == key and key), None)
+            if of_key is not None:
+                found.append(of_key)
+            elif pairs and pairs[0][0] >= SURE_STATEMENT:
+                found.append(pairs[0][1])
+        return found
+
+
+def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
+    """The act that an inquiry about these products is; None for what is not asked of them."""
+    if not products:
+        return None
+    acts = inquiry.acts
+    if len(products) > 1 and (Act.COMPARE in acts or Act.EXTREME in acts) and Act.TOTAL not in acts:
+        return Act.COMPARE
+    wants_pieces = inquiry.pieces is not None and inquiry.pieces > 1
+    if Act.TOTAL in acts or (Act.PRICE in acts and (wants_pieces or (len(products) > 1 and inquiry.named))):
+        return Act.TOTAL
+    if not features(inquiry.rest) and not acts:
+        return Act.OVERVIEW
+    for act in acts:
+        if act in _WRITERS:
+            return act
+    return Act.PROPERTY
+
+
+def explained(inquiry: Inquiry, act: Act) -> float:
+    """The part of an inquiry's telling words that the act, its values and its numbers account for, 0 to 1."""
+    rest = inquiry.rest
+    words = features(rest)
+    if not words:
+        return 1.0
+    left = features(without_spans(rest, cue_spans(rest, [act, Act.PRICE, Act.STOCK] if act is Act.TOTAL else [act])))
+    return 1 - len(left & words) / len(words)
+
+
+def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]) -> list[Selection]:
+    """The variants of one of the products that an inquiry means: by what is said beside it, where several are named."""
+    plain, written = inquiry.plain, inquiry.written
+    spans = [(m.start, m.end) for m in inquiry.finds.products if m.product_ids[0] in {p.id for p in products}]
+    if len(products) > 1 and len(spans) > 1:
+        plain, written = _own_part(inquiry, product)
+    own = [(m.start, m.end) for m in inquiry.finds.products]
+    by_sku = [v for v in product.variants if v.sku.lower() in inquiry.plain]
+    if by_sku:
+        return [Selection((max(by_sku, key=lambda v: len(v.sku)),), said=True, spans=())]
+    return several(product, without_spans(plain, own), without_spans(written, own) if len(written) == len(plain) else written)
+
+
+def _own_part(inquiry: Inquiry, product: Product) -> tuple[str, str]:
+    """The stretch of a text that belongs to one of the products named in it; the rest is blank."""
+    mentions = sorted(inquiry.finds.products, key=lambda mention: mention.start)
+    place = next((n for n, mention in enumerate(mentions) if mention.product_ids[0] == product.id), 0)
+    cuts = [0, *(_cut(inquiry.plain, a.end, b.start) for a, b in zip(mentions, mentions[1:], strict=False)), len(inquiry.plain)]
+    start, end = cuts[place], cuts[place + 1]
+    blank = [(0, start), (end, len(inquiry.plain))]
+    written = inquiry.written if len(inquiry.written) == len(inquiry.plain) else inquiry.plain
+    return without_spans(inquiry.plain, blank), without_spans(written, blank)
+
+
+def _cut(plain: str, start: int, end: int) -> int:
+    """Where between two names the one's part ends: at a joining word, else at a stop, else at a blank."""
+    between = plain[start:end]
+    for sign in (" and ", "还有", "和", "跟", "与", " plus ", ",", "，", "、", ";", "；", " or ", "+", " "):
+        place = between.find(sign)
+        if place >= 0:
+            return start + place + len(sign)
+    return start
+
+
+def missing_values(inquiry: Inquiry, selection: Selection, values: Sequence[tuple[str, int, int]]) -> list[str]:
+    """The values of a colour or size that are said and that no variant has."""
+    return [text for text, start, end in values if not overlapping(start, end, selection.spans)]
+
+
+def lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
+    """What is to be bought: of each product the variants meant, the cheapest in stock where none is, with its pieces."""
+    lines = []
+    several_products = len(products) > 1
+    for product in products:
+        pieces = inquiry.pieces
+        if several_products:
+            pieces = pieces_of(_own_part(inquiry, product)[0]) if len(inquiry.finds.products) > 1 else pieces
+        for selection in selection_of(inquiry, product, products):
+            lines.append(CartLine(product, _buyable(selection.variants), max(pieces or 1, 1)))
+    return lines
+
+
+def _buyable(variants: Sequence[Variant]) -> Variant:
+    return min(variants, key=lambda v: (v.stock <= 0, v.price))
+
+
+def _told(passages: Sequence[Passage], products: Sequence[Product], sure: float, act: Act) -> Told | None:
+    return Told(tuple(passages), tuple(product.id for product in products), sure, act) if passages else None
+
+
+def _stated(product: Product, best: Sequence[Statement], telling: Telling) -> str:
+    """Statements as one answer: attributes with their labels, sentences as they are."""
+    name = quoted(product, telling.language)
+    labelled = [s for s in best if s.label]
+    sentences = [s.text for s in best if not s.label]
+    colon, comma = telling.say("：", ": "), telling.say("，", "; ")
+    text = comma.join(f"{s.label}{colon}{s.text}" for s in labelled)
+    head = telling.say(name, f"{name} – ") if labelled else telling.say(f"{name}：", f"{name}: ")
+    text = f"{head}{text}{telling.say('。', '.')}" if labelled else head
+    return text + telling.say("", " " if labelled and sentences else "") + telling.say("", " ").join(sentences)
+
+
+# ---------------------------------------------------------------- one writer an act
+
+Writer = Callable[[Inquiry, Sequence[Product], Telling], list[Passage]]
+
+
+def _written(act: Act, inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    return _WRITERS[act](inquiry, products[:MAX_PRODUCTS] if act is not Act.TOTAL else products, telling)
+
+
+def _price(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    code = _coupon(inquiry, telling)
+    return [
+        passage
+        for product in products
+        for selection in selection_of(inquiry, product, products)
+        for passage in price(product, selection, telling, code)
+    ]
+
+
+def _total(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    lines = lines_of(inquiry, products)
+    return total(lines, telling, _coupon(inquiry, telling)) if lines else []
+
+
+def _coupon(inquiry: Inquiry, telling: Telling) -> list[Coupon]:
+    offer = promos.named(inquiry.plain, replace(telling, tables=replace(telling.tables, promotions=(), other_promotions=())))
+    return [offer] if isinstance(offer, Coupon) and offer in telling.tables.coupons else []
+
+
+def _stock(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    found = []
+    for product in products:
+        for selection in selection_of(inquiry, product, products):
+            missing = missing_values(inquiry, selection, inquiry.values) if len(products) == 1 else []
+            found += stock(product, selection, missing, telling)
+    return found
+
+
+def _choices(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    axis = "color" if _asks_for_colors(inquiry.plain) else ""
+    found = []
+    for product in products:
+        selection = selection_of(inquiry, product, products)[0]
+        if inquiry.negated and selection.said:
+            chosen = {variant.sku for variant in selection.variants}
+            selection = Selection(tuple(v for v in product.variants if v.sku not in chosen), said=True, spans=())
+        found += choices(product, telling, selection, axis)
+    return found
+
+
+def _asks_for_colors(plain: str) -> bool:
+    return any(word in plain for word in ("颜色", "什么色", "个色", "colour", "color"))
+
+
+def _offers(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    return promos.running(products, telling)
+
+
+def _saving(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    return [passage for product in products for passage in saving(product, selection_of(inquiry, product, products)[0], telling)]
+
+
+def _size(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    found = []
+    for product in products:
+        fit = next((a.value.in_(telling.language) for a in product.attributes if a.key in _SIZE_KEYS), "")
+        if product.size_chart and (measured(inquiry.plain) or inquiry.named):
+            found += size_advice(product, inquiry.plain, telling, fit)
+    return found
+
+
+def _warranty(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    found = []
+    for product in products:
+        name = quoted(product, telling.language)
+        months = product.warranty_months
+        if months:
+            text = telling.say(f"{name}保修 {months} 个月。", f"{name} has a warranty of {months} months.")
+        else:
+            text = telling.say(f"{name}没有额外的保修期。", f"{name} has no extra warranty.")
+        found.append(told(product, telling, text, "products"))
+    return found
+
+
+def _returnable(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    found = []
+    for product in products:
+        if not product.returnable:  # of the others the documents say how
+            reason = product.final_sale_reason.in_(telling.language)
+            name = quoted(product, telling.language)
+            text = telling.say(f"{name}不支持无理由退货：{reason}。", f"{name} cannot be returned: {reason}.")
+            found.append(told(product, telling, text, "products"))
+    return found
+
+
+def _overview(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    found = []
+    for product in products:
+        name, span = quoted(product, telling.language), price_range(product, telling.language)
+        text = telling.say(f"{name}，{span}。{product.description.zh or product.description.en}", f"{name}, {span}: {product.description.en or product.description.zh}")
+        found.append(told(product, telling, text, "products"))
+    return found
+
+
+_WRITERS: Mapping[Act, Writer] = {
+    Act.PRICE: _price,
+    Act.TOTAL: _total,
+    Act.STOCK: _stock,
+    Act.CHOICES: _choices,
+    Act.OFFERS: _offers,
+    Act.SAVING: _saving,
+    Act.SIZE: _size,
+    Act.WARRANTY: _warranty,
+    Act.RETURNABLE: _returnable,
+    Act.OVERVIEW: _overview,
+}

@@ -1,0 +1,50 @@
+"""The thing that somebody asks to buy, by the form of the sentence, and what is said where the shop does not sell it. Pure functions."""
+
+from __future__ import annotations
+
+import re
+
+from bot.types import Passage
+from knowledge.facts.relevance import features
+from knowledge.facts.telling import Telling, of_shop
+from knowledge.lexicon.lexicon import Lexicon
+from knowledge.wording import listed
+
+# What follows these words is the thing asked for, up to a preposition or the end.
+_EN = re.compile(
+    r"\b(?:sell|stock|carry|got|have|get|buy|after|looking for|need|want|find|offer|order|see)\s+(?:me\s+)?(?:any|some|an?|the|you|your|my)?\s*"
+    r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and|online)\b|[,.?!;]|$)"
+)
+_ZH = (
+    re.compile(r"(?:有没有|有木有|有无|卖不卖|卖|有|想买|要买|想要|买|找|求购?|想入|搞|来)(?:个|一个|一只|一台|一款|一把|一张|一双|点|些|一些)?(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:卖的?|出售|吗|么|没有?|不|呢|啊|呀|$|[?？,，。!！])"),
+    re.compile(r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:你家|你们|咱家|这里|店里)?(?:有没有|有没得|有得|有|卖不卖|卖)(?:卖|货|的)*(?:吗|么|没|不|呢|$|[?？])"),
+)
+# Leading words of a phrase that are no part of the thing.
+_BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|the|an?|any|some|your|my)\s*")
+# What the shop does rather than sells is asked for with the same words: a phrase that is one of these is no thing.
+_KINDS_NAMED = 4
+
+
+def thing_asked(plain: str) -> str:
+    """The thing that a normalised text asks to buy; empty where its form asks for none."""
+    for pattern in (_EN, *_ZH):
+        for match in pattern.finditer(plain):
+            thing = match.group("thing").strip()
+            while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):
+                thing = thing[cut.end() :]
+            if features(thing) and not thing.endswith("的"):
+                return thing
+    return ""
+
+
+def not_sold(thing: str, lexicon: Lexicon, nearest: tuple[str, ...], telling: Telling) -> Passage:
+    """That the shop does not sell a thing, with the kinds that it does sell: the nearest, where something is near."""
+    kinds = nearest or tuple(
+        dict.fromkeys(name for p in lexicon.products.values() if (name := p.category_name.in_(telling.language)))
+    )
+    said = listed(kinds[:_KINDS_NAMED], telling.language)
+    if nearest:
+        text = telling.say(f"店里没有卖{thing}，相近的有{said}。", f"We don't sell {thing}. The nearest we have: {said}.")
+    else:
+        text = telling.say(f"店里没有卖{thing}。我们卖的是{said}等。", f"We don't sell {thing}. We have {said} and more.")
+    return of_shop(telling, text, "products", telling.say("商品", "Products"))

@@ -1,0 +1,99 @@
+"""The offers of a shop: what runs now, for what, with which code, until when; what is over and what is to come. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.commerce import Coupon, Product, Promotion
+from bot.offers import applies
+from bot.text import normal
+from bot.types import Passage
+from knowledge.facts.relevance import features
+from knowledge.facts.telling import Telling, of_shop
+from knowledge.wording import listed, moment, quoted
+
+# How much of an offer's name must be said to mean it.
+_NAMED = 0.6
+
+
+def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
+    """The promotions and coupons that run now, of these products where some are given; empty where none runs."""
+    offers = [offer for offer in telling.tables.promotions if _concerns(offer.applies_to, products)]
+    coupons = [coupon for coupon in telling.tables.coupons if _concerns(coupon.applies_to, products)]
+    if not offers:
+        return coupons_now(products, telling)
+    said = [_said(offer.name.in_(telling.language), offer.ends_at, telling) for offer in offers]
+    about = products[0] if products else None
+    name = quoted(about, telling.language) if about else ""
+    head = telling.say(f"{name or '现在'}的活动有：", f"{name} has: " if name else "Running now: ")
+    until = min((offer.ends_at for offer in offers if offer.ends_at), default=None)
+    first = of_shop(telling, head + listed(said, telling.language) + telling.say("。", "."), "promotions", telling.say("优惠活动", "Promotions"), until)
+    return [first, *(coupons_now(products, telling) if coupons else [])]
+
+
+def coupons_now(products: Sequence[Product], telling: Telling) -> list[Passage]:
+    """The coupons that can be used now."""
+    coupons = [coupon for coupon in telling.tables.coupons if _concerns(coupon.applies_to, products)]
+    if not coupons:
+        return []
+    said = [_said(_coupon_name(coupon, telling), coupon.ends_at, telling) for coupon in coupons]
+    text = telling.say(f"能用的券有：{listed(said, 'zh')}。", f"Coupons you can use: {listed(said, 'en')}.")
+    until = min((coupon.ends_at for coupon in coupons if coupon.ends_at), default=None)
+    return [of_shop(telling, text, "coupons", telling.say("优惠券", "Coupons"), until)]
+
+
+def named(plain: str, telling: Telling) -> Promotion | Coupon | None:
+    """The offer that a normalised text names: a coupon by its code, an offer by most of its name."""
+    tables = telling.tables
+    for coupon in (*tables.coupons, *tables.other_coupons):
+        if normal(coupon.code) in plain.replace(" ", "") and len(coupon.code) > 2:
+            return coupon
+    asked = features(plain)
+    best: tuple[float, Promotion | Coupon] | None = None
+    for offer in (*tables.promotions, *tables.other_promotions):
+        for name in (offer.name.zh, offer.name.en):
+            words = features(name)
+            share = len(words & asked) / len(words) if words else 0.0
+            if share >= _NAMED and (best is None or share > best[0]):
+                best = share, offer
+    return best[1] if best else None
+
+
+def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
+    """What an offer is, whether it holds now, from when or until when, and what it asks for."""
+    name = _coupon_name(offer, telling) if isinstance(offer, Coupon) else offer.name.in_(telling.language)
+    table = "coupons" if isinstance(offer, Coupon) else "promotions"
+    title = telling.say("优惠券", "Coupons") if isinstance(offer, Coupon) else telling.say("优惠活动", "Promotions")
+    if offer.ends_at is not None and offer.ends_at <= telling.at:
+        when = moment(offer.ends_at, telling.language, telling.zone)
+        return of_shop(telling, telling.say(f"{name}已经结束了（到 {when} 为止），现在用不了。", f"{name} has ended (it ran until {when}) and can't be used any more."), table, title)
+    if offer.starts_at is not None and offer.starts_at > telling.at:
+        when = moment(offer.starts_at, telling.language, telling.zone)
+        return of_shop(telling, telling.say(f"{name}还没开始，{when} 开始。", f"{name} has not started yet: it starts on {when}."), table, title, offer.starts_at)
+    if isinstance(offer, Coupon) and offer.total is not None and offer.used >= offer.total:
+        return of_shop(telling, telling.say(f"{name}已经领完了。", f"{name} is used up."), table, title)
+    text = telling.say(f"{name}现在可以用", f"{name} can be used now")
+    if offer.ends_at is not None:
+        text += telling.say(f"，到 {moment(offer.ends_at, telling.language, telling.zone)} 为止", f", until {moment(offer.ends_at, telling.language, telling.zone)}")
+    if isinstance(offer, Coupon) and offer.per_customer:
+        text += telling.say(f"，每人 {offer.per_customer} 次", f", {offer.per_customer} per customer")
+    return of_shop(telling, text + telling.say("。", "."), table, title, offer.ends_at)
+
+
+def _coupon_name(coupon: Coupon, telling: Telling) -> str:
+    name = coupon.name.in_(telling.language)
+    if coupon.min_spend is None:
+        return telling.say(f"{name}（券码 {coupon.code}）", f"{name} (code {coupon.code})")
+    return telling.say(f"{name}（满 {coupon.min_spend} 可用，券码 {coupon.code}）", f"{name} from {coupon.min_spend} (code {coupon.code})")
+
+
+def _said(name: str, until: datetime | None, telling: Telling) -> str:
+    if until is None:
+        return name
+    when = moment(until, telling.language, telling.zone)
+    return telling.say(f"{name}（到 {when}）", f"{name} until {when}")
+
+
+def _concerns(scope: str, products: Sequence[Product]) -> bool:
+    return not products or any(applies(scope, product) for product in products)

@@ -1,0 +1,142 @@
+"""Which of a product's statements answers a question. Pure functions; vectors are given.
+
+Evidence of four kinds is weighed together: the words that question and statement share, by how telling they are in this shop;
+the statement's label said in the question; their likeness in meaning; and whether a question for a measure meets one. The
+weights are those of a logistic regression (`python -m evals.facts --fit`).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bot.text import normal
+from knowledge.facts.statements import Statement
+from knowledge.lexicon.grams import FUNCTION_WORDS, units
+from knowledge.lexicon.quantities import unit_dimension
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_FUNCTION_ZH = frozenset("的了吗呢吧啊呀哦么嘛是有在和与跟或我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候")
+# "几伏", "how many psi": a measure is asked for by its unit.
+_BY_UNIT = re.compile(r"(?:几|多少)\s*(?:个)?([a-z㐀-鿿°℃]{1,4})|how (?:many|much) ([a-z]+(?: [a-z]+)?)")
+# Measures that are asked for by an adjective of size.
+_BY_ADJECTIVE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (re.compile(r"多重|多沉|重不重|沉不沉|重量|how heavy|weigh|weight"), frozenset({"mass"})),
+    (re.compile(r"多[久]|多长时间|how long (?:does|do|will|can|is it good|before|till|until)|how soon|续航|能用多久"), frozenset({"time"})),
+    (re.compile(r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|dimensions?|measurements?"), frozenset({"length"})),
+    (re.compile(r"多大容量|容量|装多少|能装|how much (?:does it|do they|can it|will it) hold|capacity"), frozenset({"volume"})),
+    (re.compile(r"几岁|多大(?:的)?(?:孩子|小孩|宝宝|娃)|how old|what age|which age"), frozenset({"age"})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """How telling each word is among all statements of a shop: 1 for a word of one statement, less the more have it."""
+
+    rarity: Mapping[str, float]
+
+    def worth(self, word: str) -> float:
+        """How telling a word is; one that no statement has is as telling as one of a single statement."""
+        return self.rarity.get(word, 1.0)
+
+
+def corpus_of(statements: Iterable[Statement]) -> Corpus:
+    """The worth of every word in the statements of a shop."""
+    told = list(statements)
+    counts: Counter[str] = Counter()
+    for statement in told:
+        counts.update(features(statement.whole))
+    scale = math.log(len(told) + 2)
+    return Corpus({word: max(0.05, 1 - math.log(count) / scale) for word, count in counts.items()})
+
+
+@lru_cache(65_536)
+def features(text: str) -> frozenset[str]:
+    """What a text is compared by: Latin words, Chinese characters and pairs of them, without those that say nothing."""
+    sequence = units(normal(text))
+    found = {unit.text for unit in sequence if (unit.text not in _FUNCTION_ZH if unit.is_han else unit.text not in FUNCTION_WORDS)}
+    for a, b in zip(sequence, sequence[1:], strict=False):
+        if a.is_han and b.is_han and a.end == b.start and a.text in found and b.text in found:
+            found.add(a.text + b.text)
+    return frozenset(found)
+
+
+def asked_dimensions(plain: str) -> frozenset[str]:
+    """The dimensions of the measure that a normalised question asks for; empty where it asks for none."""
+    found: set[str] = set()
+    for match in _BY_UNIT.finditer(plain):
+        said = next(group for group in match.groups() if group)
+        for length in range(len(said), 0, -1):
+            dimension = unit_dimension(said[:length].strip())
+            if dimension:
+                found.add(dimension)
+                break
+    for pattern, dims in _BY_ADJECTIVE:
+        if pattern.search(plain):
+            found |= dims
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a statement as the answer: parts 0 to 1 of words shared, of the label said and of its words that are
+    shared; how far its cosine is above the mean of the product's statements, in standard steps; and whether it has the
+    measure asked for (1), lacks it (-1), or none was asked for (0)."""
+
+    coverage: float
+    label: float
+    answered: float
+    meaning: float
+    measure: float
+    sentence: float
+
+
+def evidence(
+    question: str, told: Sequence[Statement], cosines: NDArray[np.float32], corpus: Corpus
+) -> list[Evidence]:
+    """The evidence for each statement of one product; `cosines` are those of the question and the statements."""
+    import numpy as np
+
+    plain = normal(question)
+    asked = features(question)
+    wanted = asked_dimensions(plain)
+    total = sum(corpus.worth(word) for word in asked) or 1.0
+    centre = float(np.mean(cosines)) if len(cosines) else 0.0
+    found = []
+    for statement, cosine in zip(told, cosines, strict=True):
+        words = features(statement.whole) | (features(statement.other) if statement.other else frozenset())
+        label = features(statement.label)
+        shared = sum(corpus.worth(word) for word in asked & words)
+        of_label = sum(corpus.worth(word) for word in label) or 1.0
+        has = bool(wanted & {quantity.dimension for quantity in statement.quantities})
+        found.append(
+            Evidence(
+                coverage=shared / total,
+                label=sum(corpus.worth(word) for word in asked & label) / of_label if label else 0.0,
+                answered=min(shared, 3.0) / 3.0,
+                meaning=float(np.clip((float(cosine) - centre) / 0.02, -3, 5)),
+                measure=(1.0 if has else -1.0) if wanted else 0.0,
+                sentence=float(not statement.label),
+            )
+        )
+    return found
+
+
+# Fitted weights, in the order of Evidence's fields, and the bias.
+WEIGHTS = (3.2, 2.0, 1.5, 0.75, 1.2, -0.1)
+BIAS = -3.2
+
+
+def confidence(found: Evidence) -> float:
+    """The probability that a statement answers."""
+    values = (found.coverage, found.label, found.answered, found.meaning, found.measure, found.sentence)
+    z = BIAS + sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
+    return 1 / (1 + math.exp(-z))

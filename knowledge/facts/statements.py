@@ -1,0 +1,64 @@
+"""What a catalogue says of a product, sentence by sentence: its attributes, and its description cut at the stops. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.commerce import Product
+from bot.text import normal
+from knowledge.lexicon.quantities import Quantity, quantities
+
+_STOPS = re.compile(r"(?<=[。！？；])|(?<=[.!?;])(?=\s|$)")
+_WEIGHT = ("重量", "Weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that is told of a product, in one language. `label` is an attribute's name, empty for a sentence.
+
+    `key` is the attribute's, `other` the same in the other language: what people ask for may only stand there.
+    """
+
+    product_id: str
+    key: str
+    label: str
+    text: str
+    other: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Label and text as one, the way it is embedded."""
+        return f"{self.label}: {self.text}" if self.label else self.text
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The quantities that it states."""
+        return quantities(normal(self.text))
+
+
+def statements(product: Product, language: str) -> tuple[Statement, ...]:
+    """Everything told of a product in a language, attributes first; what is missing there is taken from the other."""
+    return tuple(_told(product, language))
+
+
+def _told(product: Product, language: str) -> Iterator[Statement]:
+    other = "zh" if language == "en" else "en"
+    for a in product.attributes:
+        whole = f"{a.label.in_(other)} {a.value.in_(other)}"
+        yield Statement(product.id, a.key, a.label.in_(language), a.value.in_(language), whole)
+    if not any("weight" in attribute.key for attribute in product.attributes):
+        weights = sorted({variant.weight_g for variant in product.variants if variant.weight_g})
+        if weights:
+            span = f"{weights[0]} g" if len(weights) == 1 else f"{weights[0]}–{weights[-1]} g"
+            yield Statement(product.id, "weight", _WEIGHT[language == "en"], span)
+    for sentence in sentences(product.description.in_(language)):
+        yield Statement(product.id, "", "", sentence)
+
+
+@lru_cache(16_384)
+def sentences(text: str) -> tuple[str, ...]:
+    """A text cut at its stops; a point inside a number is none."""
+    return tuple(piece for part in _STOPS.split(text) if (piece := part.strip()))

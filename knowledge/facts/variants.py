@@ -1,0 +1,212 @@
+"""Which variants of a product a text means: by whatever tells them apart in this shop, colour, size, pack, length or flavour.
+
+Pure functions. A variant's values are taken from its two columns and cut into the parts that people say apart ("stage 2, 800 g").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.commerce import Product, Variant
+from bot.text import normal, number_of
+from bot.values.numbers import ENGLISH
+from knowledge.lexicon.grams import FUNCTION_WORDS
+from knowledge.lexicon.quantities import Quantity, quantities
+
+# What cuts a value into parts that are said apart.
+_PARTS = re.compile(r"[\s/·,，、;；()（）|+]+|(?<=[a-z])-(?=[a-z])")
+# Endings that are left out when a value is said.
+_ENDINGS = re.compile(r"(?:色|款|装|版|型|码|号|段|键|寸|系)$")
+# What may follow one Chinese character that stands for a whole value: 白 for 白色.
+_AFTER_CHAR = re.compile(r"\s*(?:色|的|款|那|有|还|没|多|$|[\s,，。?？a-z0-9])")
+_LETTERS = re.compile(r"x{0,4}s|m|x{0,5}l|[2-9]xl|[2-9]xs|[a-z]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_JOINED = re.compile(r"\d+(?:\.\d+)?(?:\s*[-–x×*/]\s*\d+(?:\.\d+)?)+")
+# "the eight string" is the "8-string".
+_SPELT = re.compile(rf"\b({'|'.join(ENGLISH)})(?=[\s-]+[a-z])")
+_COUNTED_ZH = re.compile(r"([一二两三四五六七八九十])(?=[段号档键弦寸码格层])")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of one axis as it can be said: normalised forms, of which `parts` are of the whole."""
+
+    forms: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The variants that a text means, and where it says so. All of the product's where it says nothing of them.
+
+    `said`: something of them is said; `spans` where.
+    """
+
+    variants: tuple[Variant, ...]
+    said: bool
+    spans: tuple[tuple[int, int], ...]
+
+
+def select(product: Product, plain: str, written: str) -> Selection:
+    """The variants of a product that a normalised text means; `written` is the same text with its capitals.
+
+    Of the values said for an axis the most exact count; variants that have the most axes said win.
+    """
+    plain = _with_digits(plain)
+    written = written if len(written) == len(plain) else plain
+    measured = quantities(plain)
+    hits = {}
+    for variant in product.variants:
+        hits[variant.sku] = [_said(value, plain, written, measured) for value in values(variant)]
+    axes = len(next(iter(hits.values()), ()))
+    best = [max((found[n][0] for found in hits.values() if n < len(found)), default=0.0) for n in range(axes)]
+    scores = {
+        sku: sum(found[n][0] for n in range(axes) if best[n] and found[n][0] >= best[n] * 0.99) for sku, found in hits.items()
+    }
+    top = max(scores.values(), default=0.0)
+    if not top:
+        return Selection(product.variants, said=False, spans=())
+    chosen = tuple(variant for variant in product.variants if scores[variant.sku] >= top * 0.99)
+    spans = {span for variant in chosen for _, where in hits[variant.sku] for span in where}
+    return Selection(chosen, said=True, spans=tuple(sorted(spans)))
+
+
+def several(product: Product, plain: str, written: str) -> list[Selection]:
+    """The selections of a text that names values of one axis side by side: "26 and 16 inch". One where it does not."""
+    whole = select(product, plain, written)
+    if len(whole.variants) < 2 or not whole.said or len(whole.spans) < 2:
+        return [whole]
+    apart: dict[tuple[int, int], list[Variant]] = {}
+    for span in whole.spans:
+        kept = "".join(char if span[0] <= n < span[1] or not any(a <= n < b for a, b in whole.spans) else " " for n, char in enumerate(plain))
+        alone = select(product, kept, written)
+        if alone.said:
+            apart[span] = list(alone.variants)
+    singles = [Selection((variants[0],), said=True, spans=(span,)) for span, variants in apart.items() if len(variants) == 1]
+    skus = {selection.variants[0].sku for selection in singles}
+    return singles if len(singles) == len(apart) == len(skus) > 1 else [whole]
+
+
+def described(variant: Variant, language: str) -> str:
+    """What tells a variant from its siblings, as it is said: `黑色 XL`, `Black, XL`; empty where nothing does."""
+    parts = [variant.color.in_(language), "" if _is_only(variant.size) else variant.size]
+    return (" " if language != "en" else ", ").join(part for part in parts if part)
+
+
+def values(variant: Variant) -> tuple[Value, ...]:
+    """The values of a variant, an axis each."""
+    return tuple(_value(texts) for texts in ((variant.color.zh, variant.color.en), (variant.size,), (variant.sku,)))
+
+
+def _is_only(size: str) -> bool:
+    return size.strip().lower() in ("", "free", "均码", "one size", "onesize", "os", "default title")
+
+
+@lru_cache(65_536)
+def _value(texts: tuple[str, ...]) -> Value:
+    forms = tuple(dict.fromkeys(form for text in texts if text for form in _forms(normal(text))))
+    parts = tuple(
+        dict.fromkeys(
+            form for text in texts if text for part in _PARTS.split(normal(text)) if part for form in _forms(part)
+        )
+    )
+    said_apart = [part for part in parts if part not in forms and part not in FUNCTION_WORDS]
+    worded = [part for part in said_apart if not _NUMBER.fullmatch(part)]
+    return Value(forms, tuple(worded or said_apart))  # the 2 of "stage 2" is not said alone
+
+
+def _forms(text: str) -> Iterable[str]:
+    yield text
+    shorter = _ENDINGS.sub("", text)
+    if shorter != text and len(shorter) > 1:
+        yield shorter
+
+
+def _said(value: Value, plain: str, written: str, measured: Sequence[Quantity]) -> tuple[float, tuple[tuple[int, int], ...]]:
+    """How exactly a text says a value, 0 to 1, and where: the whole of it, some parts, or a word of it."""
+    whole = [(span, 1.0) for form in value.forms if (span := _place(form, plain, written, measured))]
+    if whole:
+        return 1.0, (max(whole, key=lambda hit: hit[0][1] - hit[0][0])[0],)
+    parts = [span for part in value.parts if (span := _place(part, plain, written, measured))]
+    if parts:
+        return 0.3 + 0.6 * len(parts) / max(len(value.parts), len(parts)), tuple(parts)
+    short = [span for form in value.forms if (span := _by_character(form, plain))]
+    return (0.25, (short[0],)) if short else (0.0, ())
+
+
+def _place(form: str, plain: str, written: str, measured: Sequence[Quantity]) -> tuple[int, int] | None:
+    """Where a text says one form of a value as a word of its own, or as the same measure in another unit."""
+    if _LETTERS.fullmatch(form):
+        return _letter(form, plain, written)
+    if (own := _measure(form)) is not None:
+        return next(
+            ((q.start, q.end) for q in measured if q.dimension == own.dimension and _close(q.low, own.low)), None
+        ) or _bare_number(form, plain)
+    if _NUMBER.fullmatch(form):
+        return _bare_number(form, plain)
+    pattern = re.escape(form).replace(r"\ ", r"[\s-]?").replace(r"\-", r"[\s-]?")
+    if form[0].isascii() and form[0].isalnum():
+        pattern = rf"(?<![a-z0-9.]){pattern}"
+    if form[-1].isascii() and form[-1].isalnum():
+        pattern = rf"{pattern}(?:e?s)?(?![a-z0-9])"
+    elif len(form) < 2:
+        return None
+    match = re.search(pattern, plain)
+    return match.span() if match else None
+
+
+def _measure(form: str) -> Quantity | None:
+    """The measure that a form is, and nothing else."""
+    found = quantities(form)
+    return found[0] if len(found) == 1 and found[0].start == 0 and found[0].end == len(form) and found[0].low == found[0].high else None
+
+
+def _close(a: float, b: float) -> bool:
+    return abs(a - b) <= 0.005 * max(abs(a), abs(b), 1e-9)
+
+
+def _bare_number(form: str, plain: str) -> tuple[int, int] | None:
+    """A number said without its unit, but not inside another one, nor as an amount of money or of pieces."""
+    number = _NUMBER.match(form)
+    if number is None:
+        return None
+    joined = [match.span() for match in _JOINED.finditer(plain)]
+    pattern = rf"(?<![\d.a-z¥$#]){re.escape(number.group())}(?![\d.%]|\s*(?:元|块|件|个|套|包|盒|双|条|瓶|号链接|yuan|rmb|pcs|days?|天))"
+    for match in re.finditer(pattern, plain):
+        if not any(start <= match.start() < end for start, end in joined):
+            return match.span()
+    return None
+
+
+def _letter(form: str, plain: str, written: str) -> tuple[int, int] | None:
+    """A size of letters: written in capitals, or beside a word for size; longer ones in any way."""
+    for match in re.finditer(rf"(?<![a-z0-9'’]){re.escape(form)}(?![a-z0-9'’])", plain):
+        start, end = match.span()
+        capital = written[start:end].isupper()
+        beside = re.match(r"\s*[码号]", plain[end:]) or re.search(r"(?:size|in|a|尺码|码)\s*$", plain[:start])
+        if capital or beside or len(form) > 1:
+            return start, end
+    return None
+
+
+def _by_character(form: str, plain: str) -> tuple[int, int] | None:
+    """A Chinese value by one telling character: 白 for 米白色, 红 for 酒红."""
+    for char in _ENDINGS.sub("", form)[::-1]:
+        if char.isascii():
+            continue
+        for match in re.finditer(re.escape(char), plain):
+            before, after = plain[: match.start()], plain[match.end() :]
+            alone = not before or not re.match(r"[㐀-鿿]", before[-1]) or before[-1] in "要有的款个件双套条来买拿换还是"
+            if alone and _AFTER_CHAR.match(after):
+                return match.span()
+        return None
+    return None
+
+
+def _with_digits(plain: str) -> str:
+    """Numbers that are spelt before a word of an axis in digits; places may move by it only in English words."""
+    plain = _COUNTED_ZH.sub(lambda match: str(number_of(match.group(1))), plain)
+    return _SPELT.sub(lambda match: str(ENGLISH[match.group(1)]).ljust(len(match.group(1))), plain)

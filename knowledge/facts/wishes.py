@@ -1,0 +1,117 @@
+"""What somebody wishes a product to be, read from words: kinds, values, bounds, properties wanted and not wanted. Pure functions.
+
+A wish for a property is a phrase; whether a product has it, lacks it, or says nothing of it is read from its own statements with
+their polarity: "不含酒精" lacks alcohol, "only for nylon strings" is for nylon strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.text import normal
+from knowledge.facts.relevance import Corpus, features
+from knowledge.facts.statements import Statement
+from knowledge.lexicon.grams import without_spans
+from knowledge.lexicon.quantities import Quantity, quantities
+
+# What turns a phrase round, up to its end: "不要皮的", "without alcohol", "but no glass".
+_NOT = re.compile(
+    r"(?:不要|不想要?|别给我推|别要?|除了|不喜欢|不带|不含|没有|不是|不会|不用|不|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
+    r"|\b(?:but )?(?:not|no|without|except(?: for)?|other than|anything but|isn'?t|aren'?t|doesn'?t|don'?t|free of|non-?)\s+(?:an?\s+|the\s+|made of\s+|have\s+|contain(?:ing)?\s+)?(?P<en>[a-z0-9][a-z0-9 -]{1,30}?)(?=$|[,.;?!]| please| and | or | for | with | but )"
+)
+# A statement that says of itself that something is not so: what follows, up to the next stop, is denied.
+_DENIES = re.compile(r"不(?!错|锈|同|少|止|易|粘|怕|挑|卡|起|掉|用担心)|没有?|无(?!线|论|骨|需)|非(?!常)|免(?!费)|\bno\b|\bnot\b|\bnon-?|\bwithout\b|\bfree of\b|\bnever\b|n't\b|(?<=[a-z])-free\b")
+_STOPS = re.compile(r"[,，。;；、!！?？]|但|\bbut\b")
+# "lighter than 6 kg", "20升以上": bounds on a measure.
+_BELOW = re.compile(r"(?:不超过|小于|低于|不到|少于|轻于|短于|以内|以下|之内|最多|under|below|less than|lighter than|shorter than|smaller than|at most|up to|max(?:imum)?|no more than|within)")
+_ABOVE = re.compile(r"(?:大于|超过|高于|至少|以上|不低于|起码|over|above|more than|at least|longer than|larger than|bigger than|heavier than|min(?:imum)?)")
+# How well a statement must say a phrase to affirm it.
+AFFIRMED = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A measure that must be at least or at most so much, in the base of its dimension."""
+
+    dimension: str
+    least: float | None
+    most: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A phrase for a property that is wanted or, with `wanted` False, not wanted."""
+
+    phrase: str
+    wanted: bool
+
+
+def unwanted(plain: str) -> list[tuple[str, tuple[int, int]]]:
+    """The phrases that a text does not want, with the place of the whole "not …"."""
+    found = []
+    for match in _NOT.finditer(plain):
+        phrase = (match.group("zh") or match.group("en") or "").strip()
+        if features(phrase):
+            found.append((phrase, match.span()))
+    return found
+
+
+def bounds(plain: str) -> list[tuple[Bound, tuple[int, int]]]:
+    """The bounds on measures in a text, each with its place."""
+    found = []
+    for q in quantities(plain):
+        before, after = plain[max(0, q.start - 16) : q.start], plain[q.end : q.end + 5]
+        if _BELOW.search(before) or re.match(r"\s*(?:以内|以下|之内|or less|or under)", after):
+            found.append((Bound(q.dimension, None, q.high), (q.start, q.end)))
+        elif _ABOVE.search(before) or re.match(r"\s*(?:以上|起|or more|or above|\+)", after):
+            found.append((Bound(q.dimension, q.low, None), (q.start, q.end)))
+    return found
+
+
+def keeps_to(bound: Bound, told: Sequence[Statement]) -> bool | None:
+    """Whether a product keeps to a bound by what it states of that dimension; None where it states nothing."""
+    stated: list[Quantity] = [q for s in told for q in s.quantities if q.dimension == bound.dimension]
+    if not stated:
+        return None
+    return any(
+        (bound.most is None or q.low <= bound.most) and (bound.least is None or q.high >= bound.least) for q in stated[:1]
+    )
+
+
+def support(phrase: str, told: Sequence[Statement], corpus: Corpus) -> float:
+    """How surely a product's statements say that it is so: 1 for sure, -1 that it is not, 0 where they do not speak of it."""
+    asked = features(phrase)
+    total = sum(corpus.worth(word) for word in asked)
+    if not total:
+        return 0.0
+    best = 0.0
+    for statement in told:
+        for text in filter(None, (statement.whole, statement.other)):
+            for clause in _clauses(normal(text)):
+                said = features(clause) & asked
+                share = sum(corpus.worth(word) for word in said) / total
+                if share > abs(best):
+                    best = -share if _denied(clause, said) else share
+    return best
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause for clause in _STOPS.split(text) if clause.strip()]
+
+
+def _denied(clause: str, said: frozenset[str]) -> bool:
+    """Whether the words stand behind a negation in their clause, or before one that ends a word ("alcohol-free")."""
+    for match in _DENIES.finditer(clause):
+        behind = clause[match.end() :] if not match.group().endswith("-free") else clause[: match.start()]
+        if any(word in features(behind) or word in behind for word in said):
+            return True
+    return False
+
+
+def phrases(plain: str, taken: Sequence[tuple[int, int]]) -> list[str]:
+    """What is left of a text as phrases, when what was understood is taken out: each may be a property."""
+    left = without_spans(plain, taken)
+    pieces = re.split(r"[,，。;；、?？!！\s]*(?:的|\band\b|\bwith\b|\bfor\b|\bthat\b|\bor\b|[,，。;；、?？!！]|\s{2,})[,，。;；、?？!！\s]*", left)
+    return [piece.strip() for piece in pieces if len(features(piece)) > 0]

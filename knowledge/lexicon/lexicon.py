@@ -1,0 +1,109 @@
+"""The lexicon of a shop: everything that its tables call things, found in a text with place and confidence.
+
+Compiled from the products; shared by understanding, answers, recommendation and search. A find that looks like a reference
+and is none (a sign that no product has) is a find, too: it is answered as unknown, never with something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.commerce import Product
+from bot.text import normal
+from knowledge.lexicon.grams import gram_set, grams, overlapping, without_spans
+from knowledge.lexicon.kinds import Kinds
+from knowledge.lexicon.names import Mention, Names, compile_names, mentions, unknown_codes
+
+
+@dataclass(frozen=True, slots=True)
+class KindSaid:
+    """A word for a kind of product in a text, and the products of that kind."""
+
+    word: str
+    product_ids: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What a text refers to: single products in the order said, kinds, and signs that nothing has.
+
+    `rest` is the normalised text with blanks where products are named; kinds stay in it, as they may be what is asked for.
+    """
+
+    plain: str
+    products: tuple[Mention, ...]
+    kinds: tuple[KindSaid, ...]
+    unknown: tuple[tuple[int, int], ...]
+
+    @property
+    def product_ids(self) -> tuple[str, ...]:
+        """The single products named, in order, each once."""
+        return tuple(dict.fromkeys(mention.product_ids[0] for mention in self.products))
+
+    @property
+    def rest(self) -> str:
+        """The text without the names of products."""
+        return " ".join(without_spans(self.plain, [(m.start, m.end) for m in self.products]).split())
+
+    @property
+    def of_kinds(self) -> tuple[str, ...]:
+        """The products of the kinds said: of several kinds all."""
+        return tuple(dict.fromkeys(name for kind in self.kinds for name in kind.product_ids))
+
+
+class Lexicon:
+    """The words of one state of a shop's catalogue."""
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self.products: Mapping[str, Product] = {product.id: product for product in products}
+        self.names: Names = compile_names(self.products.values())
+        self.kinds = Kinds(self.products.values())
+        variants = [variant for product in self.products.values() for variant in product.variants]
+        self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
+        self.currency = next((variant.price.currency for variant in variants), "CNY")
+        kind_words = [
+            text for p in self.products.values() for text in (p.category_name.zh, p.category_name.en, *p.category_aliases)
+        ]
+        self._things = frozenset(self.names.parts) | {gram for text in kind_words for gram in gram_set(text)}
+
+    def find(self, plain: str) -> Finds:
+        """What a normalised text refers to."""
+        found = mentions(self.names, plain)
+        kinds = self._kinds(plain)
+        spans = [(mention.start, mention.end) for mention in found if len(mention.product_ids) == 1]
+        # "phone mount" is a part of one's name and the word for both: only a whole name stands for one of them
+        singles = [m for m in found if len(m.product_ids) == 1 and (m.whole or not _is_kind(m, kinds))]
+        shared = [m for m in found if len(m.product_ids) > 1 and m.whole and not _is_kind(m, kinds)]
+        said = [*kinds, *(KindSaid(plain[m.start : m.end], m.product_ids, m.start, m.end) for m in shared)]
+        unknown = [span for span in unknown_codes(self.names, plain) if not overlapping(*span, spans)]
+        return Finds(plain, tuple(singles), tuple(said), tuple(unknown))
+
+    def sells(self, thing: str) -> bool:
+        """Whether anything is called what a phrase says at its end: "dog food" is food, "跑步机" is none of the shoes."""
+        plain = normal(thing)
+        last = grams(plain)[-1:]
+        return bool(self.kinds.said(plain)) or bool(last and last[0].text in self._things)
+
+    def _kinds(self, plain: str) -> list[KindSaid]:
+        found = []
+        for word in self.kinds.said(plain):
+            ids = tuple(name for name in self.products if self.kinds.named_by((word,), name))
+            span = self.kinds.place(word, plain)
+            if span is not None and ids:
+                found.append(KindSaid(word, ids, *span))
+        return found
+
+
+def _is_kind(mention: Mention, kinds: Sequence[KindSaid]) -> bool:
+    """Whether a mention is nothing but the word for a kind of several products."""
+    return any(
+        kind.start <= mention.start and mention.end <= kind.end and len(kind.product_ids) > 1 for kind in kinds
+    )
+
+
+def in_order(products: Mapping[str, Product], ids: Sequence[str]) -> list[Product]:
+    """The products of these ids that there are, in that order."""
+    return [products[name] for name in ids if name in products]

@@ -1,0 +1,104 @@
+"""Quantities in a text: numbers with a unit of measure, in the base of their dimension, and ranges of them. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from bot.text import number_of
+from bot.values.numbers import ENGLISH, LARGER
+
+_FILE = Path(__file__).with_name("units.yml")
+_WORD_NUMBERS = {**ENGLISH, **LARGER}
+_NUMERAL = rf"\d+(?:,\d{{3}})*(?:\.\d+)?|[零一二两三四五六七八九十百千]{{1,6}}|(?:{'|'.join(sorted(_WORD_NUMBERS, key=len, reverse=True))})(?![a-z])"
+# Words for what lies below zero: "minus 30", "零下20度".
+_BELOW_ZERO = r"(?:-|−|minus |零下|负)"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with a unit, or a range of them: `low` to `high` in the dimension's base; equal for one number.
+
+    `number` is what was written, before its unit was reckoned in; `dimension` is empty for a number without a known unit.
+    """
+
+    low: float
+    high: float
+    dimension: str
+    unit: str
+    number: float
+    start: int
+    end: int
+
+
+@cache
+def _units() -> dict[str, tuple[str, float]]:
+    """The dimension and size of each way to write a unit."""
+    raw = YAML(typ="safe").load(_FILE.read_text("utf-8"))
+    return {str(name): (str(dim), float(unit["size"])) for dim, units in raw.items() for unit in units for name in unit["names"]}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    names = sorted(_units(), key=len, reverse=True)
+    latin = "|".join(re.escape(name) + "s?" for name in names if re.fullmatch(r"[a-z/²° ]+", name))
+    other = "|".join(re.escape(name) for name in names if not re.fullmatch(r"[a-z/²° ]+", name))
+    unit = rf"(?:(?P<{{0}}l>{latin})(?![a-z])|(?P<{{0}}o>{other}))"
+    number = rf"(?P<{{0}}>{_BELOW_ZERO}?\s?(?:{_NUMERAL}))"
+    first, second = number.replace("{0}", "a"), number.replace("{0}", "b")
+    between = r"\s*(?:-|–|—|~|to|至|到|and)\s*"
+    own, shared = unit.replace("{0}", "u"), unit.replace("{0}", "v")
+    return re.compile(
+        rf"(?<![a-z\d.]){first}[\s-]*(?:{own})?(?:{between}{second}[\s-]*(?:{shared}))|(?<![a-z\d.]){number.replace('{0}', 'c')}[\s-]*{unit.replace('{0}', 'w')}"
+    )
+
+
+@lru_cache(65_536)
+def quantities(plain: str) -> tuple[Quantity, ...]:
+    """The quantities with a known unit in a normalised text, in order."""
+    found = []
+    for match in _pattern().finditer(plain):
+        groups = match.groupdict()
+        if groups["c"] is not None:
+            unit = groups["wl"] or groups["wo"]
+            low = high = _value(groups["c"])
+        else:
+            unit = groups["vl"] or groups["vo"]
+            low, high = _value(groups["a"]), _value(groups["b"])
+        known = _units().get(unit) or _units().get(unit.removesuffix("s"))
+        if known is None or low is None or high is None:
+            continue
+        dimension, size = known
+        number = low
+        own = groups["ul"] or groups["uo"]
+        own_size = (_units().get(own) or _units().get(own.removesuffix("s")) or known)[1] if own else size
+        low, high = low * own_size, high * size
+        found.append(Quantity(min(low, high), max(low, high), dimension, unit, number, match.start(), match.end()))
+    return tuple(found)
+
+
+def _value(numeral: str) -> float | None:
+    below = re.match(_BELOW_ZERO, numeral)
+    said = numeral[below.end() :].strip() if below else numeral.strip()
+    value: float | None
+    if said[:1].isdigit():
+        value = float(said.replace(",", ""))
+    else:
+        word = _WORD_NUMBERS.get(said)
+        value = float(word) if word is not None else (float(n) if (n := number_of(said)) is not None else None)
+    return -value if below and value is not None else value
+
+
+def dimensions(plain: str) -> frozenset[str]:
+    """The dimensions of the quantities in a normalised text."""
+    return frozenset(quantity.dimension for quantity in quantities(plain))
+
+
+def unit_dimension(word: str) -> str:
+    """The dimension of a unit as it is written or said, in the singular or plural; empty for what is no unit."""
+    known = _units().get(word) or _units().get(word.removesuffix("s")) or _units().get(word.removesuffix("es"))
+    return known[0] if known else ""
