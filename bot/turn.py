@@ -79,7 +79,7 @@ def next_state(draft: Draft, version: int) -> State:
     """What the next turn starts from: bounded, and still carrying the version that was loaded."""
     said = "\n".join(reply.text for reply in draft.replies)
     mentioned = [entity.value for entity in draft.parse.entities if entity.kind == "product"] if draft.parse else []
-    products = tuple(dict.fromkeys([*mentioned, *draft.product_ids]))
+    products = tuple(dict.fromkeys([*draft.product_ids, *mentioned]))
     exchange = Exchange(without_proofs(draft.message.text, draft.parse), said, products, *draft.about)
     from_customer = draft.message.author is Author.CUSTOMER
     return replace(

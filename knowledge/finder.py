@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Product, Shop
-from bot.ports import Encoder, Recommender
+from bot.ports import Encoder
 from bot.text import clean, normal, simplified
 from bot.types import Entity, Findings, Language, Need, Passage, Question
 from knowledge.catalogue import ShopCatalogue
@@ -19,17 +19,23 @@ from knowledge.documents import Entry
 from knowledge.facts import promos, scales
 from knowledge.facts.answers import FactAnswers, Told
 from knowledge.facts.goods import not_sold, thing_asked
-from knowledge.facts.reading import Act, Inquiry, acts_of, pieces_of
+from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, pieces_of
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Tables, Telling, of_shop
+from knowledge.facts.variants import select
 from knowledge.followups import is_follow_up, is_only_named, points_back, resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
-from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
+from knowledge.lexicon.grams import without_spans
+from knowledge.lexicon.lexicon import Lexicon, in_order
+from knowledge.recommend.constraints import read_constraints
+from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
 from knowledge.search import Hit, Query, Search
 from knowledge.wording import card
 
+# How much less sure documents are that were found with words which the asker did not write.
+_NAME_ADDED = 0.92
 # How much less sure a fact is of the product on screen or talked about than of one that was named.
 IMPLIED = 0.95
 # From here on a fact is told without asking the documents.
@@ -39,7 +45,11 @@ SURE_WITHOUT_PRODUCT = 0.85
 # How sure a fact is once it is told: what it was weighed against has lost.
 SURE = 0.97
 # From here on a fact goes before any document; up to here a wish for products goes before the documents.
-TOLD = 0.9
+TOLD = 0.8
+# The same for a question that asks the last one again, of another product or variant.
+RESUMED = 0.6
+# From here on the documents answer at all (see `bot.responding.responder.THRESHOLD`).
+ANSWERS = 0.85
 _WISH_BEATS = 0.9
 # Cards shown with an answer.
 MAX_CARDS = 3
@@ -49,18 +59,23 @@ _SCALE = 200
 # Acts that are of single products, and that nothing but the tables answers.
 _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
+_OF_SHIPPING = re.compile(r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)|(?:charge|pay|free|cost).{0,16}\bdeliver")
 _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]{4,}")
 _RECOMMEND = ("recommend", "recommend_by_budget", "search_product", "ask_extreme")
+# Intents of questions that are about products; those of the others are about the shop, whatever is negated in them.
+_OF_PRODUCTS = ("", "out_of_scope", "ask_feature", "ask_material", "ask_use", "ask_stock", "ask_color", "ask_compare", *_RECOMMEND)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question with what it refers to: the inquiry, its products, and whether they were named or only meant."""
+    """A question with what it refers to: the inquiry, its products, what is asked of them, and whether that is what was
+    asked last (`resumed`)."""
 
     inquiry: Inquiry
     products: tuple[Product, ...]
     about: str
     topic: str
+    resumed: bool
 
 
 class KnowledgeBase:
@@ -76,7 +91,7 @@ class KnowledgeBase:
         timezone: str = "Asia/Shanghai",
         reranker: Reranker | None = None,
         catalogue: ShopCatalogue | None = None,
-        recommender: Recommender | None = None,
+        recommender: ShopRecommender | None = None,
     ) -> None:
         """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one.
 
@@ -118,13 +133,18 @@ class KnowledgeBase:
         telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
         if (unknown := _unknown(asked.inquiry, question, telling)) is not None:
             return unknown
+        if wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question, lexicon, telling)):
+            return wished
+        if asked.products and asked.inquiry.named and _OF_SHIPPING.search(asked.inquiry.rest):
+            return await self._shipped(asked, question, telling)
         told = await self._tell(asked, lexicon, telling)
         if told is not None and told.confidence >= CERTAIN:
             return _of_tables(told, asked, telling)
         hits, sure = await self._documents(asked, question, at)
-        if told is not None and told.confidence >= min(sure, TOLD):
+        if told is not None and (sure < ANSWERS or told.confidence >= min(sure, RESUMED if asked.resumed else TOLD)):
             return _of_tables(told, asked, telling)
-        if sure < _WISH_BEATS and (wished := await self._wished(asked, question, lexicon, telling)) is not None:
+        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND
+        if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question, lexicon, telling)) is not None:
             return wished
         return self._of_documents(asked, question, hits, sure)
 
@@ -141,8 +161,11 @@ class KnowledgeBase:
         rest, topic = finds.rest, question.topic
         values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
-        leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or _only_values(rest, values)
-        last = resumed(rest, topic, _places(rest, values), question.recent)
+        context = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
+        spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest)
+        only_values = bool(spans) and not features(without_spans(rest, spans))
+        leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
+        last = resumed(rest, topic, spans, question.recent)
         if leans and (last.about != rest or not finds.kinds):
             rest, topic = last.about, last.topic
         if not ids and not finds.kinds and not finds.unknown:
@@ -158,11 +181,17 @@ class KnowledgeBase:
             named=named,
             kinds=finds.kinds,
             acts=acts_of(rest, topic),
-            pieces=pieces_of(plain),
+            pieces=pieces_of(plain, [(m.start, m.end) for m in finds.products] + self._values_of(lexicon, ids, plain)),
             intent=topic,
             values=values,
         )
-        return _Asked(inquiry, tuple(products), rest, topic)
+        about = " ".join(without_spans(rest, self._values_of(lexicon, ids, rest)).split())
+        return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
+
+    def _values_of(self, lexicon: Lexicon, ids: Sequence[str], rest: str) -> list[tuple[int, int]]:
+        """Where a text names values of the variants of a product: of the first of these."""
+        product = next(iter(in_order(lexicon.products, ids)), None)
+        return list(select(product, rest, rest).spans) if product is not None else []
 
     async def _tables(self, asked: _Asked, question: Question, at: datetime) -> Tables:
         """The offers, where the question is about money or names one."""
@@ -212,6 +241,8 @@ class KnowledgeBase:
         inquiry = asked.inquiry
         ids = inquiry.finds.of_kinds or (inquiry.product_ids if len(inquiry.product_ids) > 1 else tuple(lexicon.products))
         products = [product for product in await self._shop.products(list(ids)) if product.active]
+        if self._recommender is not None:
+            products = await self._recommender.fitting(inquiry.plain, products, telling.language)
         corpus = await self._catalogue.corpus(telling.language)
         if len(products) > _SCALE and not scales.is_of_price(inquiry.rest):
             return None
@@ -224,10 +255,10 @@ class KnowledgeBase:
     async def _wished(self, asked: _Asked, question: Question, lexicon: Lexicon, telling: Telling) -> Findings | None:
         """Products for what is wished; None for what is no wish for products."""
         inquiry = asked.inquiry
-        if self._recommender is None or not (Act.FIND in inquiry.acts or question.topic in _RECOMMEND):
+        if self._recommender is None:
             return None
         thing = thing_asked(inquiry.plain)
-        if thing and not inquiry.kinds and not inquiry.finds.products and not lexicon.sells(thing):
+        if thing and not lexicon.sells(thing) and not any(m.whole or m.head for m in inquiry.finds.products):
             return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
         spoken = inquiry.product_ids if inquiry.named else ()
         need = Need(
@@ -244,8 +275,21 @@ class KnowledgeBase:
             texts.append(f"{asked.products[0].name.in_(question.language)} {question.text}")
         if asked.about and asked.about not in (question.text, asked.inquiry.finds.rest):
             texts.append(asked.about)
-        found = [await self._search.find(replace(query, text=text)) for text in texts]
-        return max(((hits, confidence(hits, self._encoder.name)) for hits in found), key=lambda pair: pair[1])
+        found = []
+        for text in texts:
+            hits = await self._search.find(replace(query, text=text))
+            # a name that was put there by us is found in every row about the product
+            found.append((hits, confidence(hits, self._encoder.name) * (_NAME_ADDED if text is not question.text else 1.0)))
+        return max(found, key=lambda pair: pair[1])
+
+    async def _shipped(self, asked: _Asked, question: Question, telling: Telling) -> Findings:
+        """What products cost together, and what the documents say of sending such a purchase."""
+        inquiry = replace(asked.inquiry, acts=(Act.TOTAL,))
+        told = await self._facts.tell(inquiry, asked.products, telling, await self._catalogue.corpus(telling.language))
+        at = question.asked_at or telling.at
+        hits, sure = await self._documents(asked, replace(question, text=asked.inquiry.rest), at)
+        passages = (*(told.passages if told else ()), *(_passage(hit) for hit in hits))
+        return Findings(passages, (), max(sure, SURE if told else 0.0), product_ids=asked.inquiry.product_ids, about=asked.about, topic=asked.topic)
 
     def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
         acts = asked.inquiry.acts
@@ -261,6 +305,24 @@ class KnowledgeBase:
             about=asked.about,
             topic=asked.topic,
         )
+
+
+def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
+    """Whether products are looked for rather than asked about: a kind with a bound, a "not" or a form of wishing.
+
+    Where one product is named and its price or stock is asked for, it is not.
+    """
+    if set(inquiry.acts) & (_OF_ONE_PRODUCT | {Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE}):
+        return False
+    whole = [mention for mention in inquiry.finds.products if mention.whole]
+    several = any(len(kind.product_ids) > 1 for kind in inquiry.kinds)
+    read = read_constraints(inquiry.plain, lexicon)
+    bounded = bool(read.least or read.most or read.bounds or any(not wish.wanted for wish in read.wishes))
+    if bounded and (several or not whole) and not inquiry.asks_yes_or_no and inquiry.intent in _OF_PRODUCTS:
+        return True
+    if whole and not several:
+        return False
+    return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
 
 
 def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:
@@ -302,11 +364,6 @@ def _speaks_of_a_code(text: str) -> bool:
 def _is_link(entity: Entity, entities: Sequence[Entity]) -> bool:
     """Whether a product is meant by a link number rather than by its name."""
     return any(other.kind == "link_number" and other.text == entity.text for other in entities)
-
-
-def _only_values(rest: str, values: Sequence[tuple[str, int, int]]) -> bool:
-    """Whether nothing is said but colours and sizes."""
-    return bool(values) and not features(_without(rest, [normal(text) for text, _, _ in values]))
 
 
 def _places(rest: str, values: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:

@@ -29,12 +29,10 @@ class Extract:
 
 
 def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
-    """What to say, best first: all live facts, or else the best span of the best passage."""
-    live = [Extract(passage.text, passage) for passage in passages if passage.live]
-    if live:
-        return live[:MAX_LIVE]
-    spans = (Extract(_told(_span(question, passage)), passage) for passage in passages)
-    return next(([span] for span in spans if span.text), [])
+    """What to say, best first: live facts, then the best span of the best passage of a document, where there is one."""
+    live = [Extract(passage.text, passage) for passage in passages if passage.live][:MAX_LIVE]
+    spans = (Extract(_told(_span(question, passage)), passage) for passage in passages if not passage.live)
+    return live + next(([span] for span in spans if span.text), [])
 
 
 def citations(extracted: Extract) -> list[Citation]:

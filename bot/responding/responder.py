@@ -101,7 +101,7 @@ class Responder:
         return _in_script(replace(reply, buttons=topics + reply.buttons))
 
     def _extracted(self, question: Question, findings: Findings) -> Reply | None:
-        extracts = extract(question.text, findings.passages)
+        extracts = extract(findings.about or question.text, findings.passages)
         if not extracts:
             return None
         return Reply(

@@ -23,7 +23,7 @@ _QUESTION_WORD = re.compile(
     r"什[么麼]|啥|怎|多少|多久|多大|[几幾](?:天|号|號|点|點|折|块|塊|个|個)|哪|[谁誰]|\b(?:how|what|when|where|which|who|why)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"(?<=[，,])")
+_CLAUSE = re.compile(r"(?<=[，,])|(?<=[㐀-鿿]\s)(?=\S)")
 # An opening that asks for nothing yet: "你能帮我吗", "有人在吗".
 _OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻煩|[帮幫]|忙|我|[个個]|一下|吗|嗎|在|有人)+$")
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.

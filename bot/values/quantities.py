@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bot.types import Entity
 from bot.values.numbers import ENGLISH, number
 
-_PIECES = "件|个|条|双|只|瓶|盒|包|套|支|台|箱|袋|顶|副|把|张"
+_PIECES = "件|个|条|双|只|瓶|盒|包|套|支|台|箱|袋|顶|副|把|张|罐|桶|根|本|组|对|卷|枚|份|筒|听|提|扎|板|块(?!钱)|床|盆|株"
 _WORDS = "|".join(list(ENGLISH)[:9])
 _COUNT = (
     re.compile(
@@ -20,7 +20,8 @@ _COUNT = (
         rf"|\b(?:only|just)\s+(\d{{1,2}}|{_WORDS})\b(?!\s*(?:day|week|month|time|hour|minute|question|%|cm|kg))",
         re.IGNORECASE,
     ),
-    re.compile(r"(?<=[\w㐀-鿿\s])[x×*]\s*(\d{1,2})(?![\d.]|\s*(?:cm|mm|x|×))", re.IGNORECASE),
+    re.compile(r"(?<![\d.])(?<![a-z])(\d{1,2})\s*[x×*]\s+(?=[^\s\d]|\d+[-/])", re.IGNORECASE),
+    re.compile(r"(?<=[\w㐀-鿿\s])(?<!\d)(?<!\d\s)[x×*]\s*(\d{1,2})(?![\d.]|\s*(?:cm|mm|x|×)|-\d)", re.IGNORECASE),
 )
 
 

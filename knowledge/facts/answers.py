@@ -16,14 +16,14 @@ from bot.offers import CartLine
 from bot.ports import Encoder
 from bot.types import Passage
 from knowledge.facts import promos, scales
-from knowledge.facts.prices import price, saving, total
-from knowledge.facts.reading import Act, Inquiry, cue_spans, pieces_of
+from knowledge.facts.prices import count_in, each, price, saving, total
+from knowledge.facts.reading import Act, Inquiry, cue_spans, has_cue, pieces_of
 from knowledge.facts.relevance import Corpus, asked_dimensions, confidence, evidence, features
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
-from knowledge.facts.variants import Selection, select, several
+from knowledge.facts.variants import Selection, several
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.wording import price_range, quoted
 
@@ -36,7 +36,11 @@ _KEPT = 65_536
 # How sure an exact answer from the tables is, when its act has all the words of the question, and when it has none of them.
 EXACT, VAGUE = 0.97, 0.7
 # From here on a statement is told as the answer; with a second one, where that is nearly as good.
-SURE_STATEMENT, SECOND = 0.5, 0.5
+SURE_STATEMENT, SECOND = 0.7, 0.6
+# Sentences that answer so much better than any attribute that all have are compared instead.
+_MUCH_BETTER = 0.3
+# From here on a statement may say how many pieces a pack holds.
+_COUNTED = 0.3
 # Products that are told of at once.
 MAX_PRODUCTS = 3
 _SIZE_KEYS = ("fit", "size", "cut")
@@ -64,15 +68,20 @@ class FactAnswers:
         act = chosen_act(inquiry, products)
         if act is None or not products:
             return None
-        if act is Act.COMPARE:
-            passages = await self._compared(inquiry, products, telling, corpus)
-            return _told(passages, products, self._sure(inquiry, act), act)
         if act is Act.PROPERTY:
             return await self._property(inquiry, products, telling, corpus)
-        passages = _written(act, inquiry, products, telling)
-        if not passages:
-            return await self._property(inquiry, products, telling, corpus)
-        return _told(passages, products, self._sure(inquiry, act), act)
+        if act is Act.COMPARE:
+            passages = await self._compared(inquiry, products, telling, corpus)
+        elif act is Act.EACH:
+            passages = await self._each(inquiry, products, telling, corpus)
+        else:
+            passages = _WRITERS[act](inquiry, products if act is Act.TOTAL else products[:MAX_PRODUCTS], telling)
+        found = _told(passages, products, self._sure(inquiry, act), act)
+        if found is not None and (has_cue(act, inquiry.rest) or act in (Act.OVERVIEW, Act.TOTAL)):
+            return found
+        # an act that only the intent speaks for gives way to a statement that answers better
+        stated = await self._property(inquiry, products, telling, corpus)
+        return found if stated is None or (found is not None and found.confidence > stated.confidence) else stated
 
     async def at_the_end(
         self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
@@ -94,10 +103,11 @@ class FactAnswers:
     # ------------------------------------------------------------ properties
 
     async def _property(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> Told | None:
+        """The statements of each product that answer; of several products named, only of those whose statements do."""
         found: list[Passage] = []
         sure: list[float] = []
         for product in products[:MAX_PRODUCTS]:
-            ranked = await self.ranked(inquiry.rest, product, telling.language, corpus)
+            ranked = await self.ranked(_without_name(inquiry, product), product, telling.language, corpus)
             best = [(probability, statement) for probability, statement in ranked[:2] if probability >= SURE_STATEMENT]
             if not best:
                 continue
@@ -130,6 +140,16 @@ class FactAnswers:
                 self._vectors.popitem(last=False)
         return np.stack([self._vectors[s.whole] for s in known])
 
+    async def _each(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> list[Passage]:
+        """The price of one of what a pack holds, where the variant or a statement says how many that are."""
+        product = products[0]
+        selection = selection_of(inquiry, product, products)[0]
+        variant = _buyable(selection.variants)
+        told_of = [f"{variant.color.zh} {variant.color.en} {variant.size}"]
+        ranked = await self.ranked(f"{inquiry.rest} {telling.say('数量 片数 净含量', 'how many pieces in a pack, count')}", product, telling.language, corpus)
+        count = count_in(inquiry.plain, variant, [*told_of, *(s.whole for p, s in ranked if p >= _COUNTED)])
+        return each(product, variant, count, telling) if count else []
+
     # ------------------------------------------------------------ comparisons
 
     async def _compared(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> list[Passage]:
@@ -137,7 +157,7 @@ class FactAnswers:
             return [scales.compared(scales.by_price(products), inquiry.rest, telling, of_price=True)]
         same = await self._on_one_scale(inquiry, products, telling, corpus)
         by_id = {product.id: product for product in products}
-        if len({statement.product_id for statement in same}) < 2:
+        if len({statement.product_id for statement in same}) < min(len(products), 2):
             return []
         places = [scales.Place(by_id[s.product_id], 0.0, s.text, s.label) for s in same]
         return [scales.compared(places, inquiry.rest, telling, of_price=False)]
@@ -151,6 +171,11 @@ class FactAnswers:
                 if statement.key:
                     by_key[statement.key] = by_key.get(statement.key, 0.0) + probability
         key = max(by_key, key=lambda name: (by_key[name], name), default="")
+        best = [pairs[0] for pairs in ranked.values() if pairs]
+        if sum(probability for probability, _ in best) > by_key.get(key, 0.0) + len(best) * _MUCH_BETTER:
+            shared = set.intersection(*({q.dimension for q in statement.quantities} for _, statement in best))
+            if shared or not asked_dimensions(inquiry.rest):
+                return [statement for _, statement in best]
         found = []
         for pairs in ranked.values():
             of_key = next((statement for _, statement in pairs if statement.key == key and key), None)
@@ -171,6 +196,8 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
     wants_pieces = inquiry.pieces is not None and inquiry.pieces > 1
     if Act.TOTAL in acts or (Act.PRICE in acts and (wants_pieces or (len(products) > 1 and inquiry.named))):
         return Act.TOTAL
+    if Act.EACH in acts:
+        return Act.EACH
     if not features(inquiry.rest) and not acts:
         return Act.OVERVIEW
     for act in acts:
@@ -233,16 +260,24 @@ def lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
     lines = []
     several_products = len(products) > 1
     for product in products:
-        pieces = inquiry.pieces
-        if several_products:
-            pieces = pieces_of(_own_part(inquiry, product)[0]) if len(inquiry.finds.products) > 1 else pieces
         for selection in selection_of(inquiry, product, products):
+            plain = _own_part(inquiry, product)[0] if several_products and len(inquiry.finds.products) > 1 else inquiry.plain
+            names = [(mention.start, mention.end) for mention in inquiry.finds.products if mention.whole]
+            pieces = pieces_of(plain, [*selection.spans, *names])
             lines.append(CartLine(product, _buyable(selection.variants), max(pieces or 1, 1)))
     return lines
 
 
 def _buyable(variants: Sequence[Variant]) -> Variant:
     return min(variants, key=lambda v: (v.stock <= 0, v.price))
+
+
+def _without_name(inquiry: Inquiry, product: Product) -> str:
+    """What is asked of a product: the text without its name, but with those of others, which may be what it is asked about."""
+    if len(inquiry.finds.product_ids) < 2 or not inquiry.named:
+        return inquiry.rest
+    own = [(m.start, m.end) for m in inquiry.finds.products if m.product_ids[0] == product.id]
+    return " ".join(without_spans(inquiry.plain, own).split())
 
 
 def _told(passages: Sequence[Passage], products: Sequence[Product], sure: float, act: Act) -> Told | None:
@@ -264,10 +299,6 @@ def _stated(product: Product, best: Sequence[Statement], telling: Telling) -> st
 # ---------------------------------------------------------------- one writer an act
 
 Writer = Callable[[Inquiry, Sequence[Product], Telling], list[Passage]]
-
-
-def _written(act: Act, inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
-    return _WRITERS[act](inquiry, products[:MAX_PRODUCTS] if act is not Act.TOTAL else products, telling)
 
 
 def _price(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.commerce import Coupon, Money, Product, Promotion, Variant
 from bot.offers import Bill, CartLine, bill
+from bot.text import normal
 from bot.types import Passage
 from knowledge.facts.telling import Telling, of_shop, told
 from knowledge.facts.variants import Selection, described
 from knowledge.wording import listed, quoted
 
+# "一片", "per diaper": what one is asked for; "25 ml × 10": how many there are.
+_ONE_OF = re.compile(r"[一每]([片包粒颗块张支袋枚条抽瓶罐个件双只盒])|\b(?:per|each|every|one) ([a-z]+?)s?\b")
+_MULTIPLIED = re.compile(r"[×x*]\s*(\d+)")
 # Prices of more groups of variants than these are told as a span.
 _GROUPS = 6
 
@@ -59,6 +64,38 @@ def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon]
     title = telling.say("合计", "Total")
     ends = [t.offer.ends_at for t in reckoned.taken if t.offer.ends_at]
     return [of_shop(telling, text + telling.say("。", "."), "variants", title, min(ends, default=None))]
+
+
+def each(product: Product, variant: Variant, count: int, telling: Telling) -> list[Passage]:
+    """What one of the `count` pieces in a variant costs."""
+    one = Money(round(variant.price.minor / count), variant.price.currency)
+    which = described(variant, telling.language)
+    name = f"{quoted(product, telling.language)}{telling.say('', ' ')}{telling.say(which, f'({which})' if which else '')}".strip()
+    text = telling.say(f"{name} {variant.price} ÷ {count} ≈ {one} 一个。", f"{name}: {variant.price} ÷ {count} ≈ {one} each.")
+    return [told(product, telling, text, "variants")]
+
+
+def count_in(plain: str, variant: Variant, texts: Sequence[str]) -> int | None:
+    """How many pieces a variant holds, by the first text that says so: beside the noun asked for, or beside its own value."""
+    asked = _ONE_OF.search(plain)
+    nouns = [noun for noun in (asked.groups() if asked else ()) if noun]
+    for text in texts:
+        said = normal(text)
+        for noun in nouns:
+            match = re.search(rf"(\d+)\s*{re.escape(noun)}|{re.escape(noun)}s?\s*[:：]?\s*(\d+)(?!\s*[a-z])", said)
+            if match:
+                return int(next(group for group in match.groups() if group)) or None
+    own = [re.escape(normal(part)) for part in (variant.size, variant.color.en, variant.color.zh) if part]
+    for text in texts[1:]:
+        for value in own:
+            match = re.search(rf"(?<![a-z0-9]){value}(?![a-z0-9])\D{{0,8}}?(\d+)", normal(text))
+            if match:
+                return int(match.group(1)) or None
+    for text in texts[1:]:
+        match = _MULTIPLIED.search(normal(text))
+        if match:
+            return int(match.group(1)) or None
+    return None
 
 
 def saving(product: Product, selection: Selection, telling: Telling) -> list[Passage]:

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.text import normal
+from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
+from knowledge.lexicon.grams import overlapping
 from knowledge.lexicon.lexicon import Finds, KindSaid
+from knowledge.lexicon.quantities import quantities
 
 
 class Act(StrEnum):
@@ -30,6 +33,7 @@ class Act(StrEnum):
     OFFERS = "offers"
     CODE = "code"
     SAVING = "saving"
+    EACH = "each"
     SIZE = "size"
     WARRANTY = "warranty"
     RETURNABLE = "returnable"
@@ -49,7 +53,7 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
         r"|\btotal\b|altogether|in all\b|together|the bill|\bsum\b|combined|end up paying|after (?:the |all )?(?:discount|promo|coupon|\d+ off)|minus the"
     ),
     Act.STOCK: re.compile(
-        r"有货|没货|现货|库存|还有(?:吗|没|么|货|多少|几)|还剩|剩(?:几|多少|下)|断货|断码|缺货|售罄|卖完|能拍|可以拍|拍得到|有得卖|买得到|有(?:没有)?.{0,8}(?:的)?(?:吗|么|没|不|伐)$"
+        r"有货|没货|现货|库存|还有(?:吗|没|么|货|多少|几)|还剩|剩(?:几|多少|下)|断货|断码|缺货|售罄|卖完|能拍|可以拍|拍得到|有得卖|买得到"
         r"|in stock|sold out|out of stock|availab|\bleft\b|\bstock\b|how many (?:do|have|are|of)|(?:have|got|get|come|comes|is there) (?:it |this |that |one |them |an? |any )?in\b|do (?:you|u) (?:still )?have (?:it|this|that|them|one)"
     ),
     Act.CHOICES: re.compile(
@@ -65,7 +69,8 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
     ),
     Act.FIND: re.compile(
         r"推荐|介绍|有没有|有什么|有啥|有哪些|哪些|哪款|哪种|想买|想要|想找|想看|想入|求购|求推|找(?:个|一|款|件|双|不|能|有|带)|要(?:一?个|一?款|一?件|一?双|找)|看看|挑|选个|选一|适合|预算|送(?:人|给|礼|爸|妈|朋友|女|男|老|孩)|有.{0,10}(?:卖|吗|么)|卖.{1,8}吗|卖不卖|有卖|得卖"
-        r"|\brecommend|\bsuggest|\blooking for\b|\bneed an?\b|\bwant\b|\bshow me\b|\bdo you (?:have|sell|carry|stock|do)\b|\bany(?:thing)?\b|\bgot\b|\bhave you\b|\bsell\b|\bi'?m after\b|\bpick\b|\bfind\b|\bwhich\b.*\b(?:for|with|without)\b|\bgift\b|\bpresent\b|\bcan i (?:get|buy)\b|\bare there\b|\bis there\b|\bbudget\b|\bunder\b|\bwould like\b"
+        r"|哪(?:款|个|种|一款|一个|台|双|件|条|只).{0,12}(?:能|适合|有|可以|[装用坐穿放]得|配)|别给我推|要.{1,12}的$"
+        r"|\bwhich\b.{0,40}\b(?:fits?|takes?|has|have|works?|suits?|goes|comes?)\b|\brecommend|\bsuggest|\blooking for\b|\bneed an?\b|\bwant\b|\bshow me\b|\bdo you (?:have|sell|carry|stock|do)\b|\bany(?:thing)?\b|\bgot\b|\bhave you\b|\bsell\b|\bi'?m after\b|\bpick\b|\bfind\b|\bwhich\b.*\b(?:for|with|without)\b|\bgift\b|\bpresent\b|\bcan i (?:get|buy)\b|\bare there\b|\bis there\b|\bbudget\b|\bunder\b|\bwould like\b"
     ),
     Act.COUNT: re.compile(
         r"(?:一共|总共|共)?有?(?:多少|几)(?:款|种)(?:商品|产品|东西|货)?|how many (?:different |kinds of |types of )?(?:products?|items?|kinds?|models?)"
@@ -75,6 +80,10 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
         r"|\bon (?:offer|sale)\b|\bdiscounts?\b|\bpromo|\boffers?\b|\bdeals?\b|\bcoupons?\b|\bvouchers?\b|special price|\bfree (?:gift|with)|anything free|\boff\b|come with anything"
     ),
     Act.SAVING: re.compile(r"原价|划线价|便宜(?:了)?(?:多少|几)|省(?:了)?(?:多少|几)|优惠了?多少|降了多少|\bsaves?\b|saving|was it before|original price"),
+    Act.EACH: re.compile(
+        r"摊(?:下来)?|平均|折合|(?:一|每)(?:片|包|粒|颗|块|张|支|袋|枚|条|抽|瓶|罐|个|件|双|只|盒|公斤|斤|克|米|升|毫升)(?:是|要|大概|合)?(?:多少钱|几块|几毛|多少)"
+        r"|\b(?:per|for each|for every) (?:single |one )?[a-z]+\b|\beach\b|\bapiece\b"
+    ),
     Act.SIZE: re.compile(
         r"(?:穿|买|选|拍|要|拿|用)[^，。?？]{0,6}(?:什么|多大|哪个|几|啥|哪)[^，。?？]{0,3}(?:码|号|尺码|尺寸|段)|多大码|(?:what|which) (?:\S+ )?size|size (?:should|do i|would|for)|fits? me"
     ),
@@ -83,6 +92,8 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
         r"(?:能|可以|支持|可不可以|能不能)(?:七天|7天|无理由)*退(?![款钱差运邮])|(?:can i|can this|is (?:this|it)).{0,20}return"
     ),
 }
+# "Have you got it in …", where nothing else is asked.
+_MAYBE_STOCK = re.compile(r"有(?:没有)?.{0,8}(?:的)?(?:吗|么|没|不|伐)$|^(?:有|还有)|\bhave\b|\bgot\b")
 _BY_INTENT: Mapping[str, Act] = {
     "ask_price": Act.PRICE,
     "ask_stock": Act.STOCK,
@@ -100,12 +111,17 @@ _BY_INTENT: Mapping[str, Act] = {
     "ask_link": Act.OVERVIEW,
 }
 _ORDER = (
-    Act.COUNT, Act.SAVING, Act.TOTAL, Act.EXTREME, Act.COMPARE, Act.SIZE, Act.CHOICES, Act.STOCK, Act.PRICE, Act.OFFERS,
-    Act.WARRANTY, Act.RETURNABLE, Act.FIND,
+    Act.COUNT, Act.SAVING, Act.TOTAL, Act.EACH, Act.EXTREME, Act.COMPARE, Act.SIZE, Act.CHOICES, Act.STOCK, Act.PRICE,
+    Act.OFFERS, Act.WARRANTY, Act.RETURNABLE, Act.FIND,
 )  # fmt: skip
 _YES_NO = re.compile(
     r"吗|嘛|么\b|没有?$|不$|伐|是不是|能不能|可不可以|可以.{0,12}不|行不行|[能会]不[能会]|(.)不\1"
     r"|^(?:and |but |so |hi,? |hey,? )*(?:is|are|can|could|do|does|did|will|would|has|have|may|should)\b|or not\b|\bok\b|, (?:right|yes|no)\b",
+)
+_BEFORE_A_THING = re.compile(
+    rf"(?<![a-z\d.,$¥#-])(?<!link )(?<!item )(?<!stage )(?<!size )(?<!no )(?<!than )([2-9]|1\d|{'|'.join(list(ENGLISH)[1:])})(?= [a-z]{{3,}})"
+    r"(?! (?:days?|hours?|hrs?|weeks?|months?|years?|minutes?|mins?|pm|am|yuan|percent|off|times?|people|persons?|items? number)\b)"
+    r"|(?:要|买|来|拿|拍|想买|想要)\s*([2-9两三四五六七八九十])(?=[㐀-鿿])(?![元块号折码寸段岁月天年点米])"
 )
 _NEGATED = re.compile(r"不|没|无|别|非|除了|\bno\b|\bnot\b|n'?t\b|\bwithout\b|\bexcept\b|\bother than\b|\bfree of\b")
 
@@ -155,15 +171,33 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
     by_intent = _BY_INTENT.get(intent)
     if by_intent is not None and by_intent not in cued:
         cued.append(by_intent)
-    elif by_intent is not None and by_intent in (Act.FIND, Act.STOCK, Act.PRICE) and cued[0] in (Act.FIND, Act.STOCK):
+    elif by_intent in (Act.FIND, Act.STOCK, Act.PRICE) and cued[0] in (Act.FIND, Act.STOCK):
         cued.sort(key=lambda act: act is not by_intent)
+    if _MAYBE_STOCK.search(plain) and not cued:
+        cued.append(Act.STOCK)
     return tuple(cued)
 
 
-def pieces_of(plain: str) -> int | None:
-    """How many pieces a text says, or None."""
-    found = [entity.value for entity in pieces_in(plain)]
-    return int(found[0]) if found else None
+def has_cue(act: Act, rest: str) -> bool:
+    """Whether an act is asked for in words, and not only by the intent that the text was taken for."""
+    cue = _CUES.get(act)
+    return cue is not None and cue.search(normal(rest)) is not None
+
+
+def pieces_of(plain: str, taken: Sequence[tuple[int, int]] = ()) -> int | None:
+    """How many pieces a text says, or None: with a word for pieces, or a small number before a thing.
+
+    `taken` are stretches of the text that are something else: values of variants, measures.
+    """
+    free = [entity for entity in pieces_in(plain) if not overlapping(entity.start, entity.end, taken)]
+    if free:
+        return int(free[0].value)
+    measures = [(q.start, q.end) for q in quantities(plain)]
+    for match in _BEFORE_A_THING.finditer(plain):
+        group = 1 if match.group(1) else 2
+        if not overlapping(*match.span(group), [*taken, *measures]):
+            return number(match.group(group))
+    return None
 
 
 def cue_spans(plain: str, acts: Sequence[Act]) -> list[tuple[int, int]]:

@@ -12,29 +12,37 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.text import normal
 from knowledge.facts.statements import Statement
 from knowledge.lexicon.grams import FUNCTION_WORDS, units
-from knowledge.lexicon.quantities import unit_dimension
+from knowledge.lexicon.quantities import quantities, unit_dimension
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_FUNCTION_ZH = frozenset("的了吗呢吧啊呀哦么嘛是有在和与跟或我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候")
+_FUNCTION_ZH = frozenset("的了吗呢吧啊呀哦么嘛是有在和与跟或者我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候")
 # "几伏", "how many psi": a measure is asked for by its unit.
 _BY_UNIT = re.compile(r"(?:几|多少)\s*(?:个)?([a-z㐀-鿿°℃]{1,4})|how (?:many|much) ([a-z]+(?: [a-z]+)?)")
 # Measures that are asked for by an adjective of size.
 _BY_ADJECTIVE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
-    (re.compile(r"多重|多沉|重不重|沉不沉|重量|how heavy|weigh|weight"), frozenset({"mass"})),
+    (re.compile(r"多重|多沉|重不重|沉不沉|重量|重多少|有?多少重|轻多少|how heavy|how light|weigh|weight"), frozenset({"mass"})),
     (re.compile(r"多[久]|多长时间|how long (?:does|do|will|can|is it good|before|till|until)|how soon|续航|能用多久"), frozenset({"time"})),
     (re.compile(r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|dimensions?|measurements?"), frozenset({"length"})),
     (re.compile(r"多大容量|容量|装多少|能装|how much (?:does it|do they|can it|will it) hold|capacity"), frozenset({"volume"})),
     (re.compile(r"几岁|多大(?:的)?(?:孩子|小孩|宝宝|娃)|how old|what age|which age"), frozenset({"age"})),
 )
+
+
+class Stemmer(Protocol):
+    """What is used of snowballstemmer."""
+
+    def stemWord(self, word: str) -> str:  # noqa: N802 - the library's name
+        """The stem of a word."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +70,33 @@ def corpus_of(statements: Iterable[Statement]) -> Corpus:
 def features(text: str) -> frozenset[str]:
     """What a text is compared by: Latin words, Chinese characters and pairs of them, without those that say nothing."""
     sequence = units(normal(text))
-    found = {unit.text for unit in sequence if (unit.text not in _FUNCTION_ZH if unit.is_han else unit.text not in FUNCTION_WORDS)}
+    found = {
+        unit.text if unit.is_han else _stem(unit.text)
+        for unit in sequence
+        if (unit.text not in _FUNCTION_ZH if unit.is_han else unit.text not in FUNCTION_WORDS)
+    }
     for a, b in zip(sequence, sequence[1:], strict=False):
         if a.is_han and b.is_han and a.end == b.start and a.text in found and b.text in found:
             found.add(a.text + b.text)
     return frozenset(found)
 
 
+@cache
+def _stemmer() -> Stemmer:
+    import snowballstemmer
+
+    return cast("Stemmer", snowballstemmer.stemmer("english"))
+
+
+@lru_cache(65_536)
+def _stem(word: str) -> str:
+    """A Latin word without its endings (Porter's second algorithm), so that "swim" meets "swimming"."""
+    return _stemmer().stemWord(word)
+
+
 def asked_dimensions(plain: str) -> frozenset[str]:
-    """The dimensions of the measure that a normalised question asks for; empty where it asks for none."""
-    found: set[str] = set()
+    """The dimensions of the measure that a normalised question asks for, or gives one of; empty where it does neither."""
+    found = {quantity.dimension for quantity in quantities(plain)}
     for match in _BY_UNIT.finditer(plain):
         said = next(group for group in match.groups() if group)
         for length in range(len(said), 0, -1):
@@ -88,14 +113,15 @@ def asked_dimensions(plain: str) -> frozenset[str]:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for a statement as the answer: parts 0 to 1 of words shared, of the label said and of its words that are
-    shared; how far its cosine is above the mean of the product's statements, in standard steps; and whether it has the
-    measure asked for (1), lacks it (-1), or none was asked for (0)."""
+    shared; how far its cosine is above the mean of the product's statements, in standard steps; whether it has the measure
+    asked for (1), lacks it (-1), or none was asked for (0); `only`: it is the one attribute of its product that has it."""
 
     coverage: float
     label: float
     answered: float
     meaning: float
     measure: float
+    only: float
     sentence: float
 
 
@@ -110,13 +136,14 @@ def evidence(
     wanted = asked_dimensions(plain)
     total = sum(corpus.worth(word) for word in asked) or 1.0
     centre = float(np.mean(cosines)) if len(cosines) else 0.0
+    measured = [bool(wanted & {quantity.dimension for quantity in statement.quantities}) for statement in told]
+    labelled = sum(1 for has, statement in zip(measured, told, strict=True) if has and statement.label)
     found = []
-    for statement, cosine in zip(told, cosines, strict=True):
+    for statement, cosine, has in zip(told, cosines, measured, strict=True):
         words = features(statement.whole) | (features(statement.other) if statement.other else frozenset())
         label = features(statement.label)
         shared = sum(corpus.worth(word) for word in asked & words)
         of_label = sum(corpus.worth(word) for word in label) or 1.0
-        has = bool(wanted & {quantity.dimension for quantity in statement.quantities})
         found.append(
             Evidence(
                 coverage=shared / total,
@@ -124,6 +151,7 @@ def evidence(
                 answered=min(shared, 3.0) / 3.0,
                 meaning=float(np.clip((float(cosine) - centre) / 0.02, -3, 5)),
                 measure=(1.0 if has else -1.0) if wanted else 0.0,
+                only=float(has and labelled == 1 and bool(statement.label)),
                 sentence=float(not statement.label),
             )
         )
@@ -131,12 +159,12 @@ def evidence(
 
 
 # Fitted weights, in the order of Evidence's fields, and the bias.
-WEIGHTS = (3.2, 2.0, 1.5, 0.75, 1.2, -0.1)
-BIAS = -3.2
+WEIGHTS = (3.2, 2.0, 1.5, 0.75, 1.0, 1.6, -0.1)
+BIAS = -2.2
 
 
 def confidence(found: Evidence) -> float:
     """The probability that a statement answers."""
-    values = (found.coverage, found.label, found.answered, found.meaning, found.measure, found.sentence)
+    values = (found.coverage, found.label, found.answered, found.meaning, found.measure, found.only, found.sentence)
     z = BIAS + sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
     return 1 / (1 + math.exp(-z))

@@ -13,6 +13,7 @@ from knowledge.lexicon.quantities import Quantity, quantities
 
 _STOPS = re.compile(r"(?<=[。！？；])|(?<=[.!?;])(?=\s|$)")
 _WEIGHT = ("重量", "Weight")
+_WEIGHTS = frozenset({"重量", "自重", "净重", "单只重量", "weight", "net weight", "weight of one"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def _told(product: Product, language: str) -> Iterator[Statement]:
     for a in product.attributes:
         whole = f"{a.label.in_(other)} {a.value.in_(other)}"
         yield Statement(product.id, a.key, a.label.in_(language), a.value.in_(language), whole)
-    if not any("weight" in attribute.key for attribute in product.attributes):
+    if not any(attribute.label.in_(language).lower() in _WEIGHTS for attribute in product.attributes):
         weights = sorted({variant.weight_g for variant in product.variants if variant.weight_g})
         if weights:
             span = f"{weights[0]} g" if len(weights) == 1 else f"{weights[0]}–{weights[-1]} g"

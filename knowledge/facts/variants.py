@@ -26,7 +26,11 @@ _LETTERS = re.compile(r"x{0,4}s|m|x{0,5}l|[2-9]xl|[2-9]xs|[a-z]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINED = re.compile(r"\d+(?:\.\d+)?(?:\s*[-–x×*/]\s*\d+(?:\.\d+)?)+")
 # "the eight string" is the "8-string".
-_SPELT = re.compile(rf"\b({'|'.join(ENGLISH)})(?=[\s-]+[a-z])")
+_SPELT = re.compile(rf"\b({'|'.join(ENGLISH)})[\s-]+([a-z]+)")
+_BIG_OR_SMALL = re.compile(
+    r"(?P<big>\b(?:big(?:gest|ger)?|large(?:st|r)?)\b|[最]?大(?=的|号|款|瓶|罐|包|盒|份|桶|袋|那))"
+    r"|(?P<small>\b(?:small(?:est|er)?|little)\b|[最]?小(?=的|号|款|瓶|罐|包|盒|份|桶|袋|那))"
+)
 _COUNTED_ZH = re.compile(r"([一二两三四五六七八九十])(?=[段号档键弦寸码格层])")
 
 
@@ -55,7 +59,7 @@ def select(product: Product, plain: str, written: str) -> Selection:
 
     Of the values said for an axis the most exact count; variants that have the most axes said win.
     """
-    plain = _with_digits(plain)
+    spelt, plain = plain, _with_digits(plain, _words_of(product))
     written = written if len(written) == len(plain) else plain
     measured = quantities(plain)
     hits = {}
@@ -68,10 +72,21 @@ def select(product: Product, plain: str, written: str) -> Selection:
     }
     top = max(scores.values(), default=0.0)
     if not top:
-        return Selection(product.variants, said=False, spans=())
-    chosen = tuple(variant for variant in product.variants if scores[variant.sku] >= top * 0.99)
+        sized = _by_size(product.variants, spelt)
+        return Selection(sized, said=len(sized) < len(product.variants), spans=())
+    chosen = _by_size(tuple(v for v in product.variants if scores[v.sku] >= top * 0.99), spelt)
     spans = {span for variant in chosen for _, where in hits[variant.sku] for span in where}
     return Selection(chosen, said=True, spans=tuple(sorted(spans)))
+
+
+def _by_size(variants: tuple[Variant, ...], plain: str) -> tuple[Variant, ...]:
+    """Of variants that differ in a measure the largest or the smallest, where that is said: "the big tin", "小瓶"."""
+    match = _BIG_OR_SMALL.search(plain)
+    sizes = {v.sku: found[0].high for v in variants if (found := quantities(normal(v.size)))}
+    if match is None or len(set(sizes.values())) < 2 or len(sizes) < len(variants):
+        return variants
+    wanted = max(sizes.values()) if match.lastgroup == "big" else min(sizes.values())
+    return tuple(variant for variant in variants if sizes[variant.sku] == wanted)
 
 
 def several(product: Product, plain: str, written: str) -> list[Selection]:
@@ -147,7 +162,7 @@ def _place(form: str, plain: str, written: str, measured: Sequence[Quantity]) ->
         ) or _bare_number(form, plain)
     if _NUMBER.fullmatch(form):
         return _bare_number(form, plain)
-    pattern = re.escape(form).replace(r"\ ", r"[\s-]?").replace(r"\-", r"[\s-]?")
+    pattern = re.escape(form).replace(r"\ ", r"[\s-]*").replace(r"\-", r"[\s-]*")
     if form[0].isascii() and form[0].isalnum():
         pattern = rf"(?<![a-z0-9.]){pattern}"
     if form[-1].isascii() and form[-1].isalnum():
@@ -206,7 +221,21 @@ def _by_character(form: str, plain: str) -> tuple[int, int] | None:
     return None
 
 
-def _with_digits(plain: str) -> str:
-    """Numbers that are spelt before a word of an axis in digits; places may move by it only in English words."""
+def _with_digits(plain: str, words: frozenset[str]) -> str:
+    """Numbers that are spelt before a word of the product's values in digits, places as they were: "eight string"."""
+
+    def in_digits(match: re.Match[str]) -> str:
+        spelt, word = match.groups()
+        if word.removesuffix("s") not in words:
+            return match.group()
+        return str(ENGLISH[spelt]).ljust(len(spelt)) + match.group()[len(spelt) :]
+
     plain = _COUNTED_ZH.sub(lambda match: str(number_of(match.group(1))), plain)
-    return _SPELT.sub(lambda match: str(ENGLISH[match.group(1)]).ljust(len(match.group(1))), plain)
+    return _SPELT.sub(in_digits, plain)
+
+
+@lru_cache(4096)
+def _words_of(product: Product) -> frozenset[str]:
+    """The Latin words in a product's values."""
+    said = " ".join(normal(f"{v.color.en} {v.color.zh} {v.size}") for v in product.variants)
+    return frozenset(word.removesuffix("s") for word in re.findall(r"[a-z]{2,}", said))

@@ -18,9 +18,12 @@ from knowledge.lexicon.quantities import Quantity, quantities
 
 # What turns a phrase round, up to its end: "不要皮的", "without alcohol", "but no glass".
 _NOT = re.compile(
-    r"(?:不要|不想要?|别给我推|别要?|除了|不喜欢|不带|不含|没有|不是|不会|不用|不|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
+    r"(?<!有)(?<!是)(?:不要|不想要?|别给我推|别要?|除了|不喜欢|不带|不含|没有|不是|不会|不用|不(?=[^错久少知])|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
     r"|\b(?:but )?(?:not|no|without|except(?: for)?|other than|anything but|isn'?t|aren'?t|doesn'?t|don'?t|free of|non-?)\s+(?:an?\s+|the\s+|made of\s+|have\s+|contain(?:ing)?\s+)?(?P<en>[a-z0-9][a-z0-9 -]{1,30}?)(?=$|[,.;?!]| please| and | or | for | with | but )"
 )
+_EITHER = re.compile(r"(.)[不没]\1")
+# A value that says of its label that it is not so.
+_NONE = re.compile(r"(?:无|没有|不支持|不带|不含|否|不可|不能|none|no|not included|not supported|without)[。.]?")
 # A statement that says of itself that something is not so: what follows, up to the next stop, is denied.
 _DENIES = re.compile(r"不(?!错|锈|同|少|止|易|粘|怕|挑|卡|起|掉|用担心)|没有?|无(?!线|论|骨|需)|非(?!常)|免(?!费)|\bno\b|\bnot\b|\bnon-?|\bwithout\b|\bfree of\b|\bnever\b|n't\b|(?<=[a-z])-free\b")
 _STOPS = re.compile(r"[,，。;；、!！?？]|但|\bbut\b")
@@ -52,6 +55,8 @@ def unwanted(plain: str) -> list[tuple[str, tuple[int, int]]]:
     """The phrases that a text does not want, with the place of the whole "not …"."""
     found = []
     for match in _NOT.finditer(plain):
+        if _EITHER.search(plain[max(0, match.start() - 1) : match.end()]):
+            continue  # "收不收" asks whether
         phrase = (match.group("zh") or match.group("en") or "").strip()
         if features(phrase):
             found.append((phrase, match.span()))
@@ -88,6 +93,11 @@ def support(phrase: str, told: Sequence[Statement], corpus: Corpus) -> float:
         return 0.0
     best = 0.0
     for statement in told:
+        if statement.label and _NONE.fullmatch(normal(statement.text)):
+            share = sum(corpus.worth(word) for word in features(f"{statement.label} {statement.other}") & asked) / total
+            if share > abs(best):
+                best = -share
+            continue
         for text in filter(None, (statement.whole, statement.other)):
             for clause in _clauses(normal(text)):
                 said = features(clause) & asked
@@ -114,4 +124,4 @@ def phrases(plain: str, taken: Sequence[tuple[int, int]]) -> list[str]:
     """What is left of a text as phrases, when what was understood is taken out: each may be a property."""
     left = without_spans(plain, taken)
     pieces = re.split(r"[,，。;；、?？!！\s]*(?:的|\band\b|\bwith\b|\bfor\b|\bthat\b|\bor\b|[,，。;；、?？!！]|\s{2,})[,，。;；、?？!！\s]*", left)
-    return [piece.strip() for piece in pieces if len(features(piece)) > 0]
+    return [piece.strip() for piece in pieces if any(word.isascii() or len(word) > 1 for word in features(piece))]

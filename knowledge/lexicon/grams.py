@@ -12,10 +12,7 @@ from bot.text import normal, singular
 _UNIT = re.compile(r"[㐀-䶿一-鿿]|[a-z]+(?:['’][a-z]+)?|\d+(?:\.\d+)?")
 # Words that join others and name nothing: they tell no product from another.
 FUNCTION_WORDS = frozenset(
-    "a an the of for to in on with and or by at from as is are be was do does did can could will would should may it its this"
-    " that these those there here i my me we our you your he she they them his her their what which who whose when where why"
-    " how much many any some no not have has had got get go if so than then too also just only very really please pls hi hey"
-    " hello ok want need like looking show tell give me us im i'm it's what's whats u ur one ones set s t".split()
+    ["a", "an", "the", "of", "for", "to", "in", "on", "with", "and", "or", "by", "at", "from", "as", "is", "are", "be", "was", "do", "does", "did", "can", "could", "will", "would", "should", "may", "it", "its", "this", "that", "these", "those", "there", "here", "i", "my", "me", "we", "our", "you", "your", "he", "she", "they", "them", "his", "her", "their", "what", "which", "who", "whose", "when", "where", "why", "how", "much", "many", "any", "some", "no", "not", "have", "has", "had", "got", "get", "go", "if", "so", "than", "then", "too", "also", "just", "only", "very", "really", "please", "pls", "hi", "hey", "hello", "ok", "want", "need", "like", "looking", "show", "tell", "give", "me", "us", "im", "i'm", "it's", "what's", "whats", "u", "ur", "one", "ones", "set", "s", "t"]
 )
 _FUNCTION_ZH = frozenset("的了吗呢吧啊呀哦么嘛是有在和与跟或我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给")
 
@@ -43,6 +40,8 @@ def units(plain: str) -> tuple[Unit, ...]:
 def _root(word: str) -> str:
     """A word without the endings of plural and possession."""
     word = word.removesuffix("'s").removesuffix("’s")
+    if word in FUNCTION_WORDS:
+        return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("ches", "shes", "xes", "sses")):

@@ -25,8 +25,9 @@ _HEAD = 2
 _COMMON, _COMMON_PART = 8, 1 / 8
 # What may stand between two parts of one name.
 _JOINTS = re.compile(r"[\s的·・-]*(?:of|the|in|size)?[\s-]*")
-# From this confidence on a mention is one.
-SURE = 0.5
+# From this confidence on a mention is one; from the other, one that does not say what the thing is counts beside others.
+SURE, _TELLING = 0.5, 0.86
+_ONE = re.compile(r"\s*(?:ones?\b|[那这]?(?:款|个|台|件|只|双|条|种|把|支|瓶)|的$|的(?:呢|和|跟))")
 # Shorter names are too much like other words to allow for a typing mistake, in characters.
 _FUZZY_LATIN, _FUZZY_HAN = 6, 5
 # Likeness from which a misspelt name is taken for the product, 0 to 100; syllables of a name that may be another's.
@@ -136,11 +137,17 @@ def mentions(names: Names, plain: str) -> list[Mention]:
         for start, name in _exact(names, plain)
     ]
     found = [m for m in _joined(names, plain, [*wholes, *_pieces(names, plain, wholes)]) if m.confidence > SURE]
-    strong = [mention for mention in found if mention.whole or mention.head]
-    found = strong or found  # one word of a name that does not say what the thing is counts where nothing else is named
+    strong = [mention for mention in found if mention.whole or mention.head or _stands_for_it(plain, mention)]
+    # a word of a name that does not say what the thing is counts where it is telling, or where nothing else is named
+    found = [mention for mention in found if mention in strong or not strong or mention.confidence >= _TELLING]
     if not any(len(mention.product_ids) == 1 for mention in found):
         found += [m for m in _alike(names, plain) if not overlapping(m.start, m.end, [(f.start, f.end) for f in found])]
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _stands_for_it(plain: str, mention: Mention) -> bool:
+    """Whether a part of a name stands for the whole: "the 2K one", "4K那款"."""
+    return _ONE.match(plain, mention.end) is not None
 
 
 def unknown_codes(names: Names, plain: str) -> list[tuple[int, int]]:

@@ -19,6 +19,11 @@ _NUMERAL = rf"\d+(?:,\d{{3}})*(?:\.\d+)?|[零一二两三四五六七八九十�
 _BELOW_ZERO = r"(?:-|−|minus |零下|负)"
 
 
+# "一米三": metres and what is behind them, as people say how tall somebody is.
+_METRES = re.compile(r"([12一二两])米([1-9]\d?|[一二三四五六七八九])(?![\d个件条米.]|十|百)")
+_TALL = "米+"
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number with a unit, or a range of them: `low` to `high` in the dimension's base; equal for one number.
@@ -60,7 +65,7 @@ def _pattern() -> re.Pattern[str]:
 @lru_cache(65_536)
 def quantities(plain: str) -> tuple[Quantity, ...]:
     """The quantities with a known unit in a normalised text, in order."""
-    found = []
+    found = [_tall(match) for match in _METRES.finditer(plain)]
     for match in _pattern().finditer(plain):
         groups = match.groupdict()
         if groups["c"] is not None:
@@ -78,7 +83,16 @@ def quantities(plain: str) -> tuple[Quantity, ...]:
         own_size = (_units().get(own) or _units().get(own.removesuffix("s")) or known)[1] if own else size
         low, high = low * own_size, high * size
         found.append(Quantity(min(low, high), max(low, high), dimension, unit, number, match.start(), match.end()))
-    return tuple(found)
+    taken = [(q.start, q.end) for q in found if q.unit == _TALL]
+    kept = [q for q in found if q.unit == _TALL or not any(q.start < end and start < q.end for start, end in taken)]
+    return tuple(sorted(kept, key=lambda quantity: quantity.start))
+
+
+def _tall(match: re.Match[str]) -> Quantity:
+    """What "一米三" and "1米65" say, as a length."""
+    metres, rest = (str(number_of(group) if not group.isdigit() else group) for group in match.groups())
+    value = float(metres) * 1000 + float(rest.ljust(2, "0")[:2]) * 10
+    return Quantity(value, value, "length", _TALL, value / 1000, match.start(), match.end())
 
 
 def _value(numeral: str) -> float | None:

@@ -12,7 +12,9 @@ from bot.text import normal
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
 from knowledge.facts.reading import Act, cue_spans
 from knowledge.facts.wishes import Bound, Wish, bounds, phrases, unwanted
+from knowledge.lexicon.grams import overlapping
 from knowledge.lexicon.lexicon import Lexicon
+from knowledge.lexicon.quantities import Quantity, quantities
 
 _RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{NUMBER}{UNIT}")
 _MOST = (
@@ -49,13 +51,17 @@ _BASIC_ZH = re.compile(r"([红橙黄绿蓝紫白黑灰粉棕金银])(?:色|的|�
 _BASIC_EN = re.compile(r"\b(red|orange|yellow|green|blue|purple|pink|white|black|gr[ae]y|brown|gold|silver)\b")
 # What is asked for by its form is no property.
 _FORMS = (Act.FIND, Act.PRICE, Act.EXTREME, Act.COUNT, Act.COMPARE, Act.STOCK)
+# A kind before 的, or behind "for a", says which ones of another kind are meant.
+_MODIFIES = re.compile(r"\s*的")
+_MODIFIED = re.compile(r"\b(?:for|with|of|to)\s+(?:an?\s+|the\s+|my\s+|your\s+)?$|(?:配|给|用于|适合)$")
+_OF_A_BODY = ("length", "mass", "age")
 _AMOUNT = re.compile(rf"(?:预算|budget|max|最多)?{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|左右|上下|以上|起|块|元|yuan|rmb)|[¥￥$€£]\s*\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
     """What must hold: price, colours, size, measures. `kinds` are product words, the longest said; `wishes` are phrases for
-    properties wanted and not wanted, as they are said.
+    properties wanted and not wanted, as they are said, `measures` what somebody or something has that it is for.
 
     `than` is the product that others are compared with, and are to be cheaper than (`cheaper`) or dearer.
     `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
@@ -69,6 +75,7 @@ class Constraints:
     kinds: tuple[str, ...] = ()
     wishes: tuple[Wish, ...] = ()
     bounds: tuple[Bound, ...] = ()
+    measures: tuple[Quantity, ...] = ()
     than: str = ""
     cheaper: bool = False
     foreign: bool = False
@@ -115,17 +122,30 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     size = next((group for match in _SIZE.finditer(plain) for group in match.groups() if group), "")
     not_wanted = [(phrase, span) for phrase, span in unwanted(plain) if not _is_color(phrase, colors | banned)]
     positive = "".join(" " if any(a <= n < b for _, (a, b) in not_wanted) else char for n, char in enumerate(plain))
-    kinds = tuple(word for word in lexicon.kinds.said(positive))
-    measures = bounds(plain)
-    taken = [span for _, span in (*not_wanted, *measures)]
+    kinds = _heads(lexicon.kinds.said(positive), positive, lexicon)
+    limits = bounds(plain)
+    taken = [span for _, span in (*not_wanted, *limits)]
+    given = tuple(q for q in quantities(plain) if not overlapping(q.start, q.end, taken) and q.dimension in _OF_A_BODY)
+    taken += [(q.start, q.end) for q in given]
     taken += [span for word in kinds if (span := lexicon.kinds.place(word, positive)) is not None]
     taken += cue_spans(plain, _FORMS)
     taken += [match.span() for pattern in (_RANGE, _AMOUNT, *_MOST, *_LEAST, *_ABOUT, _SIZE) for match in pattern.finditer(plain)]
     wanted = [phrase for phrase in phrases(plain, taken) if not _is_color(phrase, colors | banned)]
     wishes = (*(Wish(phrase, wanted=False) for phrase, _ in not_wanted), *(Wish(phrase, wanted=True) for phrase in wanted))
     return Constraints(
-        least, most, colors, banned, size, kinds, wishes, tuple(bound for bound, _ in measures), foreign=foreign
+        least, most, colors, banned, size, kinds, wishes, tuple(bound for bound, _ in limits), given, foreign=foreign
     )
+
+
+def _heads(kinds: tuple[str, ...], plain: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Of several kinds said those that are wanted: all where they are alternatives or one is the other, else the ones that
+    do not tell the others apart: "nylon strings" of "guitars with nylon strings", "吉他" of "尼龙弦的吉他"."""
+    places = {kind: place for kind in kinds if (place := lexicon.kinds.place(kind, plain)) is not None}
+    if len(places) < 2:
+        return kinds
+    tells = {kind for kind, (start, end) in places.items() if _MODIFIES.match(plain, end) or _MODIFIED.search(plain[:start])}
+    left = tuple(kind for kind in kinds if kind not in tells)
+    return left or kinds
 
 
 def bounded(constraints: Constraints, other: Product | None) -> Constraints:

@@ -19,6 +19,7 @@ from knowledge.facts.relevance import Corpus
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.wishes import AFFIRMED, keeps_to, support
 from knowledge.lexicon.lexicon import Lexicon
+from knowledge.lexicon.quantities import Quantity
 from knowledge.recommend.co_purchase import CoPurchases, Link
 from knowledge.recommend.constraints import Constraints, bounded, read_constraints
 from knowledge.recommend.extremes import SALES, Extreme, at_the_end, ranks, read_extreme
@@ -65,8 +66,9 @@ class ShopRecommender:
         """Cards in stock, best first; empty when nothing keeps to what the need rules out."""
         await self.learn()
         lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(need.language)
-        read = _widened(read_constraints(need.text, lexicon), lexicon)
-        products = {product.id: product for product in await self._shop.products(_of_kinds(read, lexicon))}
+        read = read_constraints(need.text, lexicon)
+        wider = _widened(read, lexicon)
+        products = {product.id: product for product in await self._shop.products(_of_kinds(wider, lexicon))}
         constraints = bounded(read, products.get(read.than))
         owned = list((await self._shop.purchases()).get(need.customer_id, ())) if need.customer_id else []
         extreme = read_extreme(need.text)
@@ -76,6 +78,9 @@ class ShopRecommender:
             return _with_properties(kept, wishes, corpus, need.language)
 
         fitting = fits(constraints)
+        if not fitting and wider is not read:
+            constraints = bounded(wider, products.get(read.than))
+            fitting = fits(constraints)
         if not fitting:
             return _nearest(relax(constraints, fits), Because(constraints, corpus, lexicon.products, need.language), need)
         if extreme is not None:
@@ -89,6 +94,12 @@ class ShopRecommender:
         ranked = await self._ranked(need, left, apart)
         because = Because(constraints, corpus, lexicon.products, need.language)
         return _found(_card(p, because, links.get(p.id)) for p in ranked[: need.limit])
+
+    async def fitting(self, text: str, products: Sequence[Product], language: str) -> list[Product]:
+        """Those of the products that keep to what a text wishes: bounds, values and properties."""
+        lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(language)
+        wishes = read_constraints(text, lexicon)
+        return _with_properties([p for p in products if wishes.variants(p)], wishes, corpus, language)
 
     async def _ranked(self, need: Need, products: Sequence[Product], apart: Mapping[str, float]) -> list[Product]:
         """By meaning where the need says something, and by what counts `apart` from it; then by sales."""
@@ -200,6 +211,15 @@ def _told(product: Product, language: str) -> tuple[Statement, ...]:
     return (*statements(product, language), *(Statement(product.id, "", "", text) for text in named if text))
 
 
+def _spans(product: Product, measure: Quantity, language: str) -> list[tuple[float, float]]:
+    """The ranges of a measure that a product states, or that its sizes are made for."""
+    stated = [q for s in statements(product, language) if s.label for q in s.quantities]
+    spans = [(q.low, q.high) for q in stated if q.dimension == measure.dimension and q.low < q.high]
+    of_sizes = [row.height_cm if measure.dimension == "length" else row.weight_kg for row in product.size_chart]
+    factor = 10.0 if measure.dimension == "length" else 1000.0
+    return [*spans, *((low * factor, high * factor) for low, high in filter(None, of_sizes))]
+
+
 def _with_properties(products: list[Product], constraints: Constraints, corpus: Corpus, language: str) -> list[Product]:
     """The products that are as wished: without what is not wanted, and with what is, where any says of itself that it is."""
     left = products
@@ -207,6 +227,10 @@ def _with_properties(products: list[Product], constraints: Constraints, corpus: 
         keeping = {p.id: keeps_to(bound, statements(p, language)) for p in left}
         sure = [p for p in left if keeping[p.id]]
         left = sure or [p for p in left if keeping[p.id] is None]
+    for measure in constraints.measures:
+        spans = {p.id: _spans(p, measure, language) for p in left}
+        inside = [p for p in left if any(low <= measure.low <= high for low, high in spans[p.id])]
+        left = inside or left
     for wish in constraints.wishes:
         said = {p.id: support(wish.phrase, _told(p, language), corpus) for p in left}
         if not wish.wanted:
