@@ -176,6 +176,7 @@ async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIte
             knowledge.index,
             catalogue=catalogue,
             recommender=recommender,
+            default_room=settings.live.default_room,
             chroma_url=knowledge.chroma_url,
             timezone=settings.shop.timezone,
             reranker=await load_reranker(knowledge.reranker),

@@ -91,7 +91,9 @@ def bill(lines: Sequence[CartLine], promotions: Iterable[Promotion], coupons: It
     return Bill(tuple(lines), goods, tuple(taken), total(left))
 
 
-def best_coupons(lines: Sequence[CartLine], promotions: Sequence[Promotion], coupons: Sequence[Coupon]) -> tuple[Coupon, ...]:
+def best_coupons(
+    lines: Sequence[CartLine], promotions: Sequence[Promotion], coupons: Sequence[Coupon]
+) -> tuple[Coupon, ...]:
     """The coupons that make the lines cheapest: the best of those that stand alone, and every stackable one that helps."""
     plain = bill(lines, promotions)
     alone = [coupon for coupon in coupons if not coupon.stackable]

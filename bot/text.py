@@ -23,14 +23,15 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 # Texts whose cleaned and simplified form is kept: names of products and attributes come by with every question.
 _KEPT = 65_536
 _PARTICLES = re.compile(r"[的那这个款件双呢吧啊呀哦亲]|\b(?:the|an?|this|that|please|pls)\b")
+_KEYCAP = re.compile("([0-9#*])\ufe0f?\u20e3")
 _SPACES = re.compile(r"\s+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 
 
 @lru_cache(_KEPT)
 def clean(text: str) -> str:
-    """One line of NFKC text without control characters, spaces folded. Emoji stay."""
-    return printable(unicodedata.normalize("NFKC", text))
+    """One line of NFKC text without control characters, spaces folded. Emoji stay, but digits on keys are digits."""
+    return printable(unicodedata.normalize("NFKC", _KEYCAP.sub(r"\1", text)))
 
 
 def printable(text: str) -> str:

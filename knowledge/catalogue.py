@@ -88,7 +88,16 @@ def _same(a: Sequence[Product], b: Sequence[Product]) -> bool:
 
 def _words(product: Product) -> tuple[object, ...]:
     skus = tuple((v.sku, v.color, v.size) for v in product.variants)
-    return product.id, product.name, product.aliases, product.category, product.category_aliases, product.attributes, product.description, skus
+    return (
+        product.id,
+        product.name,
+        product.aliases,
+        product.category,
+        product.category_aliases,
+        product.attributes,
+        product.description,
+        skus,
+    )
 
 
 def _entities(found: Sequence[Mention], text: str) -> list[Entity]:

@@ -28,6 +28,7 @@ from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import without_spans
 from knowledge.lexicon.lexicon import Lexicon, in_order
+from knowledge.paraphrases import plainly
 from knowledge.recommend.constraints import read_constraints
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
@@ -36,6 +37,8 @@ from knowledge.wording import card
 
 # How much less sure documents are that were found with words which the asker did not write.
 _NAME_ADDED = 0.92
+# Entries that two ways to ask are looked at for a common one, and how much less sure that is than what was asked.
+_AGREE, _PLAINLY = 4, 0.97
 # How much less sure a fact is of the product on screen or talked about than of one that was named.
 IMPLIED = 0.95
 # From here on a fact is told without asking the documents.
@@ -59,11 +62,26 @@ _SCALE = 200
 # Acts that are of single products, and that nothing but the tables answers.
 _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
-_OF_SHIPPING = re.compile(r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)|(?:charge|pay|free|cost).{0,16}\bdeliver")
+_ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
+_OF_SHIPPING = re.compile(
+    r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)|(?:charge|pay|free|cost).{0,16}\bdeliver"
+)
+# One of several that were shown is asked for.
+_OF_THESE = re.compile(r"哪[个款一种件双]|最|\bwhich\b|\bmost\b|est\b")
 _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]{4,}")
 _RECOMMEND = ("recommend", "recommend_by_budget", "search_product", "ask_extreme")
 # Intents of questions that are about products; those of the others are about the shop, whatever is negated in them.
-_OF_PRODUCTS = ("", "out_of_scope", "ask_feature", "ask_material", "ask_use", "ask_stock", "ask_color", "ask_compare", *_RECOMMEND)
+_OF_PRODUCTS = (
+    "",
+    "out_of_scope",
+    "ask_feature",
+    "ask_material",
+    "ask_use",
+    "ask_stock",
+    "ask_color",
+    "ask_compare",
+    *_RECOMMEND,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +110,17 @@ class KnowledgeBase:
         reranker: Reranker | None = None,
         catalogue: ShopCatalogue | None = None,
         recommender: ShopRecommender | None = None,
+        default_room: str = "",
     ) -> None:
         """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one.
 
-        `recommender` finds products for wishes; without one such questions are left to the documents.
+        `recommender` finds products for wishes; without one such questions are left to the documents. `default_room` is the
+        room whose offers are meant by who speaks of the live room from outside.
         """
         self._shop = shop
         self._encoder = encoder
         self._zone = ZoneInfo(timezone)
+        self._default_room = default_room
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._recommender = recommender
         self._index = Index(index_path, encoder, chroma_url)
@@ -135,7 +156,8 @@ class KnowledgeBase:
             return unknown
         if wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question, lexicon, telling)):
             return wished
-        if asked.products and asked.inquiry.named and _OF_SHIPPING.search(asked.inquiry.rest):
+        meant = asked.inquiry.named or points_back(question.text)
+        if asked.products and meant and _OF_SHIPPING.search(asked.inquiry.rest):
             return await self._shipped(asked, question, telling)
         told = await self._tell(asked, lexicon, telling)
         if told is not None and told.confidence >= CERTAIN:
@@ -170,6 +192,10 @@ class KnowledgeBase:
             rest, topic = last.about, last.topic
         if not ids and not finds.kinds and not finds.unknown:
             ids = [question.on_screen] if question.on_screen else list(last.product_ids[:1])
+            if len(last.product_ids) > 1 and _OF_THESE.search(plain):
+                ids = list(last.product_ids)
+        if only_values and not last.about and not topic:
+            topic = "ask_stock"
         products = await self._shop.products(ids) if ids else []
         inquiry = Inquiry(
             plain=plain,
@@ -198,14 +224,15 @@ class KnowledgeBase:
         acts = set(asked.inquiry.acts)
         if not acts & _OF_OFFERS and not asked.inquiry.finds.unknown and not _speaks_of_a_code(question.text):
             return Tables()
-        running = await self._shop.promotions(at, question.room)
+        room = question.room or (self._default_room if _ON_AIR.search(question.text) else "")
+        running = await self._shop.promotions(at, room)
         coupons = await self._shop.coupons(at)
         every, every_coupon = await self._shop.promotions(None), await self._shop.coupons(None)
         now, codes = {offer.id for offer in running}, {coupon.code for coupon in coupons}
         return Tables(
             tuple(running),
             tuple(coupons),
-            tuple(offer for offer in every if offer.id not in now and (not offer.room or offer.room == question.room)),
+            tuple(offer for offer in every if offer.id not in now and (not offer.room or offer.room == room)),
             tuple(coupon for coupon in every_coupon if coupon.code not in codes),
         )
 
@@ -229,7 +256,11 @@ class KnowledgeBase:
             of_kind = in_order(lexicon.products, inquiry.finds.of_kinds)
             passages = promos.running(of_kind, telling)
             return Told(tuple(passages), (), CERTAIN - 0.05, Act.OFFERS) if passages else None
-        if Act.EXTREME in inquiry.acts and len(asked.products) < 2 and (ended := await self._at_the_end(asked, lexicon, telling)):
+        if (
+            Act.EXTREME in inquiry.acts
+            and len(asked.products) < 2
+            and (ended := await self._at_the_end(asked, lexicon, telling))
+        ):
             return ended
         found = await self._facts.tell(inquiry, products, telling, corpus)
         if found is None or inquiry.named:
@@ -258,7 +289,12 @@ class KnowledgeBase:
         if self._recommender is None:
             return None
         thing = thing_asked(inquiry.plain)
-        if thing and not lexicon.sells(thing) and not any(m.whole or m.head for m in inquiry.finds.products):
+        if (
+            thing
+            and not inquiry.kinds
+            and not lexicon.sells(thing)
+            and not any(m.whole or m.head for m in inquiry.finds.products)
+        ):
             return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
         spoken = inquiry.product_ids if inquiry.named else ()
         need = Need(
@@ -280,7 +316,11 @@ class KnowledgeBase:
             hits = await self._search.find(replace(query, text=text))
             # a name that was put there by us is found in every row about the product
             found.append((hits, confidence(hits, self._encoder.name) * (_NAME_ADDED if text is not question.text else 1.0)))
-        return max(found, key=lambda pair: pair[1])
+        best = max(found, key=lambda pair: pair[1])
+        plain = plainly(asked.topic or question.topic, question.language)
+        if best[1] >= ANSWERS or not plain:
+            return best
+        return _confirmed(best, await self._search.find(replace(query, text=plain)), self._encoder.name)
 
     async def _shipped(self, asked: _Asked, question: Question, telling: Telling) -> Findings:
         """What products cost together, and what the documents say of sending such a purchase."""
@@ -289,7 +329,14 @@ class KnowledgeBase:
         at = question.asked_at or telling.at
         hits, sure = await self._documents(asked, replace(question, text=asked.inquiry.rest), at)
         passages = (*(told.passages if told else ()), *(_passage(hit) for hit in hits))
-        return Findings(passages, (), max(sure, SURE if told else 0.0), product_ids=asked.inquiry.product_ids, about=asked.about, topic=asked.topic)
+        return Findings(
+            passages,
+            (),
+            max(sure, SURE if told else 0.0),
+            product_ids=asked.inquiry.product_ids,
+            about=asked.about,
+            topic=asked.topic,
+        )
 
     def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
         acts = asked.inquiry.acts
@@ -312,7 +359,7 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
 
     Where one product is named and its price or stock is asked for, it is not.
     """
-    if set(inquiry.acts) & (_OF_ONE_PRODUCT | {Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE}):
+    if any(has_cue(act, inquiry.rest) for act in (*_OF_ONE_PRODUCT, Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE)):
         return False
     whole = [mention for mention in inquiry.finds.products if mention.whole]
     several = any(len(kind.product_ids) > 1 for kind in inquiry.kinds)
@@ -323,6 +370,21 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     if whole and not several:
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
+
+
+def _confirmed(found: tuple[list[Hit], float], plainly_found: Sequence[Hit], encoder: str) -> tuple[list[Hit], float]:
+    """What was found, with an entry first that is among the best both for the asker's words and for the intent put plainly.
+
+    Two ways to ask that meet in one entry are surer than one.
+    """
+    hits, sure = found
+    ranks = {hit.entry.vector_id: n for n, hit in enumerate(plainly_found[:_AGREE])}
+    agreed = [hit for hit in hits[:_AGREE] if hit.entry.vector_id in ranks]
+    if not agreed:
+        return found
+    best = min(agreed, key=lambda hit: (hits.index(hit) + ranks[hit.entry.vector_id], hits.index(hit)))
+    by_intent = confidence(plainly_found, encoder)
+    return [best, *(hit for hit in hits if hit is not best)], max(sure if best is hits[0] else 0.0, by_intent * _PLAINLY)
 
 
 def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:

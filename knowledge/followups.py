@@ -16,7 +16,11 @@ from knowledge.facts.relevance import features
 from knowledge.lexicon.grams import without_spans
 
 _LEANS = re.compile(r"^(?:那|那么|还有|换)?[^，。,;；]{1,14}呢[?？]?$|^(?:and|what about|how about|or)\b.{1,60}$")
-_FRAME = re.compile(r"^(?:那|那么|还有|换成?|要|我要)|呢[?？]?$|^(?:and|what about|how about|or)\b(?: (?:the|in|for|with))?|\bones?\b|的$|[?？]")
+_PIECES = r"(?:\d{1,2}|[一两二三四五六七八九十]|one|two|three|four|five|six)\s*(?:of (?:them|those|these|it)|[个件条双只瓶盒包套支台箱袋罐把张本]|pcs|pieces?)"
+_FRAME = re.compile(
+    _PIECES
+    + r"|^(?:那|那么|还有|换成?|要|我要)|呢[?？]?$|^(?:and|what about|how about|or)\b(?: (?:the|in|for|with))?|\bones?\b|的$|[?？]"
+)
 _POINTS_BACK = re.compile(
     r"[它牠]|[这那](?:个|款|件|双|条|台|只|瓶|种|套)|刚才|上面|\b(?:it|its|they|them|these|those|that one|this one|that|this)\b",
 )
@@ -57,7 +61,8 @@ def resumed(rest: str, topic: str, spans: Sequence[tuple[int, int]], recent: Seq
     if last is None:
         return Resumed(rest, topic, ())
     left = _FRAME.sub(" ", without_spans(rest, spans))
-    says_more = bool(features(left))
-    if says_more or not last.about:
+    if features(left):
         return Resumed(rest, topic, last.product_ids)
+    if not last.about:  # the product was told of; a value of it asks whether there is one
+        return Resumed(rest, "ask_stock" if spans else topic, last.product_ids)
     return Resumed(f"{last.about} {rest}".strip(), last.topic, last.product_ids)

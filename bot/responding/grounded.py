@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
 from bot.types import Citation, Language, Passage
+from bot.values.ranges import falls_into, given_measures
 
 # An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
 MAX_SENTENCES = 3
@@ -31,8 +32,22 @@ class Extract:
 def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
     """What to say, best first: live facts, then the best span of the best passage of a document, where there is one."""
     live = [Extract(passage.text, passage) for passage in passages if passage.live][:MAX_LIVE]
-    spans = (Extract(_told(_span(question, passage)), passage) for passage in passages if not passage.live)
+    spans = (
+        Extract(_told(_span(question, _for_measures(question, passage))), passage)
+        for passage in passages
+        if not passage.live
+    )
     return live + next(([span] for span in spans if span.text), [])
+
+
+def _for_measures(question: str, passage: Passage) -> Passage:
+    """Of a table whose rows are for ranges of a measure that the question gives, the rows that it falls into."""
+    rows = passage.text.split("\n")
+    if len(rows) < 2 or not all(_ROW.fullmatch(row) for row in rows):
+        return passage
+    given = given_measures(question)
+    fitting = [row for row in rows if falls_into(given, row)]
+    return replace(passage, text="\n".join(fitting)) if fitting and len(fitting) < len(rows) else passage
 
 
 def citations(extracted: Extract) -> list[Citation]:

@@ -15,12 +15,13 @@ _BOUNDARY = re.compile(
     r"|,?\s+and\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will)\b)|"
     r"[。！？!?；;\n]+|[，,]\s*(?=(?:还有|另外|顺便|然后|那|再问|而且|and also|also|plus|by the way|btw)\b"
     r"|(?:还有|另外|顺便|再问))"
-    r"|\s+(?=(?:还有|另外|顺便)\S)|\.\s+(?=[A-Z])",
+    r"|\s+(?=(?:还有|另外|顺便)\S)|\.\s+(?=[A-Z])"
+    r"|(?:^|(?<=\s))\d{1,2}\s*(?:[、)）]|\.(?!\d))\s*(?=\D)",
     re.IGNORECASE,
 )
 # Clauses that each have one of these ask for two things: "这是什么料子的，怎么洗".
 _QUESTION_WORD = re.compile(
-    r"什[么麼]|啥|怎|多少|多久|多大|[几幾](?:天|号|號|点|點|折|块|塊|个|個)|哪|[谁誰]|\b(?:how|what|when|where|which|who|why)\b",
+    r"什[么麼]|啥|怎|多少|多久|多大|[几幾](?:天|号|號|点|點|折|块|塊|个|個)|哪|[谁誰]|[吗嗎]|\b(?:how|what|when|where|which|who|why)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?<=[，,])|(?<=[㐀-鿿]\s)(?=\S)")

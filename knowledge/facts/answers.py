@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 _KEPT = 65_536
 # How sure an exact answer from the tables is, when its act has all the words of the question, and when it has none of them.
 EXACT, VAGUE = 0.97, 0.7
+# How much less sure an act is that only the intent speaks for.
+UNSAID = 0.85
 # From here on a statement is told as the answer; with a second one, where that is nearly as good.
-SURE_STATEMENT, SECOND = 0.7, 0.6
+SURE_STATEMENT, SECOND = 0.6, 0.6
 # Sentences that answer so much better than any attribute that all have are compared instead.
 _MUCH_BETTER = 0.3
 # From here on a statement may say how many pieces a pack holds.
@@ -90,7 +92,11 @@ class FactAnswers:
         if scales.is_of_price(inquiry.rest):
             places = scales.by_price(products)
         else:
-            places = scales.by_statement({p.id: p for p in products}, await self._on_one_scale(inquiry, products, telling, corpus), asked_dimensions(inquiry.rest))
+            places = scales.by_statement(
+                {p.id: p for p in products},
+                await self._on_one_scale(inquiry, products, telling, corpus),
+                asked_dimensions(inquiry.rest) | scales.dimension_of(inquiry.rest),
+            )
         if not places:
             return None
         passage, ordered = scales.at_the_end(places, inquiry.rest, telling)
@@ -98,11 +104,14 @@ class FactAnswers:
 
     def _sure(self, inquiry: Inquiry, act: Act) -> float:
         """How much of what was said the act accounts for: what it leaves may be what the question is about."""
-        return VAGUE + (EXACT - VAGUE) * explained(inquiry, act)
+        sure = VAGUE + (EXACT - VAGUE) * explained(inquiry, act)
+        return sure if has_cue(act, inquiry.rest) or act is Act.OVERVIEW else sure * UNSAID
 
     # ------------------------------------------------------------ properties
 
-    async def _property(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> Told | None:
+    async def _property(
+        self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
+    ) -> Told | None:
         """The statements of each product that answer; of several products named, only of those whose statements do."""
         found: list[Passage] = []
         sure: list[float] = []
@@ -113,7 +122,9 @@ class FactAnswers:
                 continue
             if len(best) > 1 and best[1][0] < best[0][0] * SECOND:
                 best = best[:1]
-            found.append(told(product, telling, _stated(product, [statement for _, statement in best], telling), "attributes"))
+            found.append(
+                told(product, telling, _stated(product, [statement for _, statement in best], telling), "attributes")
+            )
             sure.append(best[0][0])
         if not found:
             return None
@@ -146,13 +157,20 @@ class FactAnswers:
         selection = selection_of(inquiry, product, products)[0]
         variant = _buyable(selection.variants)
         told_of = [f"{variant.color.zh} {variant.color.en} {variant.size}"]
-        ranked = await self.ranked(f"{inquiry.rest} {telling.say('数量 片数 净含量', 'how many pieces in a pack, count')}", product, telling.language, corpus)
+        ranked = await self.ranked(
+            f"{inquiry.rest} {telling.say('数量 片数 净含量', 'how many pieces in a pack, count')}",
+            product,
+            telling.language,
+            corpus,
+        )
         count = count_in(inquiry.plain, variant, [*told_of, *(s.whole for p, s in ranked if p >= _COUNTED)])
         return each(product, variant, count, telling) if count else []
 
     # ------------------------------------------------------------ comparisons
 
-    async def _compared(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> list[Passage]:
+    async def _compared(
+        self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
+    ) -> list[Passage]:
         if scales.is_of_price(inquiry.rest):
             return [scales.compared(scales.by_price(products), inquiry.rest, telling, of_price=True)]
         same = await self._on_one_scale(inquiry, products, telling, corpus)
@@ -162,13 +180,16 @@ class FactAnswers:
         places = [scales.Place(by_id[s.product_id], 0.0, s.text, s.label) for s in same]
         return [scales.compared(places, inquiry.rest, telling, of_price=False)]
 
-    async def _on_one_scale(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> list[Statement]:
+    async def _on_one_scale(
+        self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
+    ) -> list[Statement]:
         """The statement of each product that says what is compared: those of the one key that answers best over all."""
         ranked = {p.id: await self.ranked(inquiry.rest, p, telling.language, corpus) for p in products}
         by_key: dict[str, float] = {}
+        wanted = scales.dimension_of(inquiry.rest)
         for pairs in ranked.values():
             for probability, statement in pairs:
-                if statement.key:
+                if statement.key and (not wanted or wanted & {quantity.dimension for quantity in statement.quantities}):
                     by_key[statement.key] = by_key.get(statement.key, 0.0) + probability
         key = max(by_key, key=lambda name: (by_key[name], name), default="")
         best = [pairs[0] for pairs in ranked.values() if pairs]
@@ -226,14 +247,20 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
     by_sku = [v for v in product.variants if v.sku.lower() in inquiry.plain]
     if by_sku:
         return [Selection((max(by_sku, key=lambda v: len(v.sku)),), said=True, spans=())]
-    return several(product, without_spans(plain, own), without_spans(written, own) if len(written) == len(plain) else written)
+    return several(
+        product, without_spans(plain, own), without_spans(written, own) if len(written) == len(plain) else written
+    )
 
 
 def _own_part(inquiry: Inquiry, product: Product) -> tuple[str, str]:
     """The stretch of a text that belongs to one of the products named in it; the rest is blank."""
     mentions = sorted(inquiry.finds.products, key=lambda mention: mention.start)
     place = next((n for n, mention in enumerate(mentions) if mention.product_ids[0] == product.id), 0)
-    cuts = [0, *(_cut(inquiry.plain, a.end, b.start) for a, b in zip(mentions, mentions[1:], strict=False)), len(inquiry.plain)]
+    cuts = [
+        0,
+        *(_cut(inquiry.plain, a.end, b.start) for a, b in zip(mentions, mentions[1:], strict=False)),
+        len(inquiry.plain),
+    ]
     start, end = cuts[place], cuts[place + 1]
     blank = [(0, start), (end, len(inquiry.plain))]
     written = inquiry.written if len(inquiry.written) == len(inquiry.plain) else inquiry.plain
@@ -325,7 +352,8 @@ def _stock(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> l
     found = []
     for product in products:
         for selection in selection_of(inquiry, product, products):
-            missing = missing_values(inquiry, selection, inquiry.values) if len(products) == 1 else []
+            by_sku = any(variant.sku.lower() in inquiry.plain for variant in product.variants)
+            missing = missing_values(inquiry, selection, inquiry.values) if len(products) == 1 and not by_sku else []
             found += stock(product, selection, missing, telling)
     return found
 
@@ -351,7 +379,9 @@ def _offers(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> 
 
 
 def _saving(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
-    return [passage for product in products for passage in saving(product, selection_of(inquiry, product, products)[0], telling)]
+    return [
+        passage for product in products for passage in saving(product, selection_of(inquiry, product, products)[0], telling)
+    ]
 
 
 def _size(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
@@ -391,7 +421,10 @@ def _overview(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -
     found = []
     for product in products:
         name, span = quoted(product, telling.language), price_range(product, telling.language)
-        text = telling.say(f"{name}，{span}。{product.description.zh or product.description.en}", f"{name}, {span}: {product.description.en or product.description.zh}")
+        text = telling.say(
+            f"{name}，{span}。{product.description.zh or product.description.en}",
+            f"{name}, {span}: {product.description.en or product.description.zh}",
+        )
         found.append(told(product, telling, text, "products"))
     return found
 

@@ -12,16 +12,24 @@ from knowledge.wording import listed
 
 # What follows these words is the thing asked for, up to a preposition or the end.
 _EN = re.compile(
-    r"\b(?:sell|stock|carry|got|have|get|buy|after|looking for|need|want|find|offer|order|see)\s+(?:me\s+)?(?:any|some|an?|the|you|your|my)?\s*"
+    r"\b(?:sell|stock|carry|got|have|get|buy|i'?m after|looking for|need|want|find|offer)\s+(?:me\s+)?(?:any|some|an?|the|you|your|my)?\s*"
     r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and|online)\b|[,.?!;]|$)"
 )
 _ZH = (
-    re.compile(r"(?:有没有|有木有|有无|卖不卖|卖|有|想买|要买|想要|买|找|求购?|想入|搞|来)(?:个|一个|一只|一台|一款|一把|一张|一双|点|些|一些)?(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:卖的?|出售|吗|么|没有?|不|呢|啊|呀|$|[?？,，。!！])"),
-    re.compile(r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:你家|你们|咱家|这里|店里)?(?:有没有|有没得|有得|有|卖不卖|卖)(?:卖|货|的)*(?:吗|么|没|不|呢|$|[?？])"),
+    re.compile(r"卖(?P<thing>[㐀-鿿a-z0-9]{2,10}?)的?(?:吗|么|没有?|不|呢|$|[?？,，。!！\s])"),
+    re.compile(
+        r"(?:有没有|有木有|有无|卖不卖|卖|有|想买|要买|想要|买|找|求购?|想入|搞|来)(?:个|一个|一只|一台|一款|一把|一张|一双|点|些|一些)?(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:卖的?|出售|吗|么|没有?|不|呢|啊|呀|$|[?？,，。!！])"
+    ),
+    re.compile(
+        r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:你家|你们|咱家|这里|店里)?(?:有没有|有没得|有得|有|卖不卖|卖)(?:卖|货|的)*(?:吗|么|没|不|呢|$|[?？])"
+    ),
 )
 # Leading words of a phrase that are no part of the thing.
 _BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|the|an?|any|some|your|my)\s*")
-# What the shop does rather than sells is asked for with the same words: a phrase that is one of these is no thing.
+# A phrase with a word of question or of size in it is no thing.
+_ASKS = re.compile(
+    r"哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
+)
 _KINDS_NAMED = 4
 
 
@@ -32,7 +40,7 @@ def thing_asked(plain: str) -> str:
             thing = match.group("thing").strip()
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):
                 thing = thing[cut.end() :]
-            if features(thing) and not thing.endswith("的"):
+            if features(thing) and not thing.endswith("的") and not _ASKS.search(thing):
                 return thing
     return ""
 

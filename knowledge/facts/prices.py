@@ -53,14 +53,19 @@ def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon]
         text += telling.say(f"，一共 {reckoned.total}", f": {reckoned.total} in all")
     for coupon in coupons:
         if all(taken.offer is not coupon for taken in reckoned.taken):
-            text += telling.say(f"；券 {coupon.code} 这单用不了{_why(coupon, reckoned, telling)}", f"; {coupon.code} can't be used here{_why(coupon, reckoned, telling)}")
+            text += telling.say(
+                f"；券 {coupon.code} 这单用不了{_why(coupon, reckoned, telling)}",
+                f"; {coupon.code} can't be used here{_why(coupon, reckoned, telling)}",
+            )
     gifts = [gift.name.in_(telling.language) for gift in reckoned.gifts]
     if gifts:
         text += telling.say(f"，另有{listed(gifts, 'zh')}", f", plus {listed(gifts, 'en')}")
     short = [line for line in lines if line.variant.stock < line.quantity]
     for line in short:
         which = f"{line.product.name.in_(telling.language)} {described(line.variant, telling.language)}".strip()
-        text += telling.say(f"；{which} 现在只有 {line.variant.stock} 件", f"; only {line.variant.stock} of {which} in stock")
+        text += telling.say(
+            f"；{which} 现在只有 {line.variant.stock} 件", f"; only {line.variant.stock} of {which} in stock"
+        )
     title = telling.say("合计", "Total")
     ends = [t.offer.ends_at for t in reckoned.taken if t.offer.ends_at]
     return [of_shop(telling, text + telling.say("。", "."), "variants", title, min(ends, default=None))]
@@ -71,7 +76,9 @@ def each(product: Product, variant: Variant, count: int, telling: Telling) -> li
     one = Money(round(variant.price.minor / count), variant.price.currency)
     which = described(variant, telling.language)
     name = f"{quoted(product, telling.language)}{telling.say('', ' ')}{telling.say(which, f'({which})' if which else '')}".strip()
-    text = telling.say(f"{name} {variant.price} ÷ {count} ≈ {one} 一个。", f"{name}: {variant.price} ÷ {count} ≈ {one} each.")
+    text = telling.say(
+        f"{name} {variant.price} ÷ {count} ≈ {one} 一个。", f"{name}: {variant.price} ÷ {count} ≈ {one} each."
+    )
     return [told(product, telling, text, "variants")]
 
 
@@ -108,7 +115,15 @@ def saving(product: Product, selection: Selection, telling: Telling) -> list[Pas
     off = before - first.price
     name = quoted(product, telling.language)
     return [
-        told(product, telling, telling.say(f"{name}原价 {before}，现在 {first.price}，便宜 {off}。", f"{name} was {before} and is {first.price} now: {off} less."), "variants")
+        told(
+            product,
+            telling,
+            telling.say(
+                f"{name}原价 {before}，现在 {first.price}，便宜 {off}。",
+                f"{name} was {before} and is {first.price} now: {off} less.",
+            ),
+            "variants",
+        )
     ]
 
 
@@ -166,7 +181,9 @@ def _common(variants: Sequence[Variant], telling: Telling) -> str:
     if len(sizes) == 1:
         colors = "/".join(color for color in by_color if color)
         return " ".join(part for part in (colors, "/".join(filter(None, next(iter(sizes))))) if part)
-    return telling.say("、", ", ").join(f"{color} {'/'.join(filter(None, names))}".strip() for color, names in by_color.items())
+    return telling.say("、", ", ").join(
+        f"{color} {'/'.join(filter(None, names))}".strip() for color, names in by_color.items()
+    )
 
 
 def _why(coupon: Coupon, reckoned: Bill, telling: Telling) -> str:

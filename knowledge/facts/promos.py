@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,9 +13,6 @@ from bot.types import Passage
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Telling, of_shop
 from knowledge.wording import listed, moment, quoted
-
-# How much of an offer's name must be said to mean it.
-_NAMED = 0.6
 
 
 def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
@@ -28,7 +26,13 @@ def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
     name = quoted(about, telling.language) if about else ""
     head = telling.say(f"{name or '现在'}的活动有：", f"{name} has: " if name else "Running now: ")
     until = min((offer.ends_at for offer in offers if offer.ends_at), default=None)
-    first = of_shop(telling, head + listed(said, telling.language) + telling.say("。", "."), "promotions", telling.say("优惠活动", "Promotions"), until)
+    first = of_shop(
+        telling,
+        head + listed(said, telling.language) + telling.say("。", "."),
+        "promotions",
+        telling.say("优惠活动", "Promotions"),
+        until,
+    )
     return [first, *(coupons_now(products, telling) if coupons else [])]
 
 
@@ -49,15 +53,21 @@ def named(plain: str, telling: Telling) -> Promotion | Coupon | None:
     for coupon in (*tables.coupons, *tables.other_coupons):
         if normal(coupon.code) in plain.replace(" ", "") and len(coupon.code) > 2:
             return coupon
+    offers = (*tables.promotions, *tables.other_promotions)
+    words = {offer.id: frozenset(_telling(offer.name.zh) | _telling(offer.name.en)) for offer in offers}
+    counts = Counter(word for said in words.values() for word in said)
     asked = features(plain)
-    best: tuple[float, Promotion | Coupon] | None = None
-    for offer in (*tables.promotions, *tables.other_promotions):
-        for name in (offer.name.zh, offer.name.en):
-            words = features(name)
-            share = len(words & asked) / len(words) if words else 0.0
-            if share >= _NAMED and (best is None or share > best[0]):
-                best = share, offer
-    return best[1] if best else None
+    found = [
+        (sum(1 / counts[word] for word in words[offer.id] & asked), offer)
+        for offer in offers
+        if any(counts[word] == 1 for word in words[offer.id] & asked)
+    ]
+    return max(found, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))[1]
+
+
+def _telling(name: str) -> set[str]:
+    """The words of an offer's name that may tell it from others: pairs of characters and longer Latin words."""
+    return {word for word in features(name) if (len(word) > 1 if not word.isascii() else word.isalpha() and len(word) > 3)}
 
 
 def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
@@ -67,15 +77,32 @@ def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
     title = telling.say("优惠券", "Coupons") if isinstance(offer, Coupon) else telling.say("优惠活动", "Promotions")
     if offer.ends_at is not None and offer.ends_at <= telling.at:
         when = moment(offer.ends_at, telling.language, telling.zone)
-        return of_shop(telling, telling.say(f"{name}已经结束了（到 {when} 为止），现在用不了。", f"{name} has ended (it ran until {when}) and can't be used any more."), table, title)
+        return of_shop(
+            telling,
+            telling.say(
+                f"{name}已经结束了（到 {when} 为止），现在用不了。",
+                f"{name} has ended (it ran until {when}) and can't be used any more.",
+            ),
+            table,
+            title,
+        )
     if offer.starts_at is not None and offer.starts_at > telling.at:
         when = moment(offer.starts_at, telling.language, telling.zone)
-        return of_shop(telling, telling.say(f"{name}还没开始，{when} 开始。", f"{name} has not started yet: it starts on {when}."), table, title, offer.starts_at)
+        return of_shop(
+            telling,
+            telling.say(f"{name}还没开始，{when} 开始。", f"{name} has not started yet: it starts on {when}."),
+            table,
+            title,
+            offer.starts_at,
+        )
     if isinstance(offer, Coupon) and offer.total is not None and offer.used >= offer.total:
         return of_shop(telling, telling.say(f"{name}已经领完了。", f"{name} is used up."), table, title)
     text = telling.say(f"{name}现在可以用", f"{name} can be used now")
     if offer.ends_at is not None:
-        text += telling.say(f"，到 {moment(offer.ends_at, telling.language, telling.zone)} 为止", f", until {moment(offer.ends_at, telling.language, telling.zone)}")
+        text += telling.say(
+            f"，到 {moment(offer.ends_at, telling.language, telling.zone)} 为止",
+            f", until {moment(offer.ends_at, telling.language, telling.zone)}",
+        )
     if isinstance(offer, Coupon) and offer.per_customer:
         text += telling.say(f"，每人 {offer.per_customer} 次", f", {offer.per_customer} per customer")
     return of_shop(telling, text + telling.say("。", "."), table, title, offer.ends_at)
@@ -85,7 +112,9 @@ def _coupon_name(coupon: Coupon, telling: Telling) -> str:
     name = coupon.name.in_(telling.language)
     if coupon.min_spend is None:
         return telling.say(f"{name}（券码 {coupon.code}）", f"{name} (code {coupon.code})")
-    return telling.say(f"{name}（满 {coupon.min_spend} 可用，券码 {coupon.code}）", f"{name} from {coupon.min_spend} (code {coupon.code})")
+    return telling.say(
+        f"{name}（满 {coupon.min_spend} 可用，券码 {coupon.code}）", f"{name} from {coupon.min_spend} (code {coupon.code})"
+    )
 
 
 def _said(name: str, until: datetime | None, telling: Telling) -> str:

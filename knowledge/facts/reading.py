@@ -53,7 +53,7 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
         r"|\btotal\b|altogether|in all\b|together|the bill|\bsum\b|combined|end up paying|after (?:the |all )?(?:discount|promo|coupon|\d+ off)|minus the"
     ),
     Act.STOCK: re.compile(
-        r"有货|没货|现货|库存|还有(?:吗|没|么|货|多少|几)|还剩|剩(?:几|多少|下)|断货|断码|缺货|售罄|卖完|能拍|可以拍|拍得到|有得卖|买得到"
+        r"有货|没货|现货|库存|还有(?:吗|没|么|货|多少|几)|还有.{1,8}(?:吗|么|没)$|还剩|剩(?:几|多少|下)|断货|断码|缺货|售罄|卖完|能拍|可以拍|拍得到|有得卖|买得到"
         r"|in stock|sold out|out of stock|availab|\bleft\b|\bstock\b|how many (?:do|have|are|of)|(?:have|got|get|come|comes|is there) (?:it |this |that |one |them |an? |any )?in\b|do (?:you|u) (?:still )?have (?:it|this|that|them|one)"
     ),
     Act.CHOICES: re.compile(
@@ -65,7 +65,8 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
         r"|\bwhich\b|\bwhose\b|\bcompar|\bdifferen|\bthan\b|\bbetween\b|\bversus\b|\bvs\b|\bor\b"
     ),
     Act.EXTREME: re.compile(
-        r"最[㐀-鿿]|\b(?:most|least|[a-z]{2,}est|best)\b(?! of)"
+        r"最(?!近|后|新|多(?:能|可以)|少(?:要|得)|早|晚|终)[㐀-鿿]|\b(?:most|least|best)\b(?! of)"
+        r"|\b(?!test|rest|request|interest|latest|chest|west|guest|invest|suggest|forest|vest|nest|harvest|honest|breast|contest|protest|quest|digest)[a-z]{2,}est\b"
     ),
     Act.FIND: re.compile(
         r"推荐|介绍|有没有|有什么|有啥|有哪些|哪些|哪款|哪种|想买|想要|想找|想看|想入|求购|求推|找(?:个|一|款|件|双|不|能|有|带)|要(?:一?个|一?款|一?件|一?双|找)|看看|挑|选个|选一|适合|预算|送(?:人|给|礼|爸|妈|朋友|女|男|老|孩)|有.{0,10}(?:卖|吗|么)|卖.{1,8}吗|卖不卖|有卖|得卖"
@@ -76,10 +77,12 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
         r"(?:一共|总共|共)?有?(?:多少|几)(?:款|种)(?:商品|产品|东西|货)?|how many (?:different |kinds of |types of )?(?:products?|items?|kinds?|models?)"
     ),
     Act.OFFERS: re.compile(
-        r"优惠|活动|打折|折扣|几折|满减|促销|特价|赠品|送(?:什么|啥|东西|礼|赠|不送|吗)|买.{0,4}送|有.{0,3}券|领券|便宜点|能便宜|砍价|免费.{0,3}送"
+        r"优惠|活动|打折|折扣|几折|满减|促销|特价|赠品|送(?:什么|啥|东西|礼|赠|不送|吗)|买.{0,4}送|有.{0,3}券|领券|便宜点(?!的)|能便宜|砍价|免费.{0,3}送"
         r"|\bon (?:offer|sale)\b|\bdiscounts?\b|\bpromo|\boffers?\b|\bdeals?\b|\bcoupons?\b|\bvouchers?\b|special price|\bfree (?:gift|with)|anything free|\boff\b|come with anything"
     ),
-    Act.SAVING: re.compile(r"原价|划线价|便宜(?:了)?(?:多少|几)|省(?:了)?(?:多少|几)|优惠了?多少|降了多少|\bsaves?\b|saving|was it before|original price"),
+    Act.SAVING: re.compile(
+        r"原价|划线价|便宜(?:了)?(?:多少|几)|省(?:了)?(?:多少|几)|优惠了?多少|降了多少|\bsaves?\b|saving|was it before|original price"
+    ),
     Act.EACH: re.compile(
         r"摊(?:下来)?|平均|折合|(?:一|每)(?:片|包|粒|颗|块|张|支|袋|枚|条|抽|瓶|罐|个|件|双|只|盒|公斤|斤|克|米|升|毫升)(?:是|要|大概|合)?(?:多少钱|几块|几毛|多少)"
         r"|\b(?:per|for each|for every) (?:single |one )?[a-z]+\b|\beach\b|\bapiece\b"
@@ -110,6 +113,8 @@ _BY_INTENT: Mapping[str, Act] = {
     "recommend_by_budget": Act.FIND,
     "ask_link": Act.OVERVIEW,
 }
+# Acts that are only what the words say they are.
+_BY_WORDS_ONLY = (Act.EXTREME, Act.COMPARE)
 _ORDER = (
     Act.COUNT, Act.SAVING, Act.TOTAL, Act.EACH, Act.EXTREME, Act.COMPARE, Act.SIZE, Act.CHOICES, Act.STOCK, Act.PRICE,
     Act.OFFERS, Act.WARRANTY, Act.RETURNABLE, Act.FIND,
@@ -169,6 +174,8 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
     plain = normal(rest)
     cued = [act for act in _ORDER if _CUES[act].search(plain)]
     by_intent = _BY_INTENT.get(intent)
+    if by_intent in _BY_WORDS_ONLY:
+        by_intent = None
     if by_intent is not None and by_intent not in cued:
         cued.append(by_intent)
     elif by_intent in (Act.FIND, Act.STOCK, Act.PRICE) and cued[0] in (Act.FIND, Act.STOCK):

@@ -24,15 +24,29 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_FUNCTION_ZH = frozenset("的了吗呢吧啊呀哦么嘛是有在和与跟或者我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候")
+_FUNCTION_ZH = frozenset(
+    "的了吗呢吧啊呀哦么嘛是有在和与跟或者我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候"
+)
 # "几伏", "how many psi": a measure is asked for by its unit.
 _BY_UNIT = re.compile(r"(?:几|多少)\s*(?:个)?([a-z㐀-鿿°℃]{1,4})|how (?:many|much) ([a-z]+(?: [a-z]+)?)")
 # Measures that are asked for by an adjective of size.
 _BY_ADJECTIVE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
-    (re.compile(r"多重|多沉|重不重|沉不沉|重量|重多少|有?多少重|轻多少|how heavy|how light|weigh|weight"), frozenset({"mass"})),
-    (re.compile(r"多[久]|多长时间|how long (?:does|do|will|can|is it good|before|till|until)|how soon|续航|能用多久"), frozenset({"time"})),
-    (re.compile(r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|dimensions?|measurements?"), frozenset({"length"})),
-    (re.compile(r"多大容量|容量|装多少|能装|how much (?:does it|do they|can it|will it) hold|capacity"), frozenset({"volume"})),
+    (
+        re.compile(r"多重|多沉|重不重|沉不沉|重量|重多少|有?多少重|轻多少|how heavy|how light|weigh|weight"),
+        frozenset({"mass"}),
+    ),
+    (
+        re.compile(r"多[久]|多长时间|how long (?:does|do|will|can|is it good|before|till|until)|how soon|续航|能用多久"),
+        frozenset({"time"}),
+    ),
+    (
+        re.compile(r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|dimensions?|measurements?"),
+        frozenset({"length"}),
+    ),
+    (
+        re.compile(r"多大容量|容量|装多少|能装|how much (?:does it|do they|can it|will it) hold|capacity"),
+        frozenset({"volume"}),
+    ),
     (re.compile(r"几岁|多大(?:的)?(?:孩子|小孩|宝宝|娃)|how old|what age|which age"), frozenset({"age"})),
 )
 
@@ -125,9 +139,7 @@ class Evidence:
     sentence: float
 
 
-def evidence(
-    question: str, told: Sequence[Statement], cosines: NDArray[np.float32], corpus: Corpus
-) -> list[Evidence]:
+def evidence(question: str, told: Sequence[Statement], cosines: NDArray[np.float32], corpus: Corpus) -> list[Evidence]:
     """The evidence for each statement of one product; `cosines` are those of the question and the statements."""
     import numpy as np
 

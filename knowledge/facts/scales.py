@@ -40,6 +40,23 @@ class Place:
     label: str = ""
 
 
+# Adjectives of a measure that is not asked for by its name.
+_OF_DIMENSION = (
+    (re.compile(r"[最更较]?[轻重沉](?!新|复|磅|量|大)|\b(?:light|heavi)(?:er|est)\b"), "mass"),
+    (
+        re.compile(
+            r"[最更较](?:长|短|高|矮|宽|窄|厚|薄)(?!时间)|\b(?:long|short|tall|wid|narrow|thick|thin)n?(?:er|est)\b(?! (?:batter|last))"
+        ),
+        "length",
+    ),
+)
+
+
+def dimension_of(rest: str) -> frozenset[str]:
+    """The dimension that an adjective of comparison is of; empty where it may be of several."""
+    return frozenset(dimension for pattern, dimension in _OF_DIMENSION if pattern.search(rest))
+
+
 def is_of_price(rest: str) -> bool:
     """Whether a comparison is of prices."""
     return _OF_PRICE.search(rest) is not None
@@ -66,7 +83,9 @@ def by_price(products: Sequence[Product]) -> list[Place]:
     return found
 
 
-def by_statement(products: Mapping[str, Product], statements: Sequence[Statement], dimensions: frozenset[str]) -> list[Place]:
+def by_statement(
+    products: Mapping[str, Product], statements: Sequence[Statement], dimensions: frozenset[str]
+) -> list[Place]:
     """The products by the numbers of their statements, those of one dimension; statements without a number have no place."""
     usual = _usual_dimension(statements, dimensions)
     found = []

@@ -25,14 +25,24 @@ def size_advice(product: Product, text: str, telling: Telling, fit: str = "") ->
     if advice is None:
         rows = telling.say("；", "; ").join(f"{row.size}: {size_span(row, telling.language)}" for row in product.size_chart)
         told_fit = telling.say(f"{fit}。", f" {fit}.") if fit else ""
-        return [told(product, telling, telling.say(f"{name}的尺码：{rows}。", f"{name} by size: {rows}.") + told_fit, "size_charts")]
+        return [
+            told(
+                product,
+                telling,
+                telling.say(f"{name}的尺码：{rows}。", f"{name} by size: {rows}.") + told_fit,
+                "size_charts",
+            )
+        ]
     span, size = size_span(advice.row, telling.language), advice.row.size
     if advice.exact:
         text = telling.say(f"{name}建议穿 {size} 码（适合 {span}）。", f"{name}: take {size} (made for {span}).")
         if advice.other:
             text += telling.say(f"{advice.other.size} 码也能穿，看您喜欢的松紧。", f" {advice.other.size} fits as well.")
     else:
-        text = telling.say(f"{name}没有完全合适的码，最接近的是 {size} 码（适合 {span}）。", f"{name} has no size that fits exactly; the nearest is {size} (made for {span}).")
+        text = telling.say(
+            f"{name}没有完全合适的码，最接近的是 {size} 码（适合 {span}）。",
+            f"{name} has no size that fits exactly; the nearest is {size} (made for {span}).",
+        )
     of_size = [variant for variant in product.variants if variant.size == size]
     if of_size and not any(variant.stock for variant in of_size):
         text += telling.say(f"{size} 码暂时没货。", f" {size} is sold out at the moment.")
@@ -53,4 +63,3 @@ def _body(text: str) -> sizing.Body:
     mass = next((q.low / _KG for q in found if q.dimension == "mass"), None)
     length = next((q.low / _CM for q in found if q.dimension == "length"), None)
     return sizing.Body(height=length, weight=mass)
-

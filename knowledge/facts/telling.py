@@ -57,4 +57,13 @@ def told(product: Product, telling: Telling, text: str, table: str, until: datet
 
 def of_shop(telling: Telling, text: str, table: str, title: str, until: datetime | None = None) -> Passage:
     """A sentence about the whole shop as a live passage."""
-    return Passage(text, table, title, telling.say("实时数据", "live"), language=telling.language, score=1.0, live=True, valid_until=until)
+    return Passage(
+        text,
+        table,
+        title,
+        telling.say("实时数据", "live"),
+        language=telling.language,
+        score=1.0,
+        live=True,
+        valid_until=until,
+    )

@@ -68,7 +68,8 @@ def select(product: Product, plain: str, written: str) -> Selection:
     axes = len(next(iter(hits.values()), ()))
     best = [max((found[n][0] for found in hits.values() if n < len(found)), default=0.0) for n in range(axes)]
     scores = {
-        sku: sum(found[n][0] for n in range(axes) if best[n] and found[n][0] >= best[n] * 0.99) for sku, found in hits.items()
+        sku: sum(found[n][0] for n in range(axes) if best[n] and found[n][0] >= best[n] * 0.99)
+        for sku, found in hits.items()
     }
     top = max(scores.values(), default=0.0)
     if not top:
@@ -96,7 +97,10 @@ def several(product: Product, plain: str, written: str) -> list[Selection]:
         return [whole]
     apart: dict[tuple[int, int], list[Variant]] = {}
     for span in whole.spans:
-        kept = "".join(char if span[0] <= n < span[1] or not any(a <= n < b for a, b in whole.spans) else " " for n, char in enumerate(plain))
+        kept = "".join(
+            char if span[0] <= n < span[1] or not any(a <= n < b for a, b in whole.spans) else " "
+            for n, char in enumerate(plain)
+        )
         alone = select(product, kept, written)
         if alone.said:
             apart[span] = list(alone.variants)
@@ -124,9 +128,7 @@ def _is_only(size: str) -> bool:
 def _value(texts: tuple[str, ...]) -> Value:
     forms = tuple(dict.fromkeys(form for text in texts if text for form in _forms(normal(text))))
     parts = tuple(
-        dict.fromkeys(
-            form for text in texts if text for part in _PARTS.split(normal(text)) if part for form in _forms(part)
-        )
+        dict.fromkeys(form for text in texts if text for part in _PARTS.split(normal(text)) if part for form in _forms(part))
     )
     said_apart = [part for part in parts if part not in forms and part not in FUNCTION_WORDS]
     worded = [part for part in said_apart if not _NUMBER.fullmatch(part)]
@@ -176,7 +178,11 @@ def _place(form: str, plain: str, written: str, measured: Sequence[Quantity]) ->
 def _measure(form: str) -> Quantity | None:
     """The measure that a form is, and nothing else."""
     found = quantities(form)
-    return found[0] if len(found) == 1 and found[0].start == 0 and found[0].end == len(form) and found[0].low == found[0].high else None
+    return (
+        found[0]
+        if len(found) == 1 and found[0].start == 0 and found[0].end == len(form) and found[0].low == found[0].high
+        else None
+    )
 
 
 def _close(a: float, b: float) -> bool:

@@ -25,11 +25,17 @@ _EITHER = re.compile(r"(.)[不没]\1")
 # A value that says of its label that it is not so.
 _NONE = re.compile(r"(?:无|没有|不支持|不带|不含|否|不可|不能|none|no|not included|not supported|without)[。.]?")
 # A statement that says of itself that something is not so: what follows, up to the next stop, is denied.
-_DENIES = re.compile(r"不(?!错|锈|同|少|止|易|粘|怕|挑|卡|起|掉|用担心)|没有?|无(?!线|论|骨|需)|非(?!常)|免(?!费)|\bno\b|\bnot\b|\bnon-?|\bwithout\b|\bfree of\b|\bnever\b|n't\b|(?<=[a-z])-free\b")
+_DENIES = re.compile(
+    r"不(?!错|锈|同|少|止|易|粘|怕|挑|卡|起|掉|用担心)|没有?|无(?!线|论|骨|需)|非(?!常)|免(?!费)|\bno\b|\bnot\b|\bnon-?|\bwithout\b|\bfree of\b|\bnever\b|n't\b|(?<=[a-z])-free\b"
+)
 _STOPS = re.compile(r"[,，。;；、!！?？]|但|\bbut\b")
 # "lighter than 6 kg", "20升以上": bounds on a measure.
-_BELOW = re.compile(r"(?:不超过|小于|低于|不到|少于|轻于|短于|以内|以下|之内|最多|under|below|less than|lighter than|shorter than|smaller than|at most|up to|max(?:imum)?|no more than|within)")
-_ABOVE = re.compile(r"(?:大于|超过|高于|至少|以上|不低于|起码|over|above|more than|at least|longer than|larger than|bigger than|heavier than|min(?:imum)?)")
+_BELOW = re.compile(
+    r"(?:不超过|小于|低于|不到|少于|轻于|短于|以内|以下|之内|最多|under|below|less than|lighter than|shorter than|smaller than|at most|up to|max(?:imum)?|no more than|within)"
+)
+_ABOVE = re.compile(
+    r"(?:大于|超过|高于|至少|以上|不低于|起码|over|above|more than|at least|longer than|larger than|bigger than|heavier than|min(?:imum)?)"
+)
 # How well a statement must say a phrase to affirm it.
 AFFIRMED = 0.55
 
@@ -123,5 +129,8 @@ def _denied(clause: str, said: frozenset[str]) -> bool:
 def phrases(plain: str, taken: Sequence[tuple[int, int]]) -> list[str]:
     """What is left of a text as phrases, when what was understood is taken out: each may be a property."""
     left = without_spans(plain, taken)
-    pieces = re.split(r"[,，。;；、?？!！\s]*(?:的|\band\b|\bwith\b|\bfor\b|\bthat\b|\bor\b|[,，。;；、?？!！]|\s{2,})[,，。;；、?？!！\s]*", left)
+    pieces = re.split(
+        r"[,，。;；、?？!！\s]*(?:的|\band\b|\bwith\b|\bfor\b|\bthat\b|\bor\b|[,，。;；、?？!！]|\s{2,})[,，。;；、?？!！\s]*",
+        left,
+    )
     return [piece.strip() for piece in pieces if any(word.isascii() or len(word) > 1 for word in features(piece))]

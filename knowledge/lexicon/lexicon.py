@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.commerce import Product
 from bot.text import normal
-from knowledge.lexicon.grams import gram_set, grams, overlapping, without_spans
+from knowledge.lexicon.grams import grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
 from knowledge.lexicon.names import Mention, Names, compile_names, mentions, unknown_codes
 
@@ -67,7 +67,8 @@ class Lexicon:
         kind_words = [
             text for p in self.products.values() for text in (p.category_name.zh, p.category_name.en, *p.category_aliases)
         ]
-        self._things = frozenset(self.names.parts) | {gram for text in kind_words for gram in gram_set(text)}
+        heads = {gram for ends in self.names.heads.values() for gram in ends}
+        self._things = heads | {gram.text for text in kind_words for gram in grams(normal(text))}
 
     def find(self, plain: str) -> Finds:
         """What a normalised text refers to."""
@@ -99,9 +100,7 @@ class Lexicon:
 
 def _is_kind(mention: Mention, kinds: Sequence[KindSaid]) -> bool:
     """Whether a mention is nothing but the word for a kind of several products."""
-    return any(
-        kind.start <= mention.start and mention.end <= kind.end and len(kind.product_ids) > 1 for kind in kinds
-    )
+    return any(kind.start <= mention.start and mention.end <= kind.end and len(kind.product_ids) > 1 for kind in kinds)
 
 
 def in_order(products: Mapping[str, Product], ids: Sequence[str]) -> list[Product]:

@@ -44,7 +44,9 @@ class Quantity:
 def _units() -> dict[str, tuple[str, float]]:
     """The dimension and size of each way to write a unit."""
     raw = YAML(typ="safe").load(_FILE.read_text("utf-8"))
-    return {str(name): (str(dim), float(unit["size"])) for dim, units in raw.items() for unit in units for name in unit["names"]}
+    return {
+        str(name): (str(dim), float(unit["size"])) for dim, units in raw.items() for unit in units for name in unit["names"]
+    }
 
 
 @cache

@@ -55,7 +55,9 @@ _FORMS = (Act.FIND, Act.PRICE, Act.EXTREME, Act.COUNT, Act.COMPARE, Act.STOCK)
 _MODIFIES = re.compile(r"\s*的")
 _MODIFIED = re.compile(r"\b(?:for|with|of|to)\s+(?:an?\s+|the\s+|my\s+|your\s+)?$|(?:配|给|用于|适合)$")
 _OF_A_BODY = ("length", "mass", "age")
-_AMOUNT = re.compile(rf"(?:预算|budget|max|最多)?{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|左右|上下|以上|起|块|元|yuan|rmb)|[¥￥$€£]\s*\d+(?:\.\d+)?")
+_AMOUNT = re.compile(
+    rf"(?:预算|budget|max|最多)?{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|左右|上下|以上|起|块|元|yuan|rmb)|[¥￥$€£]\s*\d+(?:\.\d+)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,9 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     taken += [(q.start, q.end) for q in given]
     taken += [span for word in kinds if (span := lexicon.kinds.place(word, positive)) is not None]
     taken += cue_spans(plain, _FORMS)
-    taken += [match.span() for pattern in (_RANGE, _AMOUNT, *_MOST, *_LEAST, *_ABOUT, _SIZE) for match in pattern.finditer(plain)]
+    taken += [
+        match.span() for pattern in (_RANGE, _AMOUNT, *_MOST, *_LEAST, *_ABOUT, _SIZE) for match in pattern.finditer(plain)
+    ]
     wanted = [phrase for phrase in phrases(plain, taken) if not _is_color(phrase, colors | banned)]
     wishes = (*(Wish(phrase, wanted=False) for phrase, _ in not_wanted), *(Wish(phrase, wanted=True) for phrase in wanted))
     return Constraints(

@@ -45,6 +45,8 @@ _WORDS: tuple[tuple[re.Pattern[str], Extreme], ...] = (
 )
 _PLACES = {"二": 2, "三": 3, "四": 4, "五": 5, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _NTH = re.compile(r"第[二三四五]|\b(?:second|third|fourth|fifth)\b")
+
+
 def read_extreme(text: str) -> Extreme | None:
     """The end of a scale that a text asks for, or None."""
     plain = normal(text)

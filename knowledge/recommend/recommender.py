@@ -90,7 +90,9 @@ class ShopRecommender:
         left = [product for product in fitting if product.id not in {*owned, *spoken}]
         links = {link.product_id: link for link in self._co_purchases.suggest([*need.product_ids, *owned])}
         named = {p.id: _OWN_NAME for p in left if lexicon.kinds.own_name_says(constraints.kinds, p.id)}
-        apart = {p.id: _together(links, p) + named.get(p.id, 0.0) + _fit(p, constraints, corpus, need.language) for p in left}
+        apart = {
+            p.id: _together(links, p) + named.get(p.id, 0.0) + _fit(p, constraints, corpus, need.language) for p in left
+        }
         ranked = await self._ranked(need, left, apart)
         because = Because(constraints, corpus, lexicon.products, need.language)
         return _found(_card(p, because, links.get(p.id)) for p in ranked[: need.limit])
@@ -207,7 +209,14 @@ def _widened(constraints: Constraints, lexicon: Lexicon) -> Constraints:
 
 def _told(product: Product, language: str) -> tuple[Statement, ...]:
     """Everything that is told of a product, its names and kind among it."""
-    named = (product.name.zh, product.name.en, *product.aliases, product.category_name.zh, product.category_name.en, *product.tags)
+    named = (
+        product.name.zh,
+        product.name.en,
+        *product.aliases,
+        product.category_name.zh,
+        product.category_name.en,
+        *product.tags,
+    )
     return (*statements(product, language), *(Statement(product.id, "", "", text) for text in named if text))
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from knowledge.live import Asking, Tables, applies, facts
+from knowledge.topics import Topic, topic_of
 
 from bot.commerce import Money, Product, Promotion, Text
 from bot.types import Entity, Passage
-from knowledge.live import Asking, Tables, applies, facts
 from knowledge.sizing import Body, advise, body
-from knowledge.topics import Topic, topic_of
 from tests.knowledge.shop import ADULT, COUPON, GOWN, KIDS, LATER, SALE, SHELL, SHOE, SHOES, SUN
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -35,9 +35,7 @@ class Live:
         self.sender = LiveSender(self.rooms)
         self.app = FastAPI()
         install_problems(self.app)
-        door = LiveDoor(
-            self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=order_numbers
-        )
+        door = LiveDoor(self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=order_numbers)
         self.app.include_router(live_router(door))
 
     def viewer(self, room: str = "main") -> AsgiSocket:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from knowledge.topics import Topic, topic_of
 
 from bot.responding.responder import Responder
 from bot.types import Entity, Exchange, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.finder import KnowledgeBase
 from knowledge.synonyms import with_document_words
-from knowledge.topics import Topic, topic_of
 from tests.knowledge.shop import NOW, MemoryShop
 
 RETURNS = """---
