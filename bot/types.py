@@ -317,7 +317,7 @@ class State:
     """A bounded snapshot of one conversation: what the next turn needs and nothing else.
 
     `stack` has the active frame last. `verified` holds what the person has proven to own (`order:ID`, `customer:ID`); only
-    outcomes of actions add to it. `finished` are the flows that came to their end in this session, latest last. `version`
+    outcomes of actions add to it. `shown` are the products of the last list that was shown. `finished` are the flows that came to their end in this session, latest last. `version`
     counts commits and makes two writers of one conversation impossible.
     """
 
@@ -330,6 +330,7 @@ class State:
     finished: tuple[str, ...] = ()
     recent: tuple[Exchange, ...] = ()
     product_ids: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     verified: tuple[str, ...] = ()
     last_replies: tuple[Reply, ...] = ()
     last_seen: datetime | None = None

@@ -18,6 +18,8 @@ from knowledge.lexicon.names import Mention, mentions
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
+# How much less sure a word of a name is that does not say what the thing is.
+_NO_HEAD = 0.6
 # Texts whose products are kept until then: a text is looked at for its entities and again to be answered.
 KEPT = 1024
 
@@ -100,13 +102,19 @@ def _words(product: Product) -> tuple[object, ...]:
     )
 
 
+def _sure(mention: Mention) -> float:
+    """How sure it is that one of its products is meant: a word that does not say what the thing is counts less."""
+    said = 1.0 if mention.whole or mention.head else _NO_HEAD
+    return mention.confidence * said / len(mention.product_ids)
+
+
 def _entities(found: Sequence[Mention], text: str) -> list[Entity]:
     same = len(clean(text)) == len(text) == len(normal(text))  # cleaning may have moved the places
     entities = []
     for mention in found:
         start, end = (mention.start, mention.end) if same else (0, len(text))
         entities += [
-            Entity("product", name, text[start:end], start, end, mention.confidence / len(mention.product_ids))
+            Entity("product", name, text[start:end], start, end, _sure(mention))
             for name in mention.product_ids
         ]
     return entities

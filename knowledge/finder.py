@@ -29,7 +29,7 @@ from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import without_spans
 from knowledge.lexicon.lexicon import Lexicon, in_order
 from knowledge.paraphrases import plainly
-from knowledge.recommend.constraints import read_constraints
+from knowledge.recommend.constraints import is_modifier, read_constraints
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
 from knowledge.search import Hit, Query, Search
@@ -66,6 +66,7 @@ _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _OF_SHIPPING = re.compile(
     r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)|(?:charge|pay|free|cost).{0,16}\bdeliver"
 )
+_ASKS = re.compile(r"什么|怎么|为什么|多少|几|哪|谁|\b(?:what|how|why|when|where|who|which)\b")
 # One of several that were shown is asked for.
 _OF_THESE = re.compile(r"哪[个款一种件双]|最|\bwhich\b|\bmost\b|est\b")
 _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]{4,}")
@@ -178,14 +179,15 @@ class KnowledgeBase:
         plain = normal(question.text)
         finds = lexicon.find(plain)
         by_link = [str(e.value) for e in question.entities if e.kind == "product" and _is_link(e, question.entities)]
-        ids = list(dict.fromkeys([*by_link, *finds.product_ids])) or list(question.product_ids)
+        sure = [m.product_ids[0] for m in finds.products if m.whole or m.head]
+        ids = list(dict.fromkeys([*by_link, *(sure or question.product_ids or finds.product_ids)]))
         named = bool(ids)
         rest, topic = finds.rest, question.topic
         values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
         context = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
         spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest)
-        only_values = bool(spans) and not features(without_spans(rest, spans))
+        only_values = bool(spans) and not features(without_spans(rest, spans)) and not acts_of(rest, "")
         leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
         last = resumed(rest, topic, spans, question.recent)
         if leans and (last.about != rest or not finds.kinds):
@@ -194,8 +196,6 @@ class KnowledgeBase:
             ids = [question.on_screen] if question.on_screen else list(last.product_ids[:1])
             if len(last.product_ids) > 1 and _OF_THESE.search(plain):
                 ids = list(last.product_ids)
-        if only_values and not last.about and not topic:
-            topic = "ask_stock"
         products = await self._shop.products(ids) if ids else []
         inquiry = Inquiry(
             plain=plain,
@@ -210,6 +210,8 @@ class KnowledgeBase:
             pieces=pieces_of(plain, [(m.start, m.end) for m in finds.products] + self._values_of(lexicon, ids, plain)),
             intent=topic,
             values=values,
+            spans=tuple(self._values_of(lexicon, ids, rest)),
+            only_values=only_values and rest == finds.rest,
         )
         about = " ".join(without_spans(rest, self._values_of(lexicon, ids, rest)).split())
         return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
@@ -289,9 +291,10 @@ class KnowledgeBase:
         if self._recommender is None:
             return None
         thing = thing_asked(inquiry.plain)
+        wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
         if (
             thing
-            and not inquiry.kinds
+            and not wanted
             and not lexicon.sells(thing)
             and not any(m.whole or m.head for m in inquiry.finds.products)
         ):
@@ -327,7 +330,8 @@ class KnowledgeBase:
         inquiry = replace(asked.inquiry, acts=(Act.TOTAL,))
         told = await self._facts.tell(inquiry, asked.products, telling, await self._catalogue.corpus(telling.language))
         at = question.asked_at or telling.at
-        hits, sure = await self._documents(asked, replace(question, text=asked.inquiry.rest), at)
+        plain = replace(question, text=plainly("ask_shipping_fee", question.language))
+        hits, sure = await self._documents(asked, plain, at)
         passages = (*(told.passages if told else ()), *(_passage(hit) for hit in hits))
         return Findings(
             passages,
@@ -365,7 +369,10 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     several = any(len(kind.product_ids) > 1 for kind in inquiry.kinds)
     read = read_constraints(inquiry.plain, lexicon)
     bounded = bool(read.least or read.most or read.bounds or any(not wish.wanted for wish in read.wishes))
-    if bounded and (several or not whole) and not inquiry.asks_yes_or_no and inquiry.intent in _OF_PRODUCTS:
+    asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
+    if bounded and not asks and inquiry.intent in _OF_PRODUCTS:
+        return True
+    if bounded and several and not inquiry.asks_yes_or_no and inquiry.intent in _OF_PRODUCTS:
         return True
     if whole and not several:
         return False

@@ -47,6 +47,8 @@ LIKELY = 0.4
 _BY_ORDER_NUMBER = "order_status"
 # The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
 _CLOSE = 3
+# Longer than this a part says something, in characters.
+_NOISE = 12
 _OPENERS = ("greet", "thank", "goodbye")
 _SAYS_NOTHING = ("affirm", "thank", "greet")
 _ASKING = re.compile(
@@ -118,7 +120,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     if photos:
         # what the photo shows is the answer to "do you have this one?"
         wanted = [command for command in wanted if isinstance(command, StartFlow | RequestHuman)]
-    wanted = _without_openers(list(dict.fromkeys(wanted)))
+    wanted = _without_openers(_without_noise(list(dict.fromkeys(wanted))))
     if any(slot.name == "order_number" for slot in slots) and all(_unsure(command) for command in wanted):
         wanted = []  # it is about the order, whatever else it says
     if slots and open_answer is None and not wanted and not photos:
@@ -306,6 +308,19 @@ def _without_openers(commands: list[Command]) -> list[Command]:
     """A greeting before a question is not answered by itself."""
     rest = [command for command in commands if not (isinstance(command, Chat) and command.intent in _OPENERS)]
     return rest or commands
+
+
+def _without_noise(commands: list[Command]) -> list[Command]:
+    """Beside a question that is understood, what says nothing and asks nothing is no question: "急急急！"."""
+    understood = [c for c in commands if not _unsure(c) or (isinstance(c, AskKnowledge) and c.product_ids)]
+    return [command for command in commands if not (understood and _is_noise(command))]
+
+
+def _is_noise(command: Command) -> bool:
+    """Whether a part is short, is of no product and has no word of a question."""
+    if not isinstance(command, AskKnowledge) or command.topic or command.product_ids:
+        return False
+    return len(command.text) <= _NOISE and not _has_question_words(command.text)
 
 
 def _asks(text: str, intent: str, situation: Situation) -> bool:

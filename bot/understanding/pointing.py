@@ -25,11 +25,11 @@ _ORDINAL = re.compile(
 def pointed_at(text: str, state: State, on_screen: str | None) -> tuple[str, ...]:
     """The product that a text without a name points at; none where it points at nothing.
 
-    "The second one" is that of the products shown by the last replies; "this" and "the blue one" the product on screen when
+    "The second one" is that of the last list of products shown; "this" and "the blue one" the product on screen when
     the message was sent, else the one spoken of last.
     """
     plain = simplified(text).lower()
-    shown = [card.product_id for reply in state.last_replies for card in reply.cards]
+    shown = state.shown
     place = _place(plain)
     if place and len(shown) > 1 and place <= len(shown):
         return (shown[place - 1 if place > 0 else place],)

@@ -79,7 +79,7 @@ class FactAnswers:
         else:
             passages = _WRITERS[act](inquiry, products if act is Act.TOTAL else products[:MAX_PRODUCTS], telling)
         found = _told(passages, products, self._sure(inquiry, act), act)
-        if found is not None and (has_cue(act, inquiry.rest) or act in (Act.OVERVIEW, Act.TOTAL)):
+        if found is not None and _is_said(act, inquiry):
             return found
         # an act that only the intent speaks for gives way to a statement that answers better
         stated = await self._property(inquiry, products, telling, corpus)
@@ -105,7 +105,7 @@ class FactAnswers:
     def _sure(self, inquiry: Inquiry, act: Act) -> float:
         """How much of what was said the act accounts for: what it leaves may be what the question is about."""
         sure = VAGUE + (EXACT - VAGUE) * explained(inquiry, act)
-        return sure if has_cue(act, inquiry.rest) or act is Act.OVERVIEW else sure * UNSAID
+        return sure if _is_said(act, inquiry) else sure * UNSAID
 
     # ------------------------------------------------------------ properties
 
@@ -219,6 +219,8 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
         return Act.TOTAL
     if Act.EACH in acts:
         return Act.EACH
+    if inquiry.only_values:
+        return Act.STOCK
     if not features(inquiry.rest) and not acts:
         return Act.OVERVIEW
     for act in acts:
@@ -227,13 +229,19 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
     return Act.PROPERTY
 
 
+def _is_said(act: Act, inquiry: Inquiry) -> bool:
+    """Whether an act is what the words say, rather than what the intent makes likely."""
+    return has_cue(act, inquiry.rest) or inquiry.only_values or act in (Act.OVERVIEW, Act.TOTAL)
+
+
 def explained(inquiry: Inquiry, act: Act) -> float:
     """The part of an inquiry's telling words that the act, its values and its numbers account for, 0 to 1."""
     rest = inquiry.rest
     words = features(rest)
     if not words:
         return 1.0
-    left = features(without_spans(rest, cue_spans(rest, [act, Act.PRICE, Act.STOCK] if act is Act.TOTAL else [act])))
+    spans = cue_spans(rest, [act, Act.PRICE, Act.STOCK] if act is Act.TOTAL else [act])
+    left = features(without_spans(rest, [*spans, *inquiry.spans]))
     return 1 - len(left & words) / len(words)
 
 

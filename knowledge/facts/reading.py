@@ -88,7 +88,7 @@ _CUES: Mapping[Act, re.Pattern[str]] = {
         r"|\b(?:per|for each|for every) (?:single |one )?[a-z]+\b|\beach\b|\bapiece\b"
     ),
     Act.SIZE: re.compile(
-        r"(?:穿|买|选|拍|要|拿|用)[^，。?？]{0,6}(?:什么|多大|哪个|几|啥|哪)[^，。?？]{0,3}(?:码|号|尺码|尺寸|段)|多大码|(?:what|which) (?:\S+ )?size|size (?:should|do i|would|for)|fits? me"
+        r"(?:穿|买|选|拍|要|拿|用)[^，。?？]{0,6}(?:什么|多大|哪个|几|啥|哪)[^，。?？]{0,3}(?:码|号|尺码|尺寸|段)|多大码|(?:what|which) (?:\S+ )?size(?!s)|size (?:should|do i|would|for)|fits? me"
     ),
     Act.WARRANTY: re.compile(r"保修|质保|包修|保多[久长少]|warrant(?:y|ies)|guarantee"),
     Act.RETURNABLE: re.compile(
@@ -138,7 +138,8 @@ class Inquiry:
     `plain` is normalised, `written` keeps capitals; `rest` is what is said beside the names. `product_ids` are those named,
     or meant by the conversation (`named` tells which); `kinds` the kinds said. `acts` are the acts that have evidence, the
     best first; `pieces` the number of pieces wanted, None where none is said;
-    `values` are the colours and sizes said, each with its place.
+    `values` are the colours and sizes said, each with its place; `spans` where `rest` names values of the product's variants,
+    and `only_values` that it says nothing else.
     """
 
     plain: str
@@ -153,6 +154,8 @@ class Inquiry:
     pieces: int | None
     intent: str
     values: tuple[tuple[str, int, int], ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+    only_values: bool = False
 
     @property
     def asks_yes_or_no(self) -> bool:

@@ -12,6 +12,8 @@ from bot.text import normal
 from knowledge.lexicon.quantities import Quantity, quantities
 
 _STOPS = re.compile(r"(?<=[。！？；])|(?<=[.!?;])(?=\s|$)")
+# Weights of variants that are further apart are of different things.
+_ALIKE = 2
 _WEIGHT = ("重量", "Weight")
 _WEIGHTS = frozenset({"重量", "自重", "净重", "单只重量", "weight", "net weight", "weight of one"})
 
@@ -52,7 +54,7 @@ def _told(product: Product, language: str) -> Iterator[Statement]:
         yield Statement(product.id, a.key, a.label.in_(language), a.value.in_(language), whole)
     if not any(attribute.label.in_(language).lower() in _WEIGHTS for attribute in product.attributes):
         weights = sorted({variant.weight_g for variant in product.variants if variant.weight_g})
-        if weights:
+        if weights and weights[-1] <= weights[0] * _ALIKE:
             span = f"{weights[0]} g" if len(weights) == 1 else f"{weights[0]}–{weights[-1]} g"
             yield Statement(product.id, "weight", _WEIGHT[language == "en"], span)
     for sentence in sentences(product.description.in_(language)):

@@ -147,9 +147,14 @@ def _heads(kinds: tuple[str, ...], plain: str, lexicon: Lexicon) -> tuple[str, .
     places = {kind: place for kind in kinds if (place := lexicon.kinds.place(kind, plain)) is not None}
     if len(places) < 2:
         return kinds
-    tells = {kind for kind, (start, end) in places.items() if _MODIFIES.match(plain, end) or _MODIFIED.search(plain[:start])}
+    tells = {kind for kind, (start, end) in places.items() if _MODIFIES.match(plain, end) or is_modifier(plain, start)}
     left = tuple(kind for kind in kinds if kind not in tells)
     return left or kinds
+
+
+def is_modifier(plain: str, start: int) -> bool:
+    """Whether what stands there tells which thing is meant, and is not the thing: "with a camera", "for my guitar"."""
+    return _MODIFIED.search(plain[:start]) is not None
 
 
 def bounded(constraints: Constraints, other: Product | None) -> Constraints:
