@@ -81,14 +81,14 @@ def next_state(draft: Draft, version: int) -> State:
     mentioned = [entity.value for entity in draft.parse.entities if entity.kind == "product"] if draft.parse else []
     products = tuple(dict.fromkeys([*draft.product_ids, *mentioned]))
     exchange = Exchange(without_proofs(draft.message.text, draft.parse), said, products, *draft.about)
-    shown = tuple(card.product_id for reply in draft.replies for card in reply.cards)
+    shown = tuple(card.product_id for reply in draft.replies if not reply.citations for card in reply.cards)
     from_customer = draft.message.author is Author.CUSTOMER
     return replace(
         draft.state,
         version=version,
         recent=(*draft.state.recent, exchange)[-MAX_RECENT:] if from_customer else draft.state.recent,
         product_ids=tuple(dict.fromkeys([*products, *draft.state.product_ids]))[:MAX_PRODUCTS],
-        shown=shown if len(shown) > 1 else draft.state.shown,
+        shown=shown or draft.state.shown,
         last_replies=tuple(draft.replies) or draft.state.last_replies,
         last_seen=draft.message.sent_at if from_customer else draft.state.last_seen,
     )

@@ -113,8 +113,5 @@ def _entities(found: Sequence[Mention], text: str) -> list[Entity]:
     entities = []
     for mention in found:
         start, end = (mention.start, mention.end) if same else (0, len(text))
-        entities += [
-            Entity("product", name, text[start:end], start, end, _sure(mention))
-            for name in mention.product_ids
-        ]
+        entities += [Entity("product", name, text[start:end], start, end, _sure(mention)) for name in mention.product_ids]
     return entities

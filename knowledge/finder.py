@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.commerce import Product, Shop
+from bot.commerce import Product, Promotion, Shop
 from bot.ports import Encoder
 from bot.text import clean, normal, simplified
-from bot.types import Entity, Findings, Language, Need, Passage, Question
+from bot.types import Entity, Exchange, Findings, Language, Need, Passage, Question
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
@@ -189,7 +189,7 @@ class KnowledgeBase:
         spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest)
         only_values = bool(spans) and not features(without_spans(rest, spans)) and not acts_of(rest, "")
         leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
-        last = resumed(rest, topic, spans, question.recent)
+        last = resumed(rest, topic, spans, _with_abouts(question.recent, lexicon))
         if leans and (last.about != rest or not finds.kinds):
             rest, topic = last.about, last.topic
         if not ids and not finds.kinds and not finds.unknown:
@@ -244,6 +244,8 @@ class KnowledgeBase:
         """What the tables say, and how sure that is."""
         inquiry = asked.inquiry
         offer = promos.named(inquiry.plain, telling)
+        if isinstance(offer, Promotion) and not has_cue(Act.OFFERS, inquiry.plain):
+            offer = None  # it has a word of an offer's name, and asks for no offer
         if offer is not None and not (asked.products and {Act.PRICE, Act.TOTAL} & set(inquiry.acts)):
             return Told((promos.about(offer, telling),), (), CERTAIN, Act.CODE)
         corpus = await self._catalogue.corpus(telling.language)
@@ -292,12 +294,7 @@ class KnowledgeBase:
             return None
         thing = thing_asked(inquiry.plain)
         wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
-        if (
-            thing
-            and not wanted
-            and not lexicon.sells(thing)
-            and not any(m.whole or m.head for m in inquiry.finds.products)
-        ):
+        if thing and not wanted and not lexicon.sells(thing) and not any(m.whole or m.head for m in inquiry.finds.products):
             return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
         spoken = inquiry.product_ids if inquiry.named else ()
         need = Need(
@@ -343,11 +340,10 @@ class KnowledgeBase:
         )
 
     def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
-        acts = asked.inquiry.acts
-        wanted = acts[0] if acts else None
-        lacks = wanted in _OF_ONE_PRODUCT and not asked.products and not asked.inquiry.kinds
+        acts = asked.inquiry.acts[:1] if not asked.inquiry.values else asked.inquiry.acts
+        lacks = bool(_OF_ONE_PRODUCT & set(acts)) and not asked.products and not asked.inquiry.kinds
         if lacks and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
-            return Findings(missing="product")
+            return Findings(missing="product", about=asked.about, topic=asked.topic)
         return Findings(
             passages=tuple(_passage(hit) for hit in hits),
             confidence=sure,
@@ -428,6 +424,11 @@ def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | Non
 def _speaks_of_a_code(text: str) -> bool:
     """Whether a text has a word in capitals, or of letters and digits, as codes are."""
     return _CODE_LIKE.search(text) is not None
+
+
+def _with_abouts(recent: Sequence[Exchange], lexicon: Lexicon) -> list[Exchange]:
+    """Past exchanges with what was asked in them: those that do not say it have it in their own words."""
+    return [e if e.about else replace(e, about=lexicon.find(normal(e.asked)).rest) for e in recent]
 
 
 def _is_link(entity: Entity, entities: Sequence[Entity]) -> bool:

@@ -57,7 +57,7 @@ def resumed(rest: str, topic: str, spans: Sequence[tuple[int, int]], recent: Seq
     `rest` is what it says beside the names, `spans` where it names values of variants in that. Where it says nothing else,
     the last one is asked again.
     """
-    last = next((exchange for exchange in reversed(recent) if exchange.product_ids), None)
+    last = next((exchange for exchange in reversed(recent) if exchange.product_ids or exchange.about), None)
     if last is None:
         return Resumed(rest, topic, ())
     left = _FRAME.sub(" ", without_spans(rest, spans))

@@ -95,7 +95,7 @@ async def test_a_question_is_answered_with_its_source(door: Door, question: str,
     assert source in [citation["title"] for citation in reply["custom"]["citations"]]
 
 
-@pytest.mark.parametrize(("question", "person"), [("可以用比特币付款吗", "转人工"), ("do you take bitcoin", "person")])
+@pytest.mark.parametrize(("question", "person"), [("你们老板是哪里人", "转人工"), ("where was your founder born", "person")])
 async def test_what_is_not_covered_is_said_with_a_way_to_a_person(door: Door, question: str, person: str) -> None:
     [reply] = await door.ask(question)
     assert any(person in button["title"] for button in reply["buttons"])

@@ -21,9 +21,10 @@ _BOUNDARY = re.compile(
 )
 # Clauses that each have one of these ask for two things: "这是什么料子的，怎么洗".
 _QUESTION_WORD = re.compile(
-    r"什[么麼]|啥|怎|多少|多久|多大|[几幾](?:天|号|號|点|點|折|块|塊|个|個)|哪|[谁誰]|[吗嗎]|\b(?:how|what|when|where|which|who|why)\b",
+    r"什[么麼]|啥|怎|多少|多久|多大|[几幾](?:天|号|號|点|點|折|块|塊|个|個)|哪|[谁誰]|\b(?:how|what|when|where|which|who|why)\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(rf"{_QUESTION_WORD.pattern}|[吗嗎]", re.IGNORECASE)
 _CLAUSE = re.compile(r"(?<=[，,])|(?<=[㐀-鿿]\s)(?=\S)")
 # An opening that asks for nothing yet: "你能帮我吗", "有人在吗".
 _OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻煩|[帮幫]|忙|我|[个個]|一下|吗|嗎|在|有人)+$")
@@ -63,10 +64,11 @@ def nothing_but_values(text: str, entities: Iterable[Entity]) -> bool:
 
 
 def _asked_apart(piece: str) -> list[str]:
-    """A piece before each of its clauses that asks again."""
+    """A piece before each of its clauses that asks again. Behind a blank a "吗" asks, too; behind a comma it may go on."""
     parts = [""]
     for clause in _CLAUSE.split(piece):
-        if _QUESTION_WORD.search(parts[-1]) and _QUESTION_WORD.search(clause):
+        asks = _ASKS if parts[-1].endswith(" ") else _QUESTION_WORD
+        if asks.search(parts[-1]) and asks.search(clause):
             parts.append(clause)
         else:
             parts[-1] += clause

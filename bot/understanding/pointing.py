@@ -31,7 +31,7 @@ def pointed_at(text: str, state: State, on_screen: str | None) -> tuple[str, ...
     plain = simplified(text).lower()
     shown = state.shown
     place = _place(plain)
-    if place and len(shown) > 1 and place <= len(shown):
+    if place and place <= len(shown):
         return (shown[place - 1 if place > 0 else place],)
     if not _DEICTIC.search(plain):
         return ()

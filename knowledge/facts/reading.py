@@ -183,7 +183,7 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
         cued.append(by_intent)
     elif by_intent in (Act.FIND, Act.STOCK, Act.PRICE) and cued[0] in (Act.FIND, Act.STOCK):
         cued.sort(key=lambda act: act is not by_intent)
-    if _MAYBE_STOCK.search(plain) and not cued:
+    if _MAYBE_STOCK.search(plain) and set(cued) <= {Act.FIND}:
         cued.append(Act.STOCK)
     return tuple(cued)
 

@@ -40,7 +40,9 @@ _BY_ADJECTIVE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
         frozenset({"time"}),
     ),
     (
-        re.compile(r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|what size|dimensions?|measurements?"),
+        re.compile(
+            r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|what size|dimensions?|measurements?"
+        ),
         frozenset({"length"}),
     ),
     (

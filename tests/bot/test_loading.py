@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+from dataclasses import replace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from bot.app import Loaded, ShopParts, load, open_shop
+from bot.app import Loaded, load, open_shop
 from bot.settings import Settings
 from bot.types import Language, PhotoLabel
 from evals.bench_service import home_environment
@@ -57,7 +58,7 @@ async def loaded(shop: Path, home: Path) -> tuple[Loaded, tuple[str, ...]]:
     settings = Settings.load(environment={**os.environ, **home_environment(home, 8000), **light})
     async with open_shop(settings) as opened:
         photos = CataloguePhotos(opened.shop, Colours(), settings.shop.pictures, settings.knowledge.index)
-        report = await load(shop, ShopParts(opened.shop, opened.encoder, opened.knowledge, photos), settings)
+        report = await load(shop, replace(opened, photos=photos), settings)
         assert [document.status for document in report.documents.files] in (["taken"], ["unchanged"])
         assert [product.id for product in await opened.shop.products()] == ["P1", "P2"]
         return report, (await photos.read(picture("red"), Language.EN)).product_ids

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.types import Card, ConversationKey, Reply, State
+from bot.types import ConversationKey, State
 from bot.understanding.pointing import pointed_at
 
 SHOWN = State(
     ConversationKey("web", "", "ann"),
     product_ids=("P3", "P1"),
-    last_replies=(Reply("Here are three:", cards=(Card("P1", "One"), Card("P2", "Two"), Card("P3", "Three"))),),
+    shown=("P1", "P2", "P3"),
 )
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from knowledge.topics import Topic, topic_of
-
 from bot.responding.responder import Responder
 from bot.types import Entity, Exchange, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
@@ -95,7 +93,7 @@ async def test_without_a_product_its_name_is_asked_for(base: KnowledgeBase) -> N
 @pytest.mark.parametrize("name", ["防晒衣", "那个防晒衣呢？", "冰感防晒衣的", "P2"])
 async def test_a_name_alone_answers_which_one_is_meant(base: KnowledgeBase, name: str) -> None:
     recent = (Exchange("多少钱", "是哪一款呀？"),)
-    assert "¥159 到 ¥169" in (await ask(base, name, recent=recent)).passages[0].text
+    assert "白色 M ¥159；浅蓝 M ¥169" in (await ask(base, name, recent=recent)).passages[0].text
     recent = (Exchange("is it in stock?", "Which product do you mean?"),)
     text = (await ask(base, "the sun jacket", Language.EN, recent=recent)).passages[0].text
     assert text == "The IceFeel Sun Jacket is in stock: White M; Light Blue M."
@@ -104,8 +102,9 @@ async def test_a_name_alone_answers_which_one_is_meant(base: KnowledgeBase, name
 async def test_so_does_a_link_number(base: KnowledgeBase) -> None:
     recent = (Exchange("多少钱", "是哪一款呀？"),)
     link = Entity("product", "P2", "3号链接", 0, 4)
-    found = await ask(base, "3号链接", recent=recent, product_ids=("P2",), entities=(link,))
-    assert "¥159 到 ¥169" in found.passages[0].text
+    number = Entity("link_number", 3, "3号链接", 0, 4)
+    found = await ask(base, "3号链接", recent=recent, product_ids=("P2",), entities=(number, link))
+    assert "白色 M ¥159；浅蓝 M ¥169" in found.passages[0].text
 
 
 async def test_a_name_alone_and_first_is_told_about(base: KnowledgeBase) -> None:
@@ -133,11 +132,30 @@ async def test_what_nothing_answers_is_not_answered(base: KnowledgeBase) -> None
     assert not replies[0].citations and replies[0].buttons
 
 
-def test_how_coupons_work_is_for_the_documents() -> None:
-    assert topic_of("有什么优惠券", "") is Topic.COUPON
-    assert topic_of("优惠券可以叠加吗", "ask_coupon") is Topic.NONE
-    assert topic_of("is there a student discount", "ask_discount") is Topic.NONE
-    assert topic_of("any coupons today", "") is Topic.COUPON
+async def test_a_link_that_the_room_has_not_is_said_to_be_none(base: KnowledgeBase) -> None:
+    link = Entity("link_number", 99, "99号链接", 0, 5)
+    recent = (Exchange("防晒衣多少钱", "¥159", ("P2",)),)
+    found = await ask(base, "99号链接多少钱", entities=(link,), recent=recent)
+    assert "99" in found.passages[0].text and not found.product_ids
+
+
+async def test_a_sign_like_the_shops_own_that_is_none_is_unknown(base: KnowledgeBase) -> None:
+    assert "P9999" in (await ask(base, "P9999有货吗", recent=(Exchange("防晒衣", "", ("P2",)),))).passages[0].text
+
+
+async def test_two_products_cost_together_what_their_lines_do(base: KnowledgeBase) -> None:
+    text = (await ask(base, "一件防晒衣白色M和两双跑鞋一共多少钱")).passages[0].text
+    assert "¥159" in text and "¥329 × 2" in text
+
+
+async def test_two_products_are_compared_by_what_is_asked(base: KnowledgeBase) -> None:
+    assert "¥170" in (await ask(base, "防晒衣和跑鞋哪个便宜")).passages[0].text
+
+
+async def test_a_value_that_no_variant_has_is_said_to_be_none(base: KnowledgeBase) -> None:
+    size = (Entity("size", "XXL", "XXL", 3, 6),)
+    text = (await ask(base, "防晒衣XXL有货吗", entities=size)).passages[0].text
+    assert "没有XXL" in text and "白色 M" in text
 
 
 def test_added_words_keep_the_question() -> None:

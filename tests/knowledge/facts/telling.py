@@ -1,0 +1,23 @@
+"""How the tests tell facts: in a language, from the small shop's offers."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bot.commerce import Product
+from bot.text import normal
+from knowledge.facts.telling import Tables, Telling
+from knowledge.facts.variants import Selection, select
+from tests.knowledge.shop import COUPON, NOW, SALE
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def in_language(text: str, tables: Tables | None = None) -> Telling:
+    """Telling in the language of a text, with the small shop's offers unless others are given."""
+    return Telling("en" if text.isascii() else "zh", ZONE, NOW, tables or Tables((SALE,), (COUPON,)))
+
+
+def meant(product: Product, text: str) -> Selection:
+    """The variants of a product that a text means."""
+    return select(product, normal(text), text)
