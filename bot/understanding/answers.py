@@ -13,7 +13,9 @@ from bot.understanding.volunteered import EVERY, quantity_answer
 
 # Slots whose answer has a shape: an attempt at it is told apart from a change of subject, and refused by the flow's rules.
 _ATTEMPTS: Mapping[str, re.Pattern[str]] = {
-    "order_number": re.compile(r"^[A-Za-z]{0,4}[\s-]*\d[\d\s-]{4,20}$"),
+    "order_number": re.compile(
+        r"^#?(?=(?:\D*\d){4})(?:[A-Za-z]{1,5}|\w*\d\w*)(?:[\s/_.-]{1,3}(?:[A-Za-z]{1,5}|\w*\d\w*)){0,5}$", re.ASCII
+    ),
     "phone_last4": re.compile(r"^\D{0,6}(\d[\d\s-]{1,15})\D{0,3}$"),
     "code": re.compile(r"^\D{0,12}(\d[\d\s-]{3,9})\D{0,3}$"),
     "contact": re.compile(r"^\S+@\S*$|^\+?\d[\d\s-]{4,17}$"),
@@ -28,6 +30,8 @@ _RESEND = re.compile(
 # The slot whose answer is a photo.
 PHOTO_SLOT = "evidence"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+# In the place of an order number: a number was given, but it has none of the shop's forms.
+UNLIKE = "unlike"
 # What the verbs take for the whole order.
 EVERY_ITEM = "全部"
 _YES, _NO = "affirm", "deny"
@@ -71,7 +75,7 @@ def _attempt(name: str, text: str) -> str | None:
         return None
     digits = "".join(char for char in text if char.isdigit())
     if name == "order_number":
-        return f"SD{digits}" if len(digits) == 10 else text.strip()
+        return UNLIKE
     if name == "contact":
         return text.strip()
     if name == "code":

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from os.path import commonprefix
+from itertools import takewhile
 
 # Whole identifiers from which a form is learned; of these forms the rarest are left out.
 MAX_FORMS = 12
@@ -120,7 +120,7 @@ def _apart(alike: list[tuple[str, ...]], place: int) -> list[list[tuple[str, ...
     for parts in alike:
         by_order.setdefault(_order(parts[place]), []).append(parts)
     orders = list(by_order)
-    two = len(orders) == 2 and all(len(order) <= 2 and len(by_order[order]) > 1 for order in orders)  # noqa: PLR2004
+    two = len(orders) == 2 and all(len(order) <= 2 and len(by_order[order]) > 1 for order in orders)
     groups = list(by_order.values()) if two else [alike]
     return [group for one in groups for group in _apart(one, place + 1)]
 
@@ -164,8 +164,9 @@ def _mixed(texts: Sequence[str]) -> list[Segment]:
 
 def _common_letters(texts: Sequence[str]) -> str:
     """The letters with which all begin, but never a whole one of them."""
-    begin = re.match(r"[A-Za-z]*", commonprefix(list(texts)))
-    return begin.group()[: len(texts[0]) - 1] if begin else ""
+    columns = zip(*(text[:-1] for text in texts), strict=True)
+    same = takewhile(lambda column: len(set(column)) == 1 and column[0].isalpha(), columns)
+    return "".join(column[0] for column in same)
 
 
 def _run(runs: Sequence[str]) -> Segment:

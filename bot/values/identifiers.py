@@ -1,8 +1,8 @@
 """Order numbers in a text, by the forms of a shop's own: as people write them, and as the shop does. Pure functions.
 
-Lower case, full width, missing or other separators, `O` for 0 where only a digit can stand: all are read, and so is the number
-alone where a form is always the same letters and then a number. What could be anything else (`1001`) counts where the text says
-what it is, or the question was for it. A code of the shop's that is something else, such as an SKU, is never taken.
+Lower case, full width, missing or other separators, `O` for 0 where only a digit can stand: all are read, and so is the
+number alone where a form is always the same letters and then a number. What could be anything else (`1001`) counts where the
+text says what it is, or the question was for it. A code of the shop's that is something else, such as an SKU, never does.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ KIND = "order_number"
 _LONG, _KNOWN_LONG = 8, 5
 # From so many digits on they may be written in groups, or with a letter that looks like one of them.
 _GROUPED = 6
+# Links of a live room have so many digits at most: `#12`.
+_LINK_DIGITS = 3
 # A number may be so much higher than those that were seen: orders go on.
 _GROWTH = 1_000
 
@@ -28,6 +30,8 @@ _DASHES = r"\-‐‑–—_"
 _GAP = rf"[\s{_DASHES}]?"
 _BETWEEN_RUNS = rf"[\s{_DASHES}#:.]{{0,2}}"
 _SEPARATOR = rf"[\s{_DASHES}/\\.:·#]{{0,3}}"
+# What may not stand beside a number that is alone: it would be part of another one.
+_ALONE = (r"(?<![A-Za-z0-9.,-])", r"(?![A-Za-z0-9]|[.,/-]\d)")
 _DIGIT, _LIKE_DIGITS = r"\d", r"[\dOoIl]"
 _TO_DIGIT = str.maketrans("OoIl", "0011")
 _LOOKS_LIKE = {"O": "[Oo0]", "I": "[Ii1l]"}
@@ -46,6 +50,7 @@ _OTHER_THING = re.compile(
     r"[^\d，。,;；?？]{0,14}$",
     re.IGNORECASE,
 )
+_OF_ORDER = re.compile(r"订单|order", re.IGNORECASE)
 _MONEY_BEFORE = re.compile(r"(?:[¥￥$€£]|RMB|CNY|USD)\s*$", re.IGNORECASE)
 _MEASURE_AFTER = re.compile(
     r"^\s?(?:[%％℃°]|元|块|件|个|只|双|套|箱|年|月|[天日](?!期)|号链接|号链|码|斤|公斤|克|毫升|毫安|米|厘米|mah|ml|mm|cm|kg|g\b|l\b|km|w\b|v\b"
@@ -74,6 +79,10 @@ class Declared:
         if not self.normal:
             return match.group().upper()
         return re.sub(r"\{(\w+)\}", lambda place: _group(match, place.group(1)), self.normal)
+
+
+def _any(match: re.Match[str]) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,29 +170,21 @@ class OrderForms:
 
     def _counts(self, one: _Candidate, plain: str, before: Sequence[_Candidate], *, asked: bool) -> bool:
         """Whether what has the form of an order number is one, by what stands around it."""
-        said, reader = plain[one.start : one.end], one.reader
-        exists = self.known.get(key(one.value)) == one.value
-        if reader is None:
+        if one.reader is None:
             return True
         head, tail = plain[: one.start], plain[one.end :]
-        cued = asked or bool(_CUE.search(head) or _CUE_AFTER.search(tail))
-        cued = cued or bool(before and _ANOTHER.search(plain[before[-1].end : one.start]))
+        another = bool(before and _ANOTHER.search(plain[before[-1].end : one.start]))
+        cued = asked or another or bool(_CUE.search(head) or _CUE_AFTER.search(tail))
+        exists = self.known.get(key(one.value)) == one.value
         if self._other_code(plain, one) and not (exists and cued):
             return False
-        if reader.telling and not reader.bare:
+        if one.reader.telling and not one.reader.bare:
             return True
-        if "#" in said and sum(map(str.isdigit, said)) > 3:  # noqa: PLR2004 - shorter ones are links of a live room
+        if "#" in plain[one.start : one.end] and _digit_count(plain[one.start : one.end]) > _LINK_DIGITS:
             return True
-        if _OTHER_THING.search(head) and not _CUE.search(_after_the_other_thing(head)):
+        if _is_something_else(head, tail):
             return False
-        if _MONEY_BEFORE.search(head) or _MEASURE_AFTER.search(tail):
-            return False
-        if cued:
-            return True
-        digits = "".join(char for char in said if char.isdigit())
-        if exists and len(key(said)) >= _KNOWN_LONG and bool(digits):
-            return not _MOBILE.fullmatch(digits)
-        return reader.bare and len(digits) >= _LONG and _in_range(int(digits), reader) and not _MOBILE.fullmatch(digits)
+        return cued or _likely(one.reader, plain[one.start : one.end], exists=exists)
 
     def _other_code(self, plain: str, one: _Candidate) -> bool:
         """Whether the word in which a number stands is another code of the shop's."""
@@ -198,12 +199,17 @@ class _Candidate:
     value: str
     reader: _Reader | None
 
+    @property
+    def rank(self) -> tuple[int, bool, int]:
+        """Which of several comes first: the one that begins first, whole numbers before those alone, the longest."""
+        return self.start, self.reader is not None and self.reader.bare, -self.end
+
 
 def order_forms(ids: Sequence[str], declared: Sequence[Declared] = (), codes: Iterable[str] = ()) -> OrderForms:
     """The forms of order numbers by some that exist, newest first, and by what the shop says; `codes` are no orders."""
     forms = learned(ids)
     known = {key(one): one for one in reversed(ids)}
-    told = [_Reader(one.pattern, one.written, lambda match: True, telling=True, private=one.private) for one in declared]
+    told = [_Reader(one.pattern, one.written, _any, telling=True, private=one.private) for one in declared]
     readers = (*told, *(_reader(form) for form in forms), *_bare(forms)) or (_ANY,)
     return OrderForms(forms, tuple(declared), known, frozenset(map(key, codes)), readers)
 
@@ -218,7 +224,7 @@ NO_FORMS = OrderForms()
 _ANY = _Reader(
     re.compile(r"(?<![A-Za-z0-9])#?(?=(?:[A-Za-z/-]*\d){4})[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*", re.ASCII),
     lambda match: match.group().upper(),
-    lambda match: True,
+    _any,
     telling=False,
 )
 
@@ -247,14 +253,12 @@ def _bare(forms: Iterable[Form]) -> Iterator[_Reader]:
         alike = [other for other in forms if other is not form and (other in numbered or other.digits_only)]
         if any(other.runs[-1].least <= run.most and run.least <= other.runs[-1].most for other in alike):
             continue
-        pattern = re.compile(rf"(?<![A-Za-z0-9.,-])\d{{{run.least},{run.most}}}(?![A-Za-z0-9]|[.,/-]\d)", re.ASCII)
+        pattern = re.compile(rf"\d{{{run.least},{run.most}}}".join(_ALONE), re.ASCII)
 
         def as_written(match: re.Match[str], form: Form = form) -> str:
             return "".join(match.group() if s.kind is Kind.DIGITS else s.texts[0] for s in form.segments)
 
-        yield _Reader(
-            pattern, as_written, lambda match: True, telling=False, bare=True, lowest=form.lowest, highest=form.highest
-        )
+        yield _Reader(pattern, as_written, _any, telling=False, bare=True, lowest=form.lowest, highest=form.highest)
 
 
 def _searched(segment: Segment, form: Form, place: int) -> str:
@@ -324,9 +328,26 @@ def _in_range(number: int, reader: _Reader) -> bool:
     return max(0, reader.lowest - room) <= number <= reader.highest + room and reader.highest > 0
 
 
-def _after_the_other_thing(head: str) -> str:
-    """What follows the last word for another number: "手机 1234 订单 1001" has a cue for the order after it."""
-    return re.split(r"[，。,;；?？\d]", head)[-1] if re.search(r"[，。,;；?？\d]", head) else ""
+def _is_something_else(head: str, tail: str) -> bool:
+    """Whether the words around a number say that it is none of an order: a phone's, a parcel's, a price, a measure."""
+    other = _OTHER_THING.search(head)
+    if other and not _OF_ORDER.search(other.group()):
+        return True
+    return bool(_MONEY_BEFORE.search(head) or _MEASURE_AFTER.search(tail))
+
+
+def _likely(reader: _Reader, said: str, *, exists: bool) -> bool:
+    """Whether a number of which nothing is said is one of an order."""
+    digits = "".join(char for char in said if char.isdigit())
+    if not digits or _MOBILE.fullmatch(digits):
+        return False
+    if exists and len(key(said)) >= _KNOWN_LONG:
+        return True
+    return reader.bare and len(digits) >= _LONG and _in_range(int(digits), reader)
+
+
+def _digit_count(said: str) -> int:
+    return sum(char.isdigit() for char in said)
 
 
 def _group(match: re.Match[str], name: str) -> str:

@@ -57,7 +57,7 @@ async def loaded(shop: Path, home: Path) -> tuple[Loaded, tuple[str, ...]]:
     settings = Settings.load(environment={**os.environ, **home_environment(home, 8000), **light})
     async with open_shop(settings) as opened:
         photos = CataloguePhotos(opened.shop, Colours(), settings.shop.pictures, settings.knowledge.index)
-        report = await load(shop, ShopParts(opened.shop, opened.encoder, opened.knowledge, photos), settings)
+        report = await load(shop, ShopParts(opened.shop, opened.encoder, opened.knowledge, photos, opened.numbers), settings)
         assert [document.status for document in report.documents.files] in (["taken"], ["unchanged"])
         assert [product.id for product in await opened.shop.products()] == ["P1", "P2"]
         return report, (await photos.read(picture("red"), Language.EN)).product_ids
