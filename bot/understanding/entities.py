@@ -12,7 +12,7 @@ money, date, quantity, height, weight, foot_length, address: see bot/values
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -86,7 +86,7 @@ def _phones(text: str, orders: list[Entity], *, to_parcel: bool, asked: bool) ->
             if any(True for _ in outside(orders, [entity])):
                 yield entity
                 return
-    for start, end, digits in spoken_digits(text):
+    for start, end, digits in spoken_digits(_without(orders, text)):
         last = digits[1:] if _LAST.search(text[:start]) else digits
         cued = asked or bool(orders) or _LAST.search(text[:start]) or _LAST4_SAID.search(text[:start])
         if len(last) == _PHONE_DIGITS and cued:
@@ -94,8 +94,15 @@ def _phones(text: str, orders: list[Entity], *, to_parcel: bool, asked: bool) ->
             return
     if orders:
         others = (m for m in _LONE4.finditer(text) if not any(o.start <= m.start() < o.end for o in orders))
-        if match := next(others, None):
-            yield Entity("phone_last4", match.group(1), match.group(), match.start(), match.end())
+        if lone := next(others, None):
+            yield Entity("phone_last4", lone.group(1), lone.group(), lone.start(), lone.end())
+
+
+def _without(found: Iterable[Entity], text: str) -> str:
+    """The text with signs that say nothing in the places of values."""
+    for entity in found:
+        text = f"{text[: entity.start]}{'|' * (entity.end - entity.start)}{text[entity.end :]}"
+    return text
 
 
 def _links(text: str) -> Iterator[Entity]:
