@@ -29,15 +29,15 @@ from bot.values.spans import apart, outside
 from bot.values.spoken import spoken_digits
 
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?(\d{4}))(?!\d)")
-_LAST4_WORDS = (
-    r"(?:尾号|尾数|后四位|后4位|末四位|last\s*(?:four|4)(?:\s*digits)?|ending(?:\s*in)?|ends?\s*(?:in|with))\D{0,12}?"
-)
+# Whose digits they are is no part of what is wanted.
+_PHONE = r"(?:(?:我的?)?(?:手机|电话)(?:号码?)?的?\s*|\b(?:(?:my|the)\s+)?(?:phone|mobile)(?:\s+number)?\W{1,3})?"
+_LAST4_WORDS = rf"{_PHONE}(?:尾号|尾数|后四位|后4位|末四位|last\s*(?:four|4)(?:\s*digits)?|ending(?:\s*in)?|ends?\s*(?:in|with))\D{0, 12}?"
 _LAST4 = re.compile(rf"{_LAST4_WORDS}(\d{{4}})(?!\d)", re.IGNORECASE)
 _LAST4_SAID = re.compile(rf"{_LAST4_WORDS}$", re.IGNORECASE)
 # The four of "last four" is none of the digits that are said after it.
 _LAST = re.compile(r"\blast\s*$", re.IGNORECASE)
 _PHONE_DIGITS = 4
-_LONE4 = re.compile(r"(?<![\dA-Za-z.])(\d{4})(?![\dA-Za-z%]|\s*(?:元|块|mm|ml|mAh|g\b))")
+_LONE4 = re.compile(rf"{_PHONE}(?<![\dA-Za-z.])(\d{{4}})(?![\dA-Za-z%]|\s*(?:元|块|mm|ml|mAh|g\b))", re.IGNORECASE)
 _NUMERAL = r"\d{1,3}|[一二两三四五六七八九十百]{1,4}"
 _LINKS = (
     re.compile(rf"({_NUMERAL})\s*号\s*(?:链接|链|连接|宝贝|商品|品)"),
@@ -93,7 +93,7 @@ def _phones(text: str, orders: list[Entity], *, to_parcel: bool, asked: bool) ->
             yield Entity("phone_last4", last, text[start:end], start, end)
             return
     if orders:
-        others = (m for m in _LONE4.finditer(text) if not any(o.start <= m.start() < o.end for o in orders))
+        others = (m for m in _LONE4.finditer(text) if not any(o.start < m.end() and m.start() < o.end for o in orders))
         if lone := next(others, None):
             yield Entity("phone_last4", lone.group(1), lone.group(), lone.start(), lone.end())
 

@@ -42,7 +42,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a form: `texts` of fixed ones and of what is between, the newest first; `signs` that were seen in it."""
+    """A part of a form: its `texts` where it has few, the newest first, or is always the same; `signs` that were seen."""
 
     kind: Kind
     least: int
@@ -174,7 +174,8 @@ def _run(runs: Sequence[str]) -> Segment:
     counted = Counter(runs)
     if runs[0][0].isdigit():
         is_year = all(_YEAR.fullmatch(run) for run in runs) and len(counted) <= _FEW
-        return Segment(Kind.YEAR if is_year else Kind.DIGITS, least, most, (runs[0],) if is_year else ())
+        same = len(counted) == 1 and len(runs) > 1
+        return Segment(Kind.YEAR if is_year else Kind.DIGITS, least, most, (runs[0],) if is_year or same else ())
     if len(counted) == 1 or (len(counted) <= _FEW and len(runs) >= _OFTEN * len(counted)):
         return Segment(Kind.FIXED, least, most, tuple(counted))
     return Segment(Kind.LETTERS, least, most, (), _case("".join(runs)))
@@ -192,7 +193,7 @@ def _merged(counted: Counter[Form]) -> Counter[Form]:
     """Forms that differ in how many digits a number has are one."""
     merged: dict[tuple[Segment, ...], tuple[Form, int]] = {}
     for form, count in counted.items():
-        frame = tuple(replace(s, least=0, most=0) if s.kind is Kind.DIGITS else s for s in form.segments)
+        frame = tuple(replace(s, least=0, most=0, texts=()) if s.kind is Kind.DIGITS else s for s in form.segments)
         known = merged.get(frame)
         merged[frame] = (_both(known[0], form), known[1] + count) if known else (form, count)
     return Counter(dict(merged.values()))
@@ -207,7 +208,7 @@ def _both(one: Form, other: Form) -> Form:
 
 
 def _made_up(segment: Segment, shift: int) -> str:
-    if segment.kind in (Kind.FIXED, Kind.YEAR, Kind.BETWEEN):
+    if segment.texts:
         return segment.texts[0]
     digits = _MADE_UP[shift:] + _MADE_UP[:shift]
     signs = digits

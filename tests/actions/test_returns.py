@@ -22,7 +22,7 @@ async def settled(shop: SqlShop, counter: Counter, return_id: str, *, accepted: 
         shop,
         POLICY,
         SHANGHAI,
-        order_number=return_id.split("-", maxsplit=1)[0].replace("R", "SD"),
+        order_number=return_id.split("-", maxsplit=1)[0].removeprefix("R"),
         return_id=return_id,
         actor="warehouse",
         at=counter.now,
