@@ -31,7 +31,10 @@ from bot.values.spoken import spoken_digits
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?(\d{4}))(?!\d)")
 # Whose digits they are is no part of what is wanted.
 _PHONE = r"(?:(?:我的?)?(?:手机|电话)(?:号码?)?的?\s*|\b(?:(?:my|the)\s+)?(?:phone|mobile)(?:\s+number)?\W{1,3})?"
-_LAST4_WORDS = rf"{_PHONE}(?:尾号|尾数|后四位|后4位|末四位|last\s*(?:four|4)(?:\s*digits)?|ending(?:\s*in)?|ends?\s*(?:in|with))\D{0, 12}?"
+_LAST4_WORDS = (
+    rf"{_PHONE}(?:尾号|尾数|后四位|后4位|末四位|last\s*(?:four|4)(?:\s*digits)?|ending(?:\s*in)?|ends?\s*(?:in|with))"
+    r"\D{0,12}?"
+)
 _LAST4 = re.compile(rf"{_LAST4_WORDS}(\d{{4}})(?!\d)", re.IGNORECASE)
 _LAST4_SAID = re.compile(rf"{_LAST4_WORDS}$", re.IGNORECASE)
 # The four of "last four" is none of the digits that are said after it.

@@ -99,7 +99,7 @@ async def test_a_rejected_return_is_as_if_never_asked_for(counter: Counter, shop
     order = await shop.order("SD4")
     assert order is not None and order.status is OrderStatus.DELIVERED
     assert (await counter.do("action_return_items", order_number="SD4", items="1", quantity="all")).ok
-    with pytest.raises(BadInput, match="no return 'R4-9'"):
+    with pytest.raises(BadInput, match="no return 'RSD4-9'"):
         await settled(shop, counter, "RSD4-9")
 
 
