@@ -46,7 +46,7 @@ _STEERING: Mapping[str, Command] = {
 # happens without a proof, and nothing is changed without a yes.
 LIKELY = 0.4
 # Less than this speaks for no flow: what is said of the order asks how it is.
-_HARDLY = 0.1
+_HARDLY = 0.2
 _BY_ORDER_NUMBER = "order_status"
 # The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
 _CLOSE = 3
