@@ -13,7 +13,7 @@ from actions.items import variant_details, variant_text
 from actions.orders import NOT_VERIFIED
 from actions.plans import Plan, Refusal, Terms
 from actions.products import find_product, find_variants
-from actions.verify import NEEDS_PROOF, PUBLIC_ROOM, normal_order_number
+from actions.verify import NEEDS_PROOF, PUBLIC_ROOM
 from actions.words import ORDER_STATUS, word
 from actions.work import Confirmation, Prepare, quote, write
 from bot.commerce import Customer, Product, Variant
@@ -232,8 +232,7 @@ def _default_address(context: Context, request: NewAddress) -> Prepare:
 
 def _complaint(context: Context, request: Complaint) -> Prepare:
     async def prepare(terms: Terms) -> Plan:
-        number = normal_order_number(request.order_number or "")
-        order = await context.shop.order(number) if number else None
+        order = await context.shop.order(request.order_number) if request.order_number else None
         # An order that is not proven to be the person's is left out: nobody learns whether there is one.
         own = order is not None and context.owns(order.id, order.customer_id)
         order_id, customer_id = (order.id, order.customer_id) if own and order else ("", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from actions.context import Context
-from actions.verify import NEEDS_PROOF, PUBLIC_ROOM, normal_order_number
+from actions.verify import NEEDS_PROOF, PUBLIC_ROOM
 from actions.words import ORDER_STATUS, RETURN_STATUS, SHIPMENT_STATUS, day, minute, word
 from bot.commerce import Order, Return, Shipment
 from bot.types import Audience, Outcome, Say
@@ -70,12 +70,11 @@ async def own_order(context: Context, order_number: str, *, change: bool = False
     action = context.call.action
     if context.call.audience is Audience.PUBLIC:
         return Outcome(action, ok=False, refusal=PUBLIC_ROOM, say=(Say("utter_public_privacy"),))
-    number = normal_order_number(order_number)
-    order = await context.shop.order(number)
+    order = await context.shop.order(order_number)
     slots = {"order_verified": False}
-    if order is None or not context.owns(number, order.customer_id):
+    if order is None or not context.owns(order_number, order.customer_id):
         return Outcome(action, ok=False, refusal=NOT_VERIFIED, slots=slots, say=(Say("utter_verification_failed"),))
-    if not (context.may_change if change else context.may_read)(number, order.customer_id):
+    if not (context.may_change if change else context.may_read)(order_number, order.customer_id):
         return Outcome(action, ok=False, refusal=NEEDS_PROOF, slots=slots, say=(Say("utter_refused_code_needed"),))
     return order
 

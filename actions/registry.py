@@ -18,6 +18,7 @@ from actions.context import Attempts, Context
 from actions.identity import customer_of
 from actions.policy import Policy, load_policy
 from bot.errors import BadInput
+from bot.ports import OrderNumbers
 from bot.types import Call, Outcome
 
 
@@ -328,16 +329,18 @@ class ShopActions:
         *,
         codes: CodeSender | None = None,
         link_secret: str = "",
+        numbers: OrderNumbers | None = None,
     ) -> None:
         """`timezone` is the shop's, for the days that customers read; `policy` its rules, by default those of policy.yml.
 
         `codes` brings one-time codes to customers, by default to the terminal. `link_secret` signs the tokens of the shop's
-        site; without one, no token counts.
+        site; without one, no token counts. `numbers` has the forms of order numbers; without, they must come as they are.
         """
         self._shop = shop
         self._attempts = attempts
         self._codes = codes or ConsoleSender()
         self._link_secret = link_secret
+        self._numbers = numbers
         self._zone = ZoneInfo(timezone)
         self._policy = policy or load_policy()
 
@@ -351,13 +354,20 @@ class ShopActions:
         if verb is None:
             raise BadInput(f"there is no action {call.action!r}.", remedy=f"There are {', '.join(VERBS)}.")
         try:
-            arguments = verb.arguments.model_validate(call.arguments)
+            arguments = verb.arguments.model_validate(await self._given(call))
         except ValidationError as error:
             first = error.errors()[0]
             where = f"{call.action}.{'.'.join(str(part) for part in first['loc'])}"
             raise BadInput(f"{first['input']!r}: {first['msg']}.", where=where) from error
         context = Context(call, self._shop, self._attempts, self._codes, self._zone, self._policy)
         return await verb.run(context, arguments)
+
+    async def _given(self, call: Call) -> Mapping[str, Any]:
+        """The arguments of a call, its order number as the shop writes it."""
+        number = call.arguments.get("order_number")
+        if not isinstance(number, str) or self._numbers is None:
+            return call.arguments
+        return {**call.arguments, "order_number": (await self._numbers.refreshed()).normal(number)}
 
     def identify(self, token: str, at: datetime) -> str | None:
         """The proof that a token of the shop's site gives at that time; None where it gives none."""

@@ -108,7 +108,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
     review = needs_review(terms, total)
     rows = [
         Return(
-            id=f"R{order.id.removeprefix('SD')}-{len(dossier.returns) + n + 1}",
+            id=f"R{order.id.removeprefix('#')}-{len(dossier.returns) + n + 1}",
             order_id=order.id,
             line=piece.line.number,
             quantity=piece.quantity,
@@ -209,7 +209,7 @@ def _exchange(
     looked_at = review or (reason is not None and reason.reviewed)
     rows = [
         Return(
-            id=f"R{order.id.removeprefix('SD')}-{len(dossier.returns) + n + 1}",
+            id=f"R{order.id.removeprefix('#')}-{len(dossier.returns) + n + 1}",
             order_id=order.id,
             line=swap.line.number,
             quantity=swap.quantity,

@@ -26,7 +26,7 @@ from starlette.responses import Response
 
 from actions.protocol import MAX_BODY, ActionCall, Tracker, answer, read_call
 from actions.registry import VERBS
-from actions.verify import NEEDS_PROOF, normal_order_number
+from actions.verify import NEEDS_PROOF
 from bot.errors import BadInput, Unavailable
 from bot.ports import Actions, Clock, Responding
 from bot.types import Audience, Call, Findings, Message, Outcome, Reply, Say, State
@@ -170,7 +170,7 @@ async def _body(request: Request) -> bytes:
 
 def _unproven(tracker: Tracker) -> bool:
     """Whether the order that is named must be proven first; in public nothing is proven, and the verb refuses by itself."""
-    number = normal_order_number(str(tracker.slots.get("order_number") or ""))
+    number = tracker.slots.get("order_number")
     return bool(number) and tracker.audience is Audience.PRIVATE and f"order:{number}" not in tracker.verified
 
 

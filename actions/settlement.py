@@ -12,10 +12,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from actions.backoffice import Backoffice, Change, Effect, MovePoints, ReturnCoupon, SaveOrder, SaveReturn
+from actions.numbers import ShopOrderNumbers
 from actions.plans import VOID, Dossier, Terms, payment
 from actions.policy import Policy
 from actions.swaps import Swap, stock_moves, swapped_lines
-from actions.verify import normal_order_number
 from actions.work import MAX_CONFLICTS, dossier_of
 from bot.commerce import Money, OrderStatus, Return, Text, Variant
 from bot.errors import BadInput, VersionConflict
@@ -40,8 +40,9 @@ async def settle(
     `accepted`: the goods are as they should be; otherwise the request is void. `resellable`: they go back to the shelf.
     Raises BadInput for a return that is not there, ShopUnavailable, and VersionConflict when others do not let go.
     """
+    number = (await ShopOrderNumbers(shop).refreshed()).normal(order_number)
     for attempt in range(MAX_CONFLICTS):
-        order = await shop.order(normal_order_number(order_number))
+        order = await shop.order(number)
         dossier = await dossier_of(shop, order, at) if order else None
         item = next((item for item in dossier.returns if item.id == return_id), None) if dossier else None
         if dossier is None or item is None:

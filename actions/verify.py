@@ -68,7 +68,7 @@ async def verify_order(context: Context, proof: OrderProof) -> Outcome:
     The refusal is the same whether the order does not exist or the digits are wrong: nobody learns which numbers exist.
     Failures are counted per order number and per conversation; five within 30 minutes lock both.
     """
-    number = normal_order_number(proof.order_number)
+    number = proof.order_number
     order = await context.shop.order(number)
     if closed := await _closed(context, number, order):
         return closed
@@ -93,7 +93,7 @@ async def send_code(context: Context, request: CodeRequest) -> Outcome:
     Nothing is sent to someone who has proven to be that customer already. A code holds ten minutes; three are sent for an
     order within half an hour.
     """
-    number = normal_order_number(request.order_number)
+    number = request.order_number
     order = await context.shop.order(number)
     if closed := await _closed(context, number, order):
         return closed
@@ -118,7 +118,7 @@ async def check_code(context: Context, proof: CodeProof) -> Outcome:
 
     A code counts once, in the conversation that asked for it. Wrong ones count as failures like wrong digits.
     """
-    number = normal_order_number(proof.order_number)
+    number = proof.order_number
     order = await context.shop.order(number)
     if closed := await _closed(context, number, order):
         return closed
@@ -135,12 +135,6 @@ async def check_code(context: Context, proof: CodeProof) -> Outcome:
         grants=(f"order:{number}", f"customer:{order.customer_id}"),
         slots={"order_number": number, "order_verified": True, "order_status": order.status.value, "code": None},
     )
-
-
-def normal_order_number(text: str) -> str:
-    """An order number as it is stored: upper case, letters and digits only."""
-    upper = unicodedata.normalize("NFKC", text).upper()
-    return "".join(character for character in upper if character.isascii() and character.isalnum())
 
 
 async def _new_code(context: Context, number: str) -> str | None:

@@ -20,6 +20,9 @@ import httpx
 import structlog
 
 from actions.codes import CodeSender, ConsoleSender, MailSender
+from actions.identifiers import FILE as IDENTIFIERS
+from actions.identifiers import read_identifiers
+from actions.numbers import ShopOrderNumbers
 from actions.policy import POLICY, load_policy
 from actions.registry import VERBS, ShopActions
 from actions.shop.importers.choosing import load_shop
@@ -42,7 +45,6 @@ from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
 from bot.types import DESK, Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
-from bot.understanding.entities import order_numbers
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
 from bot.understanding.rasa import RasaServer
@@ -89,6 +91,7 @@ class ShopParts:
     photos: CataloguePhotos | None
     catalogue: ShopCatalogue
     recommender: ShopRecommender
+    numbers: ShopOrderNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,9 @@ class Service:
 
 @asynccontextmanager
 async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[ShopParts]:
-    """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings and Unavailable."""
+    """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings, BadDocument and Unavailable."""
     async with AsyncExitStack() as closing:
+        declared = read_identifiers(settings.shop.identifiers_file)
         shop = await open_shop_system(settings.shop.url, settings.shop.token.get_secret_value())
         closing.push_async_callback(shop.close)
         knowledge = settings.knowledge
@@ -183,14 +187,17 @@ async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIte
         )
         photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
         photos = CataloguePhotos(shop, photo_encoder, settings.shop.pictures, knowledge.index) if photo_encoder else None
-        yield ShopParts(shop, encoder, base, photos, catalogue, recommender)
+        numbers = ShopOrderNumbers(shop, declared)
+        yield ShopParts(shop, encoder, base, photos, catalogue, recommender, numbers)
 
 
 async def load(
     path: Path, parts: ShopParts, settings: Settings, *, replace: bool = False, progress: Progress = _quiet
 ) -> Loaded:
     """Load a shop: tables, pictures, and documents where the folder has some. Raises BadDocument when it is none."""
+    read_identifiers(path / IDENTIFIERS)  # what is wrong with it is said before anything is taken
     tables = await _load_tables(path, parts.shop, settings, replace=replace, progress=progress)
+    _copy_identifiers(path / IDENTIFIERS, settings.shop.identifiers_file)
     pictures = await asyncio.to_thread(_copy_pictures, path / "pictures", settings.shop.pictures)
     bad: Mapping[str, str] = {}
     if parts.photos is not None:
@@ -223,6 +230,16 @@ async def _load_tables(path: Path, shop: ShopSystem, settings: Settings, *, repl
         return ShopReport()
     today = today_in(settings.shop.timezone, datetime.now(UTC))
     return await load_shop(path, shop, today, replace=replace, progress=lambda name: progress(f"table: {name}", 0, 0))
+
+
+def _copy_identifiers(source: Path, target: Path) -> None:
+    """Make `target` the file that `source` is; a shop may have none, and may keep it in its place."""
+    if source.resolve() == target.resolve():
+        return
+    target.unlink(missing_ok=True)
+    if source.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
 
 
 def _copy_pictures(source: Path, target: Path) -> int:
@@ -313,7 +330,7 @@ async def open_service(
             Rooms(
                 understanding=understanding,
                 dialogue=dialogue,
-                responding=_responder(settings, model),
+                responding=_responder(settings, parts, model),
                 knowledge=_knowledge(parts, model),
                 recommender=parts.recommender,
                 photo_reader=parts.photos or NoPhotos(),
@@ -338,7 +355,7 @@ async def open_service(
             clock,
             host_secret,
             open_host=demo and is_local(web.host),
-            orders=order_numbers,
+            orders=lambda text: parts.numbers.forms.private(text),
         )
         app = web_application(
             engine,
@@ -353,6 +370,7 @@ async def open_service(
             routers=(live_router(live),),
         )
         await parts.knowledge.open()
+        await parts.numbers.refreshed()
         watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
             parts.recommender.learn,
             partial(silence.run, engine.accept),
@@ -371,9 +389,10 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
         store = await SqlStore.open(settings.storage.url)
         closing.push_async_callback(store.close)
         model = await _language_model(settings, closing)
-        responding = _responder(settings, model)
+        responding = _responder(settings, parts, model)
         own = OwnActions(_knowledge(parts, model), parts.catalogue, parts.recommender, responding)
         await parts.knowledge.open()
+        await parts.numbers.refreshed()
         shop = _actions(settings, parts, store)
         server = ActionServer(shop, responding, SystemClock(), own.by_name())
         yield action_app(server, settings.actions.token.get_secret_value())
@@ -395,7 +414,15 @@ async def _understanding(
     )
     zone = settings.shop.timezone
     return Cascade(
-        Trained(data, classifiers), domain, triggers, parts.encoder, parts.catalogue, timezone=zone, rasa=rasa, model=model
+        Trained(data, classifiers),
+        domain,
+        triggers,
+        parts.encoder,
+        parts.catalogue,
+        numbers=parts.numbers,
+        timezone=zone,
+        rasa=rasa,
+        model=model,
     )
 
 
@@ -415,6 +442,7 @@ def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeS
         load_policy(settings.shop.policy or POLICY),
         codes=codes or _code_sender(settings.shop.codes),
         link_secret=settings.shop.link_secret.get_secret_value(),
+        numbers=parts.numbers,
     )
 
 
@@ -441,9 +469,10 @@ def _knowledge(parts: ShopParts, model: LanguageModel | None) -> Knowledge:
     return Rewriting(parts.knowledge, model) if model else parts.knowledge
 
 
-def _responder(settings: Settings, model: LanguageModel | None) -> Responder:
+def _responder(settings: Settings, parts: ShopParts, model: LanguageModel | None) -> Responder:
     link = f"{settings.channels.web.public_url}/chat"
-    return Responder(BOT / "data" / "responses", model, timezone=settings.shop.timezone, link=link)
+    zone = settings.shop.timezone
+    return Responder(BOT / "data" / "responses", model, timezone=zone, link=link, numbers=parts.numbers)
 
 
 async def _language_model(settings: Settings, closing: AsyncExitStack) -> LanguageModel | None:

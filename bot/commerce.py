@@ -390,6 +390,10 @@ class Shop(Protocol):
         """One order, or None."""
         ...
 
+    async def order_ids(self, limit: int) -> list[str]:
+        """The ids of the newest orders, newest first: from them the forms of order numbers are learned."""
+        ...
+
     async def orders_of(self, customer_id: str, limit: int = 20) -> list[Order]:
         """A customer's orders, newest first."""
         ...

@@ -40,6 +40,7 @@ from bot.types import (
     ToCustomer,
     Turn,
 )
+from bot.values.identifiers import OrderForms, order_forms
 
 EPOCH = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -123,6 +124,17 @@ class FakeKnowledge:
         if self.error:
             raise self.error
         return Findings((Passage(f"answer to {question.text}", "fake.md", "Fake"),), confidence=1.0)
+
+
+@dataclass(slots=True)
+class FakeOrderNumbers:
+    """`OrderNumbers` of one form: that of the demo shop, unless others are given."""
+
+    forms: OrderForms = field(default_factory=lambda: order_forms([f"SD26100{n:05}" for n in range(9, 0, -1)]))
+
+    async def refreshed(self, *, unknown: bool = False) -> OrderForms:
+        """The forms that were given."""
+        return self.forms
 
 
 class FakeRecommender:

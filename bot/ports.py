@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # numpy is only named here: importing the engine must stay li
         Step,
         Turn,
     )
+    from bot.values.identifiers import OrderForms
 
 
 class Clock(Protocol):
@@ -109,6 +110,22 @@ class Catalogue(Protocol):
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
+        ...
+
+
+class OrderNumbers(Protocol):
+    """The forms of the shop's order numbers."""
+
+    @property
+    def forms(self) -> OrderForms:
+        """The forms as they were last read."""
+        ...
+
+    async def refreshed(self, *, unknown: bool = False) -> OrderForms:
+        """The forms, read anew where they are old, or soon after that for a number of an `unknown` form.
+
+        Never raises: a shop that does not answer has the forms that it had.
+        """
         ...
 
 

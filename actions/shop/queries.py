@@ -92,6 +92,11 @@ CUSTOMERS_BY_NAME = _several.where(
     customers.c.address["postal_code"].as_string() == bindparam("postal_code"),
 )
 ORDER = select(orders).where(orders.c.id == bindparam("id"))
+ORDER_IDS = (
+    select(orders.c.id)
+    .order_by(orders.c.placed_at.desc(), orders.c.id)
+    .limit(bindparam("limit", type_=sa.Integer))
+)  # fmt: skip
 ORDERS_OF = (
     select(orders)
     .where(orders.c.customer_id == bindparam("customer"))

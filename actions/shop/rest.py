@@ -26,6 +26,7 @@ PAUSE_S = 0.2
 
 _CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 _PURCHASES: TypeAdapter[dict[str, list[str]]] = TypeAdapter(dict[str, list[str]])
+_IDS: TypeAdapter[list[str]] = TypeAdapter(list[str])
 _OUTCOME: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
@@ -102,6 +103,11 @@ class RestShop:
 
     async def order(self, order_id: str) -> Order | None:
         return await self._one(Order, f"/orders/{_part(order_id)}")
+
+    async def order_ids(self, limit: int) -> list[str]:
+        """See `Shop`; none where the shop's system does not tell them."""
+        response = await self._send("GET", "/order-ids", params={"limit": limit}, missing=True)
+        return [] if response is None else list(_read(_IDS, response.json(), "/order-ids"))
 
     async def orders_of(self, customer_id: str, limit: int = 20) -> list[Order]:
         return await self._list(Order, f"/customers/{_part(customer_id)}/orders", limit=limit)

@@ -133,6 +133,9 @@ class SqlShop:
             found = await _orders(read, await read(queries.ORDER, id=order_id))
         return found[0] if found else None
 
+    async def order_ids(self, limit: int) -> list[str]:
+        return [row.id for row in await self._fetch(queries.ORDER_IDS, limit=limit)]
+
     async def orders_of(self, customer_id: str, limit: int = 20) -> list[Order]:
         async with self._reading() as read:
             return await _orders(read, await read(queries.ORDERS_OF, customer=customer_id, limit=limit))

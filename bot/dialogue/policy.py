@@ -68,6 +68,7 @@ _NOT_ARGUMENTS = (
     "login_told",
     "outcome",
     "link",
+    "order_example",
     "failures",
     "silence_count",
     "silence_timeout",

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.responding.sentences import split
 from bot.types import Audience, Findings, Passage, Reply
+from bot.values.identifiers import NO_FORMS, OrderForms
 
 _AMOUNT = re.compile(
     r"(?:[¥￥$€£]|HK\$|RMB\s?|CNY\s?|USD\s?)\s?(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s?(?:元|块钱|块|yuan\b|dollars?\b)"
@@ -25,7 +26,6 @@ _PRIVATE = (
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     re.compile(r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"),
     re.compile(r"\+\d[\d ()-]{7,15}\d"),
-    re.compile(r"\bSD\d{10}\b", re.IGNORECASE),
     re.compile(r"\b[A-Z]{2}\d{10,14}(?:CN)?\b"),
     re.compile(r"[㐀-鿿]{2,8}(?:省|市|区|县)[㐀-鿿\d]{1,20}(?:路|街|道|巷|弄)\s?\d+\s?号[㐀-鿿\d-]{0,12}"),
     re.compile(r"\b\d{1,5} [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b"),
@@ -42,11 +42,12 @@ _SECRETS = (
 MASK = "***"
 
 
-def guarded(reply: Reply, findings: Findings) -> Reply:
+def guarded(reply: Reply, findings: Findings, orders: OrderForms = NO_FORMS) -> Reply:
     """The reply without what must not leave. Its text may come back empty: then nothing in it was fit to be said.
 
     A reply made of evidence loses every sentence with a price, a stock number or a promise that the evidence does not give.
-    In public, private data is masked unless the shop's own documents publish it (such as its telephone number).
+    In public, private data is masked unless the shop's own documents publish it (such as its telephone number). `orders` are
+    the forms of the shop's order numbers.
     """
     text = reply.text
     if findings.passages:
@@ -54,8 +55,8 @@ def guarded(reply: Reply, findings: Findings) -> Reply:
     for pattern in _SECRETS:
         text = pattern.sub(MASK, text)
     if reply.audience is Audience.PUBLIC:
-        text = _without_private(text, findings.passages)
-        speak = _without_private(reply.speak, findings.passages)
+        text = _without_private(text, findings.passages, orders)
+        speak = _without_private(reply.speak, findings.passages, orders)
         return replace(reply, text=text, speak=speak)
     return reply if text == reply.text else replace(reply, text=text)
 
@@ -86,12 +87,15 @@ def _numbers(pattern: re.Pattern[str], text: str) -> set[str]:
     return {number.replace(",", "").removesuffix(".00") for number in found}
 
 
-def _without_private(text: str, passages: Sequence[Passage]) -> str:
+def _without_private(text: str, passages: Sequence[Passage], orders: OrderForms) -> str:
     published = "\n".join(passage.text for passage in passages if not passage.live)
 
     def masked(match: re.Match[str]) -> str:
         return match.group() if match.group() in published else MASK
 
+    for number in reversed(orders.private(text)):
+        if number.text not in published:
+            text = f"{text[: number.start]}{MASK}{text[number.end :]}"
     for pattern in _PRIVATE:
         text = pattern.sub(masked, text)
     return text

@@ -10,17 +10,19 @@ from urllib.parse import urlencode
 import structlog
 
 from bot.errors import ModelUnavailable
-from bot.ports import LanguageModel
+from bot.ports import LanguageModel, OrderNumbers
 from bot.responding.generated import write
 from bot.responding.grounded import Extract, citations, extract, joined
 from bot.responding.guards import guarded
 from bot.responding.templates import Templates
 from bot.text import traditional
 from bot.types import Button, Citation, Findings, Language, Question, Reply, Say, State
+from bot.values.identifiers import NO_FORMS, OrderForms
 
 log = structlog.get_logger(__name__)
 
 NO_ANSWER = "utter_no_answer"
+ORDER_EXAMPLE = "utter_order_example"
 # Evidence less sure than this is not an answer: the least at which less than 2% of the answers to the development questions,
 # which are harder than most, are wrong (`make eval`, suite `answers`).
 THRESHOLD = 0.85
@@ -34,24 +36,41 @@ class Responder:
         domain: Path,
         model: LanguageModel | None = None,
         threshold: float = THRESHOLD,
+        *,
         timezone: str = "Asia/Shanghai",
         link: str = "/chat",
+        numbers: OrderNumbers | None = None,
     ) -> None:
         """`threshold`: evidence less sure than this (0 to 1) is not an answer. `link` is where the private chat is.
 
+        `numbers` has the forms of order numbers: of these an example is shown, and none is said in public.
         Raises BadContent for a bad domain.
         """
         self._templates = Templates(domain, timezone)
         self._link = link
+        self._numbers = numbers
         self._model = model
         self._threshold = threshold
 
     def say(self, say: Say, language: Language, state: State) -> Reply:
         """Utter a response of the domain. Raises BadContent for an unknown one and for a missing argument."""
-        args = {"link": self._private_link(state), **say.args}
+        example = self._order_example(language, state)
+        args = {"link": self._private_link(state), "order_example": example, **say.args}
         reply = self._templates.say(say.response, args, language, state.slots, f"{state.key}/{state.version}")
         choices = tuple(Button(self.say(choice.title, language, state).text, choice.payload) for choice in say.choices)
         return replace(reply, buttons=choices + reply.buttons)
+
+    def _order_example(self, language: Language, state: State) -> str:
+        """What an order number of the shop's looks like, to be put behind a word for it; empty where it is not known."""
+        examples = self._forms.examples()
+        if not examples:
+            return ""
+        args = {"example": examples}
+        return self._templates.say(ORDER_EXAMPLE, args, language, state.slots, str(state.key)).text
+
+    @property
+    def _forms(self) -> OrderForms:
+        return self._numbers.forms if self._numbers else NO_FORMS
 
     def _private_link(self, state: State) -> str:
         """Where the private chat is, with what was asked in public: the room, the product, the flow. Nothing personal."""
@@ -78,7 +97,7 @@ class Responder:
 
     def guard(self, reply: Reply, findings: Findings, state: State) -> Reply:
         """The reply without what must not leave; where nothing is left of it, an honest word instead."""
-        checked = guarded(reply, findings)
+        checked = guarded(reply, findings, self._forms)
         if checked.text or not reply.text:
             return checked
         spoken = self._templates.say(NO_ANSWER, {}, reply.language, state.slots, f"{state.key}/{state.version}")

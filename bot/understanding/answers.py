@@ -13,7 +13,7 @@ from bot.understanding.volunteered import EVERY, quantity_answer
 
 # Slots whose answer has a shape: an attempt at it is told apart from a change of subject, and refused by the flow's rules.
 _ATTEMPTS: Mapping[str, re.Pattern[str]] = {
-    "order_number": re.compile(r"^[A-Za-z]{0,4}[\s-]*\d[\d\s-]{4,20}$"),
+    "order_number": re.compile(r"^#?[A-Za-z0-9][\w\s/.-]{3,39}$", re.ASCII),
     "phone_last4": re.compile(r"^\D{0,6}(\d[\d\s-]{1,15})\D{0,3}$"),
     "code": re.compile(r"^\D{0,12}(\d[\d\s-]{3,9})\D{0,3}$"),
     "contact": re.compile(r"^\S+@\S*$|^\+?\d[\d\s-]{4,17}$"),
@@ -28,8 +28,13 @@ _RESEND = re.compile(
 # The slot whose answer is a photo.
 PHOTO_SLOT = "evidence"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+# In the place of an order number: a number was given, but it has none of the shop's forms.
+UNLIKE = "unlike"
 # What the verbs take for the whole order.
 EVERY_ITEM = "全部"
+# What has fewer digits is no attempt at an order number, and what has words in it neither.
+_FEWEST_DIGITS = 4
+_WORDS = re.compile(r"[A-Za-z]{6}|[A-Za-z]+\s+[A-Za-z]+\s")
 _YES, _NO = "affirm", "deny"
 # A free text of these slots is taken as it is.
 _FREE = ("text", "any")
@@ -71,7 +76,7 @@ def _attempt(name: str, text: str) -> str | None:
         return None
     digits = "".join(char for char in text if char.isdigit())
     if name == "order_number":
-        return f"SD{digits}" if len(digits) == 10 else text.strip()
+        return UNLIKE if len(digits) >= _FEWEST_DIGITS and not _WORDS.search(text) else None
     if name == "contact":
         return text.strip()
     if name == "code":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bot.domain import Domain
 from bot.errors import Unavailable
-from bot.ports import Catalogue, Encoder, LanguageModel
+from bot.ports import Catalogue, Encoder, LanguageModel, OrderNumbers
 from bot.text import clean, language_of, printable
 from bot.types import (
     CannotHandle,
@@ -33,6 +33,7 @@ from bot.understanding.model import Classifiers
 from bot.understanding.parts import parts_of, without_values
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData
+from bot.values.identifiers import KIND as ORDER_NUMBER
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,7 @@ class Cascade:
         encoder: Encoder,
         catalogue: Catalogue,
         *,
+        numbers: OrderNumbers,
         timezone: str,
         rasa: RasaServer | None = None,
         model: LanguageModel | None = None,
@@ -77,6 +79,7 @@ class Cascade:
         self._vocabulary = Vocabulary(domain, triggers, trained.classifiers.combination.thresholds)
         self._encoder = encoder
         self._catalogue = catalogue
+        self._numbers = numbers
         self._zone = ZoneInfo(timezone)
         self._rasa = rasa
         sure = self._vocabulary.thresholds.flow
@@ -95,7 +98,7 @@ class Cascade:
         pressed = rules.payload(message.text)
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
             return _pressed(situation, *pressed)
-        entities = await self._entities(text, message)
+        entities = await self._entities(text, message, state.stack[-1].collecting if state.stack else None)
         parts = [(part, await self.meaning(without_values(part, entities))) for part in parts_of(text)]
         reading = Reading(text, entities, tuple(parts), photos, printable(message.text))
         commands = commands_for(reading, situation)
@@ -152,9 +155,15 @@ class Cascade:
         ranking = tuple((self._classifiers.intents[n], round(float(probabilities[n]), 4)) for n in order)
         return Meaning(*ranking[0], stage, ranking)
 
-    async def _entities(self, text: str, message: Message) -> tuple[Entity, ...]:
-        """Values of the text; products by name, and the products that link numbers meant when the message was sent."""
-        found = list(find_entities(text, self._colors, message.sent_at.astimezone(self._zone).date()))
+    async def _entities(self, text: str, message: Message, asked: str | None) -> tuple[Entity, ...]:
+        """Values of the text; products by name, and the products that link numbers meant when the message was sent.
+
+        `asked` is the slot that it may answer for. An order number of no known form may be of one that is new.
+        """
+        today = message.sent_at.astimezone(self._zone).date()
+        found = list(find_entities(text, self._colors, today, await self._numbers.refreshed(), asked))
+        if asked == ORDER_NUMBER and all(entity.kind != ORDER_NUMBER for entity in found):
+            found = list(find_entities(text, self._colors, today, await self._numbers.refreshed(unknown=True), asked))
         mentions = await self._catalogue.mentions(text)
         for entity in [entity for entity in found if entity.kind == "link_number"]:
             product = await self._catalogue.link(message.key.room, int(entity.value), message.sent_at)

@@ -44,6 +44,8 @@ _STEERING: Mapping[str, Command] = {
 # From this part on a flow is meant, where an order is named and nothing else is under way. A guess costs little: nothing
 # happens without a proof, and nothing is changed without a yes.
 LIKELY = 0.4
+# Less than this speaks for no flow: what is said of the order asks how it is.
+_HARDLY = 0.2
 _BY_ORDER_NUMBER = "order_status"
 # The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
 _CLOSE = 3
@@ -260,6 +262,8 @@ def _about_the_order(meaning: Meaning, situation: Situation) -> str | None:
     triggers = situation.vocabulary.triggers
     of_flows = [(intent, probability) for intent, probability in meaning.ranking if intent in triggers]
     total = sum(probability for _, probability in of_flows)
+    if total < _HARDLY and not situation.state.stack:
+        return triggers.get(_BY_ORDER_NUMBER)
     needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY
     if not total or of_flows[0][1] / total < needed:
         return None

@@ -1,6 +1,6 @@
 """Values in a text, normalised. Pure functions; products are found by the catalogue.
 
-order_number   SD and ten digits, upper case
+order_number   as the shop writes it: its forms are learned from its orders (bot/values/identifiers)
 phone_last4    four digits: said to be the last ones, the end of a whole number, or alone beside an order number
 link_number    1 to 999, from digits or Chinese numerals
 size           upper case letters or a shoe size: "XL", "38"
@@ -12,7 +12,7 @@ money, date, quantity, height, weight, foot_length, address: see bot/values
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -21,18 +21,26 @@ from bot.text import number_of, simplified
 from bot.types import Entity
 from bot.values.addresses import addresses
 from bot.values.dates import dates
+from bot.values.identifiers import NO_FORMS, OrderForms
 from bot.values.measures import measures
 from bot.values.money import money
 from bot.values.quantities import quantities
 from bot.values.spans import apart, outside
+from bot.values.spoken import spoken_digits
 
-_ORDER = re.compile(r"(?<![A-Za-z0-9])[Ss][Dd][\s-]*((?:\d[\s-]?){9}\d)(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?(\d{4}))(?!\d)")
-_LAST4 = re.compile(
-    r"(?:尾号|后四位|后4位|末四位|last\s*(?:four|4)(?:\s*digits)?|ending(?:\s*in)?|ends?\s*(?:in|with))\D{0,12}?(\d{4})(?!\d)",
-    re.IGNORECASE,
+# Whose digits they are is no part of what is wanted.
+_PHONE = r"(?:(?:我的?)?(?:手机|电话)(?:号码?)?的?\s*|\b(?:(?:my|the)\s+)?(?:phone|mobile)(?:\s+number)?\W{1,3})?"
+_LAST4_WORDS = (
+    rf"{_PHONE}(?:尾号|尾数|后四位|后4位|末四位|last\s*(?:four|4)(?:\s*digits)?|ending(?:\s*in)?|ends?\s*(?:in|with))"
+    r"\D{0,12}?"
 )
-_LONE4 = re.compile(r"(?<![\dA-Za-z.])(\d{4})(?![\dA-Za-z%]|\s*(?:元|块|mm|ml|mAh|g\b))")
+_LAST4 = re.compile(rf"{_LAST4_WORDS}(\d{{4}})(?!\d)", re.IGNORECASE)
+_LAST4_SAID = re.compile(rf"{_LAST4_WORDS}$", re.IGNORECASE)
+# The four of "last four" is none of the digits that are said after it.
+_LAST = re.compile(r"\blast\s*$", re.IGNORECASE)
+_PHONE_DIGITS = 4
+_LONE4 = re.compile(rf"{_PHONE}(?<![\dA-Za-z.])(\d{{4}})(?![\dA-Za-z%]|\s*(?:元|块|mm|ml|mAh|g\b))", re.IGNORECASE)
 _NUMERAL = r"\d{1,3}|[一二两三四五六七八九十百]{1,4}"
 _LINKS = (
     re.compile(rf"({_NUMERAL})\s*号\s*(?:链接|链|连接|宝贝|商品|品)"),
@@ -52,38 +60,52 @@ _SIZE_LOOSE = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
-def find_entities(text: str, synonyms: Mapping[str, str], today: date) -> tuple[Entity, ...]:
+def find_entities(
+    text: str, synonyms: Mapping[str, str], today: date, orders: OrderForms = NO_FORMS, asked: str | None = None
+) -> tuple[Entity, ...]:
     """All values in a cleaned text, in order. `synonyms` maps lower-case ways to say a value to the value.
 
-    `today` is the day on which the text was written, where the shop is.
+    `today` is the day on which the text was written, where the shop is; `orders` are the forms of its order numbers, and
+    `asked` is the slot that the text answers for.
     """
     plain = simplified(text)
     places = list(addresses(plain))
-    days = list(dates(plain, today))
-    found = [*places, *order_numbers(plain), *apart(_sizes(plain)), *_colors(plain, synonyms), *_emails(plain), *days]
-    found += outside([*places, *days], [*apart(_links(plain)), *measures(plain), *money(plain), *quantities(plain)])
-    found += _phones(plain, [entity for entity in found if entity.kind == "order_number"], to_parcel=bool(places))
+    numbers = orders.find(plain, asked=asked == "order_number")
+    days = list(outside(numbers, dates(plain, today)))
+    sizes = outside(numbers, apart(_sizes(plain)))
+    found = [*places, *numbers, *sizes, *_colors(plain, synonyms), *_emails(plain), *days]
+    amounts = [*apart(_links(plain)), *measures(plain), *money(plain), *quantities(plain)]
+    found += outside([*places, *days, *numbers], amounts)
+    found += _phones(plain, numbers, to_parcel=bool(places), asked=asked == "phone_last4")
     spoken = [replace(entity, text=text[entity.start : entity.end]) for entity in found]
     return tuple(sorted(spoken, key=lambda entity: (entity.start, entity.end)))
 
 
-def order_numbers(text: str) -> Iterator[Entity]:
-    """The order numbers in a text, wherever they stand in it."""
-    for match in _ORDER.finditer(text):
-        digits = "".join(char for char in match.group(1) if char.isdigit())
-        yield Entity("order_number", f"SD{digits}", match.group(), match.start(), match.end())
-
-
-def _phones(text: str, orders: list[Entity], *, to_parcel: bool) -> Iterator[Entity]:
+def _phones(text: str, orders: list[Entity], *, to_parcel: bool, asked: bool) -> Iterator[Entity]:
     """Digits that may prove an order to be someone's. A whole number beside an address is the receiver's."""
     for pattern, group in ((_LAST4, 1),) if to_parcel else ((_LAST4, 1), (_MOBILE, 2)):
-        if match := pattern.search(text):
-            yield Entity("phone_last4", match.group(group), match.group(), match.start(), match.end())
+        for match in pattern.finditer(text):
+            entity = Entity("phone_last4", match.group(group), match.group(), match.start(), match.end())
+            if any(True for _ in outside(orders, [entity])):
+                yield entity
+                return
+    for start, end, digits in spoken_digits(_without(orders, text)):
+        last = digits[1:] if _LAST.search(text[:start]) else digits
+        cued = asked or bool(orders) or _LAST.search(text[:start]) or _LAST4_SAID.search(text[:start])
+        if len(last) == _PHONE_DIGITS and cued:
+            yield Entity("phone_last4", last, text[start:end], start, end)
             return
     if orders:
-        outside = (m for m in _LONE4.finditer(text) if not any(o.start <= m.start() < o.end for o in orders))
-        if match := next(outside, None):
-            yield Entity("phone_last4", match.group(1), match.group(), match.start(), match.end())
+        others = (m for m in _LONE4.finditer(text) if not any(o.start < m.end() and m.start() < o.end for o in orders))
+        if lone := next(others, None):
+            yield Entity("phone_last4", lone.group(1), lone.group(), lone.start(), lone.end())
+
+
+def _without(found: Iterable[Entity], text: str) -> str:
+    """The text with signs that say nothing in the places of values."""
+    for entity in found:
+        text = f"{text[: entity.start]}{'|' * (entity.end - entity.start)}{text[entity.end :]}"
+    return text
 
 
 def _links(text: str) -> Iterator[Entity]:

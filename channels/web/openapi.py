@@ -126,7 +126,7 @@ PARSE_EXAMPLES: dict[str, Any] = {
                 },
                 "examples": {
                     "zh": {"value": {"text": "3号链接有L码吗"}},
-                    "en": {"value": {"text": "where is my order SD2026101500?"}},
+                    "en": {"value": {"text": "where is my order?"}},
                 },
             }
         },

@@ -14,7 +14,7 @@ from bot.commerce import Product, Variant
 from bot.text import normal, number_of
 from bot.values.numbers import ENGLISH
 from knowledge.lexicon.grams import FUNCTION_WORDS
-from knowledge.lexicon.quantities import Quantity, quantities
+from knowledge.lexicon.quantities import Quantity, quantities, unit_dimension
 
 # What cuts a value into parts that are said apart.
 _PARTS = re.compile(r"[\s/·,，、;；()（）|+]+|(?<=[a-z])-(?=[a-z])")
@@ -130,7 +130,9 @@ def _value(texts: tuple[str, ...]) -> Value:
     parts = tuple(
         dict.fromkeys(form for text in texts if text for part in _PARTS.split(normal(text)) if part for form in _forms(part))
     )
-    said_apart = [part for part in parts if part not in forms and part not in FUNCTION_WORDS]
+    measures = [plain[q.start : q.end] for plain in map(normal, filter(None, texts)) for q in quantities(plain)]
+    words = [part for part in parts if part not in FUNCTION_WORDS and not unit_dimension(part)]
+    said_apart = [part for part in dict.fromkeys([*words, *measures]) if part not in forms]
     worded = [part for part in said_apart if not _NUMBER.fullmatch(part)]
     return Value(forms, tuple(worded or said_apart))  # the 2 of "stage 2" is not said alone
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from actions.codes import CodeSender
+from actions.numbers import ShopOrderNumbers
 from actions.policy import Policy, load_policy
 from actions.registry import VERBS, ShopActions
 from actions.shop import rows, tables
@@ -228,7 +229,9 @@ class Counter:
             self.now,
             self.verified,
         )
-        outcome = await ShopActions(self.shop, self.proofs, policy=self.policy, codes=self.codes).run(call)
+        outcome = await ShopActions(
+            self.shop, self.proofs, policy=self.policy, codes=self.codes, numbers=ShopOrderNumbers(self.shop)
+        ).run(call)
         self._as_declared(action, outcome)
         return outcome
 

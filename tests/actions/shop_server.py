@@ -106,6 +106,11 @@ def shop_server(shop: Backoffice, token: str = "") -> FastAPI:
         """The ways to pay that a customer has on file, by id."""
         return await shop.payment_methods(customer_id)
 
+    @app.get("/order-ids")
+    async def order_ids(limit: int) -> list[str]:
+        """The ids of the newest orders, newest first: the forms of order numbers are learned from them."""
+        return await shop.order_ids(limit)
+
     @app.get("/orders/{order_id}", responses={404: {"description": "There is none."}})
     async def order(order_id: str) -> Order:
         """One order. `version` counts the changes to it."""

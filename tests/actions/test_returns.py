@@ -22,7 +22,7 @@ async def settled(shop: SqlShop, counter: Counter, return_id: str, *, accepted: 
         shop,
         POLICY,
         SHANGHAI,
-        order_number=return_id.split("-", maxsplit=1)[0].replace("R", "SD"),
+        order_number=return_id.split("-", maxsplit=1)[0].removeprefix("R"),
         return_id=return_id,
         actor="warehouse",
         at=counter.now,
@@ -37,7 +37,7 @@ async def test_one_piece_comes_back_at_what_was_paid_for_it(counter: Counter, sh
     # 599 less a third of 100, rounded down to the cent, less the pick-up
     assert (done.data["goods"], done.data["fee"], done.data["refund"]) == ([56567], 1000, 55567)
     [item] = await shop.returns("SD4")
-    assert (item.id, item.status, item.kind, item.quantity) == ("R4-1", "approved", "return", 1)
+    assert (item.id, item.status, item.kind, item.quantity) == ("RSD4-1", "approved", "return", 1)
     order = await shop.order("SD4")
     assert order is not None and order.status is OrderStatus.RETURN_REQUESTED
     assert await stock(shop) == before  # nothing has come back yet
@@ -58,9 +58,9 @@ async def test_settling_moves_money_points_and_stock_once(counter: Counter, shop
     before = await stock(shop)
     await counter.do("action_return_items", order_number="SD4", items="1", quantity=2)
     for _ in range(2):
-        assert (await settled(shop, counter, "R4-1")).status == "refunded"
+        assert (await settled(shop, counter, "RSD4-1")).status == "refunded"
     refund = (await shop.payments("SD4"))[-1]
-    assert (refund.kind, refund.amount, refund.reason) == ("refund", Money(2 * 59900 - 6666 - 1000), "R4-1")
+    assert (refund.kind, refund.amount, refund.reason) == ("refund", Money(2 * 59900 - 6666 - 1000), "RSD4-1")
     assert (await stock(shop))["P1-1-M"] == before["P1-1-M"] + 2
     order = await shop.order("SD4")
     assert order is not None
@@ -95,12 +95,12 @@ async def test_everything_back_by_our_fault_gives_back_the_shipping(counter: Cou
 
 async def test_a_rejected_return_is_as_if_never_asked_for(counter: Counter, shop: SqlShop) -> None:
     await counter.do("action_return_items", order_number="SD4", items="1", quantity="all")
-    assert (await settled(shop, counter, "R4-1", accepted=False)).status == "rejected"
+    assert (await settled(shop, counter, "RSD4-1", accepted=False)).status == "rejected"
     order = await shop.order("SD4")
     assert order is not None and order.status is OrderStatus.DELIVERED
     assert (await counter.do("action_return_items", order_number="SD4", items="1", quantity="all")).ok
-    with pytest.raises(BadInput, match="no return 'R4-9'"):
-        await settled(shop, counter, "R4-9")
+    with pytest.raises(BadInput, match="no return 'RSD4-9'"):
+        await settled(shop, counter, "RSD4-9")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ async def test_an_exchange_keeps_the_new_piece_and_settles_the_difference_later(
     assert (done.data["difference"], done.data["fee"]) == (5000, 0)
     assert (await stock(shop))["P1-2-M"] == before["P1-2-M"] - 1
     await set_price(shop, "P1-2-M", "999")  # what was agreed holds
-    await settled(shop, counter, "R4-1")
+    await settled(shop, counter, "RSD4-1")
     order = await shop.order("SD4")
     assert order is not None
     assert [(line.number, line.sku, line.quantity) for line in order.lines][3:] == [(4, "P1-2-M", 1)]
@@ -166,7 +166,7 @@ async def test_an_exchange_keeps_the_new_piece_and_settles_the_difference_later(
 
 async def test_the_second_exchange_of_a_line_costs_the_shipping(counter: Counter, shop: SqlShop) -> None:
     assert (await counter.do("action_exchange_items", order_number="SD5", new_size="L")).ok
-    await settled(shop, counter, "R5-1")
+    await settled(shop, counter, "RSD5-1")
     again = await counter.do("action_exchange_items", order_number="SD5", new_size="M")
     assert (again.data["fee"], again.data["difference"]) == (2000, 2000)
     order = await shop.order("SD5")
@@ -197,7 +197,7 @@ async def test_a_faulty_piece_is_exchanged_for_its_like(counter: Counter) -> Non
 
 async def test_a_gown_is_exchanged_once(counter: Counter, shop: SqlShop) -> None:
     assert (await counter.do("action_exchange_items", order_number="SD8", new_size="M")).ok
-    await settled(shop, counter, "R8-1")
+    await settled(shop, counter, "RSD8-1")
     again = await counter.do("action_exchange_items", order_number="SD8", new_size="S")
     assert (again.refusal, again.data["document"]) == ("final_sale", "exchanges.zh.md")
 
@@ -205,7 +205,7 @@ async def test_a_gown_is_exchanged_once(counter: Counter, shop: SqlShop) -> None
 async def test_an_exchange_that_is_rejected_frees_what_was_kept(counter: Counter, shop: SqlShop) -> None:
     before = await stock(shop)
     await counter.do("action_exchange_items", order_number="SD8", new_size="M")
-    await settled(shop, counter, "R8-1", accepted=False)
+    await settled(shop, counter, "RSD8-1", accepted=False)
     assert await stock(shop) == before
 
 

@@ -135,6 +135,10 @@ async def test_orders(any_shop: Backoffice) -> None:
     (made,) = (order for order in ORDERS if order.id == "SD4")
     assert await any_shop.order("SD4") == made
     assert await any_shop.order("SD404") is None
+    ids, placed = await any_shop.order_ids(1_000), {order.id: order.placed_at for order in ORDERS}
+    assert sorted(ids) == sorted(placed)
+    assert [placed[one] for one in ids] == sorted(placed.values(), reverse=True)
+    assert await any_shop.order_ids(2) == ids[:2]
     newest = await any_shop.orders_of("C1", 2)
     assert len(newest) == 2 and newest[0].placed_at >= newest[1].placed_at
     assert [payment.amount for payment in await any_shop.payments("SD4")] == [made.total]

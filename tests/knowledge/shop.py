@@ -158,6 +158,9 @@ class MemoryShop:
     async def order(self, order_id: str) -> Order | None:
         return None
 
+    async def order_ids(self, limit: int) -> list[str]:
+        return []
+
     async def orders_of(self, customer_id: str, limit: int = 20) -> list[Order]:
         return []
 

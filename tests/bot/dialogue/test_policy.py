@@ -127,7 +127,7 @@ def test_wrong_digits_are_asked_for_again_and_then_the_number_too() -> None:
 
 def test_what_is_no_order_number_is_refused_and_asked_again() -> None:
     talk = in_order_status()
-    assert talk.say(SetSlot("order_number", "SD12")) == ["utter_invalid_order_number", "ask order_number"]
+    assert talk.say(SetSlot("order_number", "unlike")) == ["utter_invalid_order_number", "ask order_number"]
 
 
 def test_in_public_nothing_personal_is_asked() -> None:

@@ -12,7 +12,7 @@ import httpx
 
 from bot.domain import Domain
 from bot.errors import ModelUnavailable
-from bot.fakes import ScriptedModel
+from bot.fakes import FakeOrderNumbers, ScriptedModel
 from bot.ports import Encoder
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.combination import Thresholds
@@ -43,7 +43,8 @@ async def cascade(
     combination = replace(fitted.combination, thresholds=Thresholds(*[UNREACHED] * 4))
     trained = Trained(DATA, replace(fitted, combination=combination))
     catalogue: Any = NoCatalogue()
-    return Cascade(trained, DOMAIN, {}, encoder or HashingEncoder(), catalogue, timezone="UTC", rasa=rasa, model=model)
+    options: dict[str, Any] = {"numbers": FakeOrderNumbers(), "timezone": "UTC", "rasa": rasa, "model": model}
+    return Cascade(trained, DOMAIN, {}, encoder or HashingEncoder(), catalogue, **options)
 
 
 async def test_without_it_we_say_and_ask_it_again() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.fakes import EPOCH
+from bot.fakes import EPOCH, FakeOrderNumbers
 from bot.text import language_of
 from bot.types import CorrectSlot, Language, SetSlot
 from bot.understanding.corrections import corrected
@@ -45,7 +45,7 @@ def test_what_takes_nothing_back_is_no_correction(text: str) -> None:
     ],
 )
 def test_nothing_but_values(text: str, nothing_else: bool) -> None:
-    assert nothing_but_values(text, find_entities(text, {}, EPOCH.date())) is nothing_else
+    assert nothing_but_values(text, find_entities(text, {}, EPOCH.date(), FakeOrderNumbers().forms)) is nothing_else
 
 
 @pytest.mark.parametrize(

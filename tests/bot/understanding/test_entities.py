@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from bot.fakes import EPOCH
+from bot.fakes import EPOCH, FakeOrderNumbers
 from bot.types import SetSlot
 from bot.understanding.entities import find_entities
 from bot.understanding.volunteered import volunteered
 
 COLORS = {"藏青": "navy", "藏青色": "navy", "navy": "navy", "red": "red", "红色": "red", "红": "red"}
+ORDERS = FakeOrderNumbers().forms
 MOVED = "把SD2610000003的地址改成浙江省杭州市西湖区文三路100号，张三 13900001234"
 
 
 def found(text: str) -> dict[str, Any]:
-    entities = find_entities(text, COLORS, EPOCH.date())
+    entities = find_entities(text, COLORS, EPOCH.date(), ORDERS)
     assert all(text[entity.start : entity.end] == entity.text for entity in entities)
     return {entity.kind: entity.value for entity in entities}
 
@@ -26,6 +27,12 @@ def found(text: str) -> dict[str, Any]:
     [
         ("sd26-1000-0003 尾号0003", {"order_number": "SD2610000003", "phone_last4": "0003"}),
         ("SD2610000003 0003", {"order_number": "SD2610000003", "phone_last4": "0003"}),
+        ("我手机尾号是 零一零四", {"phone_last4": "0104"}),
+        ("my last four are oh one oh four", {"phone_last4": "0104"}),
+        ("last four double oh one five", {"phone_last4": "0015"}),
+        ("last four one two three four", {"phone_last4": "1234"}),
+        ("SD2610000003 幺幺零四", {"order_number": "SD2610000003", "phone_last4": "1104"}),
+        ("一二三四", {}),
         ("my phone is +86 139 0000 0003", {"phone_last4": "0003"}),
         ("3号链接有XL码吗", {"link_number": 3, "size": "XL"}),
         ("三号链接", {"link_number": 3}),
@@ -63,9 +70,9 @@ def test_values_of_a_text(text: str, values: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_said_unasked(text: str, slot: SetSlot) -> None:
-    assert slot in list(volunteered(text, find_entities(text, COLORS, EPOCH.date())))
+    assert slot in list(volunteered(text, find_entities(text, COLORS, EPOCH.date(), ORDERS)))
 
 
 @pytest.mark.parametrize("text", ["我买了两件，想退", "bought 2 pcs and want my money back", "第二件半价"])
 def test_what_was_bought_is_not_what_goes_back(text: str) -> None:
-    assert all(slot.name != "quantity" for slot in volunteered(text, find_entities(text, COLORS, EPOCH.date())))
+    assert all(slot.name != "quantity" for slot in volunteered(text, find_entities(text, COLORS, EPOCH.date(), ORDERS)))

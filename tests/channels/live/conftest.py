@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from bot.fakes import FakeClock, FakeReceiver
+from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver
 from bot.types import Audience, Message, Reply
-from bot.understanding.entities import order_numbers
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
 from channels.web.problems import install_problems
@@ -35,7 +34,8 @@ class Live:
         self.sender = LiveSender(self.rooms)
         self.app = FastAPI()
         install_problems(self.app)
-        door = LiveDoor(self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=order_numbers)
+        numbers = FakeOrderNumbers().forms.private
+        door = LiveDoor(self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=numbers)
         self.app.include_router(live_router(door))
 
     def viewer(self, room: str = "main") -> AsgiSocket:

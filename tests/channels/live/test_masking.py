@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.fakes import FakeOrderNumbers
 from bot.types import Audience, Reply
-from bot.understanding.entities import order_numbers
 from channels.live.masking import masked, personal
 from tests.channels.live.conftest import Live, enter
 from tests.channels.live.test_room import say
@@ -18,6 +18,8 @@ from tests.channels.live.test_room import say
 DIGITS = "0123456789"
 NOISE = ("", "我的", "你好，", "在吗？ ", "急急急！", "hello ", "please check ", "😀 ", "（", "\u200b", "亲 ")
 AFTER = ("", " ", "，谢谢", "。", " thanks", "！！", "）", " 😀", "怎么还没到", "到哪了")
+
+ORDER_NUMBERS = FakeOrderNumbers().forms.private
 
 
 def digits(count: int) -> st.SearchStrategy[str]:
@@ -85,7 +87,7 @@ def bare(text: str) -> str:
     st.sampled_from(AFTER),
 )
 def test_what_is_personal_is_not_shown(before: str, secret: str, after: str) -> None:
-    shown = masked(before + secret + after, order_numbers)
+    shown = masked(before + secret + after, ORDER_NUMBERS)
     assert secret not in shown
     assert bare(secret) not in bare(shown)
     kept = sum(char.isdigit() for char in shown)
@@ -123,15 +125,15 @@ LINKS = st.integers(1, 200).flatmap(lambda n: st.sampled_from((f"{n}号链接", 
     st.sampled_from(("", "吗", "有货吗？", " in stock?", "的话呢", " please", "！")),
 )
 def test_what_is_not_personal_is_shown_as_it_was_said(before: str, said: str, after: str) -> None:
-    assert masked(before + said + after, order_numbers) == before + said + after
+    assert masked(before + said + after, ORDER_NUMBERS) == before + said + after
 
 
 @given(st.text(max_size=80))
 def test_any_text_can_be_masked_and_a_mask_is_not_masked_again(text: str) -> None:
-    found = personal(text, order_numbers)
+    found = personal(text, ORDER_NUMBERS)
     assert all(one.start < one.end <= len(text) for one in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
-    assert masked(masked(text, order_numbers), order_numbers) == masked(text, order_numbers)
+    assert masked(masked(text, ORDER_NUMBERS), ORDER_NUMBERS) == masked(text, ORDER_NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_any_text_can_be_masked_and_a_mask_is_not_masked_again(text: str) -> Non
     ],
 )
 def test_masks(said: str, shown: str) -> None:
-    assert masked(said, order_numbers) == shown
+    assert masked(said, ORDER_NUMBERS) == shown
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_masks(said: str, shown: str) -> None:
 def test_no_comment_holds_up_the_room(text: str) -> None:
     masked("13800138000 " * 2)  # what is loaded once
     started = time.perf_counter()
-    masked(text, order_numbers)
+    masked(text, ORDER_NUMBERS)
     assert time.perf_counter() - started < 0.5
 
 
