@@ -11,6 +11,7 @@ import structlog
 
 from bot.commerce import Shop
 from bot.errors import Unavailable
+from bot.types import Entity
 from bot.values.identifiers import Declared, OrderForms, order_forms
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,10 @@ class ShopOrderNumbers:
     def forms(self) -> OrderForms:
         """The forms as they were last read."""
         return self._forms
+
+    def private(self, text: str) -> list[Entity]:
+        """The order numbers in a text that others must not read, by the forms as they are now."""
+        return self.forms.private(text)
 
     async def refreshed(self, *, unknown: bool = False) -> OrderForms:
         """The forms, read anew where they are old. A shop that does not answer has the forms that it had."""

@@ -355,7 +355,7 @@ async def open_service(
             clock,
             host_secret,
             open_host=demo and is_local(web.host),
-            orders=lambda text: parts.numbers.forms.private(text),
+            orders=parts.numbers.private,
         )
         app = web_application(
             engine,

@@ -317,8 +317,8 @@ class State:
     """A bounded snapshot of one conversation: what the next turn needs and nothing else.
 
     `stack` has the active frame last. `verified` holds what the person has proven to own (`order:ID`, `customer:ID`); only
-    outcomes of actions add to it. `shown` are the products of the last list that was shown. `finished` are the flows that came to their end in this session, latest last. `version`
-    counts commits and makes two writers of one conversation impossible.
+    outcomes of actions add to it. `shown` are the products of the last list that was shown. `finished` are the flows that
+    came to their end in this session, latest last. `version` counts commits and makes two writers of one conversation impossible.
     """
 
     key: ConversationKey

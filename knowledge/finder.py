@@ -64,7 +64,8 @@ _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.S
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _OF_SHIPPING = re.compile(
-    r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)|(?:charge|pay|free|cost).{0,16}\bdeliver"
+    r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)"
+    r"|(?:charge|pay|free|cost).{0,16}\bdeliver"
 )
 _ASKS = re.compile(r"什么|怎么|为什么|多少|几|哪|谁|\b(?:what|how|why|when|where|who|which)\b")
 # One of several that were shown is asked for.

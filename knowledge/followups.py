@@ -1,6 +1,6 @@
 """Questions that lean on the one before: "and in L?", "那 L 码呢", "the second one". What they leave out is taken from it.
 
-Pure functions. A follow-up is the last question changed by what was said: asked of another product, of another variant, or of
+Pure functions. A follow-up is the last question changed by what was said: asked of another product, another variant, or of
 the same one about something else.
 """
 
@@ -16,20 +16,24 @@ from knowledge.facts.relevance import features
 from knowledge.lexicon.grams import without_spans
 
 _LEANS = re.compile(r"^(?:那|那么|还有|换)?[^，。,;；]{1,14}呢[?？]?$|^(?:and|what about|how about|or)\b.{1,60}$")
-_PIECES = r"(?:\d{1,2}|[一两二三四五六七八九十]|one|two|three|four|five|six)\s*(?:of (?:them|those|these|it)|[个件条双只瓶盒包套支台箱袋罐把张本]|pcs|pieces?)"
+_PIECES = (
+    r"(?:\d{1,2}|[一两二三四五六七八九十]|one|two|three|four|five|six)\s*(?:of (?:them|those|these|it)"
+    r"|[个件条双只瓶盒包套支台箱袋罐把张本]|pcs|pieces?)"
+)
 _FRAME = re.compile(
-    _PIECES
-    + r"|^(?:那|那么|还有|换成?|要|我要)|呢[?？]?$|^(?:and|what about|how about|or)\b(?: (?:the|in|for|with))?|\bones?\b|的$|[?？]"
+    _PIECES + r"|^(?:那|那么|还有|换成?|要|我要)|呢[?？]?$|^(?:and|what about|how about|or)\b(?: (?:the|in|for|with))?"
+    r"|\bones?\b|的$|[?？]"
 )
 _POINTS_BACK = re.compile(
-    r"[它牠]|[这那](?:个|款|件|双|条|台|只|瓶|种|套)|刚才|上面|\b(?:it|its|they|them|these|those|that one|this one|that|this)\b",
+    r"[它牠]|[这那](?:个|款|件|双|条|台|只|瓶|种|套)|刚才|上面|\b(?:it|its|they|them|these|those|that one"
+    r"|this one|that|this)\b",
 )
 _SAYS_NOTHING = re.compile(r"[\s,，.。!！?？~～]|\bok\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """What a question asks when it is made whole: its words beside the names, the intent, and the products of the last one."""
+    """What a question asks when it is made whole: its words beside the names, the intent, and the last one's products."""
 
     about: str
     topic: str

@@ -54,7 +54,7 @@ def given_measures(text: str) -> tuple[Measure, ...]:
 
 
 def falls_into(given: Sequence[Measure], row: str) -> bool:
-    """Whether each measure given that a row has a range of is inside it, and at least one is. `row` is `column: value; …`."""
+    """Whether each measure given that a row (`column: value; …`) has a range of is inside it, and at least one is."""
     inside = []
     for cell in row.split(";"):
         column, _, value = cell.partition(":")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.commerce import Coupon, Product, Variant
@@ -266,7 +267,7 @@ def _own_part(inquiry: Inquiry, product: Product) -> tuple[str, str]:
     place = next((n for n, mention in enumerate(mentions) if mention.product_ids[0] == product.id), 0)
     cuts = [
         0,
-        *(_cut(inquiry.plain, a.end, b.start) for a, b in zip(mentions, mentions[1:], strict=False)),
+        *(_cut(inquiry.plain, a.end, b.start) for a, b in pairwise(mentions)),
         len(inquiry.plain),
     ]
     start, end = cuts[place], cuts[place + 1]
@@ -308,7 +309,7 @@ def _buyable(variants: Sequence[Variant]) -> Variant:
 
 
 def _without_name(inquiry: Inquiry, product: Product) -> str:
-    """What is asked of a product: the text without its name, but with those of others, which may be what it is asked about."""
+    """What is asked of a product: the text without its name, but with others' names, which may be what it is asked about."""
     if len(inquiry.finds.product_ids) < 2 or not inquiry.named:
         return inquiry.rest
     own = [(m.start, m.end) for m in inquiry.finds.products if m.product_ids[0] == product.id]

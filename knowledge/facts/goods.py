@@ -1,4 +1,4 @@
-"""The thing that somebody asks to buy, by the form of the sentence, and what is said where the shop does not sell it. Pure functions."""
+"""The thing that somebody asks to buy, by the form of the sentence, and what is said where it is not sold. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from knowledge.wording import listed
 
 # What follows these words is the thing asked for, up to a preposition or the end.
 _EN = re.compile(
-    r"\b(?:sell|stock|carry|got|have|get|buy|i'?m after|looking for|need|want|find|offer)\s+(?:me\s+)?(?:any|some|an?|the|you|your|my)?\s*"
-    r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and|online)\b|[,.?!;]|$)"
+    r"\b(?:sell|stock|carry|got|have|get|buy|i'?m after|looking for|need|want|find|offer)\s+(?:me\s+)?(?:any"
+    r"|some|an?|the|you|your|my)?\s*"
+    r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and"
+    r"|online)\b|[,.?!;]|$)"
 )
 _ZH = (
     re.compile(r"卖(?P<thing>[㐀-鿿a-z0-9]{2,10}?)的?(?:吗|么|没有?|不|呢|$|[?？,，。!！\s])"),

@@ -22,7 +22,7 @@ _GROUPS = 6
 
 
 def price(product: Product, selection: Selection, telling: Telling, coupons: Sequence[Coupon] = ()) -> list[Passage]:
-    """The price of the variants asked for, what it was, what one piece costs with the offers that run; empty without variants."""
+    """The price of the variants asked for, what it was, and what one piece costs with the offers; empty without variants."""
     variants = selection.variants
     if not variants:
         return []
@@ -75,7 +75,7 @@ def each(product: Product, variant: Variant, count: int, telling: Telling) -> li
     """What one of the `count` pieces in a variant costs."""
     one = Money(round(variant.price.minor / count), variant.price.currency)
     which = described(variant, telling.language)
-    name = f"{quoted(product, telling.language)}{telling.say('', ' ')}{telling.say(which, f'({which})' if which else '')}".strip()
+    name = quoted(product, telling.language) + (telling.say(which, f" ({which})") if which else "")
     text = telling.say(
         f"{name} {variant.price} ÷ {count} ≈ {one} 一个。", f"{name}: {variant.price} ÷ {count} ≈ {one} each."
     )
@@ -83,7 +83,7 @@ def each(product: Product, variant: Variant, count: int, telling: Telling) -> li
 
 
 def count_in(plain: str, variant: Variant, texts: Sequence[str]) -> int | None:
-    """How many pieces a variant holds, by the first text that says so: beside the noun asked for, or beside its own value."""
+    """How many pieces a variant holds, by the first text that says so beside the noun asked for or beside its own value."""
     asked = _ONE_OF.search(plain)
     nouns = [noun for noun in (asked.groups() if asked else ()) if noun]
     for text in texts:

@@ -1,4 +1,4 @@
-"""The offers of a shop: what runs now, for what, with which code, until when; what is over and what is to come. Pure functions."""
+"""The offers of a shop: what runs now, for what, with which code, until when; what is over, what is to come. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which of a product's statements answers a question. Pure functions; vectors are given.
 
-Evidence of four kinds is weighed together: the words that question and statement share, by how telling they are in this shop;
+Evidence of four kinds is weighed together: the words that both share, by how telling they are in this shop;
 the statement's label said in the question; their likeness in meaning; and whether a question for a measure meets one. The
 weights are those of a logistic regression (`python -m evals.facts --fit`).
 """
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.text import normal
@@ -41,7 +42,8 @@ _BY_ADJECTIVE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     ),
     (
         re.compile(
-            r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|what size|dimensions?|measurements?"
+            r"多[长高宽厚深远]|多大|尺寸|how (?:tall|wide|high|deep|thick|big|large|long)|what size|dimensions?"
+            r"|measurements?"
         ),
         frozenset({"length"}),
     ),
@@ -91,7 +93,7 @@ def features(text: str) -> frozenset[str]:
         for unit in sequence
         if (unit.text not in _FUNCTION_ZH if unit.is_han else unit.text not in FUNCTION_WORDS)
     }
-    for a, b in zip(sequence, sequence[1:], strict=False):
+    for a, b in pairwise(sequence):
         if a.is_han and b.is_han and a.end == b.start and a.text in found and b.text in found:
             found.add(a.text + b.text)
     return frozenset(found)

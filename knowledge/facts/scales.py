@@ -1,4 +1,4 @@
-"""Comparisons over any property with numbers: where products stand on a scale, in which order, and how far apart. Pure functions.
+"""Comparisons over any property with numbers: where products stand on a scale, and in which order. Pure.
 
 A scale is the price, or an attribute (or sentence) of each product that answers the same question; its numbers are read with
 their units, so that 1.2 kg is more than 260 g.
@@ -45,7 +45,8 @@ _OF_DIMENSION = (
     (re.compile(r"[最更较]?[轻重沉](?!新|复|磅|量|大)|\b(?:light|heavi)(?:er|est)\b"), "mass"),
     (
         re.compile(
-            r"[最更较](?:长|短|高|矮|宽|窄|厚|薄)(?!时间)|\b(?:long|short|tall|wid|narrow|thick|thin)n?(?:er|est)\b(?! (?:batter|last))"
+            r"[最更较](?:长|短|高|矮|宽|窄|厚|薄)(?!时间)|\b(?:long|short|tall|wid|narrow|thick|thin)n?(?:er"
+            r"|est)\b(?! (?:batter|last))"
         ),
         "length",
     ),

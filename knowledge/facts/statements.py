@@ -1,4 +1,4 @@
-"""What a catalogue says of a product, sentence by sentence: its attributes, and its description cut at the stops. Pure functions."""
+"""What a catalogue says of a product: its attributes, and its description cut at the stops. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which variants of a product a text means: by whatever tells them apart in this shop, colour, size, pack, length or flavour.
+"""Which variants of a product a text means, by whatever tells them apart: colour, size, pack, length or flavour.
 
-Pure functions. A variant's values are taken from its two columns and cut into the parts that people say apart ("stage 2, 800 g").
+Pure functions. A variant's values are taken from its columns and cut into parts that people say apart ("stage 2, 800 g").
 """
 
 from __future__ import annotations
@@ -197,7 +197,10 @@ def _bare_number(form: str, plain: str) -> tuple[int, int] | None:
     if number is None:
         return None
     joined = [match.span() for match in _JOINED.finditer(plain)]
-    pattern = rf"(?<![\d.a-z¥$#]){re.escape(number.group())}(?![\d.%]|\s*(?:元|块|件|个|套|包|盒|双|条|瓶|号链接|yuan|rmb|pcs|days?|天))"
+    pattern = (
+        rf"(?<![\d.a-z¥$#]){re.escape(number.group())}(?![\d.%]|\s*(?:元|块|件|个|套|包|盒|双|条|瓶|号链接|yuan|rmb"
+        rf"|pcs|days?|天))"
+    )
     for match in re.finditer(pattern, plain):
         if not any(start <= match.start() < end for start, end in joined):
             return match.span()

@@ -1,7 +1,7 @@
-"""What somebody wishes a product to be, read from words: kinds, values, bounds, properties wanted and not wanted. Pure functions.
+"""What somebody wishes a product to be: bounds, properties wanted and not wanted. Pure.
 
-A wish for a property is a phrase; whether a product has it, lacks it, or says nothing of it is read from its own statements with
-their polarity: "不含酒精" lacks alcohol, "only for nylon strings" is for nylon strings.
+A wish for a property is a phrase; whether a product has it, lacks it, or does not speak of it is read from its statements
+with their polarity: "不含酒精" lacks alcohol, "only for nylon strings" is for nylon strings.
 """
 
 from __future__ import annotations
@@ -19,22 +19,27 @@ from knowledge.lexicon.quantities import Quantity, quantities
 # What turns a phrase round, up to its end: "不要皮的", "without alcohol", "but no glass".
 _NOT = re.compile(
     r"(?<!有)(?<!是)(?:不要|不想要?|别给我推|别要?|除了|不喜欢|不带|不含|没有|不是|不会|不用|不(?=[^错久少知])|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
-    r"|\b(?:but )?(?:not|no|without|except(?: for)?|other than|anything but|isn'?t|aren'?t|doesn'?t|don'?t|free of|non-?)\s+(?:an?\s+|the\s+|made of\s+|have\s+|contain(?:ing)?\s+)?(?P<en>[a-z0-9][a-z0-9 -]{1,30}?)(?=$|[,.;?!]| please| and | or | for | with | but )"
+    r"|\b(?:but )?(?:not|no|without|except(?: for)?|other than|anything but|isn'?t|aren'?t|doesn'?t|don'?t"
+    r"|free of|non-?)\s+(?:an?\s+|the\s+|made of\s+|have\s+"
+    r"|contain(?:ing)?\s+)?(?P<en>[a-z0-9][a-z0-9 -]{1,30}?)(?=$|[,.;?!]| please| and | or | for | with | but )"
 )
 _EITHER = re.compile(r"(.)[不没]\1")
 # A value that says of its label that it is not so.
 _NONE = re.compile(r"(?:无|没有|不支持|不带|不含|否|不可|不能|none|no|not included|not supported|without)[。.]?")
 # A statement that says of itself that something is not so: what follows, up to the next stop, is denied.
 _DENIES = re.compile(
-    r"不(?!错|锈|同|少|止|易|粘|怕|挑|卡|起|掉|用担心)|没有?|无(?!线|论|骨|需)|非(?!常)|免(?!费)|\bno\b|\bnot\b|\bnon-?|\bwithout\b|\bfree of\b|\bnever\b|n't\b|(?<=[a-z])-free\b"
+    r"不(?!错|锈|同|少|止|易|粘|怕|挑|卡|起|掉|用担心)|没有?|无(?!线|论|骨|需)|非(?!常)|免(?!费)|\bno\b|\bnot\b"
+    r"|\bnon-?|\bwithout\b|\bfree of\b|\bnever\b|n't\b|(?<=[a-z])-free\b"
 )
 _STOPS = re.compile(r"[,，。;；、!！?？]|但|\bbut\b")
 # "lighter than 6 kg", "20升以上": bounds on a measure.
 _BELOW = re.compile(
-    r"(?:不超过|小于|低于|不到|少于|轻于|短于|以内|以下|之内|最多|under|below|less than|lighter than|shorter than|smaller than|at most|up to|max(?:imum)?|no more than|within)"
+    r"(?:不超过|小于|低于|不到|少于|轻于|短于|以内|以下|之内|最多|under|below|less than|lighter than"
+    r"|shorter than|smaller than|at most|up to|max(?:imum)?|no more than|within)"
 )
 _ABOVE = re.compile(
-    r"(?:大于|超过|高于|至少|以上|不低于|起码|over|above|more than|at least|longer than|larger than|bigger than|heavier than|min(?:imum)?)"
+    r"(?:大于|超过|高于|至少|以上|不低于|起码|over|above|more than|at least|longer than|larger than|bigger than"
+    r"|heavier than|min(?:imum)?)"
 )
 # How well a statement must say a phrase to affirm it.
 AFFIRMED = 0.55
@@ -92,7 +97,7 @@ def keeps_to(bound: Bound, told: Sequence[Statement]) -> bool | None:
 
 
 def support(phrase: str, told: Sequence[Statement], corpus: Corpus) -> float:
-    """How surely a product's statements say that it is so: 1 for sure, -1 that it is not, 0 where they do not speak of it."""
+    """How surely statements say that it is so: 1 for sure, -1 that it is not, 0 where they do not speak of it."""
     asked = features(phrase)
     total = sum(corpus.worth(word) for word in asked)
     if not total:

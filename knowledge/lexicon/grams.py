@@ -1,4 +1,4 @@
-"""Texts as sequences of grams with places: pairs of Chinese characters, Latin words in the singular, numbers. Pure functions."""
+"""Texts as sequences of grams with places: pairs of Chinese characters, Latin words in the singular, numbers. Pure."""
 
 from __future__ import annotations
 

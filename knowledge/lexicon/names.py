@@ -242,13 +242,13 @@ def _as_one(names: Names, plain: str, group: Sequence[Mention], common: frozense
     if any(piece.whole for piece in group):
         return Mention(ids, start, end, 1.0, whole=True)
     said = {gram.text for gram in grams(plain) if start <= gram.start and gram.end <= end}
-    share = max((len(said & name) / len(name) for id in ids for name in names.called[id] if name), default=0.0)
+    share = max((len(said & name) / len(name) for product in ids for name in names.called[product] if name), default=0.0)
     worth = _worth(group)
     if all(plain[piece.start : piece.end].replace(".", "").isdigit() for piece in group):
         worth = 0.0  # a number names nothing by itself
     if end - start < _HEAD:
         worth = 0.0  # nor does a letter
-    head = any(said & names.heads[id] for id in ids)
+    head = any(said & names.heads[product] for product in ids)
     sure = min(0.2 + 0.5 * min(worth, 1.2) + 0.3 * share, 0.95) if worth else 0.0
     return Mention(ids, start, end, sure, whole=False, head=head)
 

@@ -1,4 +1,4 @@
-"""Quantities in a text: numbers with a unit of measure, in the base of their dimension, and ranges of them. Pure functions."""
+"""Quantities in a text: numbers with a unit of measure, in the base of their dimension, and ranges of them. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from bot.values.numbers import ENGLISH, LARGER
 
 _FILE = Path(__file__).with_name("units.yml")
 _WORD_NUMBERS = {**ENGLISH, **LARGER}
-_NUMERAL = rf"\d+(?:,\d{{3}})*(?:\.\d+)?|[零一二两三四五六七八九十百千]{{1,6}}|(?:{'|'.join(sorted(_WORD_NUMBERS, key=len, reverse=True))})(?![a-z])"
+_SPELT = "|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))
+_NUMERAL = rf"\d+(?:,\d{{3}})*(?:\.\d+)?|[零一二两三四五六七八九十百千]{{1,6}}|(?:{_SPELT})(?![a-z])"
 # Words for what lies below zero: "minus 30", "零下20度".
 _BELOW_ZERO = r"(?:-|−|minus |零下|负)"
 
@@ -60,7 +61,8 @@ def _pattern() -> re.Pattern[str]:
     between = r"\s*(?:-|–|—|~|to|至|到|and)\s*"
     own, shared = unit.replace("{0}", "u"), unit.replace("{0}", "v")
     return re.compile(
-        rf"(?<![a-z\d.]){first}[\s-]*(?:{own})?(?:{between}{second}[\s-]*(?:{shared}))|(?<![a-z\d.]){number.replace('{0}', 'c')}[\s-]*{unit.replace('{0}', 'w')}"
+        rf"(?<![a-z\d.]){first}[\s-]*(?:{own})?(?:{between}{second}[\s-]*(?:{shared}))"
+        rf"|(?<![a-z\d.]){number.replace('{0}', 'c')}[\s-]*{unit.replace('{0}', 'w')}"
     )
 
 

@@ -20,7 +20,8 @@ _RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€�
 _MOST = (
     re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|内|封顶|or less|or under|max)"),
     re.compile(
-        rf"(?:不超过|不高于|低于|小于|不到|预算|under|below|less than|cheaper than|up to|at most|within|max(?:imum)?|budget(?: of| is)?)"
+        rf"(?:不超过|不高于|低于|小于|不到|预算|under|below|less than|cheaper than|up to|at most|within"
+        rf"|max(?:imum)?|budget(?: of| is)?)"
         rf"\s*(?:是|在|大概)?{MARK}{NUMBER}{UNIT}"
     ),
 )

@@ -15,7 +15,7 @@ from knowledge.wording import is_english, listed
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """A wish that was given up (`given_up`: price, color, size or properties), what is left to keep to, and what fits then."""
+    """A wish given up (`given_up`: price, color, size or properties), what is left to keep to, and what fits then."""
 
     given_up: tuple[str, ...]
     constraints: Constraints

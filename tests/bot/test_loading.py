@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from dataclasses import replace
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np

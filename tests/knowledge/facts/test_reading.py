@@ -39,7 +39,8 @@ def test_what_only_looks_like_an_act(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "pieces"),
-    [("来三罐", 3), ("2 x filters", 2), ("two big tins", 2), ("how much for 4 hoses", 4), ("买两", None), ("in 2 days", None),
+    [("来三罐", 3), ("2 x filters", 2), ("two big tins", 2), ("how much for 4 hoses", 4), ("买两", None),
+     ("in 2 days", None),
      ("10-46那套来5套", 5), ("一共多少钱", None)],
 )  # fmt: skip
 def test_how_many_are_wanted(text: str, pieces: int | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+
 from bot.responding.responder import Responder
 from bot.types import Entity, Exchange, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
