@@ -318,7 +318,8 @@ class State:
 
     `stack` has the active frame last. `verified` holds what the person has proven to own (`order:ID`, `customer:ID`); only
     outcomes of actions add to it. `shown` are the products of the last list that was shown. `finished` are the flows that
-    came to their end in this session, latest last. `version` counts commits and makes two writers of one conversation impossible.
+    came to their end in this session, latest last. `version` counts commits and makes two writers of one conversation
+    impossible.
     """
 
     key: ConversationKey

@@ -28,6 +28,7 @@ from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import without_spans
 from knowledge.lexicon.lexicon import Lexicon, in_order
+from knowledge.lexicon.names import TELLING
 from knowledge.paraphrases import plainly
 from knowledge.recommend.constraints import is_modifier, read_constraints
 from knowledge.recommend.recommender import ShopRecommender
@@ -180,7 +181,7 @@ class KnowledgeBase:
         plain = normal(question.text)
         finds = lexicon.find(plain)
         by_link = [str(e.value) for e in question.entities if e.kind == "product" and _is_link(e, question.entities)]
-        sure = [m.product_ids[0] for m in finds.products if m.whole or m.head]
+        sure = [m.product_ids[0] for m in finds.products if m.whole or m.head or m.confidence >= TELLING]
         ids = list(dict.fromkeys([*by_link, *(sure or question.product_ids or finds.product_ids)]))
         named = bool(ids)
         rest, topic = finds.rest, question.topic
@@ -188,7 +189,8 @@ class KnowledgeBase:
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
         context = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
         spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest)
-        only_values = bool(spans) and not features(without_spans(rest, spans)) and not acts_of(rest, "")
+        asks = set(acts_of(rest, "")) - {Act.FIND}
+        only_values = bool(spans) and not features(without_spans(rest, spans)) and not asks
         leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
         last = resumed(rest, topic, spans, _with_abouts(question.recent, lexicon))
         if leans and (last.about != rest or not finds.kinds):
@@ -275,7 +277,10 @@ class KnowledgeBase:
     async def _at_the_end(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
         """Which product of a kind stands at the end of a scale; of all where no kind is said, of those shown last."""
         inquiry = asked.inquiry
-        ids = inquiry.finds.of_kinds or (inquiry.product_ids if len(inquiry.product_ids) > 1 else tuple(lexicon.products))
+        ids = inquiry.finds.of_kinds or (inquiry.product_ids if len(inquiry.product_ids) > 1 else ())
+        if not ids:  # of the kind that is talked about, of all where none is
+            kinds = {product.category for product in asked.products}
+            ids = tuple(name for name, product in lexicon.products.items() if not kinds or product.category in kinds)
         products = [product for product in await self._shop.products(list(ids)) if product.active]
         if self._recommender is not None:
             products = await self._recommender.fitting(inquiry.plain, products, telling.language)
@@ -336,7 +341,7 @@ class KnowledgeBase:
             (),
             max(sure, SURE if told else 0.0),
             product_ids=asked.inquiry.product_ids,
-            about=asked.about,
+            about=plain.text,
             topic=asked.topic,
         )
 
@@ -360,7 +365,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
 
     Where one product is named and its price or stock is asked for, it is not.
     """
-    if any(has_cue(act, inquiry.rest) for act in (*_OF_ONE_PRODUCT, Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE)):
+    others = (*_OF_ONE_PRODUCT, Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE)
+    if inquiry.only_values or any(has_cue(act, inquiry.rest) for act in others):
         return False
     whole = [mention for mention in inquiry.finds.products if mention.whole]
     several = any(len(kind.product_ids) > 1 for kind in inquiry.kinds)
@@ -394,9 +400,8 @@ def _confirmed(found: tuple[list[Hit], float], plainly_found: Sequence[Hit], enc
 def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:
     """What the tables said as findings, with the cards of the products in question."""
     cards = tuple(card(product, telling.language) for product in asked.products if product.id in told.product_ids)
-    return Findings(
-        told.passages, cards[:MAX_CARDS], SURE, product_ids=told.product_ids, about=asked.about, topic=asked.topic
-    )
+    about = "" if told.act is Act.EXTREME else asked.about  # what was chosen is what is talked about now
+    return Findings(told.passages, cards[:MAX_CARDS], SURE, product_ids=told.product_ids, about=about, topic=asked.topic)
 
 
 def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings | None:

@@ -321,10 +321,12 @@ def _without_noise(commands: list[Command]) -> list[Command]:
 
 
 def _is_noise(command: Command) -> bool:
-    """Whether a part is short, is of no product and has no word of a question."""
-    if not isinstance(command, AskKnowledge) or command.topic or command.product_ids:
+    """Whether a part says one thing over and over, or is short, not understood, of no product and no question."""
+    if not isinstance(command, AskKnowledge) or command.product_ids:
         return False
-    return len(command.text) <= _NOISE and not _has_question_words(command.text)
+    if len({char for char in command.text if char.isalnum()}) < 2:
+        return True
+    return not command.topic and len(command.text) <= _NOISE and not _has_question_words(command.text)
 
 
 def _asks(text: str, intent: str, situation: Situation) -> bool:

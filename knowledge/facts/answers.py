@@ -26,6 +26,7 @@ from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
 from knowledge.facts.variants import Selection, several
 from knowledge.lexicon.grams import overlapping, without_spans
+from knowledge.lexicon.quantities import quantities
 from knowledge.wording import price_range, quoted
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ UNSAID = 0.85
 SURE_STATEMENT, SECOND = 0.6, 0.6
 # Sentences that answer so much better than any attribute that all have are compared instead.
 _MUCH_BETTER = 0.3
+# From here on a range that a product states may be of the measure that is asked about.
+_MAY_LIMIT = 0.2
 # From here on a statement may say how many pieces a pack holds.
 _COUNTED = 0.3
 # Products that are told of at once.
@@ -118,6 +121,10 @@ class FactAnswers:
         sure: list[float] = []
         for product in products[:MAX_PRODUCTS]:
             ranked = await self.ranked(_without_name(inquiry, product), product, telling.language, corpus)
+            if (fits := _whether_it_fits(inquiry, product, ranked, telling)) is not None:
+                found.append(fits)
+                sure.append(EXACT)
+                continue
             best = [(probability, statement) for probability, statement in ranked[:2] if probability >= SURE_STATEMENT]
             if not best:
                 continue
@@ -185,7 +192,8 @@ class FactAnswers:
         self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
     ) -> list[Statement]:
         """The statement of each product that says what is compared: those of the one key that answers best over all."""
-        ranked = {p.id: await self.ranked(inquiry.rest, p, telling.language, corpus) for p in products}
+        asked = scales.called(inquiry.rest)
+        ranked = {p.id: await self.ranked(asked, p, telling.language, corpus) for p in products}
         by_key: dict[str, float] = {}
         wanted = scales.dimension_of(inquiry.rest)
         for pairs in ranked.values():
@@ -252,10 +260,8 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
     spans = [(m.start, m.end) for m in inquiry.finds.products if m.product_ids[0] in {p.id for p in products}]
     if len(products) > 1 and len(spans) > 1:
         plain, written = _own_part(inquiry, product)
-    own = [(m.start, m.end) for m in inquiry.finds.products]
-    by_sku = [v for v in product.variants if v.sku.lower() in inquiry.plain]
-    if by_sku:
-        return [Selection((max(by_sku, key=lambda v: len(v.sku)),), said=True, spans=())]
+    skus = {variant.sku.lower() for variant in product.variants}
+    own = [(m.start, m.end) for m in inquiry.finds.products if inquiry.plain[m.start : m.end] not in skus]
     return several(
         product, without_spans(plain, own), without_spans(written, own) if len(written) == len(plain) else written
     )
@@ -306,6 +312,24 @@ def lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
 
 def _buyable(variants: Sequence[Variant]) -> Variant:
     return min(variants, key=lambda v: (v.stock <= 0, v.price))
+
+
+def _whether_it_fits(
+    inquiry: Inquiry, product: Product, ranked: Sequence[tuple[float, Statement]], telling: Telling
+) -> Passage | None:
+    """Whether a measure that is asked about is within the range that the product states of it; None where it states none."""
+    if not inquiry.asks_yes_or_no:
+        return None
+    for given in quantities(inquiry.rest):
+        for probability, statement in ranked:
+            span = next((q for q in statement.quantities if q.dimension == given.dimension and q.low < q.high), None)
+            if span is None or not statement.label or probability < _MAY_LIMIT:
+                continue
+            said = _stated(product, [statement], telling)
+            inside = span.low <= given.low and given.high <= span.high
+            verdict = telling.say("可以。", "Yes. ") if inside else telling.say("不行。", "No. ")
+            return told(product, telling, verdict + said, "attributes")
+    return None
 
 
 def _without_name(inquiry: Inquiry, product: Product) -> str:
@@ -361,8 +385,7 @@ def _stock(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> l
     found = []
     for product in products:
         for selection in selection_of(inquiry, product, products):
-            by_sku = any(variant.sku.lower() in inquiry.plain for variant in product.variants)
-            missing = missing_values(inquiry, selection, inquiry.values) if len(products) == 1 and not by_sku else []
+            missing = missing_values(inquiry, selection, inquiry.values) if len(products) == 1 else []
             found += stock(product, selection, missing, telling)
     return found
 

@@ -17,6 +17,9 @@ _EN = re.compile(
     r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and"
     r"|online)\b|[,.?!;]|$)"
 )
+_EN_FIRST = re.compile(
+    r"^(?P<thing>[a-z][a-z' -]*?)(?:\s+(?:with|for|in|that|which)\b[^,?]*)?\s*[,?]\s*(?:do|have|got|can|is|are|any|you)\b"
+)
 _ZH = (
     re.compile(r"卖(?P<thing>[㐀-鿿a-z0-9]{2,10}?)的?(?:吗|么|没有?|不|呢|$|[?？,，。!！\s])"),
     re.compile(
@@ -37,7 +40,7 @@ _KINDS_NAMED = 4
 
 def thing_asked(plain: str) -> str:
     """The thing that a normalised text asks to buy; empty where its form asks for none."""
-    for pattern in (_EN, *_ZH):
+    for pattern in (_EN, _EN_FIRST, *_ZH):
         for match in pattern.finditer(plain):
             thing = match.group("thing").strip()
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):

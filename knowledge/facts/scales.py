@@ -58,6 +58,15 @@ def dimension_of(rest: str) -> frozenset[str]:
     return frozenset(dimension for pattern, dimension in _OF_DIMENSION if pattern.search(rest))
 
 
+# What attributes of a dimension are called: an adjective asks for them without their name.
+_CALLED = {"mass": "重量 weight", "length": "长度 尺寸 length dimensions"}
+
+
+def called(rest: str) -> str:
+    """A text with what the attributes are called that its adjectives of comparison ask for."""
+    return " ".join([rest, *(_CALLED[dimension] for dimension in sorted(dimension_of(rest)))])
+
+
 def is_of_price(rest: str) -> bool:
     """Whether a comparison is of prices."""
     return _OF_PRICE.search(rest) is not None

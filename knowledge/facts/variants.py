@@ -23,6 +23,9 @@ _ENDINGS = re.compile(r"(?:色|款|装|版|型|码|号|段|键|寸|系)$")
 # What may follow one Chinese character that stands for a whole value: 白 for 白色.
 _AFTER_CHAR = re.compile(r"\s*(?:色|的|款|那|有|还|没|多|$|[\s,，。?？a-z0-9])")
 _LETTERS = re.compile(r"x{0,4}s|m|x{0,5}l|[2-9]xl|[2-9]xs|[a-z]")
+# What stands around a size of letters.
+_CALLED = re.compile(r"\s*[码号]")
+_BEFORE_LETTER = re.compile(r"(?:size|in|a|尺码|码)\s*$")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINED = re.compile(r"\d+(?:\.\d+)?(?:\s*[-–x×*/]\s*\d+(?:\.\d+)?)+")
 # "the eight string" is the "8-string".
@@ -59,6 +62,11 @@ def select(product: Product, plain: str, written: str) -> Selection:
 
     Of the values said for an axis the most exact count; variants that have the most axes said win.
     """
+    by_sku = [variant for variant in product.variants if variant.sku.lower() in plain]
+    if by_sku:
+        named = max(by_sku, key=lambda variant: len(variant.sku))
+        start = plain.find(named.sku.lower())
+        return Selection((named,), said=True, spans=((start, start + len(named.sku)),))
     spelt, plain = plain, _with_digits(plain, _words_of(product))
     written = written if len(written) == len(plain) else plain
     measured = quantities(plain)
@@ -117,7 +125,7 @@ def described(variant: Variant, language: str) -> str:
 
 def values(variant: Variant) -> tuple[Value, ...]:
     """The values of a variant, an axis each."""
-    return tuple(_value(texts) for texts in ((variant.color.zh, variant.color.en), (variant.size,), (variant.sku,)))
+    return tuple(_value(texts) for texts in ((variant.color.zh, variant.color.en), (variant.size,)))
 
 
 def _is_only(size: str) -> bool:
@@ -212,9 +220,9 @@ def _letter(form: str, plain: str, written: str) -> tuple[int, int] | None:
     for match in re.finditer(rf"(?<![a-z0-9'’]){re.escape(form)}(?![a-z0-9'’])", plain):
         start, end = match.span()
         capital = written[start:end].isupper()
-        beside = re.match(r"\s*[码号]", plain[end:]) or re.search(r"(?:size|in|a|尺码|码)\s*$", plain[:start])
-        if capital or beside or len(form) > 1:
-            return start, end
+        called = _CALLED.match(plain, end)
+        if capital or called or len(form) > 1 or _BEFORE_LETTER.search(plain[:start]):
+            return start, called.end() if called else end
     return None
 
 

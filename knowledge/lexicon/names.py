@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -26,7 +26,7 @@ _COMMON, _COMMON_PART = 8, 1 / 8
 # What may stand between two parts of one name.
 _JOINTS = re.compile(r"[\s的·・-]*(?:of|the|in|size)?[\s-]*")
 # From this confidence on a mention is one; from the other, one that does not say what the thing is counts beside others.
-SURE, _TELLING = 0.5, 0.86
+SURE, TELLING = 0.5, 0.86
 _ONE = re.compile(r"\s*(?:ones?\b|[那这]?(?:款|个|台|件|只|双|条|种|把|支|瓶)|的$|的(?:呢|和|跟))")
 # Shorter names are too much like other words to allow for a typing mistake, in characters.
 _FUZZY_LATIN, _FUZZY_HAN = 6, 5
@@ -45,7 +45,8 @@ _CODE = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*\d)(?=[a-z0-9-]*[a-z])[a-z0-9]+(?
 class Mention:
     """A stretch of text that names products: one, or several that are called so.
 
-    `whole`: by a whole name. `head`: by the end of one, which says what the thing is: "pump" of "cordless pump".
+    `whole`: by a whole name. `head`: by the end of one, which says what the thing is ("pump" of "cordless pump"), or by a
+    part that stands for it ("the cordless one").
     """
 
     product_ids: tuple[str, ...]
@@ -137,9 +138,10 @@ def mentions(names: Names, plain: str) -> list[Mention]:
         for start, name in _exact(names, plain)
     ]
     found = [m for m in _joined(names, plain, [*wholes, *_pieces(names, plain, wholes)]) if m.confidence > SURE]
-    strong = [mention for mention in found if mention.whole or mention.head or _stands_for_it(plain, mention)]
+    found = [replace(mention, head=mention.head or _stands_for_it(plain, mention)) for mention in found]
+    strong = [mention for mention in found if mention.whole or mention.head]
     # a word of a name that does not say what the thing is counts where it is telling, or where nothing else is named
-    found = [mention for mention in found if mention in strong or not strong or mention.confidence >= _TELLING]
+    found = [mention for mention in found if mention in strong or not strong or mention.confidence >= TELLING]
     if not any(len(mention.product_ids) == 1 for mention in found):
         found += [m for m in _alike(names, plain) if not overlapping(m.start, m.end, [(f.start, f.end) for f in found])]
     return sorted(found, key=lambda mention: mention.start)
