@@ -373,6 +373,7 @@ async def open_service(
         await parts.numbers.refreshed()
         watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
             parts.recommender.learn,
+            parts.knowledge.warm,
             partial(silence.run, engine.accept),
         )
         background = (*watching, *platforms)

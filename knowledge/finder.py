@@ -55,6 +55,8 @@ RESUMED = 0.6
 # From here on the documents answer at all (see `bot.responding.responder.THRESHOLD`).
 ANSWERS = 0.85
 _WISH_BEATS = 0.9
+# Products whose statements are encoded when the service starts; those of the others at the first question about them.
+WARMED = 300
 # Cards shown with an answer.
 MAX_CARDS = 3
 MAX_TOPICS = 3
@@ -134,6 +136,13 @@ class KnowledgeBase:
         """Open the index now rather than at the first question. Returns the number of entries."""
         generation, _ = await self._index.ready()
         return len(generation.entries)
+
+    async def warm(self) -> None:
+        """Read the shop's words and encode what it says of its first products, so that nobody waits for it who asks."""
+        products = list((await self._catalogue.lexicon()).products.values())[:WARMED]
+        for language in ("zh", "en"):
+            await self._catalogue.corpus(language)
+            await self._facts.warm(products, language)
 
     async def load(
         self, documents: Path, progress: Progress = lambda doing, done, total: None, shift: timedelta = timedelta()

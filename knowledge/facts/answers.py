@@ -69,6 +69,12 @@ class FactAnswers:
         self._encoder = encoder
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 
+    async def warm(self, products: Sequence[Product], language: str) -> None:
+        """Encode what is told of products ahead of the first question about them, a product at a time."""
+        for product in products:
+            if known := statements(product, language):
+                await self._encoded(known)
+
     async def tell(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> Told | None:
         """The answer of the tables to an inquiry about products; None where they say nothing to it."""
         act = chosen_act(inquiry, products)
@@ -191,29 +197,47 @@ class FactAnswers:
     async def _on_one_scale(
         self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
     ) -> list[Statement]:
-        """The statement of each product that says what is compared: those of the one key that answers best over all."""
+        """The statement of each product that says what is compared: those of the one attribute that answers best.
+
+        Of few products sentences may say it better than any attribute; of many only one of each attribute is looked at.
+        """
         asked = scales.called(inquiry.rest)
+        told_of = {product.id: statements(product, telling.language) for product in products}
+        if len(products) > MAX_PRODUCTS:
+            key = await self._best_key(asked, inquiry, [s for told in told_of.values() for s in told], corpus)
+            return [s for told in told_of.values() for s in told if s.key and s.key == key]
         ranked = {p.id: await self.ranked(asked, p, telling.language, corpus) for p in products}
-        by_key: dict[str, float] = {}
-        wanted = scales.dimension_of(inquiry.rest)
-        for pairs in ranked.values():
-            for probability, statement in pairs:
-                if statement.key and (not wanted or wanted & {quantity.dimension for quantity in statement.quantities}):
-                    by_key[statement.key] = by_key.get(statement.key, 0.0) + probability
-        key = max(by_key, key=lambda name: (by_key[name], name), default="")
+        key = _best_shared_key(ranked, scales.dimension_of(inquiry.rest))
+        of_key = {name: [pair for pair in pairs if pair[1].key == key and key] for name, pairs in ranked.items()}
         best = [pairs[0] for pairs in ranked.values() if pairs]
-        if sum(probability for probability, _ in best) > by_key.get(key, 0.0) + len(best) * _MUCH_BETTER:
+        by_key = sum(pairs[0][0] for pairs in of_key.values() if pairs)
+        if sum(probability for probability, _ in best) > by_key + len(best) * _MUCH_BETTER:
             shared = set.intersection(*({q.dimension for q in statement.quantities} for _, statement in best))
             if shared or not asked_dimensions(inquiry.rest):
                 return [statement for _, statement in best]
-        found = []
-        for pairs in ranked.values():
-            of_key = next((statement for _, statement in pairs if statement.key == key and key), None)
-            if of_key is not None:
-                found.append(of_key)
-            elif pairs and pairs[0][0] >= SURE_STATEMENT:
-                found.append(pairs[0][1])
-        return found
+        found = [pairs[0] if pairs else ranked[name][0] for name, pairs in of_key.items() if pairs or ranked[name]]
+        return [statement for probability, statement in found if statement.key == key or probability >= SURE_STATEMENT]
+
+    async def _best_key(self, asked: str, inquiry: Inquiry, told: Sequence[Statement], corpus: Corpus) -> str:
+        """The attribute that answers a question best, by one statement of each; of the dimension asked for, where one is."""
+        wanted = scales.dimension_of(inquiry.rest)
+        examples = {s.key: s for s in told if s.key and (not wanted or wanted & {q.dimension for q in s.quantities})}
+        if not examples:
+            return ""
+        known = list(examples.values())
+        query = (await self._encoder.encode_queries([asked]))[0]
+        found = evidence(asked, known, await self._encoded(known) @ query, corpus)
+        return max(zip(found, known, strict=True), key=lambda pair: (confidence(pair[0]), pair[1].key))[1].key
+
+
+def _best_shared_key(ranked: Mapping[str, Sequence[tuple[float, Statement]]], wanted: frozenset[str]) -> str:
+    """The attribute whose statements are most probable over all products, of a wanted dimension where there is one."""
+    by_key: dict[str, float] = {}
+    for pairs in ranked.values():
+        for probability, statement in pairs:
+            if statement.key and (not wanted or wanted & {quantity.dimension for quantity in statement.quantities}):
+                by_key[statement.key] = by_key.get(statement.key, 0.0) + probability
+    return max(by_key, key=lambda name: (by_key[name], name), default="")
 
 
 def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
