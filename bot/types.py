@@ -156,8 +156,9 @@ class CorrectSlot:
 
 @dataclass(frozen=True, slots=True)
 class CancelFlow:
-    """The customer gives up the current process."""
+    """The customer gives up the current business; with `everything`, also what waits under it."""
 
+    everything: bool = False
     kind: Literal["cancel_flow"] = "cancel_flow"
 
 

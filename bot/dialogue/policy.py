@@ -106,8 +106,10 @@ class FlowDialogue:
         values = [c for c in commands if isinstance(c, SetSlot | CorrectSlot) and self._is_of_use(state, c, commands)]
         later = [value for value in values if self._for_new_flow(state, value, commands)]
         state = self._given(state, [value for value in values if value not in later], patterns)
+        said_before = state.slots
         for command in commands:
             state = self._apply(state, command, patterns)
+        state = stack.with_slots(state, self._carried_over(said_before, commands))
         state = stack.with_slots(state, {value.name: value.value for value in later})
         if not any(isinstance(command, CannotHandle) for command in commands):
             state = stack.with_slots(state, {"failures": 0.0})
@@ -148,6 +150,10 @@ class FlowDialogue:
         """The step that waits for the customer's answer, or None."""
         frame = state.stack[-1] if state.stack else None
         return self._flows[frame.flow].steps[frame.step] if frame is not None and frame.collecting else None
+
+    def _waits_for_yes(self, state: State) -> bool:
+        asked = self._open_question(state)
+        return asked is not None and asked.name == CONFIRMED
 
     def _is_of_use(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
         """Whether something under way, begun by the same message, or still to come takes a value.
@@ -205,7 +211,7 @@ class FlowDialogue:
             case StartFlow():
                 return self._started(state, command.flow, patterns)
             case CancelFlow():
-                return self._cancelled(state, patterns)
+                return self._cancelled(state, patterns, everything=command.everything)
             case SkipStep():
                 return self._skipped(state, patterns)
             case CannotHandle():
@@ -215,8 +221,18 @@ class FlowDialogue:
                 return state  # applied before everything else
             case Silence():
                 return self._silent(state, patterns)
+            case RepeatReplies() if self._waits_for_yes(state):
+                return self._found_out_again(state)  # what was said last may be anything; what a yes is to is the summary
         patterns.append(self._pattern(state, command))
         return state
+
+    def _carried_over(self, said: Mapping[str, Any], commands: Sequence[Command]) -> Mapping[str, Any]:
+        """What was said for a flow that is given up for another, as far as the other asks for the same."""
+        started = [command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows]
+        if not any(isinstance(command, CancelFlow) for command in commands) or not started:
+            return {}
+        asked = (slot for slot in said if slot != CONFIRMED and any(self._flows.fills(flow, slot) for flow in started))
+        return {slot: said[slot] for slot in asked if said[slot] is not None}
 
     def _pattern(self, state: State, command: Command) -> tuple[str, Mapping[str, Any]]:
         """The pattern of a command that leaves the customer's business as it is."""
@@ -307,8 +323,10 @@ class FlowDialogue:
         last = self._end_of(state, first)
         return replace(state, stack=(*state.stack[:first], *state.stack[last:], *state.stack[first:last]))
 
-    def _cancelled(self, state: State, patterns: Patterns) -> State:
+    def _cancelled(self, state: State, patterns: Patterns, *, everything: bool) -> State:
         state, given_up = stack.without_user_flow(state, self._flows)
+        while everything and state.stack:
+            state, _ = stack.without_user_flow(state, self._flows)
         if given_up is None:
             patterns.append(("pattern_nothing_to_cancel", {}))
         else:

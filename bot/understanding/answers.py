@@ -25,6 +25,8 @@ _RESEND = re.compile(
     r"|(?:did ?n.?t|have ?n.?t|never|not) (?:get|got|receive|received|arrived?|come))\b",
     re.IGNORECASE,
 )
+# The slot whose answer lets something be written: only what `assent` takes for a yes is one.
+YES_SLOT = "confirmed"
 # The slot whose answer is a photo.
 PHOTO_SLOT = "evidence"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

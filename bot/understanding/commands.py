@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.choices import is_payload, offered
 from bot.domain import Domain
@@ -27,7 +27,8 @@ from bot.types import (
     State,
 )
 from bot.understanding import rules
-from bot.understanding.answers import PHOTO_SLOT, answer_for, has_shape
+from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shape
+from bot.understanding.assent import Assent, assent
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import nothing_but_values
@@ -54,6 +55,8 @@ _ASKING = re.compile(
     r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
     r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
 )
+# What takes the place of what, for the same pieces of an order.
+_INSTEAD: Mapping[str, str] = {"return_items": "change_variant", "change_variant": "return_items"}
 # How sure a name must be to be one product's.
 _NAMED = 0.5
 # "Is it so?", other than "do you have it?".
@@ -104,6 +107,9 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     slots = [SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")]
     if corrections := corrected(reading.text, slots):
         return corrections
+    to_summary = summary_answer(reading.text, situation.state)
+    if to_summary is Assent.PUZZLED:
+        return (RepeatReplies(),)
     open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation)
     if open_answer is not None:
         # a text that answers as a whole may hold other values, like the phone in an address: they are part of the answer
@@ -132,8 +138,71 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
+    if to_summary is Assent.OTHER:
+        wanted = _told_again(wanted) if not slots else [command for command in wanted if not _says_little(command)]
     chosen = [*slots, *photos, *wanted]
     return tuple(chosen) or (CannotHandle("unclear"),)
+
+
+def summary_answer(text: str, state: State) -> Assent | None:
+    """What a text is to the summary that waits for a yes; None where none does, or a button answers."""
+    if not text or not state.stack or state.stack[-1].collecting != YES_SLOT:
+        return None
+    return assent(text, state.stack[-1].flow)
+
+
+def under_way(state: State) -> tuple[str, ...]:
+    """The flow on top of the stack and those that called it."""
+    flows: list[str] = []
+    for frame in reversed(state.stack):
+        flows.append(frame.flow)
+        if not frame.data.get("called"):
+            break
+    return tuple(flows)
+
+
+def another_wish(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """What is wanted in the place of what is under way: another flow with its values, or a person. Empty for anything else.
+
+    Who has just given something up wants something done: what is likely is enough.
+    """
+    aside = replace(situation, state=replace(situation.state, stack=()))
+    commands = commands_for(reading, aside)
+    if not any(isinstance(command, StartFlow | RequestHuman) for command in commands):
+        flows = [flow for _, meaning in reading.parts if (flow := _likely_flow(meaning, situation.vocabulary))]
+        commands = (*(SetSlot(s.name, s.value) for s in volunteered(reading.text, reading.entities)), *map(StartFlow, flows))
+    started = {command.flow for command in commands if isinstance(command, StartFlow)}
+    wishes = any(isinstance(command, StartFlow | RequestHuman) for command in commands)
+    return commands if wishes and not started & set(under_way(situation.state)) else ()
+
+
+def besides(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """What else is said where something is given up: a question that can be answered, small talk."""
+    commands = commands_for(reading, replace(situation, state=replace(situation.state, stack=())))
+    return tuple(c for c in commands if not isinstance(c, SetSlot | CancelFlow) and not _says_little(c))
+
+
+def wish_instead(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """What a plain wish for an exchange in the middle of a return means, or the other way round: nobody wants both."""
+    state = situation.state
+    instead = {_INSTEAD.get(flow) for flow in under_way(state)} - {None}
+    if not instead or reading.photos or _has_question_words(reading.text) or _is_question(reading.text):
+        return ()
+    commands = commands_for(reading, replace(situation, state=replace(state, stack=())))
+    others = any(isinstance(command, SetSlot) and command.name == "order_number" for command in commands)
+    started = {command.flow for command in commands if isinstance(command, StartFlow)}
+    return commands if started and started <= instead and not others else ()
+
+
+def _likely_flow(meaning: Meaning, vocabulary: Vocabulary) -> str | None:
+    """The likeliest flow by all the intents that start it, where it is likely enough."""
+    likely: dict[str, float] = {}
+    for intent, probability in meaning.ranking:
+        if intent in vocabulary.triggers:
+            flow = vocabulary.triggers[intent]
+            likely[flow] = likely.get(flow, 0.0) + probability
+    best = max(likely, key=lambda flow: likely[flow], default=None)
+    return best if best is not None and likely[best] >= LIKELY else None
 
 
 def photos_alone(photos: tuple[ReadPhoto, ...], situation: Situation) -> tuple[Command, ...]:
@@ -152,6 +221,24 @@ def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSl
 
 def _unsure(command: Command) -> bool:
     return isinstance(command, AskKnowledge) and not command.topic
+
+
+def _told_again(wanted: Sequence[Command]) -> list[Command]:
+    """What is neither a yes nor anything else that can be served asks for the summary again."""
+    served = [command for command in wanted if not _says_little(command)]
+    return served or [RepeatReplies()]
+
+
+def _says_little(command: Command) -> bool:
+    """Whether a command does not help somebody on who was asked for a yes."""
+    match command:
+        case Chat():
+            return command.intent in ("affirm", "correct")
+        case AskKnowledge():
+            return not command.topic and not command.product_ids and not _is_question(command.text)
+        case CannotHandle():
+            return True
+    return False
 
 
 def _for_values_alone(slots: Sequence[SetSlot], situation: Situation) -> list[Command]:
@@ -182,6 +269,10 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
         return None
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
+    if (to_summary := summary_answer(reading.text, situation.state)) is not None:
+        if to_summary is Assent.YES:
+            return SetSlot(slot.name, True)
+        return SetSlot(slot.name, False) if sure and meaning.intent == "deny" and not _is_question(reading.text) else None
     in_words = any(char.isalpha() for char in reading.text)
     if in_words and sure and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
         return None
