@@ -26,14 +26,14 @@ from bot.types import (
     StartFlow,
     State,
 )
-from bot.understanding import rules
-from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shape
+from bot.understanding import orders, rules
+from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shape, wants_another_code
 from bot.understanding.assent import Assent, assent
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import nothing_but_values
 from bot.understanding.pointing import pointed_at
-from bot.understanding.volunteered import volunteered
+from bot.understanding.volunteered import gives_reason, invoice_title, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -116,7 +116,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         others = [] if open_answer.value == reading.said else slots
         slots = [open_answer, *(slot for slot in others if slot.name != open_answer.name)]
     asked = [] if nothing_but_values(reading.text, reading.entities) else reading.parts
-    wanted = [_command(part, meaning, reading, situation) for part, meaning in asked]
+    wanted = [_command(part, meaning, reading, situation) for part, meaning in _telling(asked, reading)]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
         kept: list[type[Command]] = [StartFlow, RequestHuman]
@@ -211,6 +211,13 @@ def photos_alone(photos: tuple[ReadPhoto, ...], situation: Situation) -> tuple[C
     return (asked_for,) if asked_for else photos
 
 
+def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tuple[str, Meaning]]:
+    """The parts that may want something: not those that hold a number or say why, where another part is left."""
+    telling = [(part, meaning) for part, meaning in parts if not nothing_but_values(part, reading.entities)]
+    wishes = [(part, meaning) for part, meaning in telling if not gives_reason(part) or orders.done(part)]
+    return wishes or telling or list(parts)
+
+
 def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSlot | None:
     """The photo that a flow has asked for: its digest."""
     stack = situation.state.stack
@@ -274,6 +281,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
             return SetSlot(slot.name, True)
         return SetSlot(slot.name, False) if sure and meaning.intent == "deny" and not _is_question(reading.text) else None
     in_words = any(char.isalpha() for char in reading.text)
+    if slot.name == "code" and wants_another_code(reading.text):
+        return SetSlot(slot.name, "resend")  # the words are those of "say it again"
     if in_words and sure and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
         return None
     value = answer_for(
@@ -289,6 +298,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
         return None
     if free_text and sure and _asks(reading.text, meaning.intent, situation):
         return None
+    if slot.name == "invoice_title" and (title := invoice_title(reading.said)):
+        return SetSlot(slot.name, title)
     return SetSlot(slot.name, reading.said if free_text else value)
 
 
@@ -305,7 +316,10 @@ def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Comma
 
 def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
     intent = meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else ""
-    if any(entity.kind == "order_number" for entity in reading.entities) and (flow := _about_the_order(meaning, situation)):
+    names_order = any(entity.kind == "order_number" for entity in reading.entities)
+    if meaning.stage != "rules" and (flow := orders.asked(part)) and (names_order or _of_own(flow, meaning, situation)):
+        return StartFlow(flow)
+    if names_order and (flow := _about_the_order(part, meaning, situation)):
         return StartFlow(flow)
     if _is_a_name(part, reading):
         return AskKnowledge(part, "", _products(part, reading, situation))
@@ -347,9 +361,18 @@ def _perhaps_a_wish(meaning: Meaning, situation: Situation) -> str:
     return meaning.intent if wishes and meaning.confidence >= LIKELY else ""
 
 
-def _about_the_order(meaning: Meaning, situation: Situation) -> str | None:
+def _of_own(flow: str, meaning: Meaning, situation: Situation) -> bool:
+    """Whether a question is about an order of the person's: nobody else asks it, or one was spoken of, or it is said."""
+    if flow in ("order_paid", "my_orders"):
+        return True
+    return bool(situation.state.slots.get("order_number")) or meaning.intent in situation.vocabulary.triggers
+
+
+def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str | None:
     """The flow that is meant, given that something is: who names an order wants something done with it."""
     triggers = situation.vocabulary.triggers
+    if (named := orders.done(part)) in triggers and not situation.state.stack:
+        return triggers[named or ""]
     of_flows = [(intent, probability) for intent, probability in meaning.ranking if intent in triggers]
     total = sum(probability for _, probability in of_flows)
     needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY

@@ -23,10 +23,15 @@ from bot.values.addresses import addresses
 from bot.values.dates import dates
 from bot.values.measures import measures
 from bot.values.money import money
+from bot.values.numbers import read_out
 from bot.values.quantities import quantities
 from bot.values.spans import apart, outside
 
 _ORDER = re.compile(r"(?<![A-Za-z0-9])[Ss][Dd][\s-]*((?:\d[\s-]?){9}\d)(?!\d)")
+# A number without its letters is an order's where it is called one.
+_BARE_ORDER = re.compile(
+    r"(?:订单编?号码?|单号|订单|\border(?:\s+(?:number|no\.?|id))?)\s*(?:是|为|[:：#]|is)?\s*(\d{10})(?!\d)", re.IGNORECASE
+)
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?(\d{4}))(?!\d)")
 _LAST4 = re.compile(
     r"(?:尾号|后四位|后4位|末四位|last\s*(?:four|4)(?:\s*digits)?|ending(?:\s*in)?|ends?\s*(?:in|with))\D{0,12}?(\d{4})(?!\d)",
@@ -57,7 +62,7 @@ def find_entities(text: str, synonyms: Mapping[str, str], today: date) -> tuple[
 
     `today` is the day on which the text was written, where the shop is.
     """
-    plain = simplified(text)
+    plain = read_out(simplified(text))
     places = list(addresses(plain))
     days = list(dates(plain, today))
     found = [*places, *_orders(plain), *apart(_sizes(plain)), *_colors(plain, synonyms), *_emails(plain), *days]
@@ -71,6 +76,8 @@ def _orders(text: str) -> Iterator[Entity]:
     for match in _ORDER.finditer(text):
         digits = "".join(char for char in match.group(1) if char.isdigit())
         yield Entity("order_number", f"SD{digits}", match.group(), match.start(), match.end())
+    for match in _BARE_ORDER.finditer(text):
+        yield Entity("order_number", f"SD{match.group(1)}", match.group(1), match.start(1), match.end(1))
 
 
 def _phones(text: str, orders: list[Entity], *, to_parcel: bool) -> Iterator[Entity]:

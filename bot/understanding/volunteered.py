@@ -17,7 +17,7 @@ _REASON = re.compile(
     r"|买(?:多|错|重复)了|拍错|质量|瑕疵|破损|破了|坏(?:了|的)|开线|脱胶|色差|漏水|故障|用不了|发错|寄错|送错|过敏|起球|掉色"
     r"|有(?:洞|污渍|异味|划痕)"
     r"|\btoo (?:big|small|large|tight|loose|long|short|thin|heavy)\b|does ?n.?t (?:fit|work|suit)|changed? my mind"
-    r"|don.?t (?:like|want|need|fit|work|suit)|\b(?:broken|faulty|damaged|defect\w*|torn|leak\w*|allerg\w+)\b"
+    r"|don.?t (?:like|want|need|fit|work|suit)|\b(?:brok(?:e|en)|faulty|damaged|defect\w*|torn|leak\w*|allerg\w+)\b"
     r"|\b(?:rash|poor quality|stopped working)\b|\bwrong (?:item|size|colou?r|product)\b",
     re.IGNORECASE,
 )
@@ -41,6 +41,46 @@ _ALL_OF_THEM = re.compile(
 _CLAUSE = re.compile(r"[，,。；;！!？?\n]")
 
 
+# Whose name an invoice bears, and the number beside it.
+_COMPANY = re.compile(
+    r"(?:抬头|公司名称?|公司全称|单位名称?|\b(?:company(?: name)?|title|billed? to|made out to))\s*(?:是|为|写|开|[:：]|is\b)\s*"
+    r"([^,，。;；\n]{2,60})"
+    r"|([㐀-鿿（）()]{2,30}(?:公司|集团|工作室|事务所))|((?:[A-Z][\w&.'-]*\s+){1,5}(?:Ltd|LLC|Inc|GmbH|Company|Corp)\b\.?)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^(?:我要|帮我)?(?:开)?(?:发票)?(?:的)?(?:公司)?(?:抬头|名称|全称)?(?:是|为|写|开|[:：])*\s*")
+_TAX_ID = re.compile(
+    r"(?:税号|纳税人识别号|信用代码|\b(?:vat|tax)(?:\s*(?:id|no\.?|number|reg\w*))?)\s*(?:是|为|[:：#]|is\b)?\s*([A-Za-z0-9]{6,24})\b"
+    r"|(?<![A-Za-z0-9])(9[0-9A-Z]{17})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+# The thing that is spoken of, where no product has that name: the shop's order tells which it is.
+_THING = re.compile(
+    r"(?:退|换)(?:掉)?[^，,。\sA-Za-z]{0,4}?[件双条个款只套顶]([㐀-鿿]{1,6}?)(?=[，,。\sA-Za-z\d]|太|不|有|尾号|$)"
+    r"|\b(?:the|my|these|those)\s+([a-z][a-z'-]+(?:\s+[a-z'-]+){0,2}?)(?=\s+(?:please|in|from|of|for|because|phone|as|it|they|that)\b|[,.!?]|\s*\d|\s*$)",
+    re.IGNORECASE,
+)
+_NO_THING = re.compile(r"\b(?:order|parcel|package|phone|number|digits?|last|four|address|money|one|ones|same|item|items)\b|订单|尾号|快递")
+
+
+def gives_reason(text: str) -> bool:
+    """Whether a text says why something goes back, or what is wrong with it."""
+    return _REASON.search(simplified(text)) is not None
+
+
+def _named_thing(text: str) -> str | None:
+    match = _THING.search(text)
+    thing = next((group for group in match.groups() if group), None) if match else None
+    return thing if thing and not _NO_THING.search(thing) else None
+
+
+def invoice_title(text: str) -> str | None:
+    """The name for an invoice that a text gives beside other things."""
+    match = _COMPANY.search(text)
+    said = next((group for group in match.groups() if group), None) if match else None
+    return _LABEL.sub("", said).strip() or None if said else None
+
+
 def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
     """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them."""
     plain = simplified(text)
@@ -51,8 +91,15 @@ def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
         said = (str(e.value) if e.text in links else e.text for e in products)
         yield SetSlot("items", ", ".join(dict.fromkeys(said)))
         yield SetSlot("product", str(products[0].value))
+    elif thing := _named_thing(plain):
+        yield SetSlot("items", thing)
     if reason := _clause_with(_REASON, plain):
         yield SetSlot("reason", reason)
+        yield SetSlot("problem", reason)
+    if title := invoice_title(text):
+        yield SetSlot("invoice_title", title)
+    if tax := _TAX_ID.search(text):
+        yield SetSlot("tax_id", tax.group(1) or tax.group(2))
     if wanted := _wanted(plain, [e.text for e in entities if e.kind in ("size", "color")]):
         yield SetSlot("wanted", wanted)
     if quantity := _quantity(plain, entities):
