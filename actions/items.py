@@ -162,6 +162,7 @@ def _named_lines(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> lis
     if folded(text) in ALL:
         return list(lines)
     found: list[OrderLine] = []
+    text = _AROUND.sub("", text) or text
     for part in filter(None, (part.strip() for part in _BETWEEN.split(text))):
         line = _line_of(dossier, part, lines)
         if line is None:

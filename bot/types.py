@@ -130,9 +130,14 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class StartFlow:
-    """The customer wants the business process `flow`."""
+    """The customer wants the business process `flow`; `later`, once what is wanted first is done.
+
+    `given` are the values that were said for that one alone.
+    """
 
     flow: str
+    later: bool = False
+    given: tuple[tuple[str, str], ...] = ()
     kind: Literal["start_flow"] = "start_flow"
 
 

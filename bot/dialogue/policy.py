@@ -56,7 +56,11 @@ OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
     "action_hand_off": lambda data: Escalate(data.get("reason", "")),
     "action_chat": lambda data: Say(data["response"]) if data["response"] else None,
     "action_repeat_bot_messages": lambda data: Say("utter_repeat", {"text": data["text"]}, tuple(data["choices"])),
-    "action_clarify": lambda data: Say("utter_clarify", {"options": data["options"]}, tuple(data["choices"])),
+    "action_clarify": lambda data: Say(
+        "utter_clarify" if len(data["options"]) > 1 else "utter_offer_flow",
+        {"options": data["options"]},
+        tuple(data["choices"]),
+    ),
     "action_listen": lambda data: Wait(),
     "action_clean_stack": lambda data: None,
 }
@@ -71,11 +75,15 @@ _NOT_ARGUMENTS = (
     "failures",
     "silence_count",
     "silence_timeout",
+    "wishes",
 )
 # Slots that the engine sets from each message, in whatever session it comes.
 _OF_THE_MESSAGE = ("language", "audience", "login_ended")
 # Flows that came to their end and whose values may still be corrected.
 MAX_FINISHED = 3
+# The slot of what waits, each a flow with the values that were said for it, and how much may wait.
+WISHES = "wishes"
+MAX_WISHES = 3
 
 # Patterns to be walked through before the flow under way goes on, in order, each with what it is about.
 Patterns = list[tuple[str, Mapping[str, Any]]]
@@ -208,6 +216,8 @@ class FlowDialogue:
 
     def _apply(self, state: State, command: Command, patterns: Patterns) -> State:
         match command:
+            case StartFlow() if command.later:
+                return self._put_off(state, command, patterns)
             case StartFlow():
                 return self._started(state, command.flow, patterns)
             case CancelFlow():
@@ -311,6 +321,25 @@ class FlowDialogue:
             return self._brought_up(state, flow_id)
         return self._pushed(state, flow)
 
+    def _put_off(self, state: State, command: StartFlow, patterns: Patterns) -> State:
+        """What is wanted besides is named, and taken up once nothing else is under way."""
+        waiting = [[command.flow, dict(command.given)]]
+        if command.flow not in self._flows or waiting[0] in (state.slots.get(WISHES) or []):
+            return state
+        patterns.append(("pattern_wish_waits", {"flow_name": _named(self._flows[command.flow]), **_about_order(command)}))
+        return stack.with_slots(state, {WISHES: [*(state.slots.get(WISHES) or []), *waiting][-MAX_WISHES:]})
+
+    def _next_wish(self, state: State) -> State | None:
+        """The first wish that waits, begun with its own values; None where none does."""
+        waiting = [wish for wish in state.slots.get(WISHES) or [] if wish[0] in self._flows]
+        if not waiting:
+            return None
+        flow_id, given = waiting[0]
+        own = {"phone_last4": None, **given} if "order_number" in given else given
+        state = stack.with_slots(state, {WISHES: waiting[1:] or None, **own})
+        state = self._pushed(state, self._flows[flow_id])
+        return stack.pushed(state, self._flows["pattern_wish_taken_up"], {"flow_name": _named(self._flows[flow_id])})
+
     def _pushed(self, state: State, flow: Flow) -> State:
         """Begin business on top of what is under way, whose values it will put back."""
         under = {slot for frame in state.stack for slot in state.slots if self._flows.fills(frame.flow, slot)}
@@ -327,6 +356,8 @@ class FlowDialogue:
         state, given_up = stack.without_user_flow(state, self._flows)
         while everything and state.stack:
             state, _ = stack.without_user_flow(state, self._flows)
+        if everything:
+            state = stack.with_slots(state, {WISHES: None})
         if given_up is None:
             patterns.append(("pattern_nothing_to_cancel", {}))
         else:
@@ -334,6 +365,9 @@ class FlowDialogue:
             if below := self._business(state):
                 state = self._found_out_again(state)
                 patterns.append(("pattern_continue_interrupted", {"flow_name": _named(below)}))
+            elif (begun := self._next_wish(state)) is not None:
+                patterns.append(("pattern_wish_taken_up", stack.about(begun.stack[-1])))
+                state = replace(begun, stack=begun.stack[:-1])
         return state
 
     def _skipped(self, state: State, patterns: Patterns) -> State:
@@ -441,6 +475,8 @@ class FlowDialogue:
         kept = [name for name in state.finished if name != flow.id]
         state = replace(state, finished=(*kept, flow.id)[-MAX_FINISHED:])
         below = self._business(state)
+        if below is None and (begun := self._next_wish(state)) is not None:
+            return begun
         if below is None:
             if not flow.run_pattern_completed:
                 return state
@@ -505,6 +541,12 @@ def load_dialogue(bot: Path, domain: Domain, writes: Mapping[str, str]) -> FlowD
 def _named(flow: Flow) -> Say:
     """What the flow is called, in the customer's language once it is said."""
     return Say(f"utter_flow_{flow.id}")
+
+
+def _about_order(command: StartFlow) -> Mapping[str, str]:
+    """The number of the order that a wish is about, in brackets, where it was said."""
+    number = dict(command.given).get("order_number")
+    return {"order": f" ({number})" if number else ""}
 
 
 def _last_words(state: State) -> Mapping[str, Any]:

@@ -31,8 +31,8 @@ from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shap
 from bot.understanding.assent import Assent, assent
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
-from bot.understanding.parts import nothing_but_values
-from bot.understanding.pointing import pointed_at
+from bot.understanding.parts import joined, nothing_but_values
+from bot.understanding.pointing import pointed_at, points_at_item
 from bot.understanding.volunteered import gives_reason, invoice_title, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
@@ -46,9 +46,15 @@ _STEERING: Mapping[str, Command] = {
 # From this part on a flow is meant, where an order is named and nothing else is under way. A guess costs little: nothing
 # happens without a proof, and nothing is changed without a yes.
 LIKELY = 0.4
+# Of what is no flow, a flow must be so likely at least, where an order is named: a coupon may be asked about with its order.
+_BESIDE = 0.4
 _BY_ORDER_NUMBER = "order_status"
 # The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
 _CLOSE = 3
+# Business that changes nothing: to look is the answer to a question in general, too.
+_LOOKED_UP = ("order_status", "track_shipment", "refund_status")
+# Of two orders one is not meant.
+_EXCEPT = re.compile(r"\bnot\b|不是|而不|别")
 _OPENERS = ("greet", "thank", "goodbye")
 _SAYS_NOTHING = ("affirm", "thank", "greet")
 _ASKING = re.compile(
@@ -104,19 +110,22 @@ class Situation:
 
 def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     """The commands of a message: answers to the open question first, then what each part asks for."""
-    slots = [SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")]
+    slots = _first_of_each([SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")])
     if corrections := corrected(reading.text, slots):
         return corrections
     to_summary = summary_answer(reading.text, situation.state)
     if to_summary is Assent.PUZZLED:
         return (RepeatReplies(),)
+    if to_summary is Assent.OTHER and (besides_yes := _yes_and(reading, situation)):
+        return besides_yes
     open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation)
     if open_answer is not None:
         # a text that answers as a whole may hold other values, like the phone in an address: they are part of the answer
         others = [] if open_answer.value == reading.said else slots
         slots = [open_answer, *(slot for slot in others if slot.name != open_answer.name)]
     asked = [] if nothing_but_values(reading.text, reading.entities) else reading.parts
-    wanted = [_command(part, meaning, reading, situation) for part, meaning in _telling(asked, reading)]
+    told = [(part, _command(part, meaning, reading, situation)) for part, meaning in _telling(asked, reading)]
+    wanted = [command for _, command in told]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
         kept: list[type[Command]] = [StartFlow, RequestHuman]
@@ -134,13 +143,17 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         wanted = _for_values_alone(slots, situation)
     if situation.state.stack or any(isinstance(command, StartFlow) for command in wanted):
         given = {slot.name for slot in slots}
-        more = [slot for slot in volunteered(reading.text, reading.entities) if slot.name not in given]
+        begins = any(isinstance(command, StartFlow) for command in wanted)
+        said = volunteered(reading.text, reading.entities, begins=begins)
+        more = [slot for slot in said if slot.name not in given]
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
+    if to_summary is Assent.OTHER and not slots and points_at_item(reading.text):
+        return (SetSlot("items", reading.said),)
     if to_summary is Assent.OTHER:
         wanted = _told_again(wanted) if not slots else [command for command in wanted if not _says_little(command)]
-    chosen = [*slots, *photos, *wanted]
+    chosen = [*slots, *photos, *_in_order(wanted, told, reading), *_offers(asked, reading, situation)]
     return tuple(chosen) or (CannotHandle("unclear"),)
 
 
@@ -211,6 +224,60 @@ def photos_alone(photos: tuple[ReadPhoto, ...], situation: Situation) -> tuple[C
     return (asked_for,) if asked_for else photos
 
 
+def _first_of_each(slots: Sequence[SetSlot]) -> list[SetSlot]:
+    """Of several orders in one message the first is served first."""
+    return list({slot.name: slot for slot in reversed(slots)}.values())[::-1]
+
+
+def _in_order(wanted: Sequence[Command], told: Sequence[tuple[str, Command]], reading: Reading) -> list[Command]:
+    """What is wanted, in order: one business now and the others later, each with the order that is named in its part.
+
+    Where a single wish names several orders, it is wanted of each.
+    """
+    now = next((command for command in wanted if isinstance(command, StartFlow)), None)
+    if now is None:
+        return list(wanted)
+    numbers = list(dict.fromkeys(str(e.value) for e in reading.entities if e.kind == "order_number"))
+    others = [(part, command) for part, command in told if isinstance(command, StartFlow) and command in wanted]
+    later = [StartFlow(c.flow, True, _own_order(part, numbers)) for part, c in dict(reversed(others)).items() if c != now]
+    if len(told) == 1 and not _EXCEPT.search(reading.text.lower()):
+        later += [StartFlow(now.flow, True, (("order_number", number),)) for number in numbers[1:]]
+    kept = (command for command in wanted if command == now or not isinstance(command, StartFlow))
+    return [*kept, *dict.fromkeys(later)]
+
+
+def _own_order(part: str, numbers: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The order that a part names, where it is another than the one that is served first."""
+    return tuple(("order_number", number) for number in numbers[1:] if number.removeprefix("SD") in part)[:1]
+
+
+def _yes_and(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """A yes that another wish is joined to, of another order: "yes, and where is SD...?". Empty for anything else."""
+    state = situation.state
+    yes, rest = joined(reading.text)
+    numbers = [str(e.value) for e in reading.entities if e.kind == "order_number" and e.text in rest]
+    if not rest or assent(yes, state.stack[-1].flow) is not Assent.YES or state.slots.get("order_number") in (None, *numbers):
+        return ()
+    flows = [orders.asked(rest)] if orders.asked(rest) else [_likely_flow(meaning, situation.vocabulary) for _, meaning in reading.parts]
+    flow = next((flow for flow in flows if flow), None)
+    if flow is None or len(numbers) != 1:
+        return ()
+    return (SetSlot(YES_SLOT, True), StartFlow(flow, True, (("order_number", numbers[0]),)))
+
+
+def _offers(parts: Sequence[tuple[str, Meaning]], reading: Reading, situation: Situation) -> list[Command]:
+    """A button for each business that was only asked about."""
+    asked = (meaning.intent for part, meaning in parts if _only_asked(part, meaning, reading, situation))
+    return [Clarify((intent,)) for intent in dict.fromkeys(asked)]
+
+
+def _only_asked(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> bool:
+    """Whether a part asks how a business goes in general: the documents say it, and nobody is asked for an order."""
+    names_order = any(entity.kind == "order_number" for entity in reading.entities)
+    started = meaning.intent in situation.vocabulary.triggers and meaning.intent not in _LOOKED_UP
+    return started and not names_order and not situation.state.stack and orders.general(part)
+
+
 def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tuple[str, Meaning]]:
     """The parts that may want something: not those that hold a number or say why, where another part is left."""
     telling = [(part, meaning) for part, meaning in parts if not nothing_but_values(part, reading.entities)]
@@ -279,7 +346,9 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     if (to_summary := summary_answer(reading.text, situation.state)) is not None:
         if to_summary is Assent.YES:
             return SetSlot(slot.name, True)
-        return SetSlot(slot.name, False) if sure and meaning.intent == "deny" and not _is_question(reading.text) else None
+        no = sure and meaning.intent == "deny" and not _is_question(reading.text)
+        changes = any(volunteered(reading.text, reading.entities, begins=False))
+        return SetSlot(slot.name, False) if no and not changes else None
     in_words = any(char.isalpha() for char in reading.text)
     if slot.name == "code" and wants_another_code(reading.text):
         return SetSlot(slot.name, "resend")  # the words are those of "say it again"
@@ -298,6 +367,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
         return None
     if free_text and sure and _asks(reading.text, meaning.intent, situation):
         return None
+    if slot.name == "return_way":
+        return next((said for said in volunteered(reading.text, ()) if said.name == slot.name), None)
     if slot.name == "invoice_title" and (title := invoice_title(reading.said)):
         return SetSlot(slot.name, title)
     return SetSlot(slot.name, reading.said if free_text else value)
@@ -329,6 +400,8 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         return _STEERING[intent]
     if intent in ("affirm", "deny"):
         return _yes_or_no(intent, situation.state)
+    if _only_asked(part, meaning, reading, situation):
+        return AskKnowledge(part, "ask_warranty" if intent == "warranty_claim" else "", _products(part, reading, situation))
     if intent in situation.vocabulary.triggers:
         if meaning.confidence >= situation.vocabulary.thresholds.flow:
             return StartFlow(situation.vocabulary.triggers[intent])
@@ -376,7 +449,7 @@ def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str |
     of_flows = [(intent, probability) for intent, probability in meaning.ranking if intent in triggers]
     total = sum(probability for _, probability in of_flows)
     needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY
-    if not total or of_flows[0][1] / total < needed:
+    if not total or of_flows[0][1] / total < needed or of_flows[0][1] < meaning.confidence * _BESIDE:
         return None
     return triggers[of_flows[0][0]]
 

@@ -43,9 +43,9 @@ _ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "track_shipment",
         re.compile(
-            r"(?:怎么|为什么|为啥|咋).{0,6}(?:还|一直)?(?:不|没|未)(?:有)?(?:发货|发出|寄出|发)|什么时候(?:能|才|会)?(?:发货|发出|到|送到)|几号(?:能|会)?到|到哪|何时(?:发货|送达|到)"
+            r"(?:怎么|为什么|为啥|咋).{0,6}(?:还|一直)?(?:不|没|未)(?:有)?(?:发货|发出|寄出|发)|什么时候(?:能|才|会)?(?:发货|发出|到|送到)|几号(?:能|会)?到|(?:今天|明天|后天|周.|星期.|这两天)(?:能|会|可以)?(?:送)?到|到哪|何时(?:发货|送达|到)"
             r"|\bwhy (?:has ?n.?t|is ?n.?t|have ?n.?t|did ?n.?t|not)\b.{0,30}\b(?:ship|sent|left)|\bnot (?:been )?(?:shipped|sent)\b.{0,12}why|\bwhy\b.{0,20}\bnot (?:been )?(?:shipped|sent)"
-            r"|\bwhen (?:will|does|is|should|would)\b.{0,40}\b(?:arrive|come|get here|delivered|ship|be here)|\bwhere(?:'s| is| are)\b.{0,30}(?:parcel|package|order|it|sd\d)"
+            r"|\bwhen (?:will|does|is|should|would)\b.{0,40}\b(?:arrive|come|get here|delivered|ship|be here)|\bwhere\b.{0,12}(?:sd[\d\s-]+|my (?:order|parcel|package)|it)\s+(?:is|are)\b|\bwhere(?:'s| is| are)\b.{0,30}(?:parcel|package|order|it|sd\d)"
         ),
     ),
 )
@@ -58,7 +58,7 @@ _DONE: tuple[tuple[str, re.Pattern[str]], ...] = (
 _QUESTION = re.compile(r"[?？吗么]\W*$|为什么|怎么|什么时候|多少|哪|\b(?:why|when|where|how|what|which|has|have|was|is|did)\b")
 # A list of everything that was ordered.
 _LIST = re.compile(
-    r"(?:列出|看看|查看|查|看|有哪些|列一下)(?:一下)?(?:我)?的?(?:所有|全部|历史|最近)?的?(?:全部|所有)?订单(?:列表|记录)?$|我(?:都)?有(?:哪些|几个|什么)订单|(?:所有|全部|历史)订单"
+    r"(?:列出|看看|查看|查|看|有哪些|列一下)(?:一下)?(?:我)?的?(?:所有|全部|历史|最近)?的?(?:全部|所有)?订单(?:列表|记录)?$|订单都?有(?:哪些|几个|什么)|我(?:都)?有(?:哪些|几个|什么)订单|(?:所有|全部|历史)订单"
     r"|\b(?:list|show)(?: me)?(?: all)?(?: of)? my (?:\w+ )?orders\b|\bwhat orders do i have\b|\bmy order history\b|\ball my orders\b"
 )
 # Asked of everybody's orders: rules, prices, ways. What begins so and names no order is for the documents.

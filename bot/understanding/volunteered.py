@@ -60,7 +60,30 @@ _THING = re.compile(
     r"|\b(?:the|my|these|those)\s+([a-z][a-z'-]+(?:\s+[a-z'-]+){0,2}?)(?=\s+(?:please|in|from|of|for|because|phone|as|it|they|that)\b|[,.!?]|\s*\d|\s*$)",
     re.IGNORECASE,
 )
-_NO_THING = re.compile(r"\b(?:order|parcel|package|phone|number|digits?|last|four|address|money|one|ones|same|item|items)\b|订单|尾号|快递")
+_NO_THING = re.compile(r"\b(?:sd|exchange|return|refund|invoice|claim|account|name|size|colou?r|shipping|delivery|zip|order|parcel|package|phone|number|digits?|last|four|address|money|one|ones|same|item|items)\b|订单|尾号|快递")
+
+
+# How something comes back: by post, by our pick-up, or it is asked how the fee can be saved.
+_WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "post",
+        re.compile(
+            r"(?:自己|自行|我来|我去|我)(?:去)?(?:寄|邮|送)|不(?:要|用|需要)(?:你们)?(?:上门)?取件|别(?:上门)?取件|别来取"
+            r"|\b(?:send|post|ship|mail|bring) (?:it|them) (?:back )?(?:myself|on my own)|\bdrop (?:it|them) off\b|\bno pick ?-?up\b"
+            r"|\b(?:don'?t|do not) (?:need|want) (?:a |the |your )?pick ?-?up|\bwithout (?:the |a )?pick ?-?up",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "ask",
+        re.compile(
+            r"(?:不|别|免)(?:想)?(?:扣|收|付|出)(?:这|那)?(?:个)?(?:取件费|运费|10 ?[块元]|十块)|取件费.{0,4}(?:能|可以)?(?:省|免|不扣)"
+            r"|\b(?:avoid|save|skip|without) (?:paying )?(?:the |that )?(?:pick ?-?up )?fee\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("pickup", re.compile(r"上门取|来取|(?:要|用)取件|\b(?:pick|collect) (?:it|them)(?: up)?\b|\buse (?:the|your) pick ?-?up", re.I)),
+)
 
 
 def gives_reason(text: str) -> bool:
@@ -81,8 +104,11 @@ def invoice_title(text: str) -> str | None:
     return _LABEL.sub("", said).strip() or None if said else None
 
 
-def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
-    """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them."""
+def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -> Iterator[SetSlot]:
+    """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them.
+
+    Only a text that `begins` something names a thing by any noun; later on that may be anything.
+    """
     plain = simplified(text)
     products = [e for e in entities if e.kind == "product" and e.confidence > 0.5]
     if products:
@@ -91,11 +117,13 @@ def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
         said = (str(e.value) if e.text in links else e.text for e in products)
         yield SetSlot("items", ", ".join(dict.fromkeys(said)))
         yield SetSlot("product", str(products[0].value))
-    elif thing := _named_thing(plain):
+    elif begins and (thing := _named_thing(plain)):
         yield SetSlot("items", thing)
     if reason := _clause_with(_REASON, plain):
         yield SetSlot("reason", reason)
         yield SetSlot("problem", reason)
+    if way := next((way for way, pattern in _WAYS if pattern.search(plain)), None):
+        yield SetSlot("return_way", way)
     if title := invoice_title(text):
         yield SetSlot("invoice_title", title)
     if tax := _TAX_ID.search(text):
