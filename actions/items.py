@@ -29,7 +29,8 @@ _POSITION = re.compile(
 )
 # What stands around an answer: "no, the trousers", "就要第二双吧".
 _AROUND = re.compile(
-    r"^(?:\W|那|这|就|要|是|退|换|我要|我是说|不|不是|不对|(?:no|sorry|actually|oh|wait|i mean|i meant|it'?s|just|only|please)\b)+"
+    r"^(?:\W|那|这|就|要|是|退|换|我要|我是说|不|不是|不对|(?:no|sorry|actually|oh|wait|"
+    r"i mean|i meant|it'?s|just|only|please)\b)+"
     r"|(?:\W|吧|的|啊|呀|哈|\b(?:please|thanks|one|ones|pair|instead)\b)+$",
     re.IGNORECASE,
 )

@@ -51,8 +51,10 @@ class OrderProof(BaseModel):
 
     def digits(self, number: str) -> str | None:
         """The digits to be tried on an order: those that were said, else those that failed on another number."""
+        if self.phone_last4 is not None:
+            return self.phone_last4
         tried, _, digits = (self.digits_tried or "").partition(" ")
-        return self.phone_last4 or (digits if tried != number and digits else None)
+        return digits if digits and tried != number else None
 
 
 class CodeRequest(BaseModel):
@@ -88,6 +90,8 @@ async def verify_order(context: Context, proof: OrderProof) -> Outcome:
         if attempt is None:
             return _refused(context, LOCKED, Say("utter_verification_locked"))
         if order is None or not _digits_match(order, digits):
+            if proof.phone_last4 is None:  # they were meant for another order: it counts as a try, and is no reproach
+                return replace(_refused(context, NEEDS_PROOF), slots={"order_verified": False, "digits_tried": None})
             no = _refused(context, NOT_MATCHED, Say("utter_verification_failed"))
             return replace(no, slots={**no.slots, "digits_tried": f"{number} {digits}"})
         await context.attempts.take_back(attempt)

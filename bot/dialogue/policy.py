@@ -216,10 +216,9 @@ class FlowDialogue:
 
     def _apply(self, state: State, command: Command, patterns: Patterns) -> State:
         match command:
-            case StartFlow() if command.later:
-                return self._put_off(state, command, patterns)
             case StartFlow():
-                return self._started(state, command.flow, patterns)
+                begun = self._put_off if command.later else self._started
+                return begun(state, command, patterns)
             case CancelFlow():
                 return self._cancelled(state, patterns, everything=command.everything)
             case SkipStep():
@@ -312,7 +311,8 @@ class FlowDialogue:
         """Whether something under way will come to collect `slot`."""
         return any(self._flows.fills(frame.flow, slot) for frame in state.stack)
 
-    def _started(self, state: State, flow_id: str, patterns: Patterns) -> State:
+    def _started(self, state: State, command: StartFlow, patterns: Patterns) -> State:
+        flow_id = command.flow
         flow = self._flows.by_id.get(flow_id)
         if flow is None or (flow.guard and not flow.guard.holds(state.slots, {})):
             patterns.append(("pattern_cannot_handle", {"reason": "out_of_scope"}))

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.domain import Slot
 from bot.types import Entity
-from bot.values.numbers import read_out
 from bot.understanding.volunteered import EVERY, quantity_answer
+from bot.values.numbers import read_out
 
 # Slots whose answer has a shape: an attempt at it is told apart from a change of subject, and refused by the flow's rules.
 _ATTEMPTS: Mapping[str, re.Pattern[str]] = {
@@ -52,7 +52,7 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
     if named is not None:
         return named
     if slot.name in _SHAPED:
-        return _SHAPED[slot.name](text)
+        return _SHAPED[slot.name](_without_order(text, entities) if slot.name == "phone_last4" else text)
     if slot.name == "items" and quantity_answer(text) == EVERY:
         return EVERY_ITEM
     match slot.type:
@@ -64,6 +64,14 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
         case "categorical":
             return next((value for value in slot.values if value.lower() == text.strip().lower()), None)
     return text if slot.type in _FREE else None
+
+
+def _without_order(text: str, entities: Sequence[Entity]) -> str:
+    """A text without order numbers, whose last digits are nobody's phone."""
+    for entity in entities:
+        if entity.kind == "order_number" and entity.text:
+            text = text.replace(entity.text, " ")
+    return text
 
 
 def wants_another_code(text: str) -> bool:
@@ -98,6 +106,8 @@ def _attempt(name: str, text: str) -> str | None:
 
 def _tax_id(text: str) -> str | None:
     """What stands for a tax number: the longest run of letters and digits with a digit in it."""
+    if any(char.isdigit() for char in text) and text.strip().isalnum():
+        return text.strip()
     runs = [run for run in re.findall(r"[A-Za-z0-9]{6,24}", text) if any(char.isdigit() for char in run)]
     return max(runs, key=len, default=None)
 

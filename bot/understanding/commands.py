@@ -114,10 +114,8 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     if corrections := corrected(reading.text, slots):
         return corrections
     to_summary = summary_answer(reading.text, situation.state)
-    if to_summary is Assent.PUZZLED:
-        return (RepeatReplies(),)
-    if to_summary is Assent.OTHER and (besides_yes := _yes_and(reading, situation)):
-        return besides_yes
+    if replied := _no_plain_yes(to_summary, reading, situation):
+        return replied
     open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation)
     if open_answer is not None:
         # a text that answers as a whole may hold other values, like the phone in an address: they are part of the answer
@@ -149,10 +147,8 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
-    if to_summary is Assent.OTHER and not slots and points_at_item(reading.text):
-        return (SetSlot("items", reading.said),)
     if to_summary is Assent.OTHER:
-        wanted = _told_again(wanted) if not slots else [command for command in wanted if not _says_little(command)]
+        wanted = _told_again(wanted, slots)
     chosen = [*slots, *photos, *_in_order(wanted, told, reading), *_offers(asked, reading, situation)]
     return tuple(chosen) or (CannotHandle("unclear"),)
 
@@ -256,9 +252,17 @@ def _yes_and(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     state = situation.state
     yes, rest = joined(reading.text)
     numbers = [str(e.value) for e in reading.entities if e.kind == "order_number" and e.text in rest]
-    if not rest or assent(yes, state.stack[-1].flow) is not Assent.YES or state.slots.get("order_number") in (None, *numbers):
+    if (
+        not rest
+        or assent(yes, state.stack[-1].flow) is not Assent.YES
+        or state.slots.get("order_number") in (None, *numbers)
+    ):
         return ()
-    flows = [orders.asked(rest)] if orders.asked(rest) else [_likely_flow(meaning, situation.vocabulary) for _, meaning in reading.parts]
+    flows = (
+        [orders.asked(rest)]
+        if orders.asked(rest)
+        else [_likely_flow(meaning, situation.vocabulary) for _, meaning in reading.parts]
+    )
     flow = next((flow for flow in flows if flow), None)
     if flow is None or len(numbers) != 1:
         return ()
@@ -275,7 +279,8 @@ def _only_asked(part: str, meaning: Meaning, reading: Reading, situation: Situat
     """Whether a part asks how a business goes in general: the documents say it, and nobody is asked for an order."""
     names_order = any(entity.kind == "order_number" for entity in reading.entities)
     started = meaning.intent in situation.vocabulary.triggers and meaning.intent not in _LOOKED_UP
-    return started and not names_order and not situation.state.stack and orders.general(part)
+    sure = meaning.confidence >= situation.vocabulary.thresholds.flow
+    return started and sure and not names_order and not situation.state.stack and orders.general(part)
 
 
 def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tuple[str, Meaning]]:
@@ -297,10 +302,21 @@ def _unsure(command: Command) -> bool:
     return isinstance(command, AskKnowledge) and not command.topic
 
 
-def _told_again(wanted: Sequence[Command]) -> list[Command]:
+def _no_plain_yes(to_summary: Assent | None, reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """The commands of a reply to a summary that is read as a whole: doubt, a yes with another wish, another item."""
+    if to_summary is Assent.PUZZLED:
+        return (RepeatReplies(),)
+    if to_summary is not Assent.OTHER:
+        return ()
+    if besides_yes := _yes_and(reading, situation):
+        return besides_yes
+    return (SetSlot("items", reading.said),) if points_at_item(reading.text) else ()
+
+
+def _told_again(wanted: Sequence[Command], slots: Sequence[SetSlot]) -> list[Command]:
     """What is neither a yes nor anything else that can be served asks for the summary again."""
     served = [command for command in wanted if not _says_little(command)]
-    return served or [RepeatReplies()]
+    return served or ([] if slots else [RepeatReplies()])
 
 
 def _says_little(command: Command) -> bool:
@@ -344,34 +360,40 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
     if (to_summary := summary_answer(reading.text, situation.state)) is not None:
-        if to_summary is Assent.YES:
-            return SetSlot(slot.name, True)
-        no = sure and meaning.intent == "deny" and not _is_question(reading.text)
-        changes = any(volunteered(reading.text, reading.entities, begins=False))
-        return SetSlot(slot.name, False) if no and not changes else None
-    in_words = any(char.isalpha() for char in reading.text)
+        value = _yes_or_no_to(to_summary, reading, no=sure and meaning.intent == "deny")
+        return None if value is None else SetSlot(slot.name, value)
     if slot.name == "code" and wants_another_code(reading.text):
         return SetSlot(slot.name, "resend")  # the words are those of "say it again"
+    in_words = any(char.isalpha() for char in reading.text)
     if in_words and sure and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
         return None
-    value = answer_for(
-        slot,
-        reading.text,
-        reading.entities,
-        meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else "",
-    )
+    value = answer_for(slot, reading.text, reading.entities, meaning.intent if sure else "")
     if value is None:
         return None
-    free_text = value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state)
-    if free_text and (_says_nothing(meaning, sure=sure) or _is_question(reading.text)):
+    if value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state):
+        return _in_own_words(slot.name, reading, meaning, situation)
+    return SetSlot(slot.name, value)
+
+
+def _yes_or_no_to(to_summary: Assent, reading: Reading, *, no: bool) -> bool | None:
+    """The answer to a summary: a no that names another value is a change, and a question is neither."""
+    if to_summary is Assent.YES:
+        return True
+    changes = any(volunteered(reading.text, reading.entities, begins=False))
+    return False if no and not changes and not _is_question(reading.text) else None
+
+
+def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situation) -> SetSlot | None:
+    """The answer to a question that may have any words for an answer; None for what is none."""
+    sure = meaning.confidence >= situation.vocabulary.thresholds.answer
+    if _says_nothing(meaning, sure=sure) or _is_question(reading.text):
         return None
-    if free_text and sure and _asks(reading.text, meaning.intent, situation):
+    if sure and _asks(reading.text, meaning.intent, situation):
         return None
-    if slot.name == "return_way":
-        return next((said for said in volunteered(reading.text, ()) if said.name == slot.name), None)
-    if slot.name == "invoice_title" and (title := invoice_title(reading.said)):
-        return SetSlot(slot.name, title)
-    return SetSlot(slot.name, reading.said if free_text else value)
+    if name == "return_way":
+        return next((said for said in volunteered(reading.text, ()) if said.name == name), None)
+    title = invoice_title(reading.said) if name == "invoice_title" else None
+    return SetSlot(name, title or reading.said)
 
 
 def _says_nothing(meaning: Meaning, *, sure: bool) -> bool:
@@ -387,10 +409,7 @@ def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Comma
 
 def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
     intent = meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else ""
-    names_order = any(entity.kind == "order_number" for entity in reading.entities)
-    if meaning.stage != "rules" and (flow := orders.asked(part)) and (names_order or _of_own(flow, meaning, situation)):
-        return StartFlow(flow)
-    if names_order and (flow := _about_the_order(part, meaning, situation)):
+    if flow := _of_an_order(part, meaning, reading, situation):
         return StartFlow(flow)
     if _is_a_name(part, reading):
         return AskKnowledge(part, "", _products(part, reading, situation))
@@ -400,17 +419,34 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         return _STEERING[intent]
     if intent in ("affirm", "deny"):
         return _yes_or_no(intent, situation.state)
-    if _only_asked(part, meaning, reading, situation):
-        return AskKnowledge(part, "ask_warranty" if intent == "warranty_claim" else "", _products(part, reading, situation))
     if intent in situation.vocabulary.triggers:
-        if meaning.confidence >= situation.vocabulary.thresholds.flow:
-            return StartFlow(situation.vocabulary.triggers[intent])
+        if (business := _business(part, meaning, reading, situation)) is not None:
+            return business
         intent = ""
     if intent == "out_of_scope":
         if meaning.confidence >= situation.vocabulary.thresholds.out_of_scope and not _products(part, reading, situation):
             return CannotHandle("out_of_scope")
         intent = ""
     return _by_rule(part, intent or _perhaps_a_wish(meaning, situation), reading, situation)
+
+
+def _of_an_order(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> str | None:
+    """The flow that a part wants for an order: to answer what is asked of it, or to do something with it."""
+    names_order = any(entity.kind == "order_number" for entity in reading.entities)
+    asked = orders.asked(part) if meaning.stage != "rules" else None
+    if asked and (names_order or _of_own(asked, meaning, situation)):
+        return asked
+    return _about_the_order(part, meaning, situation) if names_order else None
+
+
+def _business(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command | None:
+    """The flow that the intent of a part starts, where that is sure; the documents, where it is only asked about."""
+    if meaning.confidence < situation.vocabulary.thresholds.flow:
+        return None
+    if _only_asked(part, meaning, reading, situation):
+        topic = "ask_warranty" if meaning.intent == "warranty_claim" else ""
+        return AskKnowledge(part, topic, _products(part, reading, situation))
+    return StartFlow(situation.vocabulary.triggers[meaning.intent])
 
 
 def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ...]:
@@ -449,9 +485,14 @@ def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str |
     of_flows = [(intent, probability) for intent, probability in meaning.ranking if intent in triggers]
     total = sum(probability for _, probability in of_flows)
     needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY
-    if not total or of_flows[0][1] / total < needed or of_flows[0][1] < meaning.confidence * _BESIDE:
+    if not total or of_flows[0][1] / total < needed or _is_beside(of_flows[0][1], meaning):
         return None
     return triggers[of_flows[0][0]]
+
+
+def _is_beside(likely: float, meaning: Meaning) -> bool:
+    """Whether a flow is so much less likely than what the documents answer that this is meant."""
+    return meaning.intent not in _STEERING and likely < meaning.confidence * _BESIDE
 
 
 def _by_rule(part: str, intent: str, reading: Reading, situation: Situation) -> Command:

@@ -10,7 +10,8 @@ from bot.types import Entity
 # Words of a question or a wish: what follows a "吗" without a stop is another one only with them.
 _ANOTHER = r"[^。？！]*?(?:多久|多少|啥|怎|哪|[几幾吗嗎嘛么麼]|能|可以|有[没沒]有|是不是|要|[帮幫]|查|退|[换換])"
 _JOINED = re.compile(
-    r"^(.{1,24}?)[\s,，。.!！;；]+(?:and(?: also)?|also|plus|another thing[:,]?|另外|还有|顺便|再帮我|再|然后)[\s,，]*(.+)$", re.IGNORECASE
+    r"^(.{1,24}?)[\s,，。.!！;；]+(?:and(?: also)?|also|plus|another thing[:,]?|另外|还有|顺便|再帮我|再|然后)[\s,，]*(.+)$",
+    re.IGNORECASE,
 )
 # Where one thing that is said ends and another begins.
 _BOUNDARY = re.compile(
@@ -51,7 +52,7 @@ def parts_of(text: str) -> list[str]:
 
 
 def joined(text: str) -> tuple[str, str]:
-    """A short beginning and what is joined to it: ("yes", "where is the other one?"); the second is empty where nothing is."""
+    """A short beginning and what is joined to it: ("yes", "where is the other one?"). The second may be empty."""
     match = _JOINED.match(text)
     return (match.group(1), match.group(2)) if match else (text, "")
 

@@ -19,7 +19,8 @@ _PIECES = "个件款条双只台套瓶支箱袋顶副把"
 _ITEM = re.compile(
     rf"^(?:不是|不对|不|我说的是|我要退的是|我要换的是|要|退|换|就|是|还是|[，,。\s])*"
     rf"(?:第[\d一二三四五六七八九][{_PIECES}]|[^，,。？?\s]{{1,6}}(?:码|号|色)?的?(?:那|这)[{_PIECES}])(?:吧|的|啊|呀|哈|[，,。\s!！])*$"
-    r"|^(?:no|sorry|actually|i mean|i meant|not that one|[,.\s])*the\s+(?:[\w-]+\s+){0,3}(?:one|pair|item)(?:s|\s+please|[.!\s])*$"
+    r"|^(?:no|sorry|actually|i mean|i meant|not that one|[,.\s])*"
+    r"the\s+(?:[\w-]+\s+){0,3}(?:one|pair|item)(?:s|\s+please|[.!\s])*$"
 )
 _ORDINAL = re.compile(
     r"第\s*(\d|[一二两三四五六七八九])\s*(?:个|件|款|条|双|只|台|套|瓶|支|种)(?!半价|[\d免打]*折|免|问题|月|星期)"

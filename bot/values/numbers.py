@@ -17,7 +17,12 @@ SMALL = rf"\d{{1,3}}|[一二两三四五六七八九十]{{1,3}}|\b(?:{'|'.join(E
 
 
 # Digits as they are read out one by one.
-_SPOKEN = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0", "幺": "1", "两": "2", "洞": "0"}
+_SPOKEN = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {
+    "〇": "0",
+    "幺": "1",
+    "两": "2",
+    "洞": "0",
+}
 _READ_OUT = re.compile(rf"(?<![{''.join(_SPOKEN)}十百千])[{''.join(_SPOKEN)}]{{4,6}}(?![{''.join(_SPOKEN)}十百千])")
 
 
