@@ -69,11 +69,15 @@ def read_address(text: str, old: Address) -> Address | None:
 
 def address_text(address: Address, language: str) -> str:
     """An address as it is written on a parcel, with name and phone."""
+    between = ", " if language == "en" else " "
+    return between.join((address.name, address.phone, place_text(address, language)))
+
+
+def place_text(address: Address, language: str) -> str:
+    """Where an address is, without who is there."""
     if language == "en":
-        place = ", ".join(filter(None, (address.line, address.city, f"{address.region} {address.postal_code}".strip())))
-        return f"{address.name}, {address.phone}, {place}"
-    parted = f"{address.region}{address.city if address.city != address.region else ''}{address.line}"
-    return f"{address.name} {address.phone} {parted}"
+        return ", ".join(filter(None, (address.line, address.city, f"{address.region} {address.postal_code}".strip())))
+    return f"{address.region}{address.city if address.city != address.region else ''}{address.line}"
 
 
 def _is_name(piece: str, *, chinese: bool) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from actions.plans import Dossier, Refusal
 from bot.commerce import OrderLine, Product, Text, Variant
-from bot.text import number_of, simplified, words
+from bot.text import number_of, simplified, singular, words
 from bot.types import Say
 
 ALL = frozenset({"all", "all of them", "everything", "全部", "都", "所有", "整单", "全都", "the whole order"})
@@ -21,8 +21,19 @@ ONE_SIZE = frozenset({"标准", "均码", "one size", "std"})
 KEEP = frozenset({"", "same", "一样", "不变", "原来的"})
 _BETWEEN = re.compile(r"[,，、;；&\n]|\band\b|和|还有|以及")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-_ORDINAL = re.compile(rf"(?:only\s+)?(?:the\s+)?({'|'.join(_ORDINALS)})(?:\s+(?:one|item|piece))?", re.IGNORECASE)
-_POSITION = re.compile(r"(?:第|no\.?\s*|#|item\s*)?([\d一二三四五六七八九十]+)\s*(?:件|个|样|号)?", re.IGNORECASE)
+_ORDINAL = re.compile(rf"(?:only\s+)?(?:the\s+)?({'|'.join(_ORDINALS)})(?:\s+(?:one|item|piece|pair))?", re.IGNORECASE)
+_POSITION = re.compile(
+    r"第([\d一二三四五六七八九十]+)\s*(?:件|个|样|号|双|条|款|只|套|顶|瓶|盒|台)?"
+    r"|(?:no\.?\s*|#|item\s*)?([\d一二三四五六七八九十]+)\s*(?:件|个|样|号)?",
+    re.IGNORECASE,
+)
+# What stands around an answer: "no, the trousers", "就要第二双吧".
+_AROUND = re.compile(
+    r"^(?:\W|那|这|就|要|是|退|换|我要|我是说|不|不是|不对|(?:no|sorry|actually|oh|wait|"
+    r"i mean|i meant|it'?s|just|only|please)\b)+"
+    r"|(?:\W|吧|的|啊|呀|哈|\b(?:please|thanks|one|ones|pair|instead)\b)+$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,8 @@ def pick(
         return Refusal("nothing_left", Say("utter_refused_nothing_left", {"order_number": dossier.order.id}))
     if items is None:
         named: list[OrderLine] | None = lines if len(lines) == 1 else None
-    elif isinstance(items, str):
-        named = _named_lines(dossier, items, lines)
+    elif isinstance(items, str):  # of a lone line no words are needed: the summary says which it is
+        named = _named_lines(dossier, items, lines) or (lines if len(lines) == 1 else None)
     else:
         return _single_pieces(dossier, items, lines, left, language)
     if not named:
@@ -152,6 +163,7 @@ def _named_lines(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> lis
     if folded(text) in ALL:
         return list(lines)
     found: list[OrderLine] = []
+    text = _AROUND.sub("", text) or text
     for part in filter(None, (part.strip() for part in _BETWEEN.split(text))):
         line = _line_of(dossier, part, lines)
         if line is None:
@@ -180,20 +192,38 @@ def _line_of(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> OrderLi
     by_sku = [line for line in lines if line.sku.casefold() == text.strip().casefold()]
     if by_sku:
         return by_sku[0]
+    text = _AROUND.sub("", text) or text
     number = _position(text)
     if number is not None:
         return next((line for line in lines if line.number == number), None)
     by_name = [line for line in lines if _is_named(dossier, folded(text), line)]
     if not by_name:  # "那件裙子": not the name, but a word of it
-        by_name = [line for line in lines if _shares_a_word(dossier, text, line)]
+        by_name = _most([(line, _words_shared(dossier, text, line)) for line in lines])
+    if len(by_name) != 1:  # "40码那双", "the black one"
+        by_name = _most([(line, _details_shared(dossier, text, line)) for line in by_name or lines])
     return by_name[0] if len(by_name) == 1 else None
 
 
-def _shares_a_word(dossier: Dossier, text: str, line: OrderLine) -> bool:
+def _most(counted: Sequence[tuple[OrderLine, int]]) -> list[OrderLine]:
+    """The lines that have most, where any has something."""
+    most = max((count for _, count in counted), default=0)
+    return [line for line, count in counted if count == most] if most else []
+
+
+def _words_shared(dossier: Dossier, text: str, line: OrderLine) -> int:
     product = dossier.product(line)
     names = [line.name.zh, line.name.en, *(product.aliases if product else ())]
-    known = {word for name in names for word in words(name) if _says_something(word) and len(word) > 1}
-    return any(word in known for word in words(text))
+    known = {singular(word) for name in names for word in words(name) if _says_something(word) and len(word) > 1}
+    return len({singular(word) for word in words(text)} & known)
+
+
+def _details_shared(dossier: Dossier, text: str, line: OrderLine) -> int:
+    """How many of a text's size and colour a line has."""
+    product, ordered = dossier.product(line), dossier.variant(line.sku)
+    if product is None or ordered is None:
+        return 0
+    size, color = named_in(product, text)
+    return sum((size is not None and size == ordered.size, color in _names_of(ordered.color)))
 
 
 def _position(text: str) -> int | None:
@@ -201,7 +231,7 @@ def _position(text: str) -> int | None:
     if place := _ORDINAL.fullmatch(text.strip()):
         return _ORDINALS.index(place.group(1).lower()) + 1
     position = _POSITION.fullmatch(text.strip())
-    return number_of(position.group(1)) if position else None
+    return number_of(position.group(1) or position.group(2)) if position else None
 
 
 def _is_named(dossier: Dossier, text: str, line: OrderLine) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from actions.addresses import place_text
 from actions.context import Context
 from actions.verify import NEEDS_PROOF, PUBLIC_ROOM
 from actions.words import ORDER_STATUS, RETURN_STATUS, SHIPMENT_STATUS, day, minute, word
-from bot.commerce import Order, Return, Shipment
+from bot.commerce import Order, OrderStatus, Return, Shipment
 from bot.types import Audience, Outcome, Say
 
 NOT_VERIFIED = "not_verified"
@@ -33,7 +34,41 @@ async def order_status(context: Context, order: OrderNumber) -> Outcome:
         "total": str(found.total),
         "placed_at": day(found.placed_at, language, context.zone),
     }
-    return Outcome("action_order_status", ok=True, data={"status": found.status}, say=(Say("utter_order_status", args),))
+    says = [Say("utter_order_status", args)]
+    if found.status is OrderStatus.CANCELLED:
+        says.append(Say("utter_order_cancelled_after_payment" if found.paid_at else "utter_order_cancelled_before_payment"))
+    return Outcome("action_order_status", ok=True, data={"status": found.status}, say=tuple(says))
+
+
+async def order_address(context: Context, order: OrderNumber) -> Outcome:
+    """The address that an order goes to, or went to.
+
+    Without name and phone: a person who only knows four digits has not proven to know them.
+    """
+    found = await own_order(context, order.order_number)
+    if isinstance(found, Outcome):
+        return found
+    args = {"order_number": found.id, "address": place_text(found.ship_to, context.call.language)}
+    return Outcome("action_order_address", ok=True, say=(Say("utter_order_address", args),))
+
+
+async def order_paid(context: Context, order: OrderNumber) -> Outcome:
+    """What was paid for an order, how and when."""
+    found = await own_order(context, order.order_number)
+    if isinstance(found, Outcome):
+        return found
+    language, names = context.call.language, context.policy.payments.names
+    args = {
+        "order_number": found.id,
+        "total": str(found.total),
+        "items_total": str(found.items_total),
+        "discount": str(found.discount),
+        "shipping_fee": str(found.shipping_fee),
+        "method": name.in_(language) if (name := names.get(found.payment_method)) else found.payment_method,
+        "paid_at": day(found.paid_at, language, context.zone),
+    }
+    response = "utter_order_paid" if found.paid_at else "utter_order_not_paid"
+    return Outcome("action_order_paid", ok=True, data={"paid": found.paid_at is not None}, say=(Say(response, args),))
 
 
 async def track_shipment(context: Context, order: OrderNumber) -> Outcome:
@@ -45,7 +80,7 @@ async def track_shipment(context: Context, order: OrderNumber) -> Outcome:
     if not parcels:
         say = _nothing_sent(found, context.call.language)
         return Outcome("action_track_shipment", ok=True, data={"parcels": 0}, say=(say,))
-    says = tuple(_parcel(context, parcel) for parcel in parcels)
+    says = tuple(say for parcel in parcels for say in (_parcel(context, parcel), *_late(context, parcel)))
     return Outcome("action_track_shipment", ok=True, data={"parcels": len(parcels)}, say=says)
 
 
@@ -91,10 +126,20 @@ def _return(context: Context, item: Return) -> Say:
     )
 
 
+def _late(context: Context, parcel: Shipment) -> tuple[Say, ...]:
+    """That a parcel is late, once the day on which it was expected is over."""
+    if parcel.eta is None or parcel.status in ("delivered", "returned"):
+        return ()
+    today, expected = (moment.astimezone(context.zone).date() for moment in (context.call.at, parcel.eta))
+    return (Say("utter_shipment_late"),) if expected < today else ()
+
+
 def _nothing_sent(order: Order, language: str) -> Say:
     """What to say of an order without parcels: it waits to be sent, or never will be."""
     if order.status in ("pending", "processed"):
         return Say("utter_order_not_shipped", {"order_number": order.id})
+    if order.status == "pending_payment":
+        return Say("utter_order_waits_for_payment", {"order_number": order.id})
     args = {"order_number": order.id, "status": word(ORDER_STATUS, order.status, language)}
     return Say("utter_no_shipment", args)
 

@@ -70,7 +70,7 @@ _READING: dict[str, Verb] = {
         verify.verify_order,
         (),
         ("public_room", "locked", "needs_proof", "not_matched"),
-        ("order_number", "order_verified", "order_status", "phone_last4"),
+        ("order_number", "order_verified", "order_status", "phone_last4", "digits_tried"),
     ),
     "action_send_code": Verb(
         verify.CodeRequest,
@@ -100,7 +100,17 @@ _READING: dict[str, Verb] = {
         ("order_number",),
     ),
     "action_order_status": Verb(
-        orders.OrderNumber, orders.order_status, ("utter_order_status",), _ACCOUNT, ("order_verified",)
+        orders.OrderNumber,
+        orders.order_status,
+        ("utter_order_status", "utter_order_cancelled_before_payment", "utter_order_cancelled_after_payment"),
+        _ACCOUNT,
+        ("order_verified",),
+    ),
+    "action_order_address": Verb(
+        orders.OrderNumber, orders.order_address, ("utter_order_address",), _ACCOUNT, ("order_verified",)
+    ),
+    "action_order_paid": Verb(
+        orders.OrderNumber, orders.order_paid, ("utter_order_paid", "utter_order_not_paid"), _ACCOUNT, ("order_verified",)
     ),
     "action_track_shipment": Verb(
         orders.OrderNumber,
@@ -109,7 +119,9 @@ _READING: dict[str, Verb] = {
             "utter_track_shipment",
             "utter_track_shipment_open",
             "utter_shipment_delivered",
+            "utter_shipment_late",
             "utter_order_not_shipped",
+            "utter_order_waits_for_payment",
             "utter_no_shipment",
         ),
         _ACCOUNT,

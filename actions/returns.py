@@ -37,7 +37,8 @@ from bot.types import Outcome, Say
 class ReturnRequest(OrderNumber):
     """What goes back and why. `items`: names, positions or all; as a list one entry a piece. `evidence`: a photo's digest.
 
-    `refund_method`: original, gift_card, or the id of one on file. `return_way`: our pick-up, or posted by the customer.
+    `refund_method`: original, gift_card, or the id of one on file. `return_way`: our pick-up, or posted by the customer;
+    `ask` is a pick-up whose customer minds the fee.
     """
 
     items: str | list[str] | None = None
@@ -46,7 +47,7 @@ class ReturnRequest(OrderNumber):
     evidence: str | None = None
     unopened: bool = False
     refund_method: str | None = None
-    return_way: Literal["pickup", "post"] = "pickup"
+    return_way: Literal["pickup", "post", "ask"] = "pickup"
 
 
 class ExchangeRequest(OrderNumber):

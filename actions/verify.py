@@ -11,6 +11,7 @@ import hmac
 import secrets
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import BaseModel
@@ -40,11 +41,20 @@ NO_CONTACT = "no_contact"
 class OrderProof(BaseModel):
     """What the customer says of the order. Both may come with spaces and other punctuation.
 
-    Without digits it is only asked whether this person has proven the order before.
+    Without digits it is only asked whether this person has proven the order before. `digits_tried` are digits that were
+    said to another number ("SD2610000001 0001"): who corrects the number need not say them again.
     """
 
     order_number: str
     phone_last4: str | None = None
+    digits_tried: str | None = None
+
+    def digits(self, number: str) -> str | None:
+        """The digits to be tried on an order: those that were said, else those that failed on another number."""
+        if self.phone_last4 is not None:
+            return self.phone_last4
+        tried, _, digits = (self.digits_tried or "").partition(" ")
+        return digits if digits and tried != number else None
 
 
 class CodeRequest(BaseModel):
@@ -73,17 +83,21 @@ async def verify_order(context: Context, proof: OrderProof) -> Outcome:
     if closed := await _closed(context, number, order):
         return closed
     if order is None or not context.owns(number, order.customer_id):
-        if proof.phone_last4 is None:
+        digits = proof.digits(number)
+        if digits is None:
             return _refused(context, NEEDS_PROOF)
         attempt = await _attempt(context, number)
         if attempt is None:
             return _refused(context, LOCKED, Say("utter_verification_locked"))
-        if order is None or not _digits_match(order, proof.phone_last4):
-            return _refused(context, NOT_MATCHED, Say("utter_verification_failed"))
+        if order is None or not _digits_match(order, digits):
+            if proof.phone_last4 is None:  # they were meant for another order: it counts as a try, and is no reproach
+                return replace(_refused(context, NEEDS_PROOF), slots={"order_verified": False, "digits_tried": None})
+            no = _refused(context, NOT_MATCHED, Say("utter_verification_failed"))
+            return replace(no, slots={**no.slots, "digits_tried": f"{number} {digits}"})
         await context.attempts.take_back(attempt)
     may_read = context.policy.identity.read == "digits" or context.is_customer(order.customer_id)
     status = order.status.value if may_read else None
-    slots = {"order_number": number, "order_verified": may_read, "order_status": status}
+    slots = {"order_number": number, "order_verified": may_read, "order_status": status, "digits_tried": None}
     return Outcome(context.call.action, ok=True, grants=(f"order:{number}",), slots=slots)
 
 

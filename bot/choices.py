@@ -13,6 +13,7 @@ _NUMBER = re.compile(
 )
 _NUMBERS = {word: n for n, word in enumerate("一二三四五六七八九", 1)} | {"first": 1, "second": 2, "third": 3}
 _AROUND = " ，。,.!！?？~～"
+_ASKED = ("?", "？")
 
 
 def chosen(text: str, state: State) -> str:
@@ -22,7 +23,9 @@ def chosen(text: str, state: State) -> str:
     be the answer to.
     """
     plain = _plain(text)
-    named = next((button.payload for button in offered(state) if _plain(button.title) == plain), None)
+    asks = text.rstrip().endswith(_ASKED)  # "确认？" is a question about the button "确认", and does not press it
+    titles = ((button, button.title.rstrip().endswith(_ASKED)) for button in offered(state))
+    named = next((button.payload for button, asking in titles if _plain(button.title) == plain and asks <= asking), None)
     return named or _numbered(plain, state) or text
 
 

@@ -130,9 +130,14 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class StartFlow:
-    """The customer wants the business process `flow`."""
+    """The customer wants the business process `flow`; `later`, once what is wanted first is done.
+
+    `given` are the values that were said for that one alone.
+    """
 
     flow: str
+    later: bool = False
+    given: tuple[tuple[str, str], ...] = ()
     kind: Literal["start_flow"] = "start_flow"
 
 
@@ -156,8 +161,9 @@ class CorrectSlot:
 
 @dataclass(frozen=True, slots=True)
 class CancelFlow:
-    """The customer gives up the current process."""
+    """The customer gives up the current business; with `everything`, also what waits under it."""
 
+    everything: bool = False
     kind: Literal["cancel_flow"] = "cancel_flow"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,14 +13,12 @@ from bot.types import Entity
 from knowledge.facts.relevance import Corpus, corpus_of
 from knowledge.facts.statements import statements
 from knowledge.lexicon.lexicon import Lexicon
-from knowledge.lexicon.names import Mention, mentions
+from knowledge.lexicon.names import Mention
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
 # How much less sure a word of a name is that does not say what the thing is.
 _NO_HEAD = 0.6
-# Texts whose products are kept until then: a text is looked at for its entities and again to be answered.
-KEPT = 1024
 
 
 class ShopCatalogue:
@@ -35,7 +32,6 @@ class ShopCatalogue:
         self._lexicon = Lexicon(())
         self._corpora: dict[str, Corpus] = {}
         self._read_at = float("-inf")
-        self._known: OrderedDict[str, list[Entity]] = OrderedDict()
         self._refreshing = asyncio.Lock()
 
     async def lexicon(self) -> Lexicon:
@@ -58,12 +54,7 @@ class ShopCatalogue:
         An ambiguous name gives one entity a product, with as much less confidence.
         """
         await self._refresh()
-        known = self._known.get(text)
-        if known is None:
-            known = self._known[text] = _entities(mentions(self._lexicon.names, normal(text)), text)
-            if len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        return known
+        return _entities(self._lexicon.mentions(normal(text)), text)
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
@@ -79,7 +70,6 @@ class ShopCatalogue:
                 self._lexicon = await asyncio.to_thread(Lexicon, products)
                 self._compiled_of = products
                 self._corpora.clear()
-                self._known.clear()
             self._read_at = time.monotonic()
 
 

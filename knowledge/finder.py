@@ -442,8 +442,12 @@ def _speaks_of_a_code(text: str) -> bool:
 
 
 def _with_abouts(recent: Sequence[Exchange], lexicon: Lexicon) -> list[Exchange]:
-    """Past exchanges with what was asked in them: those that do not say it have it in their own words."""
-    return [e if e.about else replace(e, about=lexicon.find(normal(e.asked)).rest) for e in recent]
+    """Past exchanges, of which the last about products says what was asked: in its own words, where nobody noted it."""
+    last = next((exchange for exchange in reversed(recent) if exchange.product_ids or exchange.about), None)
+    last = last or (recent[-1] if recent else None)
+    if last is None or last.about:
+        return list(recent)
+    return [replace(last, about=lexicon.find(normal(last.asked)).rest)]
 
 
 def _is_link(entity: Entity, entities: Sequence[Entity]) -> bool:

@@ -56,7 +56,11 @@ OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
     "action_hand_off": lambda data: Escalate(data.get("reason", "")),
     "action_chat": lambda data: Say(data["response"]) if data["response"] else None,
     "action_repeat_bot_messages": lambda data: Say("utter_repeat", {"text": data["text"]}, tuple(data["choices"])),
-    "action_clarify": lambda data: Say("utter_clarify", {"options": data["options"]}, tuple(data["choices"])),
+    "action_clarify": lambda data: Say(
+        "utter_clarify" if len(data["options"]) > 1 else "utter_offer_flow",
+        {"options": data["options"]},
+        tuple(data["choices"]),
+    ),
     "action_listen": lambda data: Wait(),
     "action_clean_stack": lambda data: None,
 }
@@ -72,11 +76,15 @@ _NOT_ARGUMENTS = (
     "failures",
     "silence_count",
     "silence_timeout",
+    "wishes",
 )
 # Slots that the engine sets from each message, in whatever session it comes.
 _OF_THE_MESSAGE = ("language", "audience", "login_ended")
 # Flows that came to their end and whose values may still be corrected.
 MAX_FINISHED = 3
+# The slot of what waits, each a flow with the values that were said for it, and how much may wait.
+WISHES = "wishes"
+MAX_WISHES = 3
 
 # Patterns to be walked through before the flow under way goes on, in order, each with what it is about.
 Patterns = list[tuple[str, Mapping[str, Any]]]
@@ -107,8 +115,10 @@ class FlowDialogue:
         values = [c for c in commands if isinstance(c, SetSlot | CorrectSlot) and self._is_of_use(state, c, commands)]
         later = [value for value in values if self._for_new_flow(state, value, commands)]
         state = self._given(state, [value for value in values if value not in later], patterns)
+        said_before = state.slots
         for command in commands:
             state = self._apply(state, command, patterns)
+        state = stack.with_slots(state, self._carried_over(said_before, commands))
         state = stack.with_slots(state, {value.name: value.value for value in later})
         if not any(isinstance(command, CannotHandle) for command in commands):
             state = stack.with_slots(state, {"failures": 0.0})
@@ -149,6 +159,10 @@ class FlowDialogue:
         """The step that waits for the customer's answer, or None."""
         frame = state.stack[-1] if state.stack else None
         return self._flows[frame.flow].steps[frame.step] if frame is not None and frame.collecting else None
+
+    def _waits_for_yes(self, state: State) -> bool:
+        asked = self._open_question(state)
+        return asked is not None and asked.name == CONFIRMED
 
     def _is_of_use(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
         """Whether something under way, begun by the same message, or still to come takes a value.
@@ -204,9 +218,10 @@ class FlowDialogue:
     def _apply(self, state: State, command: Command, patterns: Patterns) -> State:
         match command:
             case StartFlow():
-                return self._started(state, command.flow, patterns)
+                begun = self._put_off if command.later else self._started
+                return begun(state, command, patterns)
             case CancelFlow():
-                return self._cancelled(state, patterns)
+                return self._cancelled(state, patterns, everything=command.everything)
             case SkipStep():
                 return self._skipped(state, patterns)
             case CannotHandle():
@@ -216,8 +231,18 @@ class FlowDialogue:
                 return state  # applied before everything else
             case Silence():
                 return self._silent(state, patterns)
+            case RepeatReplies() if self._waits_for_yes(state):
+                return self._found_out_again(state)  # what was said last may be anything; what a yes is to is the summary
         patterns.append(self._pattern(state, command))
         return state
+
+    def _carried_over(self, said: Mapping[str, Any], commands: Sequence[Command]) -> Mapping[str, Any]:
+        """What was said for a flow that is given up for another, as far as the other asks for the same."""
+        started = [command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows]
+        if not any(isinstance(command, CancelFlow) for command in commands) or not started:
+            return {}
+        asked = (slot for slot in said if slot != CONFIRMED and any(self._flows.fills(flow, slot) for flow in started))
+        return {slot: said[slot] for slot in asked if said[slot] is not None}
 
     def _pattern(self, state: State, command: Command) -> tuple[str, Mapping[str, Any]]:
         """The pattern of a command that leaves the customer's business as it is."""
@@ -287,7 +312,8 @@ class FlowDialogue:
         """Whether something under way will come to collect `slot`."""
         return any(self._flows.fills(frame.flow, slot) for frame in state.stack)
 
-    def _started(self, state: State, flow_id: str, patterns: Patterns) -> State:
+    def _started(self, state: State, command: StartFlow, patterns: Patterns) -> State:
+        flow_id = command.flow
         flow = self._flows.by_id.get(flow_id)
         if flow is None or (flow.guard and not flow.guard.holds(state.slots, {})):
             patterns.append(("pattern_cannot_handle", {"reason": "out_of_scope"}))
@@ -295,6 +321,25 @@ class FlowDialogue:
         if any(frame.flow == flow_id for frame in state.stack):
             return self._brought_up(state, flow_id)
         return self._pushed(state, flow)
+
+    def _put_off(self, state: State, command: StartFlow, patterns: Patterns) -> State:
+        """What is wanted besides is named, and taken up once nothing else is under way."""
+        waiting = [[command.flow, dict(command.given)]]
+        if command.flow not in self._flows or waiting[0] in (state.slots.get(WISHES) or []):
+            return state
+        patterns.append(("pattern_wish_waits", {"flow_name": _named(self._flows[command.flow]), **_about_order(command)}))
+        return stack.with_slots(state, {WISHES: [*(state.slots.get(WISHES) or []), *waiting][-MAX_WISHES:]})
+
+    def _next_wish(self, state: State) -> State | None:
+        """The first wish that waits, begun with its own values; None where none does."""
+        waiting = [wish for wish in state.slots.get(WISHES) or [] if wish[0] in self._flows]
+        if not waiting:
+            return None
+        flow_id, given = waiting[0]
+        own = {"phone_last4": None, **given} if "order_number" in given else given
+        state = stack.with_slots(state, {WISHES: waiting[1:] or None, **own})
+        state = self._pushed(state, self._flows[flow_id])
+        return stack.pushed(state, self._flows["pattern_wish_taken_up"], {"flow_name": _named(self._flows[flow_id])})
 
     def _pushed(self, state: State, flow: Flow) -> State:
         """Begin business on top of what is under way, whose values it will put back."""
@@ -308,8 +353,12 @@ class FlowDialogue:
         last = self._end_of(state, first)
         return replace(state, stack=(*state.stack[:first], *state.stack[last:], *state.stack[first:last]))
 
-    def _cancelled(self, state: State, patterns: Patterns) -> State:
+    def _cancelled(self, state: State, patterns: Patterns, *, everything: bool) -> State:
         state, given_up = stack.without_user_flow(state, self._flows)
+        while everything and state.stack:
+            state, _ = stack.without_user_flow(state, self._flows)
+        if everything:
+            state = stack.with_slots(state, {WISHES: None})
         if given_up is None:
             patterns.append(("pattern_nothing_to_cancel", {}))
         else:
@@ -317,6 +366,9 @@ class FlowDialogue:
             if below := self._business(state):
                 state = self._found_out_again(state)
                 patterns.append(("pattern_continue_interrupted", {"flow_name": _named(below)}))
+            elif (begun := self._next_wish(state)) is not None:
+                patterns.append(("pattern_wish_taken_up", stack.about(begun.stack[-1])))
+                state = replace(begun, stack=begun.stack[:-1])
         return state
 
     def _skipped(self, state: State, patterns: Patterns) -> State:
@@ -424,6 +476,8 @@ class FlowDialogue:
         kept = [name for name in state.finished if name != flow.id]
         state = replace(state, finished=(*kept, flow.id)[-MAX_FINISHED:])
         below = self._business(state)
+        if below is None and (begun := self._next_wish(state)) is not None:
+            return begun
         if below is None:
             if not flow.run_pattern_completed:
                 return state
@@ -488,6 +542,12 @@ def load_dialogue(bot: Path, domain: Domain, writes: Mapping[str, str]) -> FlowD
 def _named(flow: Flow) -> Say:
     """What the flow is called, in the customer's language once it is said."""
     return Say(f"utter_flow_{flow.id}")
+
+
+def _about_order(command: StartFlow) -> Mapping[str, str]:
+    """The number of the order that a wish is about, in brackets, where it was said."""
+    number = dict(command.given).get("order_number")
+    return {"order": f" ({number})" if number else ""}
 
 
 def _last_words(state: State) -> Mapping[str, Any]:

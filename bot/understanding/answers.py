@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain import Slot
 from bot.types import Entity
 from bot.understanding.volunteered import EVERY, quantity_answer
+from bot.values.numbers import read_out
 
 # Slots whose answer has a shape: an attempt at it is told apart from a change of subject, and refused by the flow's rules.
 _ATTEMPTS: Mapping[str, re.Pattern[str]] = {
@@ -18,6 +19,11 @@ _ATTEMPTS: Mapping[str, re.Pattern[str]] = {
     "code": re.compile(r"^\D{0,12}(\d[\d\s-]{3,9})\D{0,3}$"),
     "contact": re.compile(r"^\S+@\S*$|^\+?\d[\d\s-]{4,17}$"),
 }
+# Where the answer stands among other words: a run of so many digits that is alone of its kind.
+_AMONG: Mapping[str, re.Pattern[str]] = {
+    "phone_last4": re.compile(r"(?<![\dA-Za-z])\d{4}(?![\dA-Za-z])"),
+    "code": re.compile(r"(?<![\dA-Za-z])\d{6}(?![\dA-Za-z])"),
+}
 # No code came: another is wanted.
 _RESEND = re.compile(
     r"(?:没|沒|未)(?:有)?(?:收|看)到|收不到|重(?:新)?(?:发|發)|再(?:发|發)|还没来"
@@ -25,6 +31,8 @@ _RESEND = re.compile(
     r"|(?:did ?n.?t|have ?n.?t|never|not) (?:get|got|receive|received|arrived?|come))\b",
     re.IGNORECASE,
 )
+# The slot whose answer lets something be written: only what `assent` takes for a yes is one.
+YES_SLOT = "confirmed"
 # The slot whose answer is a photo.
 PHOTO_SLOT = "evidence"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -49,7 +57,7 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
     if named is not None:
         return named
     if slot.name in _SHAPED:
-        return _SHAPED[slot.name](text)
+        return _SHAPED[slot.name](_without_order(text, entities) if slot.name == "phone_last4" else text)
     if slot.name == "items" and quantity_answer(text) == EVERY:
         return EVERY_ITEM
     match slot.type:
@@ -63,14 +71,31 @@ def answer_for(slot: Slot, text: str, entities: Sequence[Entity], intent: str) -
     return text if slot.type in _FREE else None
 
 
+def _without_order(text: str, entities: Sequence[Entity]) -> str:
+    """A text without order numbers, whose last digits are nobody's phone."""
+    for entity in entities:
+        if entity.kind == "order_number" and entity.text:
+            text = text.replace(entity.text, " ")
+    return text
+
+
+def wants_another_code(text: str) -> bool:
+    """Whether a text says that no code came, or that another one is wanted."""
+    return _RESEND.search(text) is not None
+
+
 def has_shape(slot: Slot) -> bool:
     """Whether what answers for a slot can be told from other texts: it is no free text."""
     return slot.name in _SHAPED or slot.type not in _FREE
 
 
 def _attempt(name: str, text: str) -> str | None:
-    if name == "code" and _RESEND.search(text):
+    if name == "code" and wants_another_code(text):
         return "resend"
+    text = read_out(text)
+    among = _AMONG[name].findall(text) if name in _AMONG else []
+    if len(among) == 1:
+        return str(among[0])
     match = _ATTEMPTS[name].match(text.strip())
     if match is None:
         return None
@@ -84,6 +109,14 @@ def _attempt(name: str, text: str) -> str | None:
     return digits[-4:] if len(digits) >= 4 else digits
 
 
+def _tax_id(text: str) -> str | None:
+    """What stands for a tax number: the longest run of letters and digits with a digit in it."""
+    if any(char.isdigit() for char in text) and text.strip().isalnum():
+        return text.strip()
+    runs = [run for run in re.findall(r"[A-Za-z0-9]{6,24}", text) if any(char.isdigit() for char in run)]
+    return max(runs, key=len, default=None)
+
+
 def _no_words(text: str) -> None:
     """Only a photo answers, and it is no text."""
 
@@ -92,5 +125,6 @@ def _no_words(text: str) -> None:
 _SHAPED: Mapping[str, Callable[[str], Any]] = {
     PHOTO_SLOT: _no_words,
     "quantity": quantity_answer,
+    "tax_id": _tax_id,
     **{name: partial(_attempt, name) for name in _ATTEMPTS},
 }

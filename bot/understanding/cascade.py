@@ -17,7 +17,9 @@ from bot.errors import Unavailable
 from bot.ports import Catalogue, Encoder, LanguageModel, OrderNumbers
 from bot.text import clean, language_of, printable
 from bot.types import (
+    CancelFlow,
     CannotHandle,
+    Command,
     Entity,
     Language,
     Message,
@@ -25,8 +27,21 @@ from bot.types import (
     ReadPhoto,
     State,
 )
-from bot.understanding import rules
-from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for, photos_alone
+from bot.understanding import mind, rules
+from bot.understanding.assent import Assent
+from bot.understanding.commands import (
+    Meaning,
+    Reading,
+    Situation,
+    Vocabulary,
+    another_wish,
+    besides,
+    commands_for,
+    photos_alone,
+    summary_answer,
+    under_way,
+    wish_instead,
+)
 from bot.understanding.entities import find_entities
 from bot.understanding.generation import IntentGenerator
 from bot.understanding.model import Classifiers
@@ -42,6 +57,8 @@ MAX_LENGTH = 1000
 # Texts whose meaning is kept.
 CACHE_SIZE = 4096
 _RANKED = 5
+# Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
+_IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +109,45 @@ class Cascade:
         language = language_of(text, _default_language(message, state))
         photos = tuple(ReadPhoto(photo) for photo in message.photos)
         situation = Situation(state, message.context.on_screen, self._vocabulary)
-        if (refused := _refusal(text)) is not None:
+        if (refused := _refusal(text)) is not None and summary_answer(text, state) is not Assent.YES:
             commands = photos_alone(photos, situation) if photos else (refused,)
             return Parse(language, commands, stage="rules")
         pressed = rules.payload(message.text)
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
             return _pressed(situation, *pressed)
+        reading = await self._reading(text, message, state, photos)
+        commands = await self._other_mind(text, message, situation) or commands_for(reading, situation)
+        best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
+        return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
+
+    async def _reading(self, text: str, message: Message, state: State, photos: tuple[ReadPhoto, ...] = ()) -> Reading:
+        """A cleaned text of a message, as far as it can be read without the conversation but for the open question."""
         entities = await self._entities(text, message, state.stack[-1].collecting if state.stack else None)
         parts = [(part, await self.meaning(without_values(part, entities))) for part in parts_of(text)]
-        reading = Reading(text, entities, tuple(parts), photos, printable(message.text))
-        commands = commands_for(reading, situation)
-        best = max((meaning for _, meaning in parts), key=lambda meaning: meaning.confidence)
-        return Parse(language, commands, best.intent, best.confidence, best.stage, entities, best.ranking)
+        said = printable(message.text) if text == clean(message.text) else text
+        return Reading(text, entities, tuple(parts), photos, said)
+
+    async def _other_mind(self, text: str, message: Message, situation: Situation) -> tuple[Command, ...]:
+        """The commands of a message that gives up what is under way; none of one that does not.
+
+        A question of which only a few answers are possible is answered where nothing else is wanted: "算了，就黑色吧".
+        """
+        flows = under_way(situation.state)
+        if not flows:
+            return ()
+        if mind.all_done(text):
+            return (CancelFlow(everything=True),)
+        rest = mind.given_up(text, flows)
+        if rest == "":
+            return (CancelFlow(),)
+        reading = await self._reading(rest or text, message, situation.state)
+        if rest is None and not mind.rather(text):
+            return (CancelFlow(), *excluded) if (excluded := wish_instead(reading, situation)) else ()
+        if wish := another_wish(reading, situation):
+            return (CancelFlow(), *wish)
+        if rest is None or situation.state.stack[-1].collecting not in _IN_WORDS:
+            return ()
+        return (CancelFlow(), *besides(reading, situation))
 
     async def meaning(self, text: str) -> Meaning:
         """The intent of one cleaned text by the first confident stage. Identical texts are looked up once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.choices import is_payload, offered
 from bot.domain import Domain
@@ -25,13 +25,14 @@ from bot.types import (
     StartFlow,
     State,
 )
-from bot.understanding import rules
-from bot.understanding.answers import PHOTO_SLOT, answer_for, has_shape
+from bot.understanding import orders, rules
+from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shape, wants_another_code
+from bot.understanding.assent import Assent, assent
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
-from bot.understanding.parts import nothing_but_values
-from bot.understanding.pointing import pointed_at
-from bot.understanding.volunteered import volunteered
+from bot.understanding.parts import joined, nothing_but_values
+from bot.understanding.pointing import pointed_at, points_at_item
+from bot.understanding.volunteered import gives_reason, invoice_title, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -46,17 +47,25 @@ _STEERING: Mapping[str, Command] = {
 LIKELY = 0.4
 # Less than this speaks for no flow: what is said of the order asks how it is.
 _HARDLY = 0.2
+# Longer than this a part says something, in characters.
+_NOISE = 12
+# Of what is no flow, a flow must be so likely at least, where an order is named: a coupon may be asked about with its order.
+_BESIDE = 0.4
 _BY_ORDER_NUMBER = "order_status"
 # The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
 _CLOSE = 3
-# Longer than this a part says something, in characters.
-_NOISE = 12
+# Business that changes nothing: to look is the answer to a question in general, too.
+_LOOKED_UP = ("order_status", "track_shipment", "refund_status")
+# Of two orders one is not meant.
+_EXCEPT = re.compile(r"\bnot\b|不是|而不|别")
 _OPENERS = ("greet", "thank", "goodbye")
 _SAYS_NOTHING = ("affirm", "thank", "greet")
 _ASKING = re.compile(
     r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
     r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
 )
+# What takes the place of what, for the same pieces of an order.
+_INSTEAD: Mapping[str, str] = {"return_items": "change_variant", "change_variant": "return_items"}
 # How sure a name must be to be one product's.
 _NAMED = 0.5
 
@@ -102,16 +111,20 @@ class Situation:
 
 def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     """The commands of a message: answers to the open question first, then what each part asks for."""
-    slots = [SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")]
+    slots = _first_of_each([SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")])
     if corrections := corrected(reading.text, slots):
         return corrections
+    to_summary = summary_answer(reading.text, situation.state)
+    if replied := _no_plain_yes(to_summary, reading, situation):
+        return replied
     open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation)
     if open_answer is not None:
         # a text that answers as a whole may hold other values, like the phone in an address: they are part of the answer
         others = [] if open_answer.value == reading.said else slots
         slots = [open_answer, *(slot for slot in others if slot.name != open_answer.name)]
     asked = [] if nothing_but_values(reading.text, reading.entities) else reading.parts
-    wanted = [_command(part, meaning, reading, situation) for part, meaning in asked]
+    told = [(part, _command(part, meaning, reading, situation)) for part, meaning in _telling(asked, reading)]
+    wanted = [command for _, command in told]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
         kept: list[type[Command]] = [StartFlow, RequestHuman]
@@ -129,18 +142,156 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         wanted = _for_values_alone(slots, situation)
     if situation.state.stack or any(isinstance(command, StartFlow) for command in wanted):
         given = {slot.name for slot in slots}
-        more = [slot for slot in volunteered(reading.text, reading.entities) if slot.name not in given]
+        begins = any(isinstance(command, StartFlow) for command in wanted)
+        said = volunteered(reading.text, reading.entities, begins=begins)
+        more = [slot for slot in said if slot.name not in given]
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
-    chosen = [*slots, *photos, *wanted]
+    if to_summary is Assent.OTHER:
+        wanted = _told_again(wanted, slots)
+    chosen = [*slots, *photos, *_in_order(wanted, told, reading), *_offers(asked, reading, situation)]
     return tuple(chosen) or (CannotHandle("unclear"),)
+
+
+def summary_answer(text: str, state: State) -> Assent | None:
+    """What a text is to the summary that waits for a yes; None where none does, or a button answers."""
+    if not text or not state.stack or state.stack[-1].collecting != YES_SLOT:
+        return None
+    return assent(text, state.stack[-1].flow)
+
+
+def under_way(state: State) -> tuple[str, ...]:
+    """The flow on top of the stack and those that called it."""
+    flows: list[str] = []
+    for frame in reversed(state.stack):
+        flows.append(frame.flow)
+        if not frame.data.get("called"):
+            break
+    return tuple(flows)
+
+
+def another_wish(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """What is wanted in the place of what is under way: another flow with its values, or a person. Empty for anything else.
+
+    Who has just given something up wants something done: what is likely is enough.
+    """
+    aside = replace(situation, state=replace(situation.state, stack=()))
+    commands = commands_for(reading, aside)
+    if not any(isinstance(command, StartFlow | RequestHuman) for command in commands):
+        flows = [flow for _, meaning in reading.parts if (flow := _likely_flow(meaning, situation.vocabulary))]
+        commands = (*(SetSlot(s.name, s.value) for s in volunteered(reading.text, reading.entities)), *map(StartFlow, flows))
+    started = {command.flow for command in commands if isinstance(command, StartFlow)}
+    wishes = any(isinstance(command, StartFlow | RequestHuman) for command in commands)
+    return commands if wishes and not started & set(under_way(situation.state)) else ()
+
+
+def besides(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """What else is said where something is given up: a question that can be answered, small talk."""
+    commands = commands_for(reading, replace(situation, state=replace(situation.state, stack=())))
+    return tuple(c for c in commands if not isinstance(c, SetSlot | CancelFlow) and not _says_little(c))
+
+
+def wish_instead(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """What a plain wish for an exchange in the middle of a return means, or the other way round: nobody wants both."""
+    state = situation.state
+    instead = {_INSTEAD.get(flow) for flow in under_way(state)} - {None}
+    if not instead or reading.photos or _has_question_words(reading.text) or _is_question(reading.text):
+        return ()
+    commands = commands_for(reading, replace(situation, state=replace(state, stack=())))
+    others = any(isinstance(command, SetSlot) and command.name == "order_number" for command in commands)
+    started = {command.flow for command in commands if isinstance(command, StartFlow)}
+    return commands if started and started <= instead and not others else ()
+
+
+def _likely_flow(meaning: Meaning, vocabulary: Vocabulary) -> str | None:
+    """The likeliest flow by all the intents that start it, where it is likely enough."""
+    likely: dict[str, float] = {}
+    for intent, probability in meaning.ranking:
+        if intent in vocabulary.triggers:
+            flow = vocabulary.triggers[intent]
+            likely[flow] = likely.get(flow, 0.0) + probability
+    best = max(likely, key=lambda flow: likely[flow], default=None)
+    return best if best is not None and likely[best] >= LIKELY else None
 
 
 def photos_alone(photos: tuple[ReadPhoto, ...], situation: Situation) -> tuple[Command, ...]:
     """The commands of photos without a word."""
     asked_for = _photo_asked_for(photos, situation)
     return (asked_for,) if asked_for else photos
+
+
+def _first_of_each(slots: Sequence[SetSlot]) -> list[SetSlot]:
+    """Of several orders in one message the first is served first."""
+    return list({slot.name: slot for slot in reversed(slots)}.values())[::-1]
+
+
+def _in_order(wanted: Sequence[Command], told: Sequence[tuple[str, Command]], reading: Reading) -> list[Command]:
+    """What is wanted, in order: one business now and the others later, each with the order that is named in its part.
+
+    Where a single wish names several orders, it is wanted of each.
+    """
+    now = next((command for command in wanted if isinstance(command, StartFlow)), None)
+    if now is None:
+        return list(wanted)
+    said = {str(e.value): e.text for e in reversed(reading.entities) if e.kind == "order_number"}
+    numbers = list(dict.fromkeys(str(e.value) for e in reading.entities if e.kind == "order_number"))
+    others = [(part, command) for part, command in told if isinstance(command, StartFlow) and command in wanted]
+    later = [
+        StartFlow(c.flow, True, _own_order(part, numbers, said)) for part, c in dict(reversed(others)).items() if c != now
+    ]
+    if len(told) == 1 and not _EXCEPT.search(reading.text.lower()):
+        later += [StartFlow(now.flow, True, (("order_number", number),)) for number in numbers[1:]]
+    kept = (command for command in wanted if command == now or not isinstance(command, StartFlow))
+    return [*kept, *dict.fromkeys(later)]
+
+
+def _own_order(part: str, numbers: Sequence[str], said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The order that a part names, in the words that were `said` for it, where it is not the one that is served first."""
+    return tuple(("order_number", number) for number in numbers[1:] if said[number] in part)[:1]
+
+
+def _yes_and(reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """A yes that another wish is joined to, of another order: "yes, and where is SD...?". Empty for anything else."""
+    state = situation.state
+    yes, rest = joined(reading.text)
+    numbers = [str(e.value) for e in reading.entities if e.kind == "order_number" and e.text in rest]
+    if (
+        not rest
+        or assent(yes, state.stack[-1].flow) is not Assent.YES
+        or state.slots.get("order_number") in (None, *numbers)
+    ):
+        return ()
+    flows = (
+        [orders.asked(rest)]
+        if orders.asked(rest)
+        else [_likely_flow(meaning, situation.vocabulary) for _, meaning in reading.parts]
+    )
+    flow = next((flow for flow in flows if flow), None)
+    if flow is None or len(numbers) != 1:
+        return ()
+    return (SetSlot(YES_SLOT, True), StartFlow(flow, True, (("order_number", numbers[0]),)))
+
+
+def _offers(parts: Sequence[tuple[str, Meaning]], reading: Reading, situation: Situation) -> list[Command]:
+    """A button for each business that was only asked about."""
+    asked = (meaning.intent for part, meaning in parts if _only_asked(part, meaning, reading, situation))
+    return [Clarify((intent,)) for intent in dict.fromkeys(asked)]
+
+
+def _only_asked(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> bool:
+    """Whether a part asks how a business goes in general: the documents say it, and nobody is asked for an order."""
+    names_order = any(entity.kind == "order_number" for entity in reading.entities)
+    started = meaning.intent in situation.vocabulary.triggers and meaning.intent not in _LOOKED_UP
+    sure = meaning.confidence >= situation.vocabulary.thresholds.flow
+    return started and sure and not names_order and not situation.state.stack and orders.general(part)
+
+
+def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tuple[str, Meaning]]:
+    """The parts that may want something: not those that hold a number or say why, where another part is left."""
+    telling = [(part, meaning) for part, meaning in parts if not nothing_but_values(part, reading.entities)]
+    wishes = [(part, meaning) for part, meaning in telling if not gives_reason(part) or orders.done(part)]
+    return wishes or telling or list(parts)
 
 
 def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSlot | None:
@@ -153,6 +304,35 @@ def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSl
 
 def _unsure(command: Command) -> bool:
     return isinstance(command, AskKnowledge) and not command.topic
+
+
+def _no_plain_yes(to_summary: Assent | None, reading: Reading, situation: Situation) -> tuple[Command, ...]:
+    """The commands of a reply to a summary that is read as a whole: doubt, a yes with another wish, another item."""
+    if to_summary is Assent.PUZZLED:
+        return (RepeatReplies(),)
+    if to_summary is not Assent.OTHER:
+        return ()
+    if besides_yes := _yes_and(reading, situation):
+        return besides_yes
+    return (SetSlot("items", reading.said),) if points_at_item(reading.text) else ()
+
+
+def _told_again(wanted: Sequence[Command], slots: Sequence[SetSlot]) -> list[Command]:
+    """What is neither a yes nor anything else that can be served asks for the summary again."""
+    served = [command for command in wanted if not _says_little(command)]
+    return served or ([] if slots else [RepeatReplies()])
+
+
+def _says_little(command: Command) -> bool:
+    """Whether a command does not help somebody on who was asked for a yes."""
+    match command:
+        case Chat():
+            return command.intent in ("affirm", "correct")
+        case AskKnowledge():
+            return not command.topic and not command.product_ids and not _is_question(command.text)
+        case CannotHandle():
+            return True
+    return False
 
 
 def _for_values_alone(slots: Sequence[SetSlot], situation: Situation) -> list[Command]:
@@ -183,23 +363,41 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
         return None
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
+    if (to_summary := summary_answer(reading.text, situation.state)) is not None:
+        value = _yes_or_no_to(to_summary, reading, no=sure and meaning.intent == "deny")
+        return None if value is None else SetSlot(slot.name, value)
+    if slot.name == "code" and wants_another_code(reading.text):
+        return SetSlot(slot.name, "resend")  # the words are those of "say it again"
     in_words = any(char.isalpha() for char in reading.text)
     if in_words and sure and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
         return None
-    value = answer_for(
-        slot,
-        reading.text,
-        reading.entities,
-        meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else "",
-    )
+    value = answer_for(slot, reading.text, reading.entities, meaning.intent if sure else "")
     if value is None:
         return None
-    free_text = value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state)
-    if free_text and (_says_nothing(meaning, sure=sure) or _is_question(reading.text)):
+    if value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state):
+        return _in_own_words(slot.name, reading, meaning, situation)
+    return SetSlot(slot.name, value)
+
+
+def _yes_or_no_to(to_summary: Assent, reading: Reading, *, no: bool) -> bool | None:
+    """The answer to a summary: a no that names another value is a change, and a question is neither."""
+    if to_summary is Assent.YES:
+        return True
+    changes = any(volunteered(reading.text, reading.entities, begins=False))
+    return False if no and not changes and not _is_question(reading.text) else None
+
+
+def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situation) -> SetSlot | None:
+    """The answer to a question that may have any words for an answer; None for what is none."""
+    sure = meaning.confidence >= situation.vocabulary.thresholds.answer
+    if _says_nothing(meaning, sure=sure) or _is_question(reading.text):
         return None
-    if free_text and sure and _asks(reading.text, meaning.intent, situation):
+    if sure and _asks(reading.text, meaning.intent, situation):
         return None
-    return SetSlot(slot.name, reading.said if free_text else value)
+    if name == "return_way":
+        return next((said for said in volunteered(reading.text, ()) if said.name == name), None)
+    title = invoice_title(reading.said) if name == "invoice_title" else None
+    return SetSlot(name, title or reading.said)
 
 
 def _says_nothing(meaning: Meaning, *, sure: bool) -> bool:
@@ -215,7 +413,7 @@ def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Comma
 
 def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
     intent = meaning.intent if meaning.confidence >= situation.vocabulary.thresholds.answer else ""
-    if any(entity.kind == "order_number" for entity in reading.entities) and (flow := _about_the_order(meaning, situation)):
+    if flow := _of_an_order(part, meaning, reading, situation):
         return StartFlow(flow)
     if _is_a_name(part, reading):
         return AskKnowledge(part, "", _products(part, reading, situation))
@@ -226,14 +424,33 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
     if intent in ("affirm", "deny"):
         return _yes_or_no(intent, situation.state)
     if intent in situation.vocabulary.triggers:
-        if meaning.confidence >= situation.vocabulary.thresholds.flow:
-            return StartFlow(situation.vocabulary.triggers[intent])
+        if (business := _business(part, meaning, reading, situation)) is not None:
+            return business
         intent = ""
     if intent == "out_of_scope":
         if meaning.confidence >= situation.vocabulary.thresholds.out_of_scope and not _products(part, reading, situation):
             return CannotHandle("out_of_scope")
         intent = ""
     return _by_rule(part, intent or _perhaps_a_wish(meaning, situation), reading, situation)
+
+
+def _of_an_order(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> str | None:
+    """The flow that a part wants for an order: to answer what is asked of it, or to do something with it."""
+    names_order = any(entity.kind == "order_number" for entity in reading.entities)
+    asked = orders.asked(part) if meaning.stage != "rules" else None
+    if asked and (names_order or _of_own(asked, meaning, situation)):
+        return asked
+    return _about_the_order(part, meaning, situation) if names_order else None
+
+
+def _business(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command | None:
+    """The flow that the intent of a part starts, where that is sure; the documents, where it is only asked about."""
+    if meaning.confidence < situation.vocabulary.thresholds.flow:
+        return None
+    if _only_asked(part, meaning, reading, situation):
+        topic = "ask_warranty" if meaning.intent == "warranty_claim" else ""
+        return AskKnowledge(part, topic, _products(part, reading, situation))
+    return StartFlow(situation.vocabulary.triggers[meaning.intent])
 
 
 def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ...]:
@@ -257,17 +474,31 @@ def _perhaps_a_wish(meaning: Meaning, situation: Situation) -> str:
     return meaning.intent if wishes and meaning.confidence >= LIKELY else ""
 
 
-def _about_the_order(meaning: Meaning, situation: Situation) -> str | None:
+def _of_own(flow: str, meaning: Meaning, situation: Situation) -> bool:
+    """Whether a question is about an order of the person's: nobody else asks it, or one was spoken of, or it is said."""
+    if flow in ("order_paid", "my_orders"):
+        return True
+    return bool(situation.state.slots.get("order_number")) or meaning.intent in situation.vocabulary.triggers
+
+
+def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str | None:
     """The flow that is meant, given that something is: who names an order wants something done with it."""
     triggers = situation.vocabulary.triggers
+    if (named := orders.done(part)) in triggers and not situation.state.stack:
+        return triggers[named or ""]
     of_flows = [(intent, probability) for intent, probability in meaning.ranking if intent in triggers]
     total = sum(probability for _, probability in of_flows)
     if total < _HARDLY and not situation.state.stack:
         return triggers.get(_BY_ORDER_NUMBER)
     needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY
-    if not total or of_flows[0][1] / total < needed:
+    if not total or of_flows[0][1] / total < needed or _is_beside(of_flows[0][1], meaning):
         return None
     return triggers[of_flows[0][0]]
+
+
+def _is_beside(likely: float, meaning: Meaning) -> bool:
+    """Whether a flow is so much less likely than what the documents answer that this is meant."""
+    return meaning.intent not in _STEERING and likely < meaning.confidence * _BESIDE
 
 
 def _by_rule(part: str, intent: str, reading: Reading, situation: Situation) -> Command:

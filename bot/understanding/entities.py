@@ -24,6 +24,7 @@ from bot.values.dates import dates
 from bot.values.identifiers import NO_FORMS, OrderForms
 from bot.values.measures import measures
 from bot.values.money import money
+from bot.values.numbers import read_out
 from bot.values.quantities import quantities
 from bot.values.spans import apart, outside
 from bot.values.spoken import spoken_digits
@@ -68,7 +69,7 @@ def find_entities(
     `today` is the day on which the text was written, where the shop is; `orders` are the forms of its order numbers, and
     `asked` is the slot that the text answers for.
     """
-    plain = simplified(text)
+    plain = read_out(simplified(text))
     places = list(addresses(plain))
     numbers = orders.find(plain, asked=asked == "order_number")
     days = list(outside(numbers, dates(plain, today)))

@@ -9,9 +9,14 @@ from bot.types import Entity
 
 # Words of a question or a wish: what follows a "吗" without a stop is another one only with them.
 _ANOTHER = r"[^。？！]*?(?:多久|多少|啥|怎|哪|[几幾吗嗎嘛么麼]|能|可以|有[没沒]有|是不是|要|[帮幫]|查|退|[换換])"
+_JOINED = re.compile(
+    r"^(.{1,24}?)[\s,，。.!！;；]+(?:and(?: also)?|also|plus|another thing[:,]?|另外|还有|顺便|再帮我|再|然后)[\s,，]*(.+)$",
+    re.IGNORECASE,
+)
 # Where one thing that is said ends and another begins.
 _BOUNDARY = re.compile(
     rf"(?<=[吗嗎])\s*[，,]?\s*(?={_ANOTHER})"
+    r"|,?\s+and\s+(?:also|then|please)\s+"
     r"|,?\s+and\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will)\b)|"
     r"[。！？!?；;\n]+|[，,]\s*(?=(?:还有|另外|顺便|然后|那|再问|而且|and also|also|plus|by the way|btw)\b"
     r"|(?:还有|另外|顺便|再问))"
@@ -46,6 +51,12 @@ def parts_of(text: str) -> list[str]:
     parts = [piece for piece in pieces if _weight(piece) >= _SHORTEST]
     parts = [piece for piece in parts if not _OPENING.match(piece)] or parts
     return parts if 1 <= len(parts) <= MAX_PARTS else [text]
+
+
+def joined(text: str) -> tuple[str, str]:
+    """A short beginning and what is joined to it: ("yes", "where is the other one?"). The second may be empty."""
+    match = _JOINED.match(text)
+    return (match.group(1), match.group(2)) if match else (text, "")
 
 
 def without_values(part: str, entities: Iterable[Entity]) -> str:

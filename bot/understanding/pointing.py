@@ -15,6 +15,13 @@ _DEICTIC = re.compile(
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _LAST = -1
+_PIECES = "个件款条双只台套瓶支箱袋顶副把"
+_ITEM = re.compile(
+    rf"^(?:不是|不对|不|我说的是|我要退的是|我要换的是|要|退|换|就|是|还是|[，,。\s])*"
+    rf"(?:第[\d一二三四五六七八九][{_PIECES}]|[^，,。？?\s]{{1,6}}(?:码|号|色)?的?(?:那|这)[{_PIECES}])(?:吧|的|啊|呀|哈|[，,。\s!！])*$"
+    r"|^(?:no|sorry|actually|i mean|i meant|not that one|[,.\s])*"
+    r"the\s+(?:[\w-]+\s+){0,3}(?:one|pair|item)(?:s|\s+please|[.!\s])*$"
+)
 _ORDINAL = re.compile(
     r"第\s*(\d|[一二两三四五六七八九])\s*(?:个|件|款|条|双|只|台|套|瓶|支|种)(?!半价|[\d免打]*折|免|问题|月|星期)"
     rf"|\bthe\s+({'|'.join(_ORDINALS)}|[1-9](?:st|nd|rd|th))(?:\s+(?:one|item|product|option))?(?=\W|$)(?!\s+(?:time|day|order))"
@@ -36,6 +43,11 @@ def pointed_at(text: str, state: State, on_screen: str | None) -> tuple[str, ...
     if not _DEICTIC.search(plain):
         return ()
     return (on_screen,) if on_screen else state.product_ids[:1]
+
+
+def points_at_item(text: str) -> bool:
+    """Whether a text says nothing but which item of an order is meant: "第二双", "40码那双", "no, the black one"."""
+    return _ITEM.match(simplified(text).lower()) is not None
 
 
 def _place(text: str) -> int:

@@ -14,16 +14,18 @@ from bot.values.numbers import SMALL, number
 
 _REASON = re.compile(
     r"(?:太|偏|有点|有些)[大小长短紧松薄厚重硬]|不(?:合适|合身|喜欢|想要|好看|舒服)|穿不[上下了]|(?:小|大|长|短)了"
-    r"|买(?:多|错|重复)了|拍错|质量|瑕疵|破损|破了|坏(?:了|的)|开线|脱胶|色差|漏水|故障|用不了|发错|寄错|送错|过敏|起球|掉色"
+    r"|买(?:多|错|重复)了|拍错|质量|瑕疵|破损|破了|坏(?:了|的)|开线|脱胶|色差|漏水|故障|用不了|发错|寄错|送错|过敏|"
+    r"起球|掉色"
     r"|有(?:洞|污渍|异味|划痕)"
     r"|\btoo (?:big|small|large|tight|loose|long|short|thin|heavy)\b|does ?n.?t (?:fit|work|suit)|changed? my mind"
-    r"|don.?t (?:like|want|need|fit|work|suit)|\b(?:broken|faulty|damaged|defect\w*|torn|leak\w*|allerg\w+)\b"
+    r"|don.?t (?:like|want|need|fit|work|suit)|\b(?:brok(?:e|en)|faulty|damaged|defect\w*|torn|leak\w*|allerg\w+)\b"
     r"|\b(?:rash|poor quality|stopped working)\b|\bwrong (?:item|size|colou?r|product)\b",
     re.IGNORECASE,
 )
 # What is wanted instead follows these words.
 _INSTEAD = re.compile(
-    r"(?:换成?|改成?|换为|改为|换个|换一个|换件)\s*(.{1,30})$|\b(?:for|to|into|want|instead)\s+(?:an?\s+|the\s+)?(.{1,40})$",
+    r"(?:换成?|改成?|换为|改为|换个|换一个|换件)\s*(.{1,30})$|\b(?:for|to|into|want|instead)\s+(?:an?\s+|"
+    r"the\s+)?(.{1,40})$",
     re.IGNORECASE,
 )
 # A number of pieces that these words stand before is the one to send back, not what was bought.
@@ -41,8 +43,99 @@ _ALL_OF_THEM = re.compile(
 _CLAUSE = re.compile(r"[，,。；;！!？?\n]")
 
 
-def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
-    """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them."""
+# Whose name an invoice bears, and the number beside it.
+_COMPANY = re.compile(
+    r"(?:抬头|公司名称?|公司全称|单位名称?|\b(?:company(?: name)?|title|billed? to|made out to))\s*(?:是|为|写|开|"
+    r"[:：]|is\b)\s*"
+    r"([^,，。;；\n]{2,60})"
+    r"|((?:(?![开要我帮的给是写为])[㐀-鿿（）()]){4,28}(?:公司|集团|工作室|事务所))|"
+    r"((?:[A-Z][\w&.'-]*\s+){1,5}(?:Ltd|LLC|Inc|GmbH|Company|Corp)\b\.?)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^(?:我要|帮我)?(?:开)?(?:发票)?(?:的)?(?:公司)?(?:抬头|名称|全称)?(?:是|为|写|开|[:：])*\s*")
+_TAX_ID = re.compile(
+    r"(?:税号|纳税人识别号|信用代码|\b(?:vat|tax)(?:\s*(?:id|no\.?|number|reg\w*))?)\s*(?:是|为|[:：#]|"
+    r"is\b)?\s*([A-Za-z0-9]{6,24})\b"
+    r"|(?<![A-Za-z0-9])(9[0-9A-Z]{17})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+# The thing that is spoken of, where no product has that name: the shop's order tells which it is.
+_THING = re.compile(
+    r"(?:退|换)(?!款|货)(?:掉)?[^，,。\sA-Za-z]{0,4}?[件双条个款只套顶]([㐀-鿿]{1,6}?)(?=[，,。\sA-Za-z\d]|太|不|有|"
+    r"尾号|$)"
+    r"|\b(?:the|my|these|those)\s+([a-z][a-z'-]+(?:\s+[a-z'-]+){0,2}?)(?=\s+(?:please|in|from|of|for|because|phone|"
+    r"as|it|they|that)\b|[,.!?]|\s*\d|\s*$)",
+    re.IGNORECASE,
+)
+_NO_THING = re.compile(
+    r"\b(?:sd|exchange|return|refund|invoice|claim|account|name|size|colou?r|shipping|delivery|zip|order|parcel|"
+    r"package|phone|number|digits?|last|four|address|money|one|ones|same|item|items)\b|订单|尾号|快递"
+)
+
+
+# How something comes back: by post, by our pick-up, or it is asked how the fee can be saved.
+_WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "post",
+        re.compile(
+            r"(?:自己|自行|我来|我去|我)(?:去)?(?:寄|邮|送)|不(?:要|用|需要)(?:你们)?(?:上门)?取件|别(?:上门)?取件|别来取"
+            r"|\b(?:send|post|ship|mail|bring) (?:it|them) (?:back )?(?:myself|on my own)|\bdrop (?:it|them) off\b|"
+            r"\bno pick ?-?up\b"
+            r"|\b(?:don'?t|do not) (?:need|want) (?:a |the |your )?pick ?-?up|\bwithout (?:the |a )?pick ?-?up",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "ask",
+        re.compile(
+            r"(?:不|别|免)(?:想)?(?:扣|收|付|出)(?:这|那)?(?:个)?(?:取件费|运费|10 ?[块元]|十块)|取件费.{0,4}(?:能|"
+            r"可以)?(?:省|免|不扣)"
+            r"|\b(?:avoid|save|skip|without) (?:paying )?(?:the |that )?(?:pick ?-?up )?fee\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "pickup",
+        re.compile(
+            r"上门取|来取|(?:要|用)取件|\b(?:pick|collect) (?:it|them)(?: up)?\b|\buse (?:the|your) pick ?-?up", re.I
+        ),
+    ),
+)
+
+
+# The digits of a phone say nothing of why.
+_DIGITS = re.compile(r"(?:尾号|后四位)\D{0,3}\d{4}|(?<!\d)\d{4}\.?(?!\d)", re.IGNORECASE)
+# A clause of so many characters tells what is wrong; less ("坏了") only that something is.
+_TELLING = 6
+
+
+def _weight(text: str) -> float:
+    return sum(1 if ord(char) > 0x2E80 else 1 / 3 for char in text if char.isalnum())
+
+
+def gives_reason(text: str) -> bool:
+    """Whether a text says why something goes back, or what is wrong with it."""
+    return _REASON.search(simplified(text)) is not None
+
+
+def _named_thing(text: str) -> str | None:
+    match = _THING.search(text)
+    thing = next((group for group in match.groups() if group), None) if match else None
+    return thing if thing and not _NO_THING.search(thing) else None
+
+
+def invoice_title(text: str) -> str | None:
+    """The name for an invoice that a text gives beside other things."""
+    match = _COMPANY.search(text)
+    said = next((group for group in match.groups() if group), None) if match else None
+    return _LABEL.sub("", said).strip() or None if said else None
+
+
+def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -> Iterator[SetSlot]:
+    """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them.
+
+    Only a text that `begins` something names a thing by any noun; later on that may be anything.
+    """
     plain = simplified(text)
     products = [e for e in entities if e.kind == "product" and e.confidence > 0.5]
     if products:
@@ -51,16 +144,34 @@ def volunteered(text: str, entities: Sequence[Entity]) -> Iterator[SetSlot]:
         said = (str(e.value) if e.text in links else e.text for e in products)
         yield SetSlot("items", ", ".join(dict.fromkeys(said)))
         yield SetSlot("product", str(products[0].value))
-    if reason := _clause_with(_REASON, plain):
+    elif begins and (thing := _named_thing(plain)):
+        yield SetSlot("items", thing)
+    if reason := _without_proofs(_clause_with(_REASON, plain) or "", entities).strip(" 的"):
         yield SetSlot("reason", reason)
+        if _weight(reason) >= _TELLING:
+            yield SetSlot("problem", reason)
+    if way := next((way for way, pattern in _WAYS if pattern.search(plain)), None):
+        yield SetSlot("return_way", way)
+    if title := invoice_title(text):
+        yield SetSlot("invoice_title", title)
+    if tax := _TAX_ID.search(text):
+        yield SetSlot("tax_id", tax.group(1) or tax.group(2))
     if wanted := _wanted(plain, [e.text for e in entities if e.kind in ("size", "color")]):
         yield SetSlot("wanted", wanted)
     if quantity := _quantity(plain, entities):
         yield SetSlot("quantity", quantity)
     if address := next((e for e in entities if e.kind == "address"), None):
-        yield SetSlot("new_address", _with_receiver(text, address))
+        yield SetSlot("new_address", _with_receiver(text, address, entities))
     if email := next((e.value for e in entities if e.kind == "email"), None):
         yield SetSlot("email", email)
+
+
+def _without_proofs(text: str, entities: Sequence[Entity]) -> str:
+    """A text without numbers of orders and digits of phones: they say nothing of why."""
+    for entity in entities:
+        if entity.kind == "order_number" and entity.text:
+            text = text.replace(simplified(entity.text), "")
+    return _DIGITS.sub("", text)
 
 
 def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
@@ -69,10 +180,13 @@ def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
     return next((e.value for e in told), None)
 
 
-def _with_receiver(text: str, address: Entity) -> str:
-    """An address with the name and the phone that may stand around it."""
+def _with_receiver(text: str, address: Entity, entities: Sequence[Entity]) -> str:
+    """An address with the name and the phone that may stand around it, without the proofs that stand beside them."""
     begins = [match.end() for match in _NEW_ADDRESS.finditer(text[: address.start])]
-    return text[begins[-1] if begins else address.start :].strip()
+    said = text[begins[-1] if begins else address.start :]
+    for proof in (e.text for e in entities if e.kind in ("order_number", "phone_last4") and e.start >= address.end):
+        said = said.replace(proof, "")
+    return said.strip(" ,，.。;；")
 
 
 def quantity_answer(text: str) -> int | str | None:

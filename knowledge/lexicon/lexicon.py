@@ -6,6 +6,7 @@ and is none (a sign that no product has) is a find, too: it is answered as unkno
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from bot.text import normal
 from knowledge.lexicon.grams import grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
 from knowledge.lexicon.names import Mention, Names, compile_names, mentions, unknown_codes
+
+# Texts whose mentions are kept.
+KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Lexicon:
     def __init__(self, products: Iterable[Product]) -> None:
         self.products: Mapping[str, Product] = {product.id: product for product in products}
         self.names: Names = compile_names(self.products.values())
+        self._mentions: OrderedDict[str, list[Mention]] = OrderedDict()
         self.kinds = Kinds(self.products.values())
         variants = [variant for product in self.products.values() for variant in product.variants]
         self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
@@ -70,9 +75,18 @@ class Lexicon:
         heads = {gram for ends in self.names.heads.values() for gram in ends}
         self._things = heads | {gram.text for text in kind_words for gram in grams(normal(text))}
 
+    def mentions(self, plain: str) -> list[Mention]:
+        """The products named in a normalised text, in order. Texts are kept: one is looked at by several."""
+        known = self._mentions.get(plain)
+        if known is None:
+            known = self._mentions[plain] = mentions(self.names, plain)
+            if len(self._mentions) > KEPT:
+                self._mentions.popitem(last=False)
+        return known
+
     def find(self, plain: str) -> Finds:
         """What a normalised text refers to."""
-        found = mentions(self.names, plain)
+        found = self.mentions(plain)
         kinds = self._kinds(plain)
         spans = [(mention.start, mention.end) for mention in found if len(mention.product_ids) == 1]
         # "phone mount" is a part of one's name and the word for both: only a whole name stands for one of them

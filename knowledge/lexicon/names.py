@@ -30,6 +30,8 @@ SURE, TELLING = 0.5, 0.86
 _ONE = re.compile(r"\s*(?:ones?\b|[那这]?(?:款|个|台|件|只|双|条|种|把|支|瓶)|的$|的(?:呢|和|跟))")
 # Shorter names are too much like other words to allow for a typing mistake, in characters.
 _FUZZY_LATIN, _FUZZY_HAN = 6, 5
+# Longer texts are not searched for slips: they say what they are about more than once, and each word is compared.
+_SPELT_WRONG = 120
 # Likeness from which a misspelt name is taken for the product, 0 to 100; syllables of a name that may be another's.
 _FUZZY_SCORE = 84
 _SYLLABLES = 2
@@ -142,7 +144,7 @@ def mentions(names: Names, plain: str) -> list[Mention]:
     strong = [mention for mention in found if mention.whole or mention.head]
     # a word of a name that does not say what the thing is counts where it is telling, or where nothing else is named
     found = [mention for mention in found if mention in strong or not strong or mention.confidence >= TELLING]
-    if not any(len(mention.product_ids) == 1 for mention in found):
+    if len(plain) <= _SPELT_WRONG and not any(len(mention.product_ids) == 1 for mention in found):
         found += [m for m in _alike(names, plain) if not overlapping(m.start, m.end, [(f.start, f.end) for f in found])]
     return sorted(found, key=lambda mention: mention.start)
 

@@ -152,7 +152,9 @@ async def test_nothing_tells_which_orders_exist(person: Counter) -> None:
     for number in ("SD1", "SD404"):
         guesser = replace(person, user=number)
         tries = [await guesser.run("action_verify_order", order_number=number, phone_last4="9999") for _ in range(7)]
-        said[number] = [(answer.refusal, answer.say, answer.slots) for answer in tries]
+        tried = {f"{number} 9999", None}
+        assert {answer.slots.get("digits_tried") for answer in tries} == tried
+        said[number] = [(answer.refusal, answer.say, {**answer.slots, "digits_tried": ""}) for answer in tries]
     assert said["SD1"] == said["SD404"]
 
 

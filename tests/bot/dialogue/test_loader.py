@@ -19,7 +19,8 @@ VOCABULARY = Vocabulary(
     responses=[f"utter_{name}" for name in ("done", "ask_color", "session_expired", "corrected", "cannot_correct",
                "flow_cancelled", "nothing_to_cancel", "skipped", "cannot_skip", "repeat", "nothing_to_repeat", "clarify",
                "ask_rephrase", "empty_input", "too_long", "cannot_handle", "out_of_scope", "flow_resumed", "code_change",
-               "public_privacy", "anything_else", "still_there", "silence_end", "try_later", "internal_error")],
+               "public_privacy", "anything_else", "still_there", "silence_end", "wish_waits", "wish_taken_up",
+               "try_later", "internal_error")],
     intents=["paint"],
 )  # fmt: skip
 GOOD = """flows:
