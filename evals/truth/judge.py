@@ -1,0 +1,215 @@
+"""Judges an answer by its figures, its names, and that nothing else is claimed. Pure.
+
+An answer is right when every claim holds of it. Otherwise it is abstained when it says that the bot does not know and claims
+nothing wrong, misread when the bot took the question for something else (a flow, small talk, a hand-off), and wrong in all
+other cases.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from evals.truth.cases import Amounts, Answered, Case, Claim, Figures, Outcome, Shown, Stance, Total, Words
+from evals.truth.names import mentioned
+from evals.truth.tables import Tables
+from evals.truth.yaml import read
+
+
+class Verdict(StrEnum):
+    """What an answer is."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    ABSTAINED = "abstained"
+    MISREAD = "misread"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict and what it rests on; `reasons` is empty for a right answer."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A claim that does not hold: something is missing, or (`contrary`) something else is said in its place."""
+
+    what: str
+    contrary: bool = False
+
+
+# Responses that say that the bot does not know, or not enough.
+_ABSTAINS = {
+    "utter_no_answer",
+    "utter_out_of_scope",
+    "utter_cannot_handle",
+    "utter_ask_rephrase",
+    "utter_which_product",
+    "utter_which_variant",
+    "utter_recommend_none",
+    "utter_try_later",
+}
+# Responses that another question would have got.
+_MISREADS = re.compile(
+    r"utter_(?:ask_|invalid_|greet|goodbye|thanks|affirm|deny|how_are_you|chitchat|praise|insult|bot_challenge|clarify|hand_off|"
+    r"internal_error|summary|flow_|order|track|refused|coupons|nothing_|not_changed|corrected|cannot_correct|repeat)|escalate"
+)
+
+
+def judge(case: Case, answered: Answered, tables: Tables) -> Judged:
+    """What an answer to a case is."""
+    if answered.error:
+        return Judged(Verdict.MISREAD, (f"the turn failed: {answered.error}",))
+    faults = [fault for claim in case.claims for fault in faults_of(claim, answered, tables)]
+    if case.unanswerable:
+        faults = [] if _abstains(answered) and not any(f.contrary for f in faults) else faults
+    if not faults:
+        return Judged(Verdict.RIGHT)
+    reasons = tuple(fault.what for fault in faults)
+    if answered.flow or any(_MISREADS.match(name) and name not in _ABSTAINS for name in answered.said):
+        return Judged(Verdict.MISREAD, reasons)
+    if _abstains(answered) and not any(fault.contrary for fault in faults):
+        return Judged(Verdict.ABSTAINED, reasons)
+    return Judged(Verdict.WRONG, reasons)
+
+
+def faults_of(claim: Claim, answered: Answered, tables: Tables) -> list[Fault]:
+    """Why a claim does not hold of an answer; nothing where it does."""
+    text = plain(answered.text)
+    match claim:
+        case Figures():
+            return _figures_faults(claim, answered, tables)
+        case Amounts():
+            others = sorted(amounts(without_names(text, tables)) - claim.allowed)
+            return [Fault(f"says {', '.join(map(str, others))}", contrary=True)] if others else []
+        case Total():
+            return _total_faults(claim, without_names(text, tables))
+        case Words():
+            found = sum(any(plain(form).lower() in text.lower() for form in forms) for forms in claim.pieces)
+            wanted = " / ".join(forms[0] for forms in claim.pieces)
+            return [] if found >= claim.least else [Fault(f"does not say {wanted}")]
+        case Stance():
+            said = [name for name in claim.never if takes(name, text)]
+            if any(takes(name, text) for name in claim.any_of):
+                return [Fault(f"says also that it is {name}", contrary=True) for name in said]
+            return [Fault(f"does not say {' or '.join(claim.any_of)}", contrary=bool(said))]
+        case Shown():
+            return _shown_faults(claim, answered, tables)
+        case Outcome():
+            return _outcome_faults(claim, text, tables)
+
+
+def _figures_faults(claim: Figures, answered: Answered, tables: Tables) -> list[Fault]:
+    text = plain(answered.text)
+    said = figures(without_names(text, tables))
+    if claim.on_cards:
+        said |= figures(without_names(plain(answered.cards), tables))
+    if said & claim.any_of or (claim.as_words and re.search(claim.as_words, text, re.IGNORECASE)):
+        return []
+    return [Fault(f"does not say {' or '.join(str(figure) for figure in sorted(claim.any_of))}")]
+
+
+def _total_faults(claim: Total, text: str) -> list[Fault]:
+    marked = {
+        Decimal(found[1].replace(",", ""))
+        for found in re.finditer(rf"(?:{_TOTAL})[^\d。；;\n]{{0,16}}({_NUMBER})", text, re.IGNORECASE)
+    }
+    said = marked or figures(text)
+    if claim.amount in said:
+        return []
+    return [Fault(f"does not come to {claim.amount}", contrary=bool(marked))]
+
+
+def _shown_faults(claim: Shown, answered: Answered, tables: Tables) -> list[Fault]:
+    named = mentioned(plain(answered.text), tables)
+    shown = list(dict.fromkeys((*named, *answered.card_ids)))
+    others = [product_id for product_id in shown if product_id not in claim.allowed]
+    if others:
+        return [Fault(f"names {', '.join(_title(other, tables) for other in others[:3])}", contrary=True)]
+    if not shown:
+        return [] if claim.may_be_none else [Fault("names no product")]
+    wrong_first = claim.first and shown[0] not in claim.first
+    return [Fault(f"names {_title(shown[0], tables)} first", contrary=True)] if wrong_first else []
+
+
+def _outcome_faults(claim: Outcome, text: str, tables: Tables) -> list[Fault]:
+    verdicts = [said for sentence in re.split(r"[。！？!?；;\n]|\. ", text) if (said := _comes_out(sentence, claim, tables))]
+    if claim.loser in verdicts:
+        return [Fault("says that it is the other one", contrary=True)]
+    said = figures(without_names(text, tables))
+    if claim.winner in verdicts or set(claim.figures) <= said or abs(claim.figures[0] - claim.figures[1]) in said:
+        return []
+    return [Fault("does not say which of the two, nor by what figures")]
+
+
+_LESS = r"便宜|更低|低|较低|更轻|更短|更小|更少|更薄|cheaper|less|lower|lighter|shorter|smaller|fewer|lowest|cheapest"
+_MORE = r"贵|更高|高|较高|更重|更长|更大|更多|更厚|dearer|pricier|more|higher|heavier|longer|larger|bigger|costlier|highest"
+
+
+def _comes_out(sentence: str, claim: Outcome, tables: Tables) -> str | None:
+    """Who of the two a sentence says is the one that was asked for."""
+    found = re.search(rf"({_LESS})|({_MORE})", without_names(sentence, tables, keep=True), re.IGNORECASE)
+    named = [product_id for product_id in mentioned(sentence, tables) if product_id in (claim.winner, claim.loser)]
+    if not found or not named:
+        return None
+    first = named[0]
+    second = claim.loser if first == claim.winner else claim.winner
+    return first if bool(found[2]) is claim.higher else second
+
+
+def _abstains(answered: Answered) -> bool:
+    return any(name in _ABSTAINS for name in answered.said) or takes("unknown", plain(answered.text))
+
+
+def _title(product_id: str, tables: Tables) -> str:
+    return next((p.name.in_("zh") for p in tables.products if p.id == product_id), product_id)
+
+
+# ---------------------------------------------------------------- reading a text
+
+_NUMBER = r"(?<![\d.])\d+(?:,\d{3})*(?:\.\d+)?"
+_TOTAL = r"合计|一共|总共|总价|总计|共计|应付|实付|到手|折后|最后|total|altogether|in all|comes? to|pay"
+_MONEY = re.compile(
+    rf"(?:¥|￥|\$|€|£|rmb|cny) ?({_NUMBER})|({_NUMBER}) ?(?:元|块|rmb|cny|yuan)(?![a-z])", re.IGNORECASE
+)
+
+
+def plain(text: str) -> str:
+    """A text in half width, so that a figure is a figure."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def figures(text: str) -> set[Decimal]:
+    """All numbers of a text."""
+    return {Decimal(found.replace(",", "")) for found in re.findall(_NUMBER, text)}
+
+
+def amounts(text: str) -> set[Decimal]:
+    """All amounts of money of a text."""
+    return {Decimal((before or after).replace(",", "")) for before, after in _MONEY.findall(plain(text))}
+
+
+def takes(stance: str, text: str) -> bool:
+    """Whether a text takes a stand."""
+    return re.search(read("stances.yml")[stance], text, re.IGNORECASE | re.MULTILINE) is not None
+
+
+def without_names(text: str, tables: Tables, *, keep: bool = False) -> str:
+    """A text without the full names of products and offers, whose numbers and words are no figures. `keep`: their place."""
+    names = {name for product in tables.products for name in (product.name.zh, product.name.en)}
+    names |= {name for offer in (*tables.promotions, *tables.coupons) for name in (offer.name.zh, offer.name.en)}
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        text = re.sub(re.escape(plain(name)), "\x00" * len(name) if keep else " ", text, flags=re.IGNORECASE)
+    return text
+
+
+def share(judged: Sequence[Judged], verdict: Verdict) -> float:
+    """The part of answers with a verdict."""
+    return sum(one.verdict is verdict for one in judged) / len(judged) if judged else 0.0

@@ -1,0 +1,86 @@
+"""What people call a product: its full name, an alias, or the part of the name that tells it from all others."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import jieba
+
+from bot.commerce import Product
+from evals.truth.tables import Tables, has_han
+
+
+def called(product: Product, tables: Tables, language: str, rng: random.Random) -> str:
+    """One of the ways to call a product that mean no other product of the shop."""
+    full = product.name.in_(language)
+    options = [full, *aliases(product, tables, language), *telling_parts(product, tables, language)]
+    return rng.choice(list(dict.fromkeys(options)))
+
+
+def aliases(product: Product, tables: Tables, language: str) -> list[str]:
+    """The aliases of a product in a language that occur with no other product."""
+    mine = [alias for alias in product.aliases if has_han(alias) == (language == "zh")]
+    return [alias for alias in mine if _is_own(alias, product, tables)]
+
+
+def telling_parts(product: Product, tables: Tables, language: str) -> list[str]:
+    """The first word, or the first two, of a name where they occur with no other product."""
+    name = product.name.zh if language == "zh" else product.name.en
+    words = [word for word in (jieba.lcut(name) if language == "zh" else name.split()) if word.strip()]
+    parts = ["".join(words[:n]) if language == "zh" else " ".join(words[:n]) for n in (1, 2) if len(words) > n]
+    least = 2 if language == "zh" else 5
+    return [part for part in parts if len(part) >= least and not part.isdigit() and _is_own(part, product, tables)]
+
+
+def _is_own(name: str, product: Product, tables: Tables) -> bool:
+    """Whether a name occurs in nothing else that people may call a product, a kind of products or a brand."""
+    others = [other for other in tables.products if other.id != product.id]
+    if any(_occurs(name, text) for other in others for text in _texts(other)):
+        return False
+    kinds = [text for p in tables.products for text in (p.category_name.zh, p.category_name.en, *p.category_aliases, p.brand)]
+    return not any(_occurs(name, text) for text in kinds)
+
+
+def _texts(product: Product) -> tuple[str, ...]:
+    """Everything in which a product's name could be mistaken for this one's."""
+    return product.name.zh, product.name.en, *product.aliases
+
+
+def _occurs(name: str, text: str) -> bool:
+    if has_han(name):
+        return name in text
+    return re.search(rf"(?<![a-z0-9]){re.escape(name.lower())}(?![a-z0-9])", text.lower()) is not None
+
+
+def mentioned(text: str, tables: Tables) -> list[str]:
+    """The products that a text names in full, in the order of their first mention. A name inside a longer one is not one."""
+    low = text.lower()
+    spots: list[tuple[int, int, str]] = []
+    for product in tables.products:
+        for name in {product.name.zh.lower(), product.name.en.lower()} - {""}:
+            spots += [(found.start(), -len(name), product.id) for found in re.finditer(re.escape(name), low)]
+    found: list[str] = []
+    end = 0
+    for start, minus_length, product_id in sorted(spots):
+        if start >= end:
+            found.append(product_id)
+            end = start - minus_length
+    return list(dict.fromkeys(found))
+
+
+def kind_words(category: str, tables: Tables, language: str) -> list[str]:
+    """Words for a category that mean it and nothing outside it."""
+    products = tables.categories()[category]
+    first = products[0]
+    words = (first.category_name.in_(language), *first.category_aliases)
+    mine = [word for word in words if word and has_han(word) == (language == "zh")]
+    outside = [product for product in tables.products if product.category != category]
+    return [word for word in dict.fromkeys(mine) if not any(_touches(word, product) for product in outside)]
+
+
+def _touches(word: str, product: Product) -> bool:
+    """Whether a word for a kind could mean this product of another kind, too."""
+    texts = (*_texts(product), product.category_name.zh, product.category_name.en, *product.category_aliases)
+    stem = word.lower() if has_han(word) else word.lower().removesuffix("s")
+    return any(stem in text.lower() or (text and text.lower() in stem) for text in texts)
