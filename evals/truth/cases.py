@@ -64,9 +64,9 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """The answer takes one of these stands (`stances.yml`), and none of `never`."""
+    """The answer takes one of these stands (`stances.yml`; any where there are none), and none of `never`."""
 
-    any_of: tuple[str, ...]
+    any_of: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
 
 
@@ -89,7 +89,14 @@ class Outcome:
     higher: bool
 
 
-Claim = Figures | Amounts | Total | Words | Stance | Shown | Outcome
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of these holds."""
+
+    claims: tuple[Claim, ...]
+
+
+Claim = Figures | Amounts | Total | Words | Stance | Shown | Outcome | Either
 
 
 @dataclass(frozen=True, slots=True)

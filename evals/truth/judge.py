@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
-from evals.truth.cases import Amounts, Answered, Case, Claim, Figures, Outcome, Shown, Stance, Total, Words
+from ruamel.yaml import YAML
+
+import bot
+
+from evals.truth.cases import Amounts, Answered, Case, Claim, Either, Figures, Outcome, Shown, Stance, Total, Words
 from evals.truth.names import mentioned
 from evals.truth.tables import Tables
 from evals.truth.yaml import read
@@ -56,6 +62,7 @@ _ABSTAINS = {
     "utter_recommend_none",
     "utter_try_later",
 }
+_RESPONSES = Path(bot.__file__).parent / "data" / "responses"
 # Responses that another question would have got.
 _MISREADS = re.compile(
     r"utter_(?:ask_|invalid_|greet|goodbye|thanks|affirm|deny|how_are_you|chitchat|praise|insult|bot_challenge|clarify|hand_off|"
@@ -72,38 +79,43 @@ def judge(case: Case, answered: Answered, tables: Tables) -> Judged:
         faults = [] if _abstains(answered) and not any(f.contrary for f in faults) else faults
     if not faults:
         return Judged(Verdict.RIGHT)
-    reasons = tuple(fault.what for fault in faults)
+    return told_apart(answered, [f.what for f in faults], contrary=any(f.contrary for f in faults))
+
+
+def told_apart(answered: Answered, reasons: Sequence[str], *, contrary: bool = False) -> Judged:
+    """What an answer is that is not right."""
     if answered.flow or any(_MISREADS.match(name) and name not in _ABSTAINS for name in answered.said):
-        return Judged(Verdict.MISREAD, reasons)
-    if _abstains(answered) and not any(fault.contrary for fault in faults):
-        return Judged(Verdict.ABSTAINED, reasons)
-    return Judged(Verdict.WRONG, reasons)
+        return Judged(Verdict.MISREAD, tuple(reasons))
+    return Judged(Verdict.ABSTAINED if _abstains(answered) and not contrary else Verdict.WRONG, tuple(reasons))
 
 
 def faults_of(claim: Claim, answered: Answered, tables: Tables) -> list[Fault]:
     """Why a claim does not hold of an answer; nothing where it does."""
-    text = plain(answered.text)
+    text = without_apologies(plain(answered.text))
     match claim:
         case Figures():
             return _figures_faults(claim, answered, tables)
         case Amounts():
-            others = sorted(amounts(without_names(text, tables)) - claim.allowed)
+            others = sorted(amounts(without_offers(without_names(text, tables), tables)) - claim.allowed)
             return [Fault(f"says {', '.join(map(str, others))}", contrary=True)] if others else []
         case Total():
-            return _total_faults(claim, without_names(text, tables))
+            return _total_faults(claim, without_offers(without_names(text, tables), tables))
         case Words():
             found = sum(any(plain(form).lower() in text.lower() for form in forms) for forms in claim.pieces)
             wanted = " / ".join(forms[0] for forms in claim.pieces)
             return [] if found >= claim.least else [Fault(f"does not say {wanted}")]
         case Stance():
             said = [name for name in claim.never if takes(name, text)]
-            if any(takes(name, text) for name in claim.any_of):
+            if not claim.any_of or any(takes(name, text) for name in claim.any_of):
                 return [Fault(f"says also that it is {name}", contrary=True) for name in said]
             return [Fault(f"does not say {' or '.join(claim.any_of)}", contrary=bool(said))]
         case Shown():
             return _shown_faults(claim, answered, tables)
         case Outcome():
             return _outcome_faults(claim, text, tables)
+        case Either():
+            each = [faults_of(one, answered, tables) for one in claim.claims]
+            return [] if not all(each) else [Fault(" or ".join(faults[0].what for faults in each))]
 
 
 def _figures_faults(claim: Figures, answered: Answered, tables: Tables) -> list[Fault]:
@@ -165,7 +177,8 @@ def _comes_out(sentence: str, claim: Outcome, tables: Tables) -> str | None:
 
 
 def _abstains(answered: Answered) -> bool:
-    return any(name in _ABSTAINS for name in answered.said) or takes("unknown", plain(answered.text))
+    text = plain(answered.text)
+    return any(name in _ABSTAINS for name in answered.said) or without_apologies(text) != text or takes("unknown", text)
 
 
 def _title(product_id: str, tables: Tables) -> str:
@@ -202,14 +215,31 @@ def takes(stance: str, text: str) -> bool:
 
 
 def without_names(text: str, tables: Tables, *, keep: bool = False) -> str:
-    """A text without the full names of products and offers, whose numbers and words are no figures. `keep`: their place."""
-    names = {name for product in tables.products for name in (product.name.zh, product.name.en)}
-    names |= {name for offer in (*tables.promotions, *tables.coupons) for name in (offer.name.zh, offer.name.en)}
+    """A text without the full names of products, whose numbers and words say nothing. `keep`: their place stays."""
+    return _without(text, {name for p in tables.products for name in (p.name.zh, p.name.en)}, keep=keep)
+
+
+def without_offers(text: str, tables: Tables) -> str:
+    """A text without the names of offers, whose numbers are no answer to what somebody pays."""
+    return _without(text, {name for o in (*tables.promotions, *tables.coupons) for name in (o.name.zh, o.name.en)})
+
+
+def without_apologies(text: str) -> str:
+    """A text without the sentences by which the bot says that it has no answer: they state nothing about the shop."""
+    return _without(text, apologies())
+
+
+@cache
+def apologies() -> frozenset[str]:
+    """Those sentences, from the bot's own responses: an answer from the documents may end in one without its name."""
+    found: set[str] = set()
+    for file in sorted(_RESPONSES.glob("*.yml")):
+        responses = YAML(typ="safe").load(file.read_text("utf-8")).get("responses") or {}
+        found |= {form["text"] for name, forms in responses.items() if name in _ABSTAINS for form in forms if "text" in form}
+    return frozenset(text for text in found if "{" not in text)
+
+
+def _without(text: str, names: Iterable[str], *, keep: bool = False) -> str:
     for name in sorted(filter(None, names), key=len, reverse=True):
         text = re.sub(re.escape(plain(name)), "\x00" * len(name) if keep else " ", text, flags=re.IGNORECASE)
     return text
-
-
-def share(judged: Sequence[Judged], verdict: Verdict) -> float:
-    """The part of answers with a verdict."""
-    return sum(one.verdict is verdict for one in judged) / len(judged) if judged else 0.0

@@ -25,12 +25,16 @@ def aliases(product: Product, tables: Tables, language: str) -> list[str]:
 
 
 def telling_parts(product: Product, tables: Tables, language: str) -> list[str]:
-    """The first word, or the first two, of a name where they occur with no other product."""
+    """Short forms of a name that occur with no other product: its first word, and its first with its last."""
     name = product.name.zh if language == "zh" else product.name.en
-    words = [word for word in (jieba.lcut(name) if language == "zh" else name.split()) if word.strip()]
-    parts = ["".join(words[:n]) if language == "zh" else " ".join(words[:n]) for n in (1, 2) if len(words) > n]
-    least = 2 if language == "zh" else 5
-    return [part for part in parts if len(part) >= least and not part.isdigit() and _is_own(part, product, tables)]
+    cut = jieba.lcut(name) if language == "zh" else name.split()
+    words = [word for word in cut if word.strip() and not re.search(r"\d", word)]
+    if len(words) < 2 or len(words[-1]) < 2 or words[0] != cut[0]:
+        return []
+    first, joined = words[0], ("" if language == "zh" else " ").join((words[0], words[-1]))
+    # an English first word is often an adjective that nobody says alone
+    parts = [first, joined] if language == "zh" else [joined]
+    return [part for part in parts if len(part) >= 2 and _is_own(part, product, tables)]
 
 
 def _is_own(name: str, product: Product, tables: Tables) -> bool:
@@ -70,10 +74,11 @@ def mentioned(text: str, tables: Tables) -> list[str]:
 
 
 def kind_words(category: str, tables: Tables, language: str) -> list[str]:
-    """Words for a category that mean it and nothing outside it."""
+    """Words for a category that mean all of it and nothing outside it: its name, and aliases that all its products bear."""
     products = tables.categories()[category]
     first = products[0]
-    words = (first.category_name.in_(language), *first.category_aliases)
+    aliases_of_all = [w for w in first.category_aliases if all(any(_occurs(w, t) for t in _texts(p)) for p in products)]
+    words = (first.category_name.in_(language), *aliases_of_all)
     mine = [word for word in words if word and has_han(word) == (language == "zh")]
     outside = [product for product in tables.products if product.category != category]
     return [word for word in dict.fromkeys(mine) if not any(_touches(word, product) for product in outside)]

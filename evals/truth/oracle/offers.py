@@ -1,0 +1,81 @@
+"""Offers: what they need, what they give, whether they run; and codes that do not exist."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.commerce import Coupon
+from evals.truth.cases import Amounts, Case, Claim, Figures, Slot, Stance, Utterance, Words
+from evals.truth.oracle.draw import Draw, major
+from evals.truth.tables import Offer, state_of
+
+_FREE_DELIVERY = r"免运费|包邮|免邮|运费|free (?:shipping|delivery)|shipping (?:is )?free"
+
+
+def needs(draw: Draw) -> Case | None:
+    """From which amount an offer holds."""
+    offers = [offer for offer in _offers(draw) if offer.min_spend]
+    if not offers:
+        return None
+    offer = draw.rng.choice(offers)
+    least = major(offer.min_spend.minor, draw.tables.currency) if offer.min_spend else Decimal(0)
+    asked = Utterance("needs", {"offer": Slot(_called(offer, draw.language))})
+    return draw.case("needs", _id(offer), [asked], [Figures(frozenset({least}))], f"from {least:f}")
+
+
+def gives(draw: Draw) -> Case | None:
+    """What an offer gives."""
+    if not (offers := _offers(draw)):
+        return None
+    offer = draw.rng.choice(offers)
+    asked = Utterance("gives", {"offer": Slot(_called(offer, draw.language))})
+    return draw.case("gives", _id(offer), [asked], [_gift(offer, draw)], f"{offer.kind} {offer.value}")
+
+
+def state(draw: Draw) -> Case | None:
+    """Whether an offer runs, is over, or is to come."""
+    if not (offers := _offers(draw)):
+        return None
+    offer = draw.rng.choice(offers)
+    is_now = state_of(offer, draw.tables.now)
+    never = {"running": ("over", "to_come"), "over": ("to_come",), "to_come": ("over",)}[is_now]
+    asked = Utterance("state", {"offer": Slot(_called(offer, draw.language))})
+    return draw.case("state", _id(offer), [asked], [Stance((is_now,), never)], is_now.replace("_", " "))
+
+
+def unknown_code(draw: Draw) -> Case | None:
+    """A code like the shop's that no coupon has."""
+    codes = {coupon.code for coupon in draw.tables.coupons}
+    if not codes:
+        return None
+    code = draw.rng.choice(sorted(codes))
+    made = code[:2] + "QXZKVW"[draw.rng.randrange(6)] + code[2:-1] + str(draw.rng.randint(10, 99))
+    if made in codes:
+        return None
+    asked = Utterance(draw.rng.choice(("state", "gives")), {"offer": Slot(made)})
+    return draw.case("unknown_code", made, [asked], [Stance(("absent",)), Amounts(frozenset())], "there is no such code")
+
+
+def _offers(draw: Draw) -> list[Offer]:
+    """Offers that hold outside a room and can be called by something of their own."""
+    offers = [*(p for p in draw.tables.promotions if not p.room), *draw.tables.coupons]
+    return [offer for offer in offers if _called(offer, draw.language)]
+
+
+def _called(offer: Offer, language: str) -> str:
+    return offer.code if isinstance(offer, Coupon) else offer.name.in_(language)
+
+
+def _id(offer: Offer) -> str:
+    return offer.code if isinstance(offer, Coupon) else offer.id
+
+
+def _gift(offer: Offer, draw: Draw) -> Claim:
+    if offer.kind == "amount":
+        return Figures(frozenset({major(int(offer.value), draw.tables.currency)}))
+    if offer.kind == "percent":
+        off = Decimal(offer.value)
+        return Figures(frozenset({off, 100 - off, (100 - off) / 10}))
+    if offer.kind == "shipping":
+        return Figures(frozenset(), as_words=_FREE_DELIVERY)
+    return Words(((offer.value, *offer.value.split(" ", 1)),))
