@@ -55,9 +55,7 @@ async def open_asker(folder: Path, settings: Settings | None = None) -> AsyncIte
 def moved_to(settings: Settings, place: Path) -> Settings:
     """The settings with everything that is written under `place`; pictures are not looked at."""
     storage = settings.storage.model_copy(update={"url": f"sqlite+aiosqlite:///{place}/streamdesk.db"})
-    shop = settings.shop.model_copy(
-        update={"url": f"sqlite+aiosqlite:///{place}/shop.db", "pictures": place / "pictures"}
-    )
+    shop = settings.shop.model_copy(update={"url": f"sqlite+aiosqlite:///{place}/shop.db", "pictures": place / "pictures"})
     knowledge = settings.knowledge.model_copy(update={"index": place / "index", "chroma_url": ""})
     photos = settings.photos.model_copy(update={"encoder": "none"})
     return settings.model_copy(update={"storage": storage, "shop": shop, "knowledge": knowledge, "photos": photos})
@@ -73,7 +71,7 @@ def answered(turn: Turn) -> Answered:
         card_ids=tuple(card.product_id for card in cards),
         said=said_by(turn),
         flow=started[0] if started else "",
-        error=turn.error,
+        error=turn.error or "",
     )
 
 

@@ -55,6 +55,13 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """Where a number of pieces is said, it is this one."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """At least `least` of these are said; each may be said in any of its forms."""
 
@@ -96,7 +103,7 @@ class Either:
     claims: tuple[Claim, ...]
 
 
-Claim = Figures | Amounts | Total | Words | Stance | Shown | Outcome | Either
+Claim = Figures | Amounts | Total | Pieces | Words | Stance | Shown | Outcome | Either
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 import bot
-
-from evals.truth.cases import Amounts, Answered, Case, Claim, Either, Figures, Outcome, Shown, Stance, Total, Words
+from evals.truth.cases import Amounts, Answered, Case, Claim, Either, Figures, Outcome, Pieces, Shown, Stance, Total, Words
 from evals.truth.names import mentioned
 from evals.truth.tables import Tables
 from evals.truth.yaml import read
@@ -95,20 +94,14 @@ def faults_of(claim: Claim, answered: Answered, tables: Tables) -> list[Fault]:
     match claim:
         case Figures():
             return _figures_faults(claim, answered, tables)
-        case Amounts():
-            others = sorted(amounts(without_offers(without_names(text, tables), tables)) - claim.allowed)
-            return [Fault(f"says {', '.join(map(str, others))}", contrary=True)] if others else []
-        case Total():
-            return _total_faults(claim, without_offers(without_names(text, tables), tables))
+        case Amounts() | Total() | Pieces():
+            return _amount_faults(claim, without_offers(without_names(text, tables), tables))
         case Words():
             found = sum(any(plain(form).lower() in text.lower() for form in forms) for forms in claim.pieces)
             wanted = " / ".join(forms[0] for forms in claim.pieces)
             return [] if found >= claim.least else [Fault(f"does not say {wanted}")]
         case Stance():
-            said = [name for name in claim.never if takes(name, text)]
-            if not claim.any_of or any(takes(name, text) for name in claim.any_of):
-                return [Fault(f"says also that it is {name}", contrary=True) for name in said]
-            return [Fault(f"does not say {' or '.join(claim.any_of)}", contrary=bool(said))]
+            return _stance_faults(claim, text)
         case Shown():
             return _shown_faults(claim, answered, tables)
         case Outcome():
@@ -116,6 +109,25 @@ def faults_of(claim: Claim, answered: Answered, tables: Tables) -> list[Fault]:
         case Either():
             each = [faults_of(one, answered, tables) for one in claim.claims]
             return [] if not all(each) else [Fault(" or ".join(faults[0].what for faults in each))]
+
+
+def _amount_faults(claim: Amounts | Total | Pieces, text: str) -> list[Fault]:
+    match claim:
+        case Amounts():
+            others = ", ".join(map(str, sorted(amounts(text) - claim.allowed)))
+            return [Fault(f"says {others}", contrary=True)] if others else []
+        case Pieces():
+            counts = ", ".join(map(str, sorted(_pieces(text) - {claim.left})))
+            return [Fault(f"says that {counts} are left", contrary=True)] if counts else []
+        case Total():
+            return _total_faults(claim, text)
+
+
+def _stance_faults(claim: Stance, text: str) -> list[Fault]:
+    said = [name for name in claim.never if takes(name, text)]
+    if not claim.any_of or any(takes(name, text) for name in claim.any_of):
+        return [Fault(f"says also that it is {name}", contrary=True) for name in said]
+    return [Fault(f"does not say {' or '.join(claim.any_of)}", contrary=bool(said))]
 
 
 def _figures_faults(claim: Figures, answered: Answered, tables: Tables) -> list[Fault]:
@@ -155,8 +167,8 @@ def _outcome_faults(claim: Outcome, text: str, tables: Tables) -> list[Fault]:
     verdicts = [said for sentence in re.split(r"[。！？!?；;\n]|\. ", text) if (said := _comes_out(sentence, claim, tables))]
     if claim.loser in verdicts:
         return [Fault("says that it is the other one", contrary=True)]
-    said = figures(without_names(text, tables))
-    if claim.winner in verdicts or set(claim.figures) <= said or abs(claim.figures[0] - claim.figures[1]) in said:
+    numbers = figures(without_names(text, tables))
+    if claim.winner in verdicts or numbers >= set(claim.figures) or abs(claim.figures[0] - claim.figures[1]) in numbers:
         return []
     return [Fault("does not say which of the two, nor by what figures")]
 
@@ -189,9 +201,9 @@ def _title(product_id: str, tables: Tables) -> str:
 
 _NUMBER = r"(?<![\d.])\d+(?:,\d{3})*(?:\.\d+)?"
 _TOTAL = r"合计|一共|总共|总价|总计|共计|应付|实付|到手|折后|最后|total|altogether|in all|comes? to|pay"
-_MONEY = re.compile(
-    rf"(?:¥|￥|\$|€|£|rmb|cny) ?({_NUMBER})|({_NUMBER}) ?(?:元|块|rmb|cny|yuan)(?![a-z])", re.IGNORECASE
-)
+_MONEY = re.compile(rf"(?:¥|￥|\$|€|£|rmb|cny) ?({_NUMBER})|({_NUMBER}) ?(?:元|块|rmb|cny|yuan)(?![a-z])", re.IGNORECASE)
+
+_LEFT = re.compile(r"(?:剩|剩余|库存)[^\d\n]{0,4}(\d+)|(\d+) ?(?:件|left|in stock|pieces|units)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -209,6 +221,11 @@ def amounts(text: str) -> set[Decimal]:
     return {Decimal((before or after).replace(",", "")) for before, after in _MONEY.findall(plain(text))}
 
 
+def _pieces(text: str) -> set[int]:
+    """All numbers of pieces that a text says are left."""
+    return {int(before or after) for before, after in _LEFT.findall(text)}
+
+
 def takes(stance: str, text: str) -> bool:
     """Whether a text takes a stand."""
     return re.search(read("stances.yml")[stance], text, re.IGNORECASE | re.MULTILINE) is not None
@@ -221,7 +238,7 @@ def without_names(text: str, tables: Tables, *, keep: bool = False) -> str:
 
 def without_offers(text: str, tables: Tables) -> str:
     """A text without the names of offers, whose numbers are no answer to what somebody pays."""
-    return _without(text, {name for o in (*tables.promotions, *tables.coupons) for name in (o.name.zh, o.name.en)})
+    return _without(text, {name for o in tables.offers() for name in (o.name.zh, o.name.en)})
 
 
 def without_apologies(text: str) -> str:

@@ -29,12 +29,24 @@ def telling_parts(product: Product, tables: Tables, language: str) -> list[str]:
     name = product.name.zh if language == "zh" else product.name.en
     cut = jieba.lcut(name) if language == "zh" else name.split()
     words = [word for word in cut if word.strip() and not re.search(r"\d", word)]
-    if len(words) < 2 or len(words[-1]) < 2 or words[0] != cut[0]:
+    if len(words) < 2 or words[0] != cut[0] or not words[-1].isalpha() or min(len(words[0]), len(words[-1])) < 2:
         return []
     first, joined = words[0], ("" if language == "zh" else " ").join((words[0], words[-1]))
-    # an English first word is often an adjective that nobody says alone
-    parts = [first, joined] if language == "zh" else [joined]
-    return [part for part in parts if len(part) >= 2 and _is_own(part, product, tables)]
+    # a first word that others are described by is an adjective, and nobody says it alone; in English it mostly is one
+    alone = [first] if language == "zh" and not _describes(first, product, tables) else []
+    return [part for part in (*alone, joined) if _is_own(part, product, tables)]
+
+
+def _describes(word: str, product: Product, tables: Tables) -> bool:
+    """Whether a word stands in a product's own attributes, or in what is said of another one."""
+    stated = (one.value.zh for one in product.attributes)
+    told = (
+        text
+        for p in tables.products
+        if p.id != product.id
+        for text in (p.description.zh, *(a.value.zh for a in p.attributes))
+    )
+    return any(word in text for text in (*stated, *told))
 
 
 def _is_own(name: str, product: Product, tables: Tables) -> bool:
@@ -42,7 +54,9 @@ def _is_own(name: str, product: Product, tables: Tables) -> bool:
     others = [other for other in tables.products if other.id != product.id]
     if any(_occurs(name, text) for other in others for text in _texts(other)):
         return False
-    kinds = [text for p in tables.products for text in (p.category_name.zh, p.category_name.en, *p.category_aliases, p.brand)]
+    kinds = [
+        text for p in tables.products for text in (p.category_name.zh, p.category_name.en, *p.category_aliases, p.brand)
+    ]
     return not any(_occurs(name, text) for text in kinds)
 
 

@@ -1,7 +1,7 @@
 """Makes a question as dirty as people write and speak it, and keeps its meaning.
 
-Every kind of noise takes a message as pieces and gives it back changed; pieces that make the meaning stay as they are, but for
-names in the other language and figures in another script. The same seed makes the same noise.
+Every kind of noise takes a message as pieces and gives it back changed. Pieces that make the meaning stay as they are, but
+for names in the other language and figures in another script. The same seed makes the same noise.
 """
 
 from __future__ import annotations
@@ -128,11 +128,29 @@ def same_sound(sign: str) -> list[str]:
 
 
 _DIGITS = "零一二三四五六七八九"
-_TEENS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
+_TEENS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["-", "-", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
 def in_chinese(number: int) -> str:

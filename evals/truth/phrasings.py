@@ -50,7 +50,8 @@ def text_of(pieces: Sequence[Piece]) -> str:
 
 
 def _said(one: Utterance, language: str, hand: str, rng: random.Random) -> tuple[Piece, ...]:
-    rows = {name: (Piece(slot.text, slot.fixed, slot.foreign),) for name, slot in one.slots.items()}
+    slots = one.slots.items()
+    rows: dict[str, Sequence[Piece]] = {name: (Piece(slot.text, slot.fixed, slot.foreign),) for name, slot in slots}
     if one.items:
         rows["lines"] = _in_a_row([_said(item, language, hand, rng) for item in one.items], language)
     return _splice(rng.choice(forms(one.key, language, hand)), rows)

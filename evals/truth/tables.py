@@ -39,6 +39,10 @@ class Tables:
         """One product. Raises StopIteration for an unknown id."""
         return next(product for product in self.products if product.id == product_id)
 
+    def offers(self) -> list[Offer]:
+        """All offers, whatever their time."""
+        return [*self.promotions, *self.coupons]
+
     def categories(self) -> dict[str, list[Product]]:
         """Products by the path of their category."""
         found: dict[str, list[Product]] = {}
@@ -88,7 +92,7 @@ def _promotion(row: Mapping[str, str], moments: _Moments) -> Promotion:
 
 def _coupon(row: Mapping[str, str], moments: _Moments) -> Coupon:
     most = row.get("max_discount")
-    limits = {name: int(row[name]) for name in ("per_customer", "total", "used") if row.get(name)}
+    limits: dict[str, Any] = {name: int(row[name]) for name in ("per_customer", "total", "used") if row.get(name)}
     return Coupon(
         code=row["code"],
         max_discount=Money.of(most, row["currency"] or "CNY") if most else None,

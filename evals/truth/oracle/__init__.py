@@ -1,1 +1,1 @@
-"""Questions with their right answers, from the tables of a shop. A maker draws one case, or none where the shop lacks for it."""
+"""Questions with their right answers, from the tables of a shop. A maker draws one case or none."""

@@ -43,7 +43,11 @@ class Draw:
         kinds = self.tables.categories()
         category = self.rng.choice(sorted(kinds))
         words = kind_words(category, self.tables, self.language)
-        return (kinds[category], label(self.naming.choice(words), self.language)) if words and len(kinds[category]) > 1 else None
+        return (
+            (kinds[category], label(self.naming.choice(words), self.language))
+            if words and len(kinds[category]) > 1
+            else None
+        )
 
     def product(self) -> Product:
         """Any product."""
@@ -71,7 +75,7 @@ def label(text: str, language: str) -> Slot:
 
 def major(minor: int, currency: str) -> Decimal:
     """Minor units as a figure that people read."""
-    return (Decimal(minor) / 10 ** EXPONENTS.get(currency, 2)).normalize() + 0
+    return (Decimal(minor) / Decimal(10) ** EXPONENTS.get(currency, 2)).normalize() + 0
 
 
 def price_of(variant: Variant) -> Decimal:
@@ -83,7 +87,9 @@ def price_claims(product: Product, variants: Sequence[Variant], tables: Tables) 
     """The price of some variants of a product (the lowest and the highest), and no amount that is not theirs."""
     prices = {price_of(variant) for variant in variants}
     ends = sorted({min(prices), max(prices)})
-    return *(Figures(frozenset({end}), on_cards=len(variants) > 1) for end in ends), Amounts(sayable(product, variants, tables))
+    return *(Figures(frozenset({end}), on_cards=len(variants) > 1) for end in ends), Amounts(
+        sayable(product, variants, tables)
+    )
 
 
 def sayable(product: Product, variants: Sequence[Variant], tables: Tables) -> frozenset[Decimal]:
@@ -95,7 +101,7 @@ def sayable(product: Product, variants: Sequence[Variant], tables: Tables) -> fr
         found.add(reckon([BasketLine(product, variant, 1)], tables.promotions, None, tables.now).paid)
         if variant.compare_at:
             found |= {variant.compare_at.minor, variant.compare_at.minor - variant.price.minor}
-        for offer in (*tables.promotions, *tables.coupons):
+        for offer in tables.offers():
             if covers(offer, product) and state_of(offer, tables.now) == "running":
                 off = taken_off(offer, variant.price.minor)
                 found |= {off, variant.price.minor - off}

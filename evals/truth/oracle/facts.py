@@ -52,11 +52,17 @@ def check(draw: Draw) -> Case | None:
     product = draw.product()
     if not (one := _stated(draw, product)):
         return None
-    others = [a.value for p in draw.tables.products for a in p.attributes if a.key == one.key and _differ(a.value, one.value)]
+    others = [
+        a.value for p in draw.tables.products for a in p.attributes if a.key == one.key and _differ(a.value, one.value)
+    ]
     asked = draw.rng.choice(others) if others and draw.rng.random() < 0.5 else one.value
     if len(asked.in_(draw.language)) > (14 if draw.language == "zh" else 40):
         return None
-    slots = {"product": draw.named(product), "label": said_label(one.label.in_(draw.language), draw.language), "value": Slot(asked.in_(draw.language))}
+    slots = {
+        "product": draw.named(product),
+        "label": said_label(one.label.in_(draw.language), draw.language),
+        "value": Slot(asked.in_(draw.language)),
+    }
     said = value_claims(one.value, draw.language)
     if asked == one.value:
         claims: tuple[Claim, ...] = (Either((Stance(("yes",), ("no",)), *said)),)
@@ -143,7 +149,11 @@ def compare_attribute(draw: Draw) -> Case | None:
         return None
     label, mine, theirs = draw.rng.choice(shared)
     (more, high), (less, low) = sorted(((one, mine[0]), (other, theirs[0])), key=lambda pair: -pair[1])
-    slots = {"product": draw.named(one), "other": draw.named(other), "label": said_label(label.in_(draw.language), draw.language)}
+    slots = {
+        "product": draw.named(one),
+        "other": draw.named(other),
+        "label": said_label(label.in_(draw.language), draw.language),
+    }
     claim = Outcome(more.id, less.id, (high, low), higher=True)
     asked = Utterance("compare_attribute", slots)
     right = f"{more.name.in_(draw.language)} ({high:f}, {low:f})"
@@ -175,4 +185,6 @@ def _differ(one: Text, other: Text) -> bool:
 
 
 def _asked(draw: Draw, product: Product, label: Text) -> Utterance:
-    return Utterance("attribute", {"product": draw.named(product), "label": said_label(label.in_(draw.language), draw.language)})
+    return Utterance(
+        "attribute", {"product": draw.named(product), "label": said_label(label.in_(draw.language), draw.language)}
+    )

@@ -58,7 +58,7 @@ def unknown_code(draw: Draw) -> Case | None:
 
 def _offers(draw: Draw) -> list[Offer]:
     """Offers that hold outside a room and can be called by something of their own."""
-    offers = [*(p for p in draw.tables.promotions if not p.room), *draw.tables.coupons]
+    offers: list[Offer] = [*(p for p in draw.tables.promotions if not p.room), *draw.tables.coupons]
     return [offer for offer in offers if _called(offer, draw.language)]
 
 

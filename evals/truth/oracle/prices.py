@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.commerce import Coupon, Product, Promotion
-from evals.truth.cases import Case, Claim, Figures, Shown, Slot, Stance, Total, Utterance
+from evals.truth.cases import Case, Claim, Figures, Pieces, Shown, Slot, Stance, Total, Utterance
 from evals.truth.oracle.draw import Draw, major, price_claims, same_price
 from evals.truth.reckoning import BasketLine, reckon
 from evals.truth.tables import Tables, covers, highest, lowest, state_of, values_of
@@ -40,7 +40,7 @@ def stock(draw: Draw) -> Case | None:
     slots = {"product": draw.named(product), "value": draw.value(product, variant)}
     claim = Stance(("in_stock",), ("sold_out",)) if variant.stock else Stance(("sold_out",))
     right = f"{variant.stock} in stock" if variant.stock else "sold out"
-    return draw.case("stock", variant.sku, [Utterance("stock", slots)], [claim], right)
+    return draw.case("stock", variant.sku, [Utterance("stock", slots)], [claim, Pieces(variant.stock)], right)
 
 
 def pieces(draw: Draw) -> Case | None:
@@ -50,7 +50,8 @@ def pieces(draw: Draw) -> Case | None:
     product, variant = found
     slots = {"product": draw.named(product), "value": draw.value(product, variant)}
     claim = Figures(frozenset({Decimal(variant.stock)}), as_words="" if variant.stock else _SOLD_OUT)
-    return draw.case("pieces", variant.sku, [Utterance("pieces", slots)], [claim], f"{variant.stock} pieces")
+    claims: list[Claim] = [claim, Pieces(variant.stock)]
+    return draw.case("pieces", variant.sku, [Utterance("pieces", slots)], claims, f"{variant.stock} pieces")
 
 
 def no_value(draw: Draw) -> Case | None:
@@ -193,7 +194,7 @@ def no_link(draw: Draw) -> Case | None:
     free = [number for number in range(1, 100) if number not in numbers]
     number = draw.rng.choice(free)
     asked = Utterance(draw.rng.choice(("link_price", "link_product")), {"n": Slot(str(number))})
-    claims = [Stance(("absent",)), Shown(frozenset(), may_be_none=True)]
+    claims: list[Claim] = [Stance(("absent",)), Shown(frozenset(), may_be_none=True)]
     return draw.case("no_link", str(number), [asked], claims, "there is no such link") if numbers else None
 
 

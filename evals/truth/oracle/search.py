@@ -1,4 +1,4 @@
-"""Products sought: the most and the least of a kind, counts, bounds, attributes wanted and not wanted, and goods not sold."""
+"""Products sought: the most and the least of a kind, counts, bounds, attributes wanted and not, and goods not sold."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def not_sold(draw: Draw) -> Case | None:
         return None
     row = draw.rng.choice(goods)
     asked = Utterance("sold", {"goods": Slot(row[draw.language])})
-    claims = [Stance(("not_sold",)), Shown(frozenset(), may_be_none=True)]
+    claims: list[Claim] = [Stance(("not_sold",)), Shown(frozenset(), may_be_none=True)]
     return draw.case("not_sold", row["en"], [asked], claims, "not sold")
 
 
