@@ -34,7 +34,9 @@ def telling_parts(product: Product, tables: Tables, language: str) -> list[str]:
     first, joined = words[0], ("" if language == "zh" else " ").join((words[0], words[-1]))
     # a first word that others are described by is an adjective, and nobody says it alone; in English it mostly is one
     alone = [first] if language == "zh" and not _describes(first, product, tables) else []
-    return [part for part in (*alone, joined) if _is_own(part, product, tables)]
+    others = [" ".join(_texts(other)) for other in tables.products if other.id != product.id]
+    both = [] if any(_occurs(words[0], text) and _occurs(words[-1], text) for text in others) else [joined]
+    return [part for part in (*alone, *both) if _is_own(part, product, tables)]
 
 
 def _describes(word: str, product: Product, tables: Tables) -> bool:

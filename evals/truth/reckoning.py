@@ -1,9 +1,9 @@
 """What a basket comes to, worked out apart from the product's own code.
 
 The order that is assumed: offers for a product, then for categories, then for everything; of one scope those without a
-minimum first. Each takes from what those before it left; its minimum is met by the lines that it covers; percents are rounded
-down to whole minor units; an amount comes off once, however many pieces there are. A coupon comes last, in the same way.
-Gifts and free delivery change no amount, and offers of a room hold only in it.
+minimum first. Each takes from what those before it left; its minimum is met by the lines that it covers; percents are
+rounded down to whole minor units; an amount comes off once, however many pieces there are. A coupon comes last, in the same
+way. Gifts and free delivery change no amount, and offers of a room hold only in it.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from bot.commerce import Product
+from bot.commerce import Product, Variant
 from evals.truth.cases import Case, Claim, Figures, Shown, Slot, Stance, Utterance
 from evals.truth.noise import in_chinese, in_english
 from evals.truth.oracle.draw import Draw, major
@@ -15,15 +15,18 @@ from evals.truth.oracle.facts import clauses, measured
 from evals.truth.tables import highest, lowest
 from evals.truth.yaml import read
 
+# Where some variants of a product stand among those of others; the highest is first.
+Rank = Callable[[tuple[Variant, ...]], int]
+
 
 def cheapest(draw: Draw) -> Case | None:
     """The cheapest of a kind."""
-    return _most(draw, "cheapest", lambda product: -lowest(product).minor)
+    return _most(draw, "cheapest", lambda variants: -min(variant.price.minor for variant in variants))
 
 
 def dearest(draw: Draw) -> Case | None:
     """The dearest of a kind."""
-    return _most(draw, "dearest", lambda product: highest(product).minor)
+    return _most(draw, "dearest", lambda variants: max(variant.price.minor for variant in variants))
 
 
 def highest_of(draw: Draw) -> Case | None:
@@ -84,17 +87,18 @@ def _is_mentioned(row: dict[str, str], words: str) -> bool:
     return row["zh"] in words or row["zh"][-2:] in words or any(re.search(rf"\b{word}", words) for word in english)
 
 
-def _most(draw: Draw, kind: str, rank: Callable[[Product], int]) -> Case | None:
+def _most(draw: Draw, kind: str, rank: Rank) -> Case | None:
     """The first of a kind, where it is the same one with and without what is sold out."""
     if not (found := draw.kind()):
         return None
     products, word = found
-    there = [product for product in products if any(variant.stock for variant in product.variants)]
-    first = _firsts(products, rank)
-    if not there or first != _firsts(there, rank) or len(first) == len(products):
+    every = _firsts({product.id: product.variants for product in products}, rank)
+    there = {p.id: tuple(variant for variant in p.variants if variant.stock) for p in products}
+    if not any(there.values()) or every != _firsts(there, rank) or len(every) == len(products):
         return None
-    claim = Shown(frozenset(product.id for product in products), frozenset(product.id for product in first))
-    right = " / ".join(product.name.in_(draw.language) for product in first)
+    first = [product for product in products if product.id in every]
+    claim = Shown(frozenset(product.id for product in products), frozenset(every))
+    right = _names(first, draw.language)
     return draw.case(kind, products[0].category, [Utterance(kind, {"kind": word})], [claim], right)
 
 
@@ -118,9 +122,9 @@ def _most_stated(draw: Draw, kind: str, sign: int) -> Case | None:
     return draw.case(kind, f"{products[0].category}:{label.en}", [Utterance(kind, slots)], [claim], right)
 
 
-def _firsts(products: list[Product], rank: Callable[[Product], int]) -> list[Product]:
-    best = max(rank(product) for product in products)
-    return [product for product in products if rank(product) == best]
+def _firsts(variants: Mapping[str, tuple[Variant, ...]], rank: Rank) -> set[str]:
+    ranks = {product_id: rank(some) for product_id, some in variants.items() if some}
+    return {product_id for product_id, its in ranks.items() if its == max(ranks.values())}
 
 
 def _bounded(draw: Draw, kind: str, fits: Callable[[Product, int], bool]) -> Case | None:
@@ -150,7 +154,9 @@ def _valued(draw: Draw, kind: str, *, wanted: bool) -> Case | None:
     if not stated:
         return None
     one = draw.rng.choice(stated)
-    value = clauses(one.value.in_(draw.language))[0]
+    value, *more = clauses(one.value.in_(draw.language))
+    if more and re.search(r"\d", value):  # a figure of several, such as each variant's own
+        return None
     values = {p.id: [a.value.in_(draw.language) for a in p.attributes if a.key == one.key] for p in products}
     having = [p for p in products if any(value.lower() in text.lower() for text in values[p.id])]
     others = [p for p in products if values[p.id] and p not in having]
