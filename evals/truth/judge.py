@@ -8,8 +8,7 @@ other cases.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -20,8 +19,8 @@ from ruamel.yaml import YAML
 
 import bot
 from evals.truth.cases import Amounts, Answered, Case, Claim, Either, Figures, Outcome, Pieces, Shown, Stance, Total, Words
-from evals.truth.names import mentioned
-from evals.truth.tables import Tables
+from evals.truth.names import full_names, mentioned, one_of
+from evals.truth.tables import Tables, plain
 from evals.truth.yaml import read
 
 
@@ -206,11 +205,6 @@ _MONEY = re.compile(rf"(?:¥|￥|\$|€|£|rmb|cny) ?({_NUMBER})|({_NUMBER}) ?(?
 _LEFT = re.compile(r"(?:剩|剩余|库存)[^\d\n]{0,4}(\d+)|(\d+) ?(?:件|left|in stock|pieces|units)", re.IGNORECASE)
 
 
-def plain(text: str) -> str:
-    """A text in half width, so that a figure is a figure."""
-    return unicodedata.normalize("NFKC", text)
-
-
 def figures(text: str) -> set[Decimal]:
     """All numbers of a text."""
     return {Decimal(found.replace(",", "")) for found in re.findall(_NUMBER, text)}
@@ -233,30 +227,29 @@ def takes(stance: str, text: str) -> bool:
 
 def without_names(text: str, tables: Tables, *, keep: bool = False) -> str:
     """A text without the full names of products, whose numbers and words say nothing. `keep`: their place stays."""
-    return _without(text, {name for p in tables.products for name in (p.name.zh, p.name.en)}, keep=keep)
+    return full_names(tables).sub(lambda found: "\x00" * len(found[0]) if keep else " ", text)
 
 
 def without_offers(text: str, tables: Tables) -> str:
     """A text without the names of offers, whose numbers are no answer to what somebody pays."""
-    return _without(text, {name for o in tables.offers() for name in (o.name.zh, o.name.en)})
+    return _offer_names(tables).sub(" ", text)
+
+
+@cache
+def _offer_names(tables: Tables) -> re.Pattern[str]:
+    return one_of({plain(name) for offer in tables.offers() for name in (offer.name.zh, offer.name.en)})
 
 
 def without_apologies(text: str) -> str:
     """A text without the sentences by which the bot says that it has no answer: they state nothing about the shop."""
-    return _without(text, apologies())
+    return _apologies().sub(" ", text)
 
 
 @cache
-def apologies() -> frozenset[str]:
+def _apologies() -> re.Pattern[str]:
     """Those sentences, from the bot's own responses: an answer from the documents may end in one without its name."""
     found: set[str] = set()
     for file in sorted(_RESPONSES.glob("*.yml")):
         responses = YAML(typ="safe").load(file.read_text("utf-8")).get("responses") or {}
         found |= {form["text"] for name, forms in responses.items() if name in _ABSTAINS for form in forms if "text" in form}
-    return frozenset(text for text in found if "{" not in text)
-
-
-def _without(text: str, names: Iterable[str], *, keep: bool = False) -> str:
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        text = re.sub(re.escape(plain(name)), "\x00" * len(name) if keep else " ", text, flags=re.IGNORECASE)
-    return text
+    return one_of(plain(text) for text in found if "{" not in text)

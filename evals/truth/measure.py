@@ -18,10 +18,11 @@ from evals.truth.judge import Verdict, judge
 from evals.truth.oracle.make import make
 from evals.truth.relations import Relation, essence, relations
 from evals.truth.written import load_written, put
+from evals.truth.yaml import HERE
 
 DEMO = Path("demo/shop")
-GARDEN = Path(__file__).parent / "shops" / "pond_and_bed"
-QUESTIONS = Path(__file__).parent / "shops" / "pond_and_bed.questions.jsonl"
+GARDEN = HERE / "shops" / "pond_and_bed"
+QUESTIONS = HERE / "shops" / "pond_and_bed.questions.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterable
+from functools import cache
 
 import jieba
 
 from bot.commerce import Product
-from evals.truth.tables import Tables, has_han
+from evals.truth.tables import Tables, has_han, plain
 
 
 def called(product: Product, tables: Tables, language: str, rng: random.Random) -> str:
@@ -18,12 +20,14 @@ def called(product: Product, tables: Tables, language: str, rng: random.Random) 
     return rng.choice(list(dict.fromkeys(options)))
 
 
+@cache
 def aliases(product: Product, tables: Tables, language: str) -> list[str]:
     """The aliases of a product in a language that occur with no other product."""
     mine = [alias for alias in product.aliases if has_han(alias) == (language == "zh")]
     return [alias for alias in mine if _is_own(alias, product, tables)]
 
 
+@cache
 def telling_parts(product: Product, tables: Tables, language: str) -> list[str]:
     """Short forms of a name that occur with no other product: its first word, and its first with its last."""
     name = product.name.zh if language == "zh" else product.name.en
@@ -75,20 +79,29 @@ def _occurs(name: str, text: str) -> bool:
 
 def mentioned(text: str, tables: Tables) -> list[str]:
     """The products that a text names in full, in the order of their first mention. A name inside a longer one is not one."""
-    low = text.lower()
-    spots: list[tuple[int, int, str]] = []
-    for product in tables.products:
-        for name in {product.name.zh.lower(), product.name.en.lower()} - {""}:
-            spots += [(found.start(), -len(name), product.id) for found in re.finditer(re.escape(name), low)]
-    found: list[str] = []
-    end = 0
-    for start, minus_length, product_id in sorted(spots):
-        if start >= end:
-            found.append(product_id)
-            end = start - minus_length
-    return list(dict.fromkeys(found))
+    ids = _ids(tables)
+    return list(dict.fromkeys(ids[found.lower()] for found in full_names(tables).findall(text)))
 
 
+@cache
+def full_names(tables: Tables) -> re.Pattern[str]:
+    """Finds the full names of products, in either language, the longest first."""
+    return one_of(_ids(tables))
+
+
+def one_of(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of some names, the longest first; never anything where there are none."""
+    ordered = sorted(filter(None, names), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, ordered)) or r"(?!)", re.IGNORECASE)
+
+
+@cache
+def _ids(tables: Tables) -> dict[str, str]:
+    """Products by their full names as they are read in an answer."""
+    return {plain(name).lower(): p.id for p in tables.products for name in (p.name.zh, p.name.en) if name}
+
+
+@cache
 def kind_words(category: str, tables: Tables, language: str) -> list[str]:
     """Words for a category that mean all of it and nothing outside it: its name, and aliases that all its products bear."""
     products = tables.categories()[category]

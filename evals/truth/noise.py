@@ -163,7 +163,7 @@ def in_chinese(number: int) -> str:
     rest = number % scale
     if not rest:
         return _DIGITS[number // scale] + name
-    gap = "零" if rest < scale // 10 else "一" if 10 <= rest < 20 else ""
+    gap = ("零" if rest < scale // 10 else "") + ("一" if 10 <= rest < 20 else "")
     return _DIGITS[number // scale] + name + gap + in_chinese(rest)
 
 

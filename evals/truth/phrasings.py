@@ -45,7 +45,7 @@ def say(utterances: Sequence[Utterance], language: str, hand: str, rng: random.R
 
 def text_of(pieces: Sequence[Piece]) -> str:
     """What is sent. An end before another sign is none."""
-    whole = "".join(piece.text for piece in pieces)
+    whole = "".join(piece.text for piece in pieces).replace("s's ", "s' ")
     return re.sub(rf"([？?！!])[{_ENDS}]+", r"\1", re.sub(r" {2,}", " ", whole)).strip()
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from evals.truth.cases import Answered, Case
-from evals.truth.judge import amounts, figures, plain, without_names
+from evals.truth.judge import amounts, figures, without_names
 from evals.truth.names import mentioned
 from evals.truth.oracle.make import LANGUAGES, cases
 from evals.truth.phrasings import Piece, say, text_of
-from evals.truth.tables import Tables
+from evals.truth.tables import Tables, plain
 from evals.truth.yaml import read
 
 

@@ -7,6 +7,7 @@ read from the folder itself, moved in time as `dates_as_of` says.
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,9 +24,12 @@ Offer = Promotion | Coupon
 _READABLE = {".csv", ".md", ".html", ".txt", ".yml", ".json"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """What a shop sells and gives, as of `now`. `words` is all its text in lower case, for what it does not talk of."""
+    """What a shop sells and gives, as of `now`. `words` is all its text in lower case, for what it does not talk of.
+
+    It is itself only, so that what is worked out of it can be kept by it.
+    """
 
     products: tuple[Product, ...]
     links: tuple[ShelfLink, ...]
@@ -157,11 +161,6 @@ def values_of(product: Product, variant: Variant, language: str) -> tuple[str, .
     return found if sayable else ()
 
 
-def has_han(text: str) -> bool:
-    """Whether there is a Chinese character in a text."""
-    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
-
-
 def lowest(product: Product) -> Money:
     """The price of a product's cheapest variant."""
     return min(variant.price for variant in product.variants)
@@ -170,3 +169,16 @@ def lowest(product: Product) -> Money:
 def highest(product: Product) -> Money:
     """The price of a product's dearest variant."""
     return max(variant.price for variant in product.variants)
+
+
+# ---------------------------------------------------------------- texts
+
+
+def plain(text: str) -> str:
+    """A text in half width, so that a figure is a figure."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def has_han(text: str) -> bool:
+    """Whether there is a Chinese character in a text."""
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)

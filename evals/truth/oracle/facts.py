@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from bot.commerce import Attribute, Product, Text
 from evals.truth.cases import Case, Claim, Either, Figures, Outcome, Shown, Slot, Stance, Utterance, Words
-from evals.truth.judge import figures, plain
+from evals.truth.judge import figures
 from evals.truth.oracle.draw import Draw, price_claims, price_of, same_price
 from evals.truth.oracle.draw import label as said_label
-from evals.truth.tables import lowest
+from evals.truth.tables import lowest, plain
 
 _CLAUSES = re.compile(r"[，,、；;：:（）()]| with | and | or ")
 # What the tables know of a product beside its attributes.
@@ -118,7 +118,7 @@ def unanswerable(draw: Draw) -> Case | None:
     talked_of = any(draw.tables.words.count(label) > rows for label in labels)
     if one.key in stated or any(label in texts for label in labels) or talked_of or _KNOWN_OTHERWISE.search(one.key):
         return None
-    claims = (Stance(("unknown", "absent")), Shown(frozenset({product.id}), may_be_none=True))
+    claims = (Stance(("unknown",)), Shown(frozenset({product.id}), may_be_none=True))
     asked = _asked(draw, product, one.label)
     case = draw.case("unanswerable", f"{product.id}:{one.key}", [asked], claims, "nothing is stated")
     return replace(case, unanswerable=True)

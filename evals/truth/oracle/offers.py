@@ -29,7 +29,7 @@ def gives(draw: Draw) -> Case | None:
         return None
     offer = draw.rng.choice(offers)
     asked = Utterance("gives", {"offer": Slot(_called(offer, draw.language))})
-    return draw.case("gives", _id(offer), [asked], [_gift(offer, draw)], f"{offer.kind} {offer.value}")
+    return draw.case("gives", _id(offer), [asked], [_gift(offer, draw)], _in_words(offer, draw))
 
 
 def state(draw: Draw) -> Case | None:
@@ -68,6 +68,15 @@ def _called(offer: Offer, language: str) -> str:
 
 def _id(offer: Offer) -> str:
     return offer.code if isinstance(offer, Coupon) else offer.id
+
+
+def _in_words(offer: Offer, draw: Draw) -> str:
+    match offer.kind:
+        case "amount":
+            return f"{major(int(offer.value), draw.tables.currency):f} off"
+        case "percent":
+            return f"{offer.value}% off"
+    return "free delivery" if offer.kind == "shipping" else offer.value
 
 
 def _gift(offer: Offer, draw: Draw) -> Claim:

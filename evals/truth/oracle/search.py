@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 
 from bot.commerce import Product, Variant
 from evals.truth.cases import Case, Claim, Figures, Shown, Slot, Stance, Utterance
@@ -12,7 +13,7 @@ from evals.truth.noise import in_chinese, in_english
 from evals.truth.oracle.draw import Draw, major
 from evals.truth.oracle.draw import label as said_label
 from evals.truth.oracle.facts import clauses, measured
-from evals.truth.tables import highest, lowest
+from evals.truth.tables import Tables, highest, lowest
 from evals.truth.yaml import read
 
 # Where some variants of a product stand among those of others; the highest is first.
@@ -72,13 +73,18 @@ def lacking(draw: Draw) -> Case | None:
 
 def not_sold(draw: Draw) -> Case | None:
     """Goods of another trade."""
-    goods = [row for row in read("not_sold.yml") if not _is_mentioned(row, draw.tables.words)]
+    goods = _not_mentioned(draw.tables)
     if not goods:
         return None
     row = draw.rng.choice(goods)
     asked = Utterance("sold", {"goods": Slot(row[draw.language])})
     claims: list[Claim] = [Stance(("not_sold",)), Shown(frozenset(), may_be_none=True)]
     return draw.case("not_sold", row["en"], [asked], claims, "not sold")
+
+
+@cache
+def _not_mentioned(tables: Tables) -> tuple[dict[str, str], ...]:
+    return tuple(row for row in read("not_sold.yml") if not _is_mentioned(row, tables.words))
 
 
 def _is_mentioned(row: dict[str, str], words: str) -> bool:
