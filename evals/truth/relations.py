@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from evals.truth.cases import Answered, Case
+from evals.truth.cases import Answered, Case, Shown
 from evals.truth.judge import amounts, figures, without_names
 from evals.truth.names import mentioned
 from evals.truth.oracle.make import LANGUAGES, cases
@@ -80,11 +80,6 @@ def apart(one: Essence, other: Essence) -> bool:
     return bool(one.shown and other.shown) and not one.shown & other.shown
 
 
-def moved(one: Essence, other: Essence) -> bool:
-    """Not the same products."""
-    return one.shown != other.shown
-
-
 def relations(tables: Tables, each: int, seed: int, hand: str) -> Iterator[Relation]:
     """`each` pairs of every relation and language, where a shop gives as many."""
     for language in LANGUAGES:
@@ -100,8 +95,8 @@ def relations(tables: Tables, each: int, seed: int, hand: str) -> Iterator[Relat
             yield Relation("order", _said(case, hand), _said(turned, hand), same)
         for case in _some(tables, "lacking", language, seed, each):
             yield Relation("negation", _said(_keyed(case, "having"), hand), _said(case, hand), apart)
-        for case in _some(tables, "under", language, seed, each):
-            yield Relation("bound", _said(case, hand), _said(_keyed(case, "above"), hand), moved)
+        for case in [case for case in _some(tables, "under", language, seed, 4 * each) if _divides(case, tables)][:each]:
+            yield Relation("bound", _said(case, hand), _said(_keyed(case, "above"), hand), apart)
         for case in _some(tables, "follow_value", language, seed, each):
             slots = dict(case.turns[0][0].slots) | dict(case.turns[1][0].slots)
             other = replace(case, turns=((replace(case.turns[0][0], slots=slots),),))
@@ -115,6 +110,12 @@ def relations(tables: Tables, each: int, seed: int, hand: str) -> Iterator[Relat
 
 def _some(tables: Tables, kind: str, language: str, seed: int, most: int) -> list[Case]:
     return [case for case, _ in zip(cases(tables, kind, language, seed), range(most), strict=False)]
+
+
+def _divides(case: Case, tables: Tables) -> bool:
+    """Whether a bound has products on both sides."""
+    below = next((len(claim.allowed) for claim in case.claims if isinstance(claim, Shown)), 0)
+    return 0 < below < len(tables.categories()[case.id.split(":")[1]])
 
 
 def _keyed(case: Case, key: str) -> Case:

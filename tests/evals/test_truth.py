@@ -40,7 +40,7 @@ from evals.truth.noise import NOISES, in_chinese, in_english
 from evals.truth.oracle.make import LANGUAGES, MAKERS, make
 from evals.truth.phrasings import HANDS, Piece, text_of
 from evals.truth.reckoning import BasketLine, reckon, shares
-from evals.truth.relations import Essence, agree, apart, moved, other_figures, relations, same
+from evals.truth.relations import Essence, agree, apart, other_figures, relations, same
 from evals.truth.report import page
 from evals.truth.tables import Tables, plain, read_tables, state_of
 from evals.truth.written import Written, failures, load_written
@@ -393,7 +393,6 @@ def test_relations_can_fail() -> None:
     assert not other_figures(essence(1), essence())
     assert apart(essence(shown="A"), essence(shown="B"))
     assert not apart(essence(shown="A"), essence(shown="A B"))
-    assert not moved(essence(shown="A"), essence(shown="A"))
 
 
 @pytest.mark.asyncio(loop_scope="module")
