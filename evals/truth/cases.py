@@ -70,6 +70,13 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Lacks:
+    """None of these is said: an answer about one offer is no list of all."""
+
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Stance:
     """The answer takes one of these stands (`stances.yml`; any where there are none), and none of `never`."""
 
@@ -103,7 +110,7 @@ class Either:
     claims: tuple[Claim, ...]
 
 
-Claim = Figures | Amounts | Total | Pieces | Words | Stance | Shown | Outcome | Either
+Claim = Figures | Amounts | Total | Pieces | Words | Lacks | Stance | Shown | Outcome | Either
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,21 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 import bot
-from evals.truth.cases import Amounts, Answered, Case, Claim, Either, Figures, Outcome, Pieces, Shown, Stance, Total, Words
+from evals.truth.cases import (
+    Amounts,
+    Answered,
+    Case,
+    Claim,
+    Either,
+    Figures,
+    Lacks,
+    Outcome,
+    Pieces,
+    Shown,
+    Stance,
+    Total,
+    Words,
+)
 from evals.truth.names import full_names, mentioned, one_of
 from evals.truth.tables import Tables, plain
 from evals.truth.yaml import read
@@ -99,6 +113,9 @@ def faults_of(claim: Claim, answered: Answered, tables: Tables) -> list[Fault]:
             found = sum(any(plain(form).lower() in text.lower() for form in forms) for forms in claim.pieces)
             wanted = " / ".join(forms[0] for forms in claim.pieces)
             return [] if found >= claim.least else [Fault(f"does not say {wanted}")]
+        case Lacks():
+            named = ", ".join(sorted({found.lower() for found in one_of(map(plain, claim.names)).findall(text)}))
+            return [Fault(f"names {named}", contrary=True)] if named else []
         case Stance():
             return _stance_faults(claim, text)
         case Shown():
@@ -131,7 +148,7 @@ def _stance_faults(claim: Stance, text: str) -> list[Fault]:
 
 def _figures_faults(claim: Figures, answered: Answered, tables: Tables) -> list[Fault]:
     text = plain(answered.text)
-    said = figures(without_names(text, tables))
+    said = figures(one_of(coupon.code for coupon in tables.coupons).sub(" ", without_names(text, tables)))
     if claim.on_cards:
         said |= figures(without_names(plain(answered.cards), tables))
     if said & claim.any_of or (claim.as_words and re.search(claim.as_words, text, re.IGNORECASE)):
