@@ -24,6 +24,7 @@ from evals.data import NoData
 from evals.rasa import compare
 from evals.scenarios import measure as scenarios
 from evals.tau import measure as tau
+from evals.truth import measure as truth
 
 OUT = Path("var/eval")
 
@@ -40,6 +41,7 @@ SUITES: Mapping[str, Suite] = {
     "products": products.measure,
     "scenarios": scenarios.measure,
     "tau": tau.measure,
+    "truth": truth.measure,
 }
 
 
