@@ -108,6 +108,10 @@ class Catalogue(Protocol):
         """Products named in a text by name, alias or SKU: entities of kind `product`, value = product id."""
         ...
 
+    async def asks(self, text: str) -> bool:
+        """Whether a text asks for something of a product that the shop's tables say: price, stock, total, what there is."""
+        ...
+
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
         ...

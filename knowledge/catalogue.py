@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.commerce import Product, Shop
 from bot.text import clean, normal
 from bot.types import Entity
+from knowledge.facts.reading import Act, acts_of
 from knowledge.facts.relevance import Corpus, corpus_of
 from knowledge.facts.statements import statements
 from knowledge.lexicon.lexicon import Lexicon
@@ -17,6 +18,8 @@ from knowledge.lexicon.names import Mention
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
+# What nothing but the tables answers.
+_OF_TABLES = frozenset({Act.PRICE, Act.TOTAL, Act.STOCK, Act.CHOICES, Act.EACH, Act.SAVING})
 # How much less sure a word of a name is that does not say what the thing is.
 _NO_HEAD = 0.6
 
@@ -55,6 +58,13 @@ class ShopCatalogue:
         """
         await self._refresh()
         return _entities(self._lexicon.mentions(normal(text)), text)
+
+    async def asks(self, text: str) -> bool:
+        """Whether a text asks for something of a product it names that the tables say, by the form of its words."""
+        await self._refresh()
+        finds = self._lexicon.find(normal(text))
+        named = any(mention.whole or mention.head for mention in finds.products)
+        return named and bool(_OF_TABLES & set(acts_of(finds.rest, "")))
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.commerce import Product, Promotion, Shop
+from bot.commerce import Coupon, Product, Promotion, Shop
 from bot.ports import Encoder
 from bot.text import clean, normal, simplified
 from bot.types import Entity, Exchange, Findings, Language, Need, Passage, Question
@@ -166,19 +166,24 @@ class KnowledgeBase:
         telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
         if (unknown := _unknown(asked.inquiry, question, telling)) is not None:
             return unknown
-        if wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question, lexicon, telling)):
+        unsold = _not_sold(asked.inquiry, lexicon, telling)
+        wishes = unsold is None and self._offer(asked.inquiry, telling) is None and wishes_first(asked.inquiry, lexicon)
+        if wishes and (wished := await self._wished(asked, question)):
             return wished
         meant = asked.inquiry.named or points_back(question.text)
         if asked.products and meant and _OF_SHIPPING.search(asked.inquiry.rest):
             return await self._shipped(asked, question, telling)
-        told = await self._tell(asked, lexicon, telling)
+        told = await self._tell(asked, lexicon, telling) if unsold is None else None
         if told is not None and told.confidence >= CERTAIN:
             return _of_tables(told, asked, telling)
         hits, sure = await self._documents(asked, question, at)
+        if unsold is not None and sure < ANSWERS:
+            return unsold
         if told is not None and (sure < ANSWERS or told.confidence >= min(sure, RESUMED if asked.resumed else TOLD)):
             return _of_tables(told, asked, telling)
-        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND
-        if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question, lexicon, telling)) is not None:
+        several = any(len(kind.product_ids) > 1 for kind in asked.inquiry.kinds)
+        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
+        if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
             return wished
         return self._of_documents(asked, question, hits, sure)
 
@@ -201,7 +206,10 @@ class KnowledgeBase:
         asks = set(acts_of(rest, "")) - {Act.FIND}
         only_values = bool(spans) and not features(without_spans(rest, spans)) and not asks
         leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
-        last = resumed(rest, topic, spans, _with_abouts(question.recent, lexicon))
+        past = _with_abouts(question.recent, lexicon)
+        if spans or ids:  # other values or another product take the place of those of the last question
+            past = [self._without_values(exchange, lexicon) for exchange in past]
+        last = resumed(rest, topic, spans, past)
         if leans and (last.about != rest or not finds.kinds):
             rest, topic = last.about, last.topic
         if not ids and not finds.kinds and not finds.unknown:
@@ -219,14 +227,20 @@ class KnowledgeBase:
             named=named,
             kinds=finds.kinds,
             acts=acts_of(rest, topic),
+            firm=bool(by_link or sure),
             pieces=pieces_of(plain, [(m.start, m.end) for m in finds.products] + self._values_of(lexicon, ids, plain)),
             intent=topic,
             values=values,
             spans=tuple(self._values_of(lexicon, ids, rest)),
             only_values=only_values and rest == finds.rest,
+            others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
         )
-        about = " ".join(without_spans(rest, self._values_of(lexicon, ids, rest)).split())
-        return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
+        return _Asked(inquiry, tuple(products), rest, topic, leans and rest != finds.rest)
+
+    def _without_values(self, exchange: Exchange, lexicon: Lexicon) -> Exchange:
+        """A past exchange without the values of variants in what was asked."""
+        spans = self._values_of(lexicon, exchange.product_ids, exchange.about)
+        return replace(exchange, about=" ".join(without_spans(exchange.about, spans).split()))
 
     def _values_of(self, lexicon: Lexicon, ids: Sequence[str], rest: str) -> list[tuple[int, int]]:
         """Where a text names values of the variants of a product: of the first of these."""
@@ -255,9 +269,7 @@ class KnowledgeBase:
     async def _tell(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
         """What the tables say, and how sure that is."""
         inquiry = asked.inquiry
-        offer = promos.named(inquiry.plain, telling)
-        if isinstance(offer, Promotion) and not has_cue(Act.OFFERS, inquiry.plain):
-            offer = None  # it has a word of an offer's name, and asks for no offer
+        offer = self._offer(inquiry, telling)
         if offer is not None and not (asked.products and {Act.PRICE, Act.TOTAL} & set(inquiry.acts)):
             return Told((promos.about(offer, telling),), (), CERTAIN, Act.CODE)
         corpus = await self._catalogue.corpus(telling.language)
@@ -266,7 +278,7 @@ class KnowledgeBase:
             products = tuple(in_order(lexicon.products, inquiry.finds.of_kinds))
             if len(products) > MAX_CARDS:
                 products = ()
-        if Act.COUNT in inquiry.acts and not asked.products:
+        if has_cue(Act.COUNT, inquiry.plain) and (inquiry.kinds or not inquiry.named):
             return _counted(inquiry, lexicon, telling)
         if not products and Act.OFFERS in inquiry.acts:
             of_kind = in_order(lexicon.products, inquiry.finds.of_kinds)
@@ -282,6 +294,13 @@ class KnowledgeBase:
         if found is None or inquiry.named:
             return found
         return replace(found, confidence=found.confidence * IMPLIED)
+
+    def _offer(self, inquiry: Inquiry, telling: Telling) -> Promotion | Coupon | None:
+        """The offer that is asked about by its code or name. What has a word of an offer's name need not ask for one."""
+        offer = promos.named(inquiry.plain, telling)
+        if not isinstance(offer, Promotion) or has_cue(Act.OFFERS, inquiry.plain):
+            return offer
+        return offer if promos.is_named(offer, inquiry.plain) else None
 
     async def _at_the_end(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
         """Which product of a kind stands at the end of a scale; of all where no kind is said, of those shown last."""
@@ -302,15 +321,11 @@ class KnowledgeBase:
         passage, ordered = ended
         return Told((passage,), tuple(product.id for product in ordered[:MAX_CARDS]), CERTAIN, Act.EXTREME)
 
-    async def _wished(self, asked: _Asked, question: Question, lexicon: Lexicon, telling: Telling) -> Findings | None:
+    async def _wished(self, asked: _Asked, question: Question) -> Findings | None:
         """Products for what is wished; None for what is no wish for products."""
         inquiry = asked.inquiry
         if self._recommender is None:
             return None
-        thing = thing_asked(inquiry.plain)
-        wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
-        if thing and not wanted and not lexicon.sells(thing) and not any(m.whole or m.head for m in inquiry.finds.products):
-            return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
         spoken = inquiry.product_ids if inquiry.named else ()
         need = Need(
             question.text, Language(question.language), question.room, spoken, question.customer_id, question.asked_at
@@ -377,16 +392,16 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     others = (*_OF_ONE_PRODUCT, Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE)
     if inquiry.only_values or any(has_cue(act, inquiry.rest) for act in others):
         return False
-    whole = [mention for mention in inquiry.finds.products if mention.whole]
     several = any(len(kind.product_ids) > 1 for kind in inquiry.kinds)
     read = read_constraints(inquiry.plain, lexicon)
-    bounded = bool(read.least or read.most or read.bounds or any(not wish.wanted for wish in read.wishes))
+    bounded = bool(read.least or read.most or read.bounds)
+    unwanted = any(not wish.wanted for wish in read.wishes)
     asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
-    if bounded and not asks and inquiry.intent in _OF_PRODUCTS:
+    if inquiry.asks_yes_or_no or inquiry.intent not in _OF_PRODUCTS:
+        bounded = unwanted = False
+    if (unwanted and (several or not asks)) or (bounded and (several or not (asks or inquiry.firm))):
         return True
-    if bounded and several and not inquiry.asks_yes_or_no and inquiry.intent in _OF_PRODUCTS:
-        return True
-    if whole and not several:
+    if inquiry.firm and not several:
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
 
@@ -427,6 +442,23 @@ def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings
         text = telling.say(f"没有找到 {signs[0].upper()} 这个编号的商品。", f"There is no product {signs[0].upper()} here.")
         return Findings((of_shop(telling, text, "products", telling.say("商品", "Products")),), confidence=CERTAIN)
     return None
+
+
+def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings | None:
+    """That a thing which is asked for to buy is not sold here; None where none is, or where it is."""
+    if (
+        inquiry.firm
+        or not set(inquiry.acts) & {Act.FIND, Act.STOCK}
+        or set(inquiry.acts) - {Act.FIND, Act.STOCK, Act.COMPARE}
+    ):
+        return None
+    if inquiry.intent and inquiry.intent not in _OF_PRODUCTS:
+        return None
+    thing = thing_asked(inquiry.plain)
+    wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
+    if not thing or wanted or lexicon.sells(thing):
+        return None
+    return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
 
 
 def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | None:

@@ -15,13 +15,17 @@ from bot.types import Exchange
 from knowledge.facts.relevance import features
 from knowledge.lexicon.grams import without_spans
 
-_LEANS = re.compile(r"^(?:那|那么|还有|换)?[^，。,;；]{1,14}呢[?？]?$|^(?:and|what about|how about|or)\b.{1,60}$")
+_LEANS = re.compile(
+    r"^(?:那|那么|还有|换)?[^，。,;；]{1,16}[呢咧嘞哩捏呐][?？]?$|^(?:and|&|what about|how about|how ?bout"
+    r"|what abt|or|n)\b.{1,60}$"
+)
 _PIECES = (
     r"(?:\d{1,2}|[一两二三四五六七八九十]|one|two|three|four|five|six)\s*(?:of (?:them|those|these|it)"
     r"|[个件条双只瓶盒包套支台箱袋罐把张本]|pcs|pieces?)"
 )
 _FRAME = re.compile(
-    _PIECES + r"|^(?:那|那么|还有|换成?|要|我要)|呢[?？]?$|^(?:and|what about|how about|or)\b(?: (?:the|in|for|with))?"
+    _PIECES + r"|^(?:那|那么|还有|换成?|要|我要)|[呢咧嘞哩捏呐][?？]?$|[买拿来要]"
+    r"|^(?:and|&|what about|how about|how ?bout|what abt|or|n)\b(?: (?:the|in|for|with))?"
     r"|\bones?\b|的$|[?？]"
 )
 _POINTS_BACK = re.compile(

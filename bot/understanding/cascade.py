@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,8 @@ MAX_LENGTH = 1000
 # Texts whose meaning is kept.
 CACHE_SIZE = 4096
 _RANKED = 5
+# So sure are the classifiers of what is business with an order, whatever else is said.
+_SURELY = 0.995
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
 _IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
@@ -123,9 +125,21 @@ class Cascade:
     async def _reading(self, text: str, message: Message, state: State, photos: tuple[ReadPhoto, ...] = ()) -> Reading:
         """A cleaned text of a message, as far as it can be read without the conversation but for the open question."""
         entities = await self._entities(text, message, state.stack[-1].collecting if state.stack else None)
-        parts = [(part, await self.meaning(without_values(part, entities))) for part in parts_of(text)]
+        parts = [(part, await self._weighed(part, entities)) for part in parts_of(text)]
         said = printable(message.text) if text == clean(message.text) else text
         return Reading(text, entities, tuple(parts), photos, said)
+
+    async def _weighed(self, part: str, entities: Sequence[Entity]) -> Meaning:
+        """The meaning of a part, by the classifiers and by what it refers to.
+
+        What asks for a product's price or pieces is no business with an order, unless it names one or is sure to be.
+        """
+        meaning = await self.meaning(without_values(part, entities))
+        business = meaning.intent in self._vocabulary.triggers and meaning.confidence < _SURELY
+        of_order = any(entity.kind == "order_number" for entity in entities)
+        if business and not of_order and await self._catalogue.asks(part):
+            return Meaning("", 0.0, "tables", meaning.ranking)
+        return meaning
 
     async def _other_mind(self, text: str, message: Message, situation: Situation) -> tuple[Command, ...]:
         """The commands of a message that gives up what is under way; none of one that does not.

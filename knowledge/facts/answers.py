@@ -45,6 +45,8 @@ SURE_STATEMENT, SECOND = 0.6, 0.6
 _MUCH_BETTER = 0.3
 # From here on a range that a product states may be of the measure that is asked about.
 _MAY_LIMIT = 0.2
+# So probable is, on average, an attribute that is called by its name.
+_NAMED = 0.85
 # From here on a statement may say how many pieces a pack holds.
 _COUNTED = 0.3
 # Products that are told of at once.
@@ -231,13 +233,22 @@ class FactAnswers:
 
 
 def _best_shared_key(ranked: Mapping[str, Sequence[tuple[float, Statement]]], wanted: frozenset[str]) -> str:
-    """The attribute whose statements are most probable over all products, of a wanted dimension where there is one."""
+    """The attribute whose statements are most probable over all products, of a wanted dimension where there is one.
+
+    An attribute that is called by its name is meant whatever adjective stands beside it: "the higher weight".
+    """
     by_key: dict[str, float] = {}
+    fitting: set[str] = set()
     for pairs in ranked.values():
         for probability, statement in pairs:
-            if statement.key and (not wanted or wanted & {quantity.dimension for quantity in statement.quantities}):
+            if statement.key:
                 by_key[statement.key] = by_key.get(statement.key, 0.0) + probability
-    return max(by_key, key=lambda name: (by_key[name], name), default="")
+            if wanted & {quantity.dimension for quantity in statement.quantities}:
+                fitting.add(statement.key)
+    best = max(by_key, key=lambda name: (by_key[name], name), default="")
+    if not wanted or by_key.get(best, 0.0) >= len(ranked) * _NAMED:
+        return best
+    return max(fitting & by_key.keys(), key=lambda name: (by_key[name], name), default=best)
 
 
 def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
@@ -318,7 +329,9 @@ def _cut(plain: str, start: int, end: int) -> int:
 
 def missing_values(inquiry: Inquiry, selection: Selection, values: Sequence[tuple[str, int, int]]) -> list[str]:
     """The values of a colour or size that are said and that no variant has."""
-    return [text for text, start, end in values if not overlapping(start, end, selection.spans)]
+    loosely = [text for text, start, end in values if not overlapping(start, end, selection.spans)]
+    others = [(a, b) for a, b in inquiry.others if not any(start <= a and b <= end for start, end in selection.spans)]
+    return list(dict.fromkeys([*loosely, *(inquiry.written[a:b] for a, b in others)]))
 
 
 def lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:

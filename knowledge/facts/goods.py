@@ -12,7 +12,8 @@ from knowledge.wording import listed
 
 # What follows these words is the thing asked for, up to a preposition or the end.
 _EN = re.compile(
-    r"\b(?:sell|stock|carry|got|have|get|buy|i'?m after|looking for|need|want|find|offer)\s+(?:me\s+)?(?:any"
+    r"\b(?:sell|selling|stock|stocking|carry|carrying|got|have|get|buy|i'?m after|looking for|need|want|find"
+    r"|offer)\s+(?:me\s+)?(?:any"
     r"|some|an?|the|you|your|my)?\s*"
     r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and"
     r"|online)\b|[,.?!;]|$)"
@@ -30,6 +31,9 @@ _ZH = (
     ),
 )
 # Leading words of a phrase that are no part of the thing.
+_AFTER = re.compile(
+    r"(?:这|那)?(?:一)?(?:类|种|些)(?:的)?(?:商品|东西|产品|货|物件)?$|(?:之类|什么)的?$|\b(?:or so|and such|and the like)$"
+)
 _BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|the|an?|any|some|your|my)\s*")
 # A phrase with a word of question or of size in it is no thing.
 _ASKS = re.compile(
@@ -45,6 +49,7 @@ def thing_asked(plain: str) -> str:
             thing = match.group("thing").strip()
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):
                 thing = thing[cut.end() :]
+            thing = _AFTER.sub("", thing).strip()
             if features(thing) and not thing.endswith("的") and not _ASKS.search(thing):
                 return thing
     return ""

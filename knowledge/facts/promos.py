@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.commerce import Coupon, Product, Promotion
-from bot.offers import applies
+from bot.commerce import Coupon, Money, Product, Promotion
+from bot.offers import GIFT, SHIPPING, applies
 from bot.text import normal
 from bot.types import Passage
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Telling, of_shop
 from knowledge.wording import listed, moment, quoted
+
+# How much of an offer's name must be said to mean it, where nothing asks for offers.
+_NAMED = 0.6
 
 
 def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
@@ -65,9 +68,20 @@ def named(plain: str, telling: Telling) -> Promotion | Coupon | None:
     return max(found, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))[1]
 
 
+def is_named(offer: Promotion, plain: str) -> bool:
+    """Whether a text says most of an offer's name, and not only a word of it."""
+    asked = features(plain)
+    names = (_telling(name) for name in (offer.name.zh, offer.name.en))
+    return any(len(words & asked) >= len(words) * _NAMED for words in names if words)
+
+
 def _telling(name: str) -> set[str]:
     """The words of an offer's name that may tell it from others: pairs of characters and longer Latin words."""
-    return {word for word in features(name) if (len(word) > 1 if not word.isascii() else word.isalpha() and len(word) > 3)}
+    return {
+        word
+        for word in features(name)
+        if (len(word) > 1 if not word.isascii() else len(word) > 2 or (word.isdigit() and len(word) > 1))
+    }
 
 
 def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
@@ -90,14 +104,17 @@ def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
         when = moment(offer.starts_at, telling.language, telling.zone)
         return of_shop(
             telling,
-            telling.say(f"{name}还没开始，{when} 开始。", f"{name} has not started yet: it starts on {when}."),
+            telling.say(
+                f"{name}还没开始，{when} 开始{_gives(offer, telling)}。",
+                f"{name} has not started yet: it starts on {when}{_gives(offer, telling)}.",
+            ),
             table,
             title,
             offer.starts_at,
         )
     if isinstance(offer, Coupon) and offer.total is not None and offer.used >= offer.total:
         return of_shop(telling, telling.say(f"{name}已经领完了。", f"{name} is used up."), table, title)
-    text = telling.say(f"{name}现在可以用", f"{name} can be used now")
+    text = telling.say(f"{name}现在可以用{_gives(offer, telling)}", f"{name} can be used now{_gives(offer, telling)}")
     if offer.ends_at is not None:
         text += telling.say(
             f"，到 {moment(offer.ends_at, telling.language, telling.zone)} 为止",
@@ -106,6 +123,26 @@ def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
     if isinstance(offer, Coupon) and offer.per_customer:
         text += telling.say(f"，每人 {offer.per_customer} 次", f", {offer.per_customer} per customer")
     return of_shop(telling, text + telling.say("。", "."), table, title, offer.ends_at)
+
+
+def _gives(offer: Promotion | Coupon, telling: Telling) -> str:
+    """What an offer takes off or gives, from which amount, and up to which, as far as its table says it."""
+    said = []
+    if offer.kind == "percent":
+        said.append(telling.say(f"减 {offer.value}%", f"{offer.value}% off"))
+    elif offer.kind == "amount":
+        said.append(
+            telling.say(f"减 {Money(int(offer.value), offer.currency)}", f"{Money(int(offer.value), offer.currency)} off")
+        )
+    elif offer.kind == GIFT:
+        said.append(telling.say(f"送{offer.value}", f"a gift of {offer.value}"))
+    elif offer.kind == SHIPPING:
+        said.append(telling.say("免运费", "free shipping"))
+    if offer.min_spend is not None:
+        said.append(telling.say(f"满 {offer.min_spend}", f"from {offer.min_spend}"))
+    if isinstance(offer, Coupon) and offer.max_discount is not None:
+        said.append(telling.say(f"最多减 {offer.max_discount}", f"at most {offer.max_discount} off"))
+    return telling.say(f"（{'，'.join(said)}）", f" ({', '.join(said)})") if said else ""
 
 
 def _coupon_name(coupon: Coupon, telling: Telling) -> str:

@@ -62,16 +62,15 @@ _BY_INTENT: Mapping[str, Act] = {
     "search_product": Act.FIND,
     "recommend": Act.FIND,
     "recommend_by_budget": Act.FIND,
-    "ask_link": Act.OVERVIEW,
 }
 # Acts that are only what the words say they are.
 _BY_WORDS_ONLY = (Act.EXTREME, Act.COMPARE)
 _ORDER = (
     Act.COUNT, Act.SAVING, Act.TOTAL, Act.EACH, Act.EXTREME, Act.COMPARE, Act.SIZE, Act.CHOICES, Act.STOCK, Act.PRICE,
-    Act.OFFERS, Act.WARRANTY, Act.RETURNABLE, Act.FIND,
+    Act.OFFERS, Act.WARRANTY, Act.RETURNABLE, Act.FIND, Act.OVERVIEW,
 )  # fmt: skip
 _YES_NO = re.compile(
-    r"吗|嘛|么\b|没有?$|不$|伐|是不是|能不能|可不可以|可以.{0,12}不|行不行|[能会]不[能会]|(.)不\1"
+    r"吗|嘛|么\b|[没无]错吧|对吧|没有?$|不$|伐|是不是|能不能|可不可以|可以.{0,12}不|行不行|[能会]不[能会]|(.)不\1"
     r"|^(?:and |but |so |hi,? |hey,? )*(?:is|are|can|could|do|does|did|will|would|has|have|may|should)\b"
     r"|or not\b|\bok\b|, (?:right|yes|no)\b",
 )
@@ -80,6 +79,7 @@ _BEFORE_A_THING = re.compile(
     rf"([2-9]|1\d|{'|'.join(list(ENGLISH)[1:])})(?= [a-z]{{3,}})"
     r"(?! (?:days?|hours?|hrs?|weeks?|months?|years?|minutes?|mins?|pm|am|yuan|percent|off|times?|people"
     r"|persons?|items? number)\b)"
+    r"|\b(?:buy|take|get|order|want|need|for|are)\s+([2-9]|1\d)(?=\s*[,.?;]|$)"
     r"|(?:要|买|来|拿|拍|想买|想要)\s*([2-9两三四五六七八九十])(?=[㐀-鿿])(?![元块号折码寸段岁月天年点米])"
 )
 _NEGATED = re.compile(r"不|没|无|别|非|除了|\bno\b|\bnot\b|n'?t\b|\bwithout\b|\bexcept\b|\bother than\b|\bfree of\b")
@@ -90,9 +90,10 @@ class Inquiry:
     """One question as it is read.
 
     `plain` is normalised, `written` keeps capitals; `rest` is what is said beside the names. `product_ids` are those named,
-    or meant by the conversation (`named` tells which); `kinds` the kinds said. `acts` are the acts that have evidence, the
-    best first; `pieces` the number of pieces wanted, None where none is said; `values` are the colours and sizes said, each
-    with its place; `spans` where `rest` names values of the product's variants, and `only_values` that it says nothing else.
+    or meant by the conversation (`named` tells which; `firm`: by a whole name, its end, or a link); `kinds` the kinds said.
+    `acts` are the acts that have evidence, the best first; `pieces` the number of pieces wanted, None where none is said.
+    `values` are the colours and sizes said, each with its place, `others` where the text says a value of any product's
+    variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else.
     """
 
     plain: str
@@ -104,11 +105,13 @@ class Inquiry:
     named: bool
     kinds: tuple[KindSaid, ...]
     acts: tuple[Act, ...]
+    firm: bool
     pieces: int | None
     intent: str
     values: tuple[tuple[str, int, int], ...] = ()
     spans: tuple[tuple[int, int], ...] = ()
     only_values: bool = False
+    others: tuple[tuple[int, int], ...] = ()
 
     @property
     def asks_yes_or_no(self) -> bool:
@@ -164,7 +167,7 @@ def pieces_of(plain: str, taken: Sequence[tuple[int, int]] = ()) -> int | None:
         return int(free[0].value)
     measures = [(q.start, q.end) for q in quantities(plain)]
     for match in _BEFORE_A_THING.finditer(plain):
-        group = 1 if match.group(1) else 2
+        group = next(n for n, said in enumerate(match.groups(), 1) if said)
         if not overlapping(*match.span(group), [*taken, *measures]):
             return number(match.group(group))
     return None

@@ -19,10 +19,12 @@ from knowledge.wording import listed, quoted
 
 # The lower end of a scale is asked for by these, in both languages; anything else asks for its upper end.
 _LEAST = re.compile(
-    r"(?:最|更|比较|谁|哪个|哪款|还|要|点)?[^最更]{0,1}(?:轻|小|短|薄|便宜|低|少|窄|矮|细|实惠|近|静|快充)"
-    r"|\b(?:light|small|short|thin|cheap|low|narrow|few|quiet|slim|compact)(?:er|est|e?st)?\b|\bless\b|\bleast\b|\bfewe"
+    r"(?:最|更|比较|谁|哪个|哪款|还|要|点)?[^最更]{0,1}(?:轻|小|短|薄|便宜|低|少|窄|矮|细|实惠|省|近|静|快充)"
+    r"|\b(?:light|small|short|thin|cheap|low|narrow|few|quiet|slim|compact)(?:er|est|e?st)?\b|\bmin(?:imum)?\b|\bless\b|\bleast\b|\bfewe"
 )
-_OF_PRICE = re.compile(r"便宜|贵|价|实惠|划算|多少钱|\bcheap|\bexpensive|\bpric|\bdear|\bafford|\bcosts?\b")
+_OF_PRICE = re.compile(
+    r"less money|more money|便宜|贵|价|实惠|划算|省钱|省多少|多少钱|\bcheap|\bexpensive|\bpric|\bdear|\bafford|\bcosts?\b"
+)
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _PLACES = {"二": 2, "三": 3, "四": 4, "五": 5, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _NTH = re.compile(r"第([二三四五])|\b(second|third|fourth|fifth)\b")

@@ -217,7 +217,7 @@ def _bare_number(form: str, plain: str) -> tuple[int, int] | None:
 
 def _letter(form: str, plain: str, written: str) -> tuple[int, int] | None:
     """A size of letters: written in capitals, or beside a word for size; longer ones in any way."""
-    for match in re.finditer(rf"(?<![a-z0-9'’]){re.escape(form)}(?![a-z0-9'’])", plain):
+    for match in re.finditer(rf"(?<![a-z0-9'’]){re.escape(form)}(?![a-z'’]|\d(?!\d?\s*[件个条双只套]))", plain):
         start, end = match.span()
         capital = written[start:end].isupper()
         called = _CALLED.match(plain, end)

@@ -68,6 +68,8 @@ class Lexicon:
         self.kinds = Kinds(self.products.values())
         variants = [variant for product in self.products.values() for variant in product.variants]
         self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
+        said = {normal(text) for v in variants for text in (v.color.zh, v.color.en, v.size) if text}
+        self._values = sorted((value for value in said if len(value) > 1 and not value.isdigit()), key=len, reverse=True)
         self.currency = next((variant.price.currency for variant in variants), "CNY")
         kind_words = [
             text for p in self.products.values() for text in (p.category_name.zh, p.category_name.en, *p.category_aliases)
@@ -95,6 +97,18 @@ class Lexicon:
         said = [*kinds, *(KindSaid(plain[m.start : m.end], m.product_ids, m.start, m.end) for m in shared)]
         unknown = [span for span in unknown_codes(self.names, plain) if not overlapping(*span, spans)]
         return Finds(plain, tuple(singles), tuple(said), tuple(unknown))
+
+    def values(self, plain: str) -> list[tuple[int, int]]:
+        """Where a normalised text says a value of some product's variants, the longest at each place."""
+        found: list[tuple[int, int]] = []
+        for value in self._values:
+            start = plain.find(value)
+            end = start + len(value)
+            whole = start >= 0 and not (value[0].isascii() and plain[max(start - 1, 0) : start].isalnum())
+            whole = whole and not (value[-1].isascii() and plain[end : end + 1].isascii() and plain[end : end + 1].isalnum())
+            if whole and not overlapping(start, end, found):
+                found.append((start, end))
+        return found
 
     def sells(self, thing: str) -> bool:
         """Whether anything is called what a phrase says at its end: "dog food" is food, "跑步机" is none of the shoes."""

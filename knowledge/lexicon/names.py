@@ -223,7 +223,7 @@ def _joined(names: Names, plain: str, pieces: Sequence[Mention]) -> Iterator[Men
     group: list[Mention] = []
     common: frozenset[str] = frozenset()
     for piece in sorted(pieces, key=lambda piece: (piece.start, piece.end)):
-        shared = common & frozenset(piece.product_ids)
+        shared = common & frozenset(piece.product_ids) or _called_so(names, plain, piece, common)
         if group and shared and _near(plain, group[-1], piece):
             group.append(piece)
             common = shared
@@ -235,6 +235,18 @@ def _joined(names: Names, plain: str, pieces: Sequence[Mention]) -> Iterator[Men
         yield _as_one(names, plain, group, common)
 
 
+def _called_so(names: Names, plain: str, piece: Mention, common: frozenset[str]) -> frozenset[str]:
+    """The products that the words before a whole name tell from the one whose name it is, where theirs end in it, too.
+
+    Of "active headphones" the active ones are meant, where "headphones" alone is another one's name.
+    """
+    if not piece.whole:
+        return frozenset()
+    name = plain[piece.start : piece.end].removesuffix("s")
+    ends = {gram.text for gram in grams(name)[-1:]}
+    return frozenset(product for product in common if ends & names.heads[product])
+
+
 def _near(plain: str, a: Mention, b: Mention) -> bool:
     return _JOINTS.fullmatch(plain, a.end, max(b.start, a.end)) is not None
 
@@ -243,7 +255,7 @@ def _as_one(names: Names, plain: str, group: Sequence[Mention], common: frozense
     """A group of pieces as one mention; how sure depends on what its grams are worth and how much of a name they are."""
     start, end = group[0].start, max(piece.end for piece in group)
     ids = tuple(sorted(common))
-    if any(piece.whole for piece in group):
+    if any(piece.whole and common & frozenset(piece.product_ids) for piece in group):
         return Mention(ids, start, end, 1.0, whole=True)
     said = {gram.text for gram in grams(plain) if start <= gram.start and gram.end <= end}
     share = max((len(said & name) / len(name) for product in ids for name in names.called[product] if name), default=0.0)

@@ -27,7 +27,8 @@ _MOST = (
 )
 _LEAST = (
     re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以上|起|or more)"),
-    re.compile(rf"(?:超过|高于|大于|over|above|more than|at least){MARK}{NUMBER}{UNIT}"),
+    re.compile(rf"(?:超过|高于|大于|不低于|至少|over|above|more than|at least|starting (?:at|from)){MARK}{NUMBER}{UNIT}"),
+    re.compile(rf"(?:from){MARK}{NUMBER}{UNIT}(?:up|and up|onwards|upwards?)\b"),
 )
 _ABOUT = (
     re.compile(rf"{MARK}{NUMBER}{UNIT}(?:左右|上下)"),

@@ -31,6 +31,9 @@ DOMAIN = Domain(INTENTS, (), {}, (), frozenset(), timedelta(hours=1), {})
 class NoCatalogue:
     """A shop that sells nothing."""
 
+    async def asks(self, text: str) -> bool:
+        return False
+
     async def mentions(self, text: str) -> Sequence[Any]:
         return ()
 
