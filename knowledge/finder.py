@@ -227,7 +227,7 @@ class KnowledgeBase:
             named=named,
             kinds=finds.kinds,
             acts=acts_of(rest, topic),
-            firm=bool(by_link or sure),
+            firm=bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain)),
             pieces=pieces_of(plain, [(m.start, m.end) for m in finds.products] + self._values_of(lexicon, ids, plain)),
             intent=topic,
             values=values,

@@ -59,6 +59,8 @@ CACHE_SIZE = 4096
 _RANKED = 5
 # So sure are the classifiers of what is business with an order, whatever else is said.
 _SURELY = 0.995
+# The flow about a product that is sold, not about an order: who wants to hear of its stock has asked for no pieces.
+_OF_STOCK = "back_in_stock"
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
 _IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
@@ -135,7 +137,8 @@ class Cascade:
         What asks for a product's price or pieces is no business with an order, unless it names one or is sure to be.
         """
         meaning = await self.meaning(without_values(part, entities))
-        business = meaning.intent in self._vocabulary.triggers and meaning.confidence < _SURELY
+        flow = self._vocabulary.triggers.get(meaning.intent, _OF_STOCK)
+        business = flow != _OF_STOCK and meaning.confidence < _SURELY
         of_order = any(entity.kind == "order_number" for entity in entities)
         if business and not of_order and await self._catalogue.asks(part):
             return Meaning("", 0.0, "tables", meaning.ranking)

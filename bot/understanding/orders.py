@@ -24,7 +24,7 @@ _ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
         "order_address",
         re.compile(
             r"(?:现在|目前|当前|填的|写的|订单上?|的)(?:的|是)?(?:收货|收件|寄送)?地址(?:是|填的|写的)?(?:什么|哪|"
-            r"多少|啥)|(?:寄|送|发)(?:到|往)(?:的是)?(?:哪里|哪儿|哪个地址)"
+            r"多少|啥)|(?:寄|送|发)(?:到|往)(?:的是)?(?:哪里|哪儿|哪个地址)(?!了)"
             r"|\b(?:what|which)(?:'s| is)? (?:the )?(?:(?:shipping|delivery|current) )*address\b(?!.{0,20}\breturn)|"
             r"\bwhere (?:is it|will it be|are you) (?:going|sent|sending|shipped|shipping)"
         ),
@@ -32,7 +32,7 @@ _ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "order_paid",
         re.compile(
-            r"(?:我|一共|总共|实际|实)?(?:付|花|支付)了?(?:多少|几块)|实付(?:多少|是多少|款)"
+            r"(?:付|花|支付)了(?:多少|几块)|实付(?:多少|是多少|款)"
             r"|\bhow much (?:did i|have i|was i|did we) (?:pay|paid|spend|charged)|\bwhat did i pay\b|"
             r"\btotal (?:did )?i paid\b"
         ),

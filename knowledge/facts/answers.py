@@ -87,7 +87,7 @@ class FactAnswers:
         if act is Act.COMPARE:
             passages = await self._compared(inquiry, products, telling, corpus)
         elif act is Act.EACH:
-            passages = await self._each(inquiry, products, telling, corpus)
+            passages = await self._each(inquiry, products, telling, corpus) or _price(inquiry, products, telling)
         else:
             passages = _WRITERS[act](inquiry, products if act is Act.TOTAL else products[:MAX_PRODUCTS], telling)
         found = _told(passages, products, self._sure(inquiry, act), act)

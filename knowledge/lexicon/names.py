@@ -223,7 +223,9 @@ def _joined(names: Names, plain: str, pieces: Sequence[Mention]) -> Iterator[Men
     group: list[Mention] = []
     common: frozenset[str] = frozenset()
     for piece in sorted(pieces, key=lambda piece: (piece.start, piece.end)):
-        shared = common & frozenset(piece.product_ids) or _called_so(names, plain, piece, common)
+        shared = common & frozenset(piece.product_ids)
+        if not shared and not any(part.whole for part in group):
+            shared = _called_so(names, plain, piece, common)
         if group and shared and _near(plain, group[-1], piece):
             group.append(piece)
             common = shared

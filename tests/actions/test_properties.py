@@ -174,7 +174,10 @@ async def _ask(ask: Ask, shop: FragileShop, key: str) -> None:
     """Quote, confirm, die where the fuse says, and call again; the same key never has two outcomes that say done."""
     owner = OWNERS[ask.arguments["order_number"]]
     counter = Counter(shop, verified=(f"customer:{owner}",), user=key)
-    quoted = await counter.run(VERBS[ask.action].quote, **ask.arguments)
+    try:
+        quoted = await counter.run(VERBS[ask.action].quote, **ask.arguments)
+    except Killed:  # by the fuse of its rival: who dies before a yes has asked for nothing
+        return
     if not quoted.ok:
         return
     yes = {**ask.arguments, "quote": quoted.slots["quote"], "confirmed": True}
@@ -182,7 +185,10 @@ async def _ask(ask: Ask, shop: FragileShop, key: str) -> None:
         shop.light(ask.fuse)
     calls = 2 if ask.twice_at_once else 1
     first = await asyncio.gather(*(counter.run(ask.action, key=key, **yes) for _ in range(calls)), return_exceptions=True)
-    again = await counter.run(ask.action, key=key, **yes)
+    try:
+        again = await counter.run(ask.action, key=key, **yes)
+    except Killed:  # by the fuse of its rival, which burns once
+        again = await counter.run(ask.action, key=key, **yes)
     done = [outcome for outcome in (*first, again) if isinstance(outcome, Outcome) and outcome.ok]
     assert all(outcome == done[0] for outcome in done)
     assert all(isinstance(outcome, Outcome | Killed) for outcome in first)
