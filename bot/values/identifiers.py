@@ -37,7 +37,7 @@ _TO_DIGIT = str.maketrans("OoIl", "0011")
 _LOOKS_LIKE = {"O": "[Oo0]", "I": "[Ii1l]"}
 
 _CUE = re.compile(
-    r"(?:订单编?号?码?|单号|订的单|orders?(?:[\s_]*(?:numbers?|num|no\.?|nr\.?|id|#|№))?|\b(?:ord|po)\b\.?|№)"
+    r"(?:订单的?编?号?码?|单子?的?编?号码?|订的单|orders?(?:[\s_]*(?:numbers?|num|no\.?|nr\.?|id|#|№))?|\b(?:ord|po)\b\.?|№)"
     r"(?:\s*(?:号码?|是|为|叫|[:：=#/,，“\"'(（]|was|is|id))*\s*$",
     re.IGNORECASE,
 )

@@ -27,7 +27,7 @@ def found(text: str) -> dict[str, Any]:
     [
         ("sd26-1000-0003 尾号0003", {"order_number": "SD2610000003", "phone_last4": "0003"}),
         ("SD2610000003 0003", {"order_number": "SD2610000003", "phone_last4": "0003"}),
-        ("我手机尾号是 零一零四", {"phone_last4": "0104"}),
+        ("末四位嘛 零一零四", {"phone_last4": "0104"}),
         ("my last four are oh one oh four", {"phone_last4": "0104"}),
         ("last four double oh one five", {"phone_last4": "0015"}),
         ("last four one two three four", {"phone_last4": "1234"}),

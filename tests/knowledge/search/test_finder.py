@@ -134,14 +134,14 @@ async def test_what_nothing_answers_is_not_answered(base: KnowledgeBase) -> None
 
 
 async def test_a_link_that_the_room_has_not_is_said_to_be_none(base: KnowledgeBase) -> None:
-    link = Entity("link_number", 99, "99号链接", 0, 5)
+    link = Entity("link_number", 99, "九十九号链接", 0, 6)
     recent = (Exchange("防晒衣多少钱", "¥159", ("P2",)),)
-    found = await ask(base, "99号链接多少钱", entities=(link,), recent=recent)
+    found = await ask(base, "九十九号链接什么价", entities=(link,), recent=recent)
     assert "99" in found.passages[0].text and not found.product_ids
 
 
 async def test_a_sign_like_the_shops_own_that_is_none_is_unknown(base: KnowledgeBase) -> None:
-    assert "P9999" in (await ask(base, "P9999有货吗", recent=(Exchange("防晒衣", "", ("P2",)),))).passages[0].text
+    assert "P9999" in (await ask(base, "P9999还有没有库存", recent=(Exchange("防晒衣", "", ("P2",)),))).passages[0].text
 
 
 async def test_two_products_cost_together_what_their_lines_do(base: KnowledgeBase) -> None:
