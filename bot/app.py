@@ -302,6 +302,7 @@ async def open_service(
     reaches the service and no secret is set: behind a proxy everybody seems to come from this machine, so that no other
     service may go by it.
     """
+    from channels.live.gate import WEIGHTS, Gate, Weights
     from channels.live.rooms import LiveSender
     from channels.live.rooms import Rooms as LiveRooms
     from channels.live.socket import LiveDoor, live_router
@@ -356,6 +357,7 @@ async def open_service(
             host_secret,
             open_host=demo and is_local(web.host),
             orders=parts.numbers.private,
+            judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
         )
         app = web_application(
             engine,

@@ -38,6 +38,7 @@ from bot.turn import Draft, customer_id, deliveries, identified, next_state, rec
 from bot.types import (
     Answer,
     Ask,
+    Audience,
     Author,
     Call,
     CancelFlow,
@@ -342,7 +343,10 @@ class Engine:
         self._reply(draft, self._rooms.responding.say(say, draft.state.language, draft.state), Findings())
 
     def _reply(self, draft: Draft, reply: Reply, findings: Findings) -> None:
-        addressed = replace(reply, audience=draft.message.context.audience)
+        if reply.aside and not draft.message.context.addressed:
+            return
+        audience = Audience.PRIVATE if reply.aside else draft.message.context.audience
+        addressed = replace(reply, audience=audience)
         draft.replies.append(self._rooms.responding.guard(addressed, findings, draft.state))
 
     async def _do(self, draft: Draft, decision: Do) -> Outcome:

@@ -84,13 +84,15 @@ class Context:
     """What was true around a message when it was sent, as far as its channel knows.
 
     `on_screen` is the product shown in the room at that moment, `room_time` the seconds since the show began. `audience`
-    says who will see the answer. `customer_token` is a signed token of the merchant's site, not yet checked.
+    says who will see the answer. `customer_token` is a signed token of the merchant's site, not yet checked. `addressed` is
+    false where the message may not be meant for the shop: then it is answered or passed over, and nothing else is said.
     """
 
     audience: Audience = Audience.PRIVATE
     on_screen: str | None = None
     room_time: float | None = None
     customer_token: str | None = None
+    addressed: bool = True
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -545,7 +547,8 @@ class Card:
 class Reply:
     """One thing said to the customer. `speak` is the text for a voice, where it differs from what is read.
 
-    `agent` is the name of the support agent whose words these are; empty for the bot's own.
+    `agent` is the name of the support agent whose words these are; empty for the bot's own. An `aside` tells nothing of the
+    shop: it is for whoever asked, never for a whole room.
     """
 
     text: str = ""
@@ -557,6 +560,7 @@ class Reply:
     language: Language = Language.ZH
     speak: str = ""
     agent: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from bot.errors import StreamdeskError
 from evals import intents, knowledge, knowledge_answers, knowledge_public, products, understanding
 from evals.data import NoData
 from evals.rasa import compare
+from evals.room import measure as room
 from evals.scenarios import measure as scenarios
 from evals.tau import measure as tau
 from evals.truth import measure as truth
@@ -42,6 +43,7 @@ SUITES: Mapping[str, Suite] = {
     "scenarios": scenarios.measure,
     "tau": tau.measure,
     "truth": truth.measure,
+    "room": room.measure,
 }
 
 

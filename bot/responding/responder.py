@@ -16,13 +16,37 @@ from bot.responding.grounded import Extract, citations, extract, joined
 from bot.responding.guards import guarded
 from bot.responding.templates import Templates
 from bot.text import traditional
-from bot.types import Button, Citation, Findings, Language, Question, Reply, Say, State
+from bot.types import Audience, Button, Citation, Findings, Language, Question, Reply, Say, State
 from bot.values.identifiers import NO_FORMS, OrderForms
 
 log = structlog.get_logger(__name__)
 
 NO_ANSWER = "utter_no_answer"
 ORDER_EXAMPLE = "utter_order_example"
+# What tells nobody anything of the shop; in a room only whoever it is said to hears it.
+_ASIDES = frozenset(
+    {
+        "utter_greet",
+        "utter_goodbye",
+        "utter_thanks",
+        "utter_affirm",
+        "utter_deny",
+        "utter_how_are_you",
+        "utter_chitchat",
+        "utter_praise",
+        "utter_insult",
+        "utter_bot_challenge",
+        "utter_anything_else",
+        "utter_out_of_scope",
+        "utter_no_answer",
+        "utter_ask_rephrase",
+        "utter_empty_input",
+        "utter_nothing_to_cancel",
+        "utter_nothing_to_repeat",
+        "utter_which_product",
+        "utter_clarify",
+    }
+)
 # Evidence less sure than this is not an answer: the least at which less than 2% of the answers to the development questions,
 # which are harder than most, are wrong (`make eval`, suite `answers`).
 THRESHOLD = 0.85
@@ -58,7 +82,7 @@ class Responder:
         args = {"link": self._private_link(state), "order_example": example, **say.args}
         reply = self._templates.say(say.response, args, language, state.slots, f"{state.key}/{state.version}")
         choices = tuple(Button(self.say(choice.title, language, state).text, choice.payload) for choice in say.choices)
-        return replace(reply, buttons=choices + reply.buttons)
+        return replace(reply, buttons=choices + reply.buttons, aside=say.response in _ASIDES)
 
     def _order_example(self, language: Language, state: State) -> str:
         """What an order number of the shop's looks like, to be put behind a word for it; empty where it is not known."""
@@ -101,7 +125,7 @@ class Responder:
         if checked.text or not reply.text:
             return checked
         spoken = self._templates.say(NO_ANSWER, {}, reply.language, state.slots, f"{state.key}/{state.version}")
-        return replace(spoken, audience=reply.audience)
+        return replace(spoken, audience=Audience.PRIVATE, aside=True)
 
     def _shown(self, question: Question, findings: Findings) -> Reply:
         """Products for a wish; where nothing is as wished, with a word on what comes nearest."""
@@ -112,12 +136,13 @@ class Responder:
 
     def _which(self, question: Question, findings: Findings) -> Reply:
         """Ask for what the question lacks."""
-        return _in_script(self._templates.say(f"utter_which_{findings.missing}", {}, question.language, {}, question.text))
+        reply = self._templates.say(f"utter_which_{findings.missing}", {}, question.language, {}, question.text)
+        return _in_script(replace(reply, aside=True))
 
     def _no_answer(self, question: Question, findings: Findings) -> Reply:
         reply = self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
         topics = tuple(Button(topic, topic) for topic in findings.topics)
-        return _in_script(replace(reply, buttons=topics + reply.buttons))
+        return _in_script(replace(reply, buttons=topics + reply.buttons, aside=True))
 
     def _extracted(self, question: Question, findings: Findings) -> Reply | None:
         extracts = extract(findings.about or question.text, findings.passages)

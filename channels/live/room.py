@@ -30,6 +30,8 @@ PRESENCE_S = 1.0
 REMEMBERED = 5_000
 # Names shown with a reply; the rest is a number.
 NAMES = 3
+# Whom the shop spoke to within this time may be answering it, in seconds.
+IN_TALK_S = 60.0
 
 
 class Room:
@@ -45,6 +47,7 @@ class Room:
         self._connections: set[Connection] = set()
         self._history: deque[dict[str, Any]] = deque(maxlen=history)
         self._seen: dict[tuple[str, str], None] = {}
+        self._spoken_to: dict[str, datetime] = {}
         self._watching: asyncio.Task[None] | None = None
         self._counting: asyncio.TimerHandle | None = None
 
@@ -83,6 +86,18 @@ class Room:
         self._seen[token, message_id] = None
         if len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
+
+    def spoke_to(self, token: str) -> None:
+        """The shop has just answered this viewer."""
+        self._spoken_to.pop(token, None)
+        self._spoken_to[token] = self._clock.now()
+        if len(self._spoken_to) > REMEMBERED:
+            del self._spoken_to[next(iter(self._spoken_to))]
+
+    def in_talk(self, token: str, at: datetime) -> bool:
+        """Whether the shop has just answered this viewer, so that they may be answering it."""
+        spoken = self._spoken_to.get(token)
+        return spoken is not None and (at - spoken).total_seconds() <= IN_TALK_S
 
     # ------------------------------------------------------------ what is said
 

@@ -81,6 +81,7 @@ class LiveSender:
         if not isinstance(delivery.body, ToCustomer):
             raise Undeliverable("the live channel delivers replies to viewers only")
         room, reply = self._rooms.opened(delivery.key.room), delivery.body.reply
+        room.spoke_to(delivery.key.user)
         if reply.audience is Audience.PUBLIC:
             room.answer(digest(delivery.id), answered_comment(delivery), reply)
         else:

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 from bot.errors import ChannelUnavailable, StreamdeskError, Unavailable
 from bot.ports import Clock, Receiver
 from bot.types import Audience, Context, ConversationKey, Message, ToCustomer
+from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge
 from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.room import Room, digest
 from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
@@ -61,6 +62,7 @@ class LiveDoor:
     host_secret: str = ""
     open_host: bool = False
     orders: OrderNumbers = no_orders
+    judge: Judge | None = None
 
     @property
     def host_control(self) -> Literal["token", "open", "closed"]:
@@ -199,15 +201,33 @@ class _Seat:
         comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=shown != text)
         verdict = room.triage.take(comment)
         if verdict.fate is Fate.ASK:
-            await self._ask(comment, text, message_id, room, verdict)
+            verdict = await self._ask(comment, text, message_id, room, verdict)
         room.remember(self._token, message_id)
         room.say(comment, self._token, text)
         self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
         if verdict.fate is Fate.JOIN and verdict.question:
             room.credit(verdict.question, comment)
 
-    async def _ask(self, comment: Comment, text: str, message_id: str, room: Room, verdict: Verdict) -> None:
-        context = Context(audience=Audience.PUBLIC, on_screen=comment.on_screen, customer_token=self._customer_token)
+    async def _to_shop(self, comment: Comment) -> float:
+        """The probability that a comment is said to the shop. What holds something of the viewer's own is."""
+        if self._door.judge is None or comment.personal:
+            return 1.0
+        return (await self._door.judge.judge(comment.text)).for_shop
+
+    async def _ask(self, comment: Comment, text: str, message_id: str, room: Room, verdict: Verdict) -> Verdict:
+        """Pass a question on, unless it is none for the shop: then it is dropped."""
+        to_shop = await self._to_shop(comment)
+        in_talk = room.in_talk(self._token, comment.at)
+        if to_shop < (IN_TALK if in_talk else FOR_SHOP):
+            if verdict.question:
+                room.triage.withdraw(verdict.question)
+            return Verdict(Fate.DROP)
+        context = Context(
+            audience=Audience.PUBLIC,
+            on_screen=comment.on_screen,
+            customer_token=self._customer_token,
+            addressed=in_talk or to_shop >= SURELY,
+        )
         message = Message(
             message_id,
             self._key,
@@ -223,6 +243,7 @@ class _Seat:
             if verdict.question:
                 room.triage.withdraw(verdict.question)
             raise
+        return verdict
 
 
 def _behind(value: Any) -> timedelta:

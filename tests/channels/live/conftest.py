@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver
 from bot.types import Audience, Message, Reply
+from channels.live.gate import Judge
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
 from channels.web.problems import install_problems
@@ -32,10 +33,16 @@ class Live:
     def __post_init__(self) -> None:
         self.rooms = Rooms(self.shop, self.clock, merge_window_s=20, history=10)  # type: ignore[arg-type]
         self.sender = LiveSender(self.rooms)
+        self.judge(None)
+
+    def judge(self, judge: Judge | None) -> None:
+        """Whoever comes in from now on is judged by `judge`."""
         self.app = FastAPI()
         install_problems(self.app)
         numbers = FakeOrderNumbers().forms.private
-        door = LiveDoor(self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=numbers)
+        door = LiveDoor(
+            self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=numbers, judge=judge
+        )
         self.app.include_router(live_router(door))
 
     def viewer(self, room: str = "main") -> AsgiSocket:

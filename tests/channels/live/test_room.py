@@ -15,6 +15,7 @@ from bot.errors import ChannelUnavailable, StorageUnavailable, Undeliverable
 from bot.fakes import EPOCH
 from bot.types import Audience, Citation, ConversationKey, Delivery, Forward, Reply, ToCustomer, ToDesk
 from channels.live import room as room_module
+from channels.live.gate import Judge, Judgement, Said
 from channels.live.room import digest
 from channels.web.sockets import QUEUE, Connection, frame
 from tests.channels.asgi import AsgiSocket, Closed
@@ -371,3 +372,34 @@ async def test_a_secret_counts_where_the_control_would_be_open() -> None:
         ):
             response = await client.post("/live/main/screen", json={"product_id": None}, headers=headers)
             assert response.status_code == status
+
+
+class _Chances(Judge):
+    """A judge that has its chances written down."""
+
+    def __init__(self, **chances: float) -> None:
+        self._chances = chances
+
+    async def judge(self, text: str) -> Judgement:
+        return Judgement(Said.SHOP, self._chances[text])
+
+
+async def test_what_is_not_said_to_the_shop_is_dropped_and_seen(live: Live) -> None:
+    live.judge(_Chances(gossip=0.05, maybe=0.5, surely=0.9))
+    async with live.viewer() as ann, live.viewer() as bob:
+        await enter(ann)
+        await enter(bob, "Bob")
+        fates = [(await say(ann, text, text))["fate"] for text in ("gossip", "maybe", "surely")]
+        assert (await bob.receive("comment"))["text"] == "gossip"
+    assert fates == ["drop", "ask", "ask"]
+    assert [message.context.addressed for message in live.asked] == [False, True]
+
+
+async def test_whoever_was_just_answered_may_be_answering(live: Live) -> None:
+    live.judge(_Chances(M=0.15, L=0.15, surely=0.9))
+    async with live.viewer() as ann:
+        await enter(ann)
+        assert (await say(ann, "M", "m1"))["fate"] == "drop"
+        await say(ann, "surely", "m2")
+        await live.deliver()
+        assert (await say(ann, "L", "m3"))["fate"] == "ask"
