@@ -43,7 +43,7 @@ _TO_SHOP: Final = frozenset({Said.SHOP, Said.PRIVATE})
 FOR_SHOP: Final = 0.3
 # From this on its writer is told, too, that the shop has no answer; else only what can be answered is.
 SURELY: Final = 0.7
-# The same where the shop has just spoken to the viewer, who may be answering: "M", "168".
+# The same where the shop has just spoken to the viewer, who may be answering at length; "M" and "168" are answers.
 IN_TALK: Final = 0.1
 # What the characters alone make chatter with this probability needs no sentence vector.
 SURELY_NOT: Final = 0.98

@@ -20,7 +20,7 @@ from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge
 from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.room import Room, digest
 from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
-from channels.live.triage import Comment, Fate, Verdict
+from channels.live.triage import Comment, Fate, Verdict, normalised, stands_alone
 from channels.web.openapi import SCREEN_EXAMPLES, problem_responses
 from channels.web.problems import BadRequest
 from channels.web.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
@@ -216,8 +216,9 @@ class _Seat:
 
     async def _ask(self, comment: Comment, text: str, message_id: str, room: Room, verdict: Verdict) -> Verdict:
         """Pass a question on, unless it is none for the shop: then it is dropped."""
-        to_shop = await self._to_shop(comment)
         in_talk = room.in_talk(self._token, comment.at)
+        answering = in_talk and not stands_alone(normalised(comment.text))
+        to_shop = 1.0 if answering else await self._to_shop(comment)
         if to_shop < (IN_TALK if in_talk else FOR_SHOP):
             if verdict.question:
                 room.triage.withdraw(verdict.question)

@@ -104,7 +104,7 @@ class Triage:
         if is_noise(wording):
             return Verdict(Fate.DROP)
         question = self._by_wording.get((wording, comment.on_screen))
-        if question and _stands_alone(wording) and not _means_their_own(comment) and not self._over(question, comment.at):
+        if question and stands_alone(wording) and not _means_their_own(comment) and not self._over(question, comment.at):
             question.comments.append(comment)
             return Verdict(Fate.JOIN, question)
         question = Question(comment, wording, [comment])
@@ -148,7 +148,8 @@ def is_noise(wording: str) -> bool:
     return not wording or wording in _CHEERS or bool(_LAUGHTER.fullmatch(wording))
 
 
-def _stands_alone(wording: str) -> bool:
+def stands_alone(wording: str) -> bool:
+    """Whether a normalised text is long enough to mean the same in two mouths; shorter ones may answer a question."""
     return len(_HAN.findall(wording)) >= MIN_HAN or len(wording) >= MIN_LETTERS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -377,7 +378,7 @@ async def test_a_secret_counts_where_the_control_would_be_open() -> None:
 class _Chances(Judge):
     """A judge that has its chances written down."""
 
-    def __init__(self, **chances: float) -> None:
+    def __init__(self, chances: Mapping[str, float]) -> None:
         self._chances = chances
 
     async def judge(self, text: str) -> Judgement:
@@ -385,7 +386,7 @@ class _Chances(Judge):
 
 
 async def test_what_is_not_said_to_the_shop_is_dropped_and_seen(live: Live) -> None:
-    live.judge(_Chances(gossip=0.05, maybe=0.5, surely=0.9))
+    live.judge(_Chances({"gossip": 0.05, "maybe": 0.5, "surely": 0.9}))
     async with live.viewer() as ann, live.viewer() as bob:
         await enter(ann)
         await enter(bob, "Bob")
@@ -396,10 +397,11 @@ async def test_what_is_not_said_to_the_shop_is_dropped_and_seen(live: Live) -> N
 
 
 async def test_whoever_was_just_answered_may_be_answering(live: Live) -> None:
-    live.judge(_Chances(M=0.15, L=0.15, surely=0.9))
+    live.judge(_Chances({"M": 0.02, "surely": 0.9, "the blue one": 0.15}))
     async with live.viewer() as ann:
         await enter(ann)
         assert (await say(ann, "M", "m1"))["fate"] == "drop"
         await say(ann, "surely", "m2")
         await live.deliver()
         assert (await say(ann, "L", "m3"))["fate"] == "ask"
+        assert (await say(ann, "the blue one", "m4"))["fate"] == "ask"
