@@ -318,6 +318,7 @@ class Exchange:
     product_ids: tuple[str, ...] = ()
     about: str = ""
     topic: str = ""
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,7 +472,8 @@ class Findings:
 
     `topics` are the nearest things that the shop does know, for an honest "I don't have that, but ...". `missing` names
     what the question must say before it can be answered: `product`, or nothing. `about` is what was asked of the products,
-    without their names, and `topic` the intent of that: a follow-up asks the same of others.
+    without their names, and `topic` the intent of that: a follow-up asks the same of others. `denied`: all that is known is
+    that the shop has no such thing.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -482,6 +484,7 @@ class Findings:
     product_ids: tuple[str, ...] = ()
     about: str = ""
     topic: str = ""
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

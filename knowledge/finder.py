@@ -436,11 +436,13 @@ def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings
     if missing and not inquiry.named:
         numbers = [str(e.value) for e in question.entities if e.kind == "link_number" and e.text in missing]
         text = telling.say(f"现在没有 {numbers[0]} 号链接。", f"There is no link {numbers[0]} at the moment.")
-        return Findings((of_shop(telling, text, "links", telling.say("链接", "Links")),), confidence=CERTAIN)
+        return Findings((of_shop(telling, text, "links", telling.say("链接", "Links")),), confidence=CERTAIN, denied=True)
     signs = [inquiry.plain[start:end] for start, end in inquiry.finds.unknown]
     if signs and not inquiry.product_ids and promos.named(inquiry.plain, telling) is None:
         text = telling.say(f"没有找到 {signs[0].upper()} 这个编号的商品。", f"There is no product {signs[0].upper()} here.")
-        return Findings((of_shop(telling, text, "products", telling.say("商品", "Products")),), confidence=CERTAIN)
+        return Findings(
+            (of_shop(telling, text, "products", telling.say("商品", "Products")),), confidence=CERTAIN, denied=True
+        )
     return None
 
 
@@ -458,7 +460,7 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
     wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
     if not thing or wanted or lexicon.sells(thing):
         return None
-    return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
+    return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
 
 
 def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | None:

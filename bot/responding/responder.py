@@ -117,7 +117,8 @@ class Responder:
         reply = (
             await self._generated(self._model, question, findings) if self._model else self._extracted(question, findings)
         )
-        return (_in_script(reply or self._no_answer(question, findings)),)
+        said = reply or self._no_answer(question, findings)
+        return (_in_script(replace(said, aside=said.aside or findings.denied)),)
 
     def guard(self, reply: Reply, findings: Findings, state: State) -> Reply:
         """The reply without what must not leave; where nothing is left of it, an honest word instead."""
