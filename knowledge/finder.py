@@ -26,7 +26,7 @@ from knowledge.facts.variants import select
 from knowledge.followups import is_follow_up, is_only_named, points_back, resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
-from knowledge.lexicon.grams import without_spans
+from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Lexicon, in_order
 from knowledge.lexicon.names import TELLING
 from knowledge.paraphrases import plainly
@@ -390,10 +390,14 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     Where one product is named and its price or stock is asked for, it is not.
     """
     others = (*_OF_ONE_PRODUCT, Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE)
-    if inquiry.only_values or any(has_cue(act, inquiry.rest) for act in others):
-        return False
-    several = any(len(kind.product_ids) > 1 for kind in inquiry.kinds)
     read = read_constraints(inquiry.plain, lexicon)
+    stated = [span for one in read.stated for span in one.spans]
+    rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
+    if inquiry.only_values or any(has_cue(act, rest) for act in others):
+        return False
+    several = any(len(kind.product_ids) > 1 and not overlapping(kind.start, kind.end, stated) for kind in inquiry.kinds)
+    if stated and several and not _names_one(inquiry, stated):
+        return True
     bounded = bool(read.least or read.most or read.bounds)
     unwanted = any(not wish.wanted for wish in read.wishes)
     asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
@@ -404,6 +408,13 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     if inquiry.firm and not several:
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
+
+
+def _names_one(inquiry: Inquiry, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a single product is named for sure outside of some stretches of the text."""
+    kinds = [(kind.start, kind.end) for kind in inquiry.kinds if len(kind.product_ids) > 1]
+    sure = (m for m in inquiry.finds.products if m.whole or m.head or m.confidence >= TELLING)
+    return any(not overlapping(m.start, m.end, [*spans, *kinds]) for m in sure)
 
 
 def _confirmed(found: tuple[list[Hit], float], plainly_found: Sequence[Hit], encoder: str) -> tuple[list[Hit], float]:
