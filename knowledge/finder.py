@@ -217,6 +217,7 @@ class KnowledgeBase:
             if len(last.product_ids) > 1 and _OF_THESE.search(plain):
                 ids = list(last.product_ids)
         products = await self._shop.products(ids) if ids else []
+        carried = "" if named or spans or len(ids) != 1 else _values_before(question.recent, lexicon, ids[0])
         inquiry = Inquiry(
             plain=plain,
             written=written if len(written) == len(plain) else plain,
@@ -234,8 +235,10 @@ class KnowledgeBase:
             spans=tuple(self._values_of(lexicon, ids, rest)),
             only_values=only_values and rest == finds.rest,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
+            carried=carried,
         )
-        return _Asked(inquiry, tuple(products), rest, topic, leans and rest != finds.rest)
+        about = rest if not carried or carried in rest else f"{carried} {rest}"
+        return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
 
     def _without_values(self, exchange: Exchange, lexicon: Lexicon) -> Exchange:
         """A past exchange without the values of variants in what was asked."""
@@ -491,6 +494,21 @@ def _with_abouts(recent: Sequence[Exchange], lexicon: Lexicon) -> list[Exchange]
     if last is None or last.about:
         return list(recent)
     return [replace(last, about=lexicon.find(normal(last.asked)).rest)]
+
+
+def _values_before(recent: Sequence[Exchange], lexicon: Lexicon, product_id: str) -> str:
+    """The values of a product's variants that the last question about products said, as they were written."""
+    last = next((exchange for exchange in reversed(recent) if exchange.product_ids), None)
+    product = lexicon.products.get(product_id)
+    if last is None or product is None or last.product_ids[0] != product_id:
+        return ""
+    for text in (last.asked, last.about):
+        plain, written = normal(text), simplified(clean(text))
+        names = [(m.start, m.end) for m in lexicon.find(plain).products]
+        written = without_spans(written if len(written) == len(plain) else plain, names)
+        if spans := select(product, without_spans(plain, names), written).spans:
+            return " ".join(written[start:end] for start, end in spans)
+    return ""
 
 
 def _is_link(entity: Entity, entities: Sequence[Entity]) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.commerce import Coupon, Product, Variant
 from bot.offers import CartLine
 from bot.ports import Encoder
+from bot.text import normal
 from bot.types import Passage
 from knowledge.facts import promos, scales
 from knowledge.facts.prices import count_in, each, price, saving, total
@@ -24,7 +25,7 @@ from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
-from knowledge.facts.variants import Selection, several
+from knowledge.facts.variants import Selection, select, several
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.quantities import quantities
 from knowledge.wording import price_range, quoted
@@ -297,9 +298,12 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
         plain, written = _own_part(inquiry, product)
     skus = {variant.sku.lower() for variant in product.variants}
     own = [(m.start, m.end) for m in inquiry.finds.products if inquiry.plain[m.start : m.end] not in skus]
-    return several(
+    found = several(
         product, without_spans(plain, own), without_spans(written, own) if len(written) == len(plain) else written
     )
+    if inquiry.carried and not any(selection.said for selection in found):
+        return [replace(select(product, normal(inquiry.carried), inquiry.carried), spans=())]
+    return found
 
 
 def _own_part(inquiry: Inquiry, product: Product) -> tuple[str, str]:

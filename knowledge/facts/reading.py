@@ -79,7 +79,7 @@ _BEFORE_A_THING = re.compile(
     rf"([2-9]|1\d|{'|'.join(list(ENGLISH)[1:])})(?= [a-z]{{3,}})"
     r"(?! (?:days?|hours?|hrs?|weeks?|months?|years?|minutes?|mins?|pm|am|yuan|percent|off|times?|people"
     r"|persons?|items? number)\b)"
-    r"|\b(?:buy|take|get|order|want|need|for|are)\s+([2-9]|1\d)(?=\s*[,.?;]|$)"
+    r"|\b(?:buy|take|get|order|want|need|for|are|about|abt|bout|and|n)\s+([2-9]|1\d)(?=\s*[,.?;]|$)"
     r"|(?:要|买|来|拿|拍|想买|想要)\s*([2-9两三四五六七八九十])(?=[㐀-鿿])(?![元块号折码寸段岁月天年点米])"
 )
 _NEGATED = re.compile(r"不|没|无|别|非|除了|\bno\b|\bnot\b|n'?t\b|\bwithout\b|\bexcept\b|\bother than\b|\bfree of\b")
@@ -93,7 +93,8 @@ class Inquiry:
     or meant by the conversation (`named` tells which; `firm`: by a whole name, its end, or a link); `kinds` the kinds said.
     `acts` are the acts that have evidence, the best first; `pieces` the number of pieces wanted, None where none is said.
     `values` are the colours and sizes said, each with its place, `others` where the text says a value of any product's
-    variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else.
+    variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else; `carried`
+    are the values that were said in the question before, for one that says none.
     """
 
     plain: str
@@ -112,6 +113,7 @@ class Inquiry:
     spans: tuple[tuple[int, int], ...] = ()
     only_values: bool = False
     others: tuple[tuple[int, int], ...] = ()
+    carried: str = ""
 
     @property
     def asks_yes_or_no(self) -> bool:
