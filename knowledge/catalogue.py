@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.commerce import Product, Shop
 from bot.text import clean, normal
 from bot.types import Entity
+from knowledge.facts.goods import on_the_shelf
 from knowledge.facts.reading import Act, acts_of, pieces_of
 from knowledge.facts.relevance import Corpus, corpus_of
 from knowledge.facts.statements import statements
@@ -69,7 +70,7 @@ class ShopCatalogue:
         await self._refresh()
         finds = self._lexicon.find(normal(text))
         named = any(mention.whole or mention.head for mention in finds.products)
-        if named and _OF_TABLES & set(acts_of(finds.rest, "")):
+        if (named and _OF_TABLES & set(acts_of(finds.rest, ""))) or on_the_shelf(finds.plain):
             return True
         meant = finds.product_ids[:1] if named else last[:1]
         if not last or not meant or meant[0] not in self._lexicon.products:

@@ -18,8 +18,8 @@ from knowledge.confidence import confidence
 from knowledge.documents import Entry
 from knowledge.facts import promos, scales
 from knowledge.facts.answers import FactAnswers, Told
-from knowledge.facts.goods import not_sold, thing_asked
-from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, pieces_of
+from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
+from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Tables, Telling, of_shop
 from knowledge.facts.variants import select
@@ -182,7 +182,7 @@ class KnowledgeBase:
         if told is not None and (sure < ANSWERS or told.confidence >= min(sure, RESUMED if asked.resumed else TOLD)):
             return _of_tables(told, asked, telling)
         several = any(len(kind.product_ids) > 1 for kind in asked.inquiry.kinds)
-        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
+        wants = asked.inquiry.label is None and (Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm))
         if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
             return wished
         return self._of_documents(asked, question, hits, sure)
@@ -218,6 +218,7 @@ class KnowledgeBase:
                 ids = list(last.product_ids)
         products = await self._shop.products(ids) if ids else []
         carried = "" if named or spans or len(ids) != 1 else _values_before(question.recent, lexicon, ids[0])
+        firm = bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
             plain=plain,
             written=written if len(written) == len(plain) else plain,
@@ -228,7 +229,7 @@ class KnowledgeBase:
             named=named,
             kinds=finds.kinds,
             acts=acts_of(rest, topic),
-            firm=bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain)),
+            firm=firm,
             pieces=pieces_of(plain, [(m.start, m.end) for m in finds.products] + self._values_of(lexicon, ids, plain)),
             intent=topic,
             values=values,
@@ -236,6 +237,7 @@ class KnowledgeBase:
             only_values=only_values and rest == finds.rest,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
             carried=carried,
+            label=label_asked(rest, lexicon.labels(rest), [p.id for p in products]) if firm else None,
         )
         about = rest if not carried or carried in rest else f"{carried} {rest}"
         return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
@@ -289,6 +291,7 @@ class KnowledgeBase:
             return Told(tuple(passages), (), CERTAIN - 0.05, Act.OFFERS) if passages else None
         if (
             Act.EXTREME in inquiry.acts
+            and inquiry.label is None
             and len(asked.products) < 2
             and (ended := await self._at_the_end(asked, lexicon, telling))
         ):
@@ -398,9 +401,13 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
     if inquiry.only_values or any(has_cue(act, rest) for act in others):
         return False
-    several = any(len(kind.product_ids) > 1 and not overlapping(kind.start, kind.end, stated) for kind in inquiry.kinds)
+    labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
+    inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted
+    several = any(len(kind.product_ids) > 1 and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)
     if stated and several and not _names_one(inquiry, stated):
         return True
+    if inquiry.label is not None:
+        return False
     bounded = bool(read.least or read.most or read.bounds)
     unwanted = any(not wish.wanted for wish in read.wishes)
     asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
@@ -460,17 +467,16 @@ def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings
 
 def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings | None:
     """That a thing which is asked for to buy is not sold here; None where none is, or where it is."""
-    if (
-        inquiry.firm
-        or not set(inquiry.acts) & {Act.FIND, Act.STOCK}
-        or set(inquiry.acts) - {Act.FIND, Act.STOCK, Act.COMPARE}
-    ):
+    said = {act for act in inquiry.acts if has_cue(act, inquiry.rest)}  # what only the intent says is a guess
+    if inquiry.firm or said - {Act.FIND, Act.STOCK, Act.COMPARE}:
         return None
     if inquiry.intent and inquiry.intent not in _OF_PRODUCTS:
         return None
     thing = thing_asked(inquiry.plain)
     wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
     if not thing or wanted or lexicon.sells(thing):
+        return None
+    if not set(inquiry.acts) & {Act.FIND, Act.STOCK} and not asks_for_nothing_else(inquiry.plain, thing):
         return None
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN)
 

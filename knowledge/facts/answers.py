@@ -19,7 +19,7 @@ from bot.text import normal
 from bot.types import Passage
 from knowledge.facts import promos, scales
 from knowledge.facts.prices import count_in, each, price, saving, total
-from knowledge.facts.reading import Act, Inquiry, cue_spans, has_cue, pieces_of
+from knowledge.facts.reading import Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
 from knowledge.facts.relevance import Corpus, asked_dimensions, confidence, evidence, features
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
@@ -50,6 +50,8 @@ _MAY_LIMIT = 0.2
 _NAMED = 0.85
 # From here on a statement may say how many pieces a pack holds.
 _COUNTED = 0.3
+# So many of a label's words say that something else is meant by it.
+_CALLED_LIKE = 0.6
 # Products that are told of at once.
 MAX_PRODUCTS = 3
 _SIZE_KEYS = ("fit", "size", "cut")
@@ -83,6 +85,8 @@ class FactAnswers:
         act = chosen_act(inquiry, products)
         if act is None or not products:
             return None
+        if inquiry.label is not None:
+            act = Act.PROPERTY
         if act is Act.PROPERTY:
             return await self._property(inquiry, products, telling, corpus)
         if act is Act.COMPARE:
@@ -130,6 +134,8 @@ class FactAnswers:
         sure: list[float] = []
         for product in products[:MAX_PRODUCTS]:
             ranked = await self.ranked(_without_name(inquiry, product), product, telling.language, corpus)
+            if inquiry.label is not None and not inquiry.label.own:
+                ranked = [(probability, s) for probability, s in ranked if may_stand_for(s, inquiry.label)]
             if (fits := _whether_it_fits(inquiry, product, ranked, telling)) is not None:
                 found.append(fits)
                 sure.append(EXACT)
@@ -287,6 +293,8 @@ def explained(inquiry: Inquiry, act: Act) -> float:
         return 1.0
     spans = cue_spans(rest, [act, Act.PRICE, Act.STOCK] if act is Act.TOTAL else [act])
     left = features(without_spans(rest, [*spans, *inquiry.spans]))
+    if act is Act.STOCK:  # values that no variant has are told of, too
+        left -= features(" ".join(inquiry.plain[start:end] for start, end in inquiry.others))
     return 1 - len(left & words) / len(words)
 
 
@@ -373,6 +381,18 @@ def _whether_it_fits(
     return None
 
 
+def may_stand_for(statement: Statement, asked: LabelAsked) -> bool:
+    """Whether a statement may answer for a label that its product has not: of a measure only one that is called like it.
+
+    A warranty of months is no shelf life, and the thickness of a pane no thickness of branches.
+    """
+    if not asked.dimensions:
+        return True
+    words = features(asked.label)
+    shared = len(words & features(f"{statement.whole} {statement.other}"))
+    return shared >= len(words) * _CALLED_LIKE and bool(asked.dimensions & {q.dimension for q in statement.quantities})
+
+
 def _without_name(inquiry: Inquiry, product: Product) -> str:
     """What is asked of a product: the text without its name, but with others' names, which may be what it is asked about."""
     if len(inquiry.finds.product_ids) < 2 or not inquiry.named:
@@ -436,6 +456,8 @@ def _choices(inquiry: Inquiry, products: Sequence[Product], telling: Telling) ->
     found = []
     for product in products:
         selection = selection_of(inquiry, product, products)[0]
+        if len(products) == 1 and (missing := missing_values(inquiry, selection, inquiry.values)):
+            return stock(product, selection, missing, telling)
         if inquiry.negated and selection.said:
             chosen = {variant.sku for variant in selection.variants}
             selection = Selection(tuple(v for v in product.variants if v.sku not in chosen), said=True, spans=())

@@ -19,7 +19,7 @@ from bot.text import normal
 from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
 from knowledge.lexicon.grams import overlapping
-from knowledge.lexicon.lexicon import Finds, KindSaid
+from knowledge.lexicon.lexicon import Finds, KindSaid, LabelSaid
 from knowledge.lexicon.quantities import quantities
 
 
@@ -86,6 +86,31 @@ _NEGATED = re.compile(r"不|没|无|别|非|除了|\bno\b|\bnot\b|n'?t\b|\bwitho
 
 
 @dataclass(frozen=True, slots=True)
+class LabelAsked:
+    """A label of the shop's attributes that is asked for; `own` where the products named state something under it.
+
+    `dimensions` are those of everything that is stated under it.
+    """
+
+    label: str
+    own: bool
+    dimensions: frozenset[str]
+
+
+# Acts whose words a question for what stands under a label may have, too: "有什么面料", "保质期是啥", "最粗剪枝".
+_ASKS_A_LABEL = frozenset({Act.FIND, Act.STOCK, Act.EXTREME, Act.OVERVIEW})
+
+
+def label_asked(rest: str, labels: Sequence[LabelSaid], product_ids: Sequence[str]) -> LabelAsked | None:
+    """The label that a text asks for of products; None where it says none or asks for something else."""
+    if not product_ids or not labels or set(acts_of(rest, "")) - _ASKS_A_LABEL or has_cue(Act.STOCK, rest):
+        return None
+    own = [label for label in labels if any(name in label.product_ids for name in product_ids)]
+    longest = max(own or labels, key=lambda label: label.end - label.start)
+    return LabelAsked(rest[longest.start : longest.end], bool(own), longest.dimensions)
+
+
+@dataclass(frozen=True, slots=True)
 class Inquiry:
     """One question as it is read.
 
@@ -94,7 +119,8 @@ class Inquiry:
     `acts` are the acts that have evidence, the best first; `pieces` the number of pieces wanted, None where none is said.
     `values` are the colours and sizes said, each with its place, `others` where the text says a value of any product's
     variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else; `carried`
-    are the values that were said in the question before, for one that says none.
+    are the values that were said in the question before, for one that says none. `label` is the label of an attribute that it
+    asks for of the products that it names.
     """
 
     plain: str
@@ -114,6 +140,7 @@ class Inquiry:
     only_values: bool = False
     others: tuple[tuple[int, int], ...] = ()
     carried: str = ""
+    label: LabelAsked | None = None
 
     @property
     def asks_yes_or_no(self) -> bool:
