@@ -218,6 +218,7 @@ class KnowledgeBase:
                 ids = list(last.product_ids)
         products = await self._shop.products(ids) if ids else []
         carried = "" if named or spans or len(ids) != 1 else _values_before(question.recent, lexicon, ids[0])
+        own = self._values_of(lexicon, ids, rest)
         firm = bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
             plain=plain,
@@ -228,12 +229,12 @@ class KnowledgeBase:
             product_ids=tuple(product.id for product in products),
             named=named,
             kinds=finds.kinds,
-            acts=acts_of(rest, topic),
+            acts=acts_of(without_spans(rest, own), topic),  # "left-handed" asks for nothing that is left
             firm=firm,
             pieces=pieces_of(plain, [(m.start, m.end) for m in finds.products] + self._values_of(lexicon, ids, plain)),
             intent=topic,
             values=values,
-            spans=tuple(self._values_of(lexicon, ids, rest)),
+            spans=tuple(own),
             only_values=only_values and rest == finds.rest,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
             carried=carried,

@@ -274,6 +274,8 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
         return Act.STOCK
     if not features(inquiry.rest) and not acts:
         return Act.OVERVIEW
+    if _asks_of_values(inquiry):
+        return Act.STOCK
     for act in acts:
         if act in _WRITERS:
             return act
@@ -282,7 +284,16 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
 
 def _is_said(act: Act, inquiry: Inquiry) -> bool:
     """Whether an act is what the words say, rather than what the intent makes likely."""
+    if act is Act.STOCK and _asks_of_values(inquiry):
+        return True
     return has_cue(act, inquiry.rest) or inquiry.only_values or act in (Act.OVERVIEW, Act.TOTAL)
+
+
+def _asks_of_values(inquiry: Inquiry) -> bool:
+    """Whether nothing is said but values of variants in a question that may be for what there is: "60 cm 的有吗"."""
+    said = {act for act in inquiry.acts if has_cue(act, inquiry.rest)} - {Act.FIND, Act.STOCK}
+    has_values = bool(inquiry.spans or inquiry.others)
+    return Act.STOCK in inquiry.acts and has_values and not said and explained(inquiry, Act.STOCK) == 1.0
 
 
 def explained(inquiry: Inquiry, act: Act) -> float:
@@ -306,6 +317,8 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
         plain, written = _own_part(inquiry, product)
     skus = {variant.sku.lower() for variant in product.variants}
     own = [(m.start, m.end) for m in inquiry.finds.products if inquiry.plain[m.start : m.end] not in skus]
+    values = [span for span in select(product, plain, written).spans if span not in own]
+    own = [span for span in own if not any(a <= span[0] and span[1] <= b for a, b in values)]  # the strips of "100 strips"
     found = several(
         product, without_spans(plain, own), without_spans(written, own) if len(written) == len(plain) else written
     )

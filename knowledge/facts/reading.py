@@ -175,7 +175,7 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
         cued.append(by_intent)
     elif by_intent in (Act.FIND, Act.STOCK, Act.PRICE) and cued[0] in (Act.FIND, Act.STOCK):
         cued.sort(key=lambda act: act is not by_intent)
-    if _MAYBE_STOCK.search(plain) and set(cued) <= {Act.FIND}:
+    if _MAYBE_STOCK.search(plain) and set(cued) - {by_intent} <= {Act.FIND} and Act.STOCK not in cued:
         cued.append(Act.STOCK)
     return tuple(cued)
 
