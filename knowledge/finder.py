@@ -182,7 +182,8 @@ class KnowledgeBase:
         if told is not None and (sure < ANSWERS or told.confidence >= min(sure, RESUMED if asked.resumed else TOLD)):
             return _of_tables(told, asked, telling)
         several = any(len(kind.product_ids) > 1 for kind in asked.inquiry.kinds)
-        wants = asked.inquiry.label is None and (Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm))
+        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
+        wants = wants and asked.inquiry.label is None
         if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
             return wished
         return self._of_documents(asked, question, hits, sure)

@@ -21,9 +21,7 @@ _BEGINS_EN = (
     r"(?:ok(?:ay)?|so|well|and|&|n|or|what about|how about|how ?bout|what abt|(?:the )?same (?:for|with|on)"
     r"|(?:what )?if i (?:get|buy|take|want))"
 )
-_LEANS = re.compile(
-    rf"^{_BEGINS_ZH}{{0,3}}[^，。,;；]{{1,16}}[呢咧嘞哩捏呐][?？]?$|^{_BEGINS_EN}\b.{{1,60}}$|\bthen\s*\?$"
-)
+_LEANS = re.compile(rf"^{_BEGINS_ZH}{{0,3}}[^，。,;；]{{1,16}}[呢咧嘞哩捏呐][?？]?$|^{_BEGINS_EN}\b.{{1,60}}$|\bthen\s*\?$")
 _PIECES = (
     r"(?:\d{1,2}|[一两二三四五六七八九十]|one|two|three|four|five|six)\s*(?:of (?:them|those|these|it)"
     r"|[个件条双只瓶盒包套支台箱袋罐把张本]|pcs|pieces?)"

@@ -135,8 +135,8 @@ class Cascade:
     async def _weighed(self, part: str, entities: Sequence[Entity], last: tuple[str, ...]) -> Meaning:
         """The meaning of a part, by the classifiers and by what it refers to.
 
-        What asks for a product's price or pieces is no business with an order, unless it names one or is sure to be. What only
-        changes the question that was just asked of the products `last` is neither that nor small talk: "换左手款呢".
+        What asks for a product's price or pieces is no business with an order, unless it names one or is sure to be. What
+        only changes the question that was just asked of the products `last` is neither that nor small talk: "换左手款呢".
         """
         meaning = await self.meaning(without_values(part, entities))
         flow = self._vocabulary.triggers.get(meaning.intent, _OF_STOCK)

@@ -270,16 +270,11 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
         return Act.TOTAL
     if Act.EACH in acts:
         return Act.EACH
-    if inquiry.only_values:
+    if inquiry.only_values or _asks_of_values(inquiry):
         return Act.STOCK
     if not features(inquiry.rest) and not acts:
         return Act.OVERVIEW
-    if _asks_of_values(inquiry):
-        return Act.STOCK
-    for act in acts:
-        if act in _WRITERS:
-            return act
-    return Act.PROPERTY
+    return next((act for act in acts if act in _WRITERS), Act.PROPERTY)
 
 
 def _is_said(act: Act, inquiry: Inquiry) -> bool:

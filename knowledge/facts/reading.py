@@ -119,8 +119,8 @@ class Inquiry:
     `acts` are the acts that have evidence, the best first; `pieces` the number of pieces wanted, None where none is said.
     `values` are the colours and sizes said, each with its place, `others` where the text says a value of any product's
     variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else; `carried`
-    are the values that were said in the question before, for one that says none. `label` is the label of an attribute that it
-    asks for of the products that it names.
+    are the values that were said in the question before, for one that says none. `label` is the label of an attribute
+    that it asks for of the products that it names.
     """
 
     plain: str

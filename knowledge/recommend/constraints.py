@@ -66,8 +66,8 @@ _AMOUNT = re.compile(
 @dataclass(frozen=True, slots=True)
 class Constraints:
     """What must hold: price, colours, size, measures. `kinds` are product words, the longest said; `wishes` are phrases for
-    properties wanted and not wanted, as they are said, `stated` values of attributes as the shop writes them, `measures` what
-    somebody or something has that it is for.
+    properties wanted and not wanted, as they are said, `stated` values of attributes as the shop writes them, `measures`
+    what somebody or something has that it is for.
 
     `than` is the product that others are compared with, and are to be cheaper than (`cheaper`) or dearer.
     `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
@@ -123,7 +123,7 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     compared = _compared(plain, lexicon)
     if compared is not None:
         rest, other, cheaper = compared
-        return replace(read_constraints(rest, lexicon), than=other, cheaper=cheaper)
+        return replace(read_constraints(rest, lexicon), stated=stated, than=other, cheaper=cheaper)
     least, most = _budget(plain, lexicon.currency)
     foreign = any(amount is not None and amount.currency != lexicon.currency for amount in (least, most))
     if foreign:
