@@ -107,7 +107,7 @@ class FactAnswers:
     ) -> tuple[Passage, list[Product]] | None:
         """Which of products stands at the end of a scale that is asked for, and their order; None where no scale tells."""
         if scales.is_of_price(inquiry.rest):
-            places = scales.by_price(products)
+            places = scales.by_price(products, highest=not scales.asks_for_least(inquiry.rest))
         else:
             places = scales.by_statement(
                 {p.id: p for p in products},

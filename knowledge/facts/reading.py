@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from bot.text import normal
 from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
-from knowledge.lexicon.grams import overlapping
+from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Finds, KindSaid, LabelSaid
 from knowledge.lexicon.quantities import quantities
 
@@ -105,6 +105,8 @@ def label_asked(rest: str, labels: Sequence[LabelSaid], product_ids: Sequence[st
     """The label that a text asks for of products; None where it says none or asks for something else."""
     if not product_ids or not labels or set(acts_of(rest, "")) - _ASKS_A_LABEL or has_cue(Act.STOCK, rest):
         return None
+    if Act.EXTREME in acts_of(without_spans(rest, [(label.start, label.end) for label in labels]), ""):
+        return None  # "the highest capacity", but not "the thickest branch", which is a label
     own = [label for label in labels if any(name in label.product_ids for name in product_ids)]
     longest = max(own or labels, key=lambda label: label.end - label.start)
     return LabelAsked(rest[longest.start : longest.end], bool(own), longest.dimensions)

@@ -14,6 +14,7 @@ from knowledge.encoders.hashing import HashingEncoder
 from knowledge.facts.answers import may_stand_for
 from knowledge.facts.goods import asks_for_nothing_else, on_the_shelf, thing_asked
 from knowledge.facts.reading import LabelAsked, label_asked, pieces_of
+from knowledge.facts.scales import by_price
 from knowledge.facts.stated import says, stated_wishes
 from knowledge.facts.statements import Statement
 from knowledge.followups import only_changes, resumed
@@ -109,7 +110,7 @@ def test_a_label_that_is_asked_for(text: str, own: bool) -> None:
     assert asked is not None and asked.own is own
 
 
-@pytest.mark.parametrize("text", ["防水指数高的多少钱", "有防水指数的有货吗", "多少钱"])
+@pytest.mark.parametrize("text", ["防水指数最高的", "防水指数高的多少钱", "有防水指数的有货吗", "多少钱"])
 def test_a_question_for_something_else_asks_for_no_label(text: str) -> None:
     assert label_asked(text, Lexicon((SHELL, SUN)).labels(text), ["P1"]) is None
 
@@ -171,3 +172,8 @@ def test_sizes_in_figures_are_values_of_the_shop() -> None:
     lexicon = Lexicon((SHOE, SHELL))
     assert [("39的有吗")[a:b] for a, b in lexicon.values("39的有吗")] == ["39"]
     assert not lexicon.values("39元的有吗") and not lexicon.values("39件有吗")
+
+
+def test_the_dearest_is_so_by_its_dearest_variant() -> None:
+    assert [place.said for place in by_price((SUN,))] == ["¥159"]
+    assert [place.said for place in by_price((SUN,), highest=True)] == ["¥169"]
