@@ -426,7 +426,9 @@ def _names_one(inquiry: Inquiry, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a single product is named for sure outside of some stretches of the text."""
     kinds = [(kind.start, kind.end) for kind in inquiry.kinds if len(kind.product_ids) > 1]
     sure = (m for m in inquiry.finds.products if m.whole or m.head or m.confidence >= TELLING)
-    return any(not overlapping(m.start, m.end, [*spans, *kinds]) for m in sure)
+    own = [m for m in sure if not overlapping(m.start, m.end, spans)]
+    # "Quick-Dry Tee" is more than the tee in it
+    return any(not any(start <= m.start and m.end <= end for start, end in kinds) for m in own)
 
 
 def _confirmed(found: tuple[list[Hit], float], plainly_found: Sequence[Hit], encoder: str) -> tuple[list[Hit], float]:
