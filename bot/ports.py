@@ -108,8 +108,11 @@ class Catalogue(Protocol):
         """Products named in a text by name, alias or SKU: entities of kind `product`, value = product id."""
         ...
 
-    async def asks(self, text: str) -> bool:
-        """Whether a text asks for something of a product that the shop's tables say: price, stock, total, what there is."""
+    async def asks(self, text: str, last: Sequence[str] = ()) -> bool:
+        """Whether a text asks for something of a product that the shop's tables say: price, stock, total, what there is.
+
+        `last` are the products that were asked about just before: a text that only changes that question asks, too.
+        """
         ...
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:

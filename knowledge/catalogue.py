@@ -10,9 +10,12 @@ from datetime import datetime
 from bot.commerce import Product, Shop
 from bot.text import clean, normal
 from bot.types import Entity
-from knowledge.facts.reading import Act, acts_of
+from knowledge.facts.goods import on_the_shelf
+from knowledge.facts.reading import Act, acts_of, pieces_of
 from knowledge.facts.relevance import Corpus, corpus_of
 from knowledge.facts.statements import statements
+from knowledge.facts.variants import select
+from knowledge.followups import only_changes
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.names import Mention
 
@@ -59,12 +62,22 @@ class ShopCatalogue:
         await self._refresh()
         return _entities(self._lexicon.mentions(normal(text)), text)
 
-    async def asks(self, text: str) -> bool:
-        """Whether a text asks for something of a product it names that the tables say, by the form of its words."""
+    async def asks(self, text: str, last: Sequence[str] = ()) -> bool:
+        """Whether a text asks for something of a product it names that the tables say, by the form of its words.
+
+        After a question about the products `last` it asks, too, where it only names another, or a value or number of these.
+        """
         await self._refresh()
         finds = self._lexicon.find(normal(text))
         named = any(mention.whole or mention.head for mention in finds.products)
-        return named and bool(_OF_TABLES & set(acts_of(finds.rest, "")))
+        if (named and _OF_TABLES & set(acts_of(finds.rest, ""))) or on_the_shelf(finds.plain):
+            return True
+        meant = finds.product_ids[:1] if named else last[:1]
+        if not last or not meant or meant[0] not in self._lexicon.products:
+            return False
+        spans = select(self._lexicon.products[meant[0]], finds.rest, finds.rest).spans
+        changed = named or bool(spans) or pieces_of(finds.rest, spans) is not None
+        return changed and only_changes(finds.rest, spans)
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""

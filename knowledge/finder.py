@@ -18,15 +18,15 @@ from knowledge.confidence import confidence
 from knowledge.documents import Entry
 from knowledge.facts import promos, scales
 from knowledge.facts.answers import FactAnswers, Told
-from knowledge.facts.goods import not_sold, thing_asked
-from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, pieces_of
+from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
+from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Tables, Telling, of_shop
 from knowledge.facts.variants import select
 from knowledge.followups import is_follow_up, is_only_named, points_back, resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
-from knowledge.lexicon.grams import without_spans
+from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Lexicon, in_order
 from knowledge.lexicon.names import TELLING
 from knowledge.paraphrases import plainly
@@ -183,6 +183,7 @@ class KnowledgeBase:
             return _of_tables(told, asked, telling)
         several = any(len(kind.product_ids) > 1 for kind in asked.inquiry.kinds)
         wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
+        wants = wants and asked.inquiry.label is None
         if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
             return wished
         return self._of_documents(asked, question, hits, sure)
@@ -217,6 +218,9 @@ class KnowledgeBase:
             if len(last.product_ids) > 1 and _OF_THESE.search(plain):
                 ids = list(last.product_ids)
         products = await self._shop.products(ids) if ids else []
+        carried = "" if named or spans or len(ids) != 1 else _values_before(question.recent, lexicon, ids[0])
+        own = self._values_of(lexicon, ids, rest)
+        firm = bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
             plain=plain,
             written=written if len(written) == len(plain) else plain,
@@ -226,16 +230,19 @@ class KnowledgeBase:
             product_ids=tuple(product.id for product in products),
             named=named,
             kinds=finds.kinds,
-            acts=acts_of(rest, topic),
-            firm=bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain)),
+            acts=acts_of(without_spans(rest, own), topic),  # "left-handed" asks for nothing that is left
+            firm=firm,
             pieces=pieces_of(plain, [(m.start, m.end) for m in finds.products] + self._values_of(lexicon, ids, plain)),
             intent=topic,
             values=values,
-            spans=tuple(self._values_of(lexicon, ids, rest)),
+            spans=tuple(own),
             only_values=only_values and rest == finds.rest,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
+            carried=carried,
+            label=label_asked(rest, lexicon.labels(rest), [p.id for p in products]) if firm else None,
         )
-        return _Asked(inquiry, tuple(products), rest, topic, leans and rest != finds.rest)
+        about = rest if not carried or carried in rest else f"{carried} {rest}"
+        return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
 
     def _without_values(self, exchange: Exchange, lexicon: Lexicon) -> Exchange:
         """A past exchange without the values of variants in what was asked."""
@@ -286,6 +293,7 @@ class KnowledgeBase:
             return Told(tuple(passages), (), CERTAIN - 0.05, Act.OFFERS) if passages else None
         if (
             Act.EXTREME in inquiry.acts
+            and inquiry.label is None
             and len(asked.products) < 2
             and (ended := await self._at_the_end(asked, lexicon, telling))
         ):
@@ -390,10 +398,18 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     Where one product is named and its price or stock is asked for, it is not.
     """
     others = (*_OF_ONE_PRODUCT, Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE)
-    if inquiry.only_values or any(has_cue(act, inquiry.rest) for act in others):
-        return False
-    several = any(len(kind.product_ids) > 1 for kind in inquiry.kinds)
     read = read_constraints(inquiry.plain, lexicon)
+    stated = [span for one in read.stated for span in one.spans]
+    rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
+    if inquiry.only_values or any(has_cue(act, rest) for act in others):
+        return False
+    labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
+    inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted
+    several = any(len(kind.product_ids) > 1 and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)
+    if stated and several and not _names_one(inquiry, stated):
+        return True
+    if inquiry.label is not None:
+        return False
     bounded = bool(read.least or read.most or read.bounds)
     unwanted = any(not wish.wanted for wish in read.wishes)
     asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
@@ -404,6 +420,15 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     if inquiry.firm and not several:
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
+
+
+def _names_one(inquiry: Inquiry, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a single product is named for sure outside of some stretches of the text."""
+    kinds = [(kind.start, kind.end) for kind in inquiry.kinds if len(kind.product_ids) > 1]
+    sure = (m for m in inquiry.finds.products if m.whole or m.head or m.confidence >= TELLING)
+    own = [m for m in sure if not overlapping(m.start, m.end, spans)]
+    # "Quick-Dry Tee" is more than the tee in it
+    return any(not any(start <= m.start and m.end <= end for start, end in kinds) for m in own)
 
 
 def _confirmed(found: tuple[list[Hit], float], plainly_found: Sequence[Hit], encoder: str) -> tuple[list[Hit], float]:
@@ -448,17 +473,16 @@ def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings
 
 def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings | None:
     """That a thing which is asked for to buy is not sold here; None where none is, or where it is."""
-    if (
-        inquiry.firm
-        or not set(inquiry.acts) & {Act.FIND, Act.STOCK}
-        or set(inquiry.acts) - {Act.FIND, Act.STOCK, Act.COMPARE}
-    ):
+    said = {act for act in inquiry.acts if has_cue(act, inquiry.rest)}  # what only the intent says is a guess
+    if inquiry.firm or said - {Act.FIND, Act.STOCK, Act.COMPARE}:
         return None
     if inquiry.intent and inquiry.intent not in _OF_PRODUCTS:
         return None
     thing = thing_asked(inquiry.plain)
     wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
     if not thing or wanted or lexicon.sells(thing):
+        return None
+    if not set(inquiry.acts) & {Act.FIND, Act.STOCK} and not asks_for_nothing_else(inquiry.plain, thing):
         return None
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
 
@@ -482,6 +506,21 @@ def _with_abouts(recent: Sequence[Exchange], lexicon: Lexicon) -> list[Exchange]
     if last is None or last.about:
         return list(recent)
     return [replace(last, about=lexicon.find(normal(last.asked)).rest)]
+
+
+def _values_before(recent: Sequence[Exchange], lexicon: Lexicon, product_id: str) -> str:
+    """The values of a product's variants that the last question about products said, as they were written."""
+    last = next((exchange for exchange in reversed(recent) if exchange.product_ids), None)
+    product = lexicon.products.get(product_id)
+    if last is None or product is None or last.product_ids[0] != product_id:
+        return ""
+    for text in (last.asked, last.about):
+        plain, written = normal(text), simplified(clean(text))
+        names = [(m.start, m.end) for m in lexicon.find(plain).products]
+        written = without_spans(written if len(written) == len(plain) else plain, names)
+        if spans := select(product, without_spans(plain, names), written).spans:
+            return " ".join(written[start:end] for start, end in spans)
+    return ""
 
 
 def _is_link(entity: Entity, entities: Sequence[Entity]) -> bool:

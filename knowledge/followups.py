@@ -15,19 +15,24 @@ from bot.types import Exchange
 from knowledge.facts.relevance import features
 from knowledge.lexicon.grams import without_spans
 
-_LEANS = re.compile(
-    r"^(?:那|那么|还有|换)?[^，。,;；]{1,16}[呢咧嘞哩捏呐][?？]?$|^(?:and|&|what about|how about|how ?bout"
-    r"|what abt|or|n)\b.{1,60}$"
+# What a follow-up begins with: "那", "换成", "ok and the", "what about", "same for", "if i get".
+_BEGINS_ZH = r"(?:那么?|还有|换成?|改成?|要是|如果|我?要|来|拍|买)"
+_BEGINS_EN = (
+    r"(?:ok(?:ay)?|so|well|and|&|n|or|what about|how about|how ?bout|what abt|(?:the )?same (?:for|with|on)"
+    r"|(?:what )?if i (?:get|buy|take|want))"
 )
+_LEANS = re.compile(rf"^{_BEGINS_ZH}{{0,3}}[^，。,;；]{{1,16}}[呢咧嘞哩捏呐][?？]?$|^{_BEGINS_EN}\b.{{1,60}}$|\bthen\s*\?$")
 _PIECES = (
     r"(?:\d{1,2}|[一两二三四五六七八九十]|one|two|three|four|five|six)\s*(?:of (?:them|those|these|it)"
     r"|[个件条双只瓶盒包套支台箱袋罐把张本]|pcs|pieces?)"
 )
 _FRAME = re.compile(
-    _PIECES + r"|^(?:那|那么|还有|换成?|要|我要)|[呢咧嘞哩捏呐][?？]?$|[买拿来要]"
-    r"|^(?:and|&|what about|how about|how ?bout|what abt|or|n)\b(?: (?:the|in|for|with))?"
-    r"|\bones?\b|的$|[?？]"
+    _PIECES + rf"|^{_BEGINS_ZH}{{1,3}}|[呢咧嘞哩捏呐][?？]?$|[买拿来要]"
+    rf"|^(?:{_BEGINS_EN}\b[\s,]*)+(?:\b(?:the|in|for|with)\b)?"
+    r"|\bones?\b|\bthen\s*\??$|的$|[?？]"
 )
+# So many, with no word for pieces: "what about 3".
+_SO_MANY = re.compile(r"\s*(?:[2-9]|1\d)\s*")
 _POINTS_BACK = re.compile(
     r"[它牠]|[这那](?:个|款|件|双|条|台|只|瓶|种|套)|刚才|上面|\b(?:it|its|they|them|these|those|that one"
     r"|this one|that|this)\b",
@@ -59,6 +64,12 @@ def points_back(text: str) -> bool:
     return _POINTS_BACK.search(normal(text)) is not None
 
 
+def only_changes(rest: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a text, without the names in it, says nothing but another value or another number of pieces."""
+    left = _FRAME.sub(" ", without_spans(rest, spans))
+    return _SO_MANY.fullmatch(left) is not None or not features(left)
+
+
 def resumed(rest: str, topic: str, spans: Sequence[tuple[int, int]], recent: Sequence[Exchange]) -> Resumed:
     """A question made whole with the last one about products, as far as it leaves something out.
 
@@ -68,9 +79,9 @@ def resumed(rest: str, topic: str, spans: Sequence[tuple[int, int]], recent: Seq
     last = next((exchange for exchange in reversed(recent) if exchange.product_ids or exchange.about), None)
     if last is None:
         return Resumed(rest, topic, ())
-    left = _FRAME.sub(" ", without_spans(rest, spans))
-    if features(left):
+    if not only_changes(rest, spans):
         return Resumed(rest, topic, last.product_ids)
     if not last.about:  # the product was told of; a value of it asks whether there is one
         return Resumed(rest, "ask_stock" if spans else topic, last.product_ids)
-    return Resumed(f"{last.about} {rest}".strip(), last.topic, last.product_ids)
+    # the question last, as its form may be told by how it ends: "… 多少"
+    return Resumed(f"{rest} {last.about}".strip(), last.topic, last.product_ids)

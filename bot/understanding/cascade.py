@@ -127,20 +127,25 @@ class Cascade:
     async def _reading(self, text: str, message: Message, state: State, photos: tuple[ReadPhoto, ...] = ()) -> Reading:
         """A cleaned text of a message, as far as it can be read without the conversation but for the open question."""
         entities = await self._entities(text, message, state.stack[-1].collecting if state.stack else None)
-        parts = [(part, await self._weighed(part, entities)) for part in parts_of(text)]
+        last = _asked_of_last(state)
+        parts = [(part, await self._weighed(part, entities, last)) for part in parts_of(text)]
         said = printable(message.text) if text == clean(message.text) else text
         return Reading(text, entities, tuple(parts), photos, said)
 
-    async def _weighed(self, part: str, entities: Sequence[Entity]) -> Meaning:
+    async def _weighed(self, part: str, entities: Sequence[Entity], last: tuple[str, ...]) -> Meaning:
         """The meaning of a part, by the classifiers and by what it refers to.
 
-        What asks for a product's price or pieces is no business with an order, unless it names one or is sure to be.
+        What asks for a product's price or pieces is no business with an order, unless it names one or is sure to be. What
+        only changes the question that was just asked of the products `last` is neither that nor small talk: "换左手款呢".
         """
         meaning = await self.meaning(without_values(part, entities))
         flow = self._vocabulary.triggers.get(meaning.intent, _OF_STOCK)
         business = flow != _OF_STOCK and meaning.confidence < _SURELY
         of_order = any(entity.kind == "order_number" for entity in entities)
         if business and not of_order and await self._catalogue.asks(part):
+            return Meaning("", 0.0, "tables", meaning.ranking)
+        guessed = last and not of_order and meaning.stage != "rules" and meaning.confidence < _SURELY
+        if guessed and await self._catalogue.asks(part, last):
             return Meaning("", 0.0, "tables", meaning.ranking)
         return meaning
 
@@ -231,6 +236,12 @@ class Cascade:
             if product is not None:
                 found.append(replace(entity, kind="product", value=product))
         return tuple(sorted([*found, *mentions], key=lambda entity: (entity.start, entity.end)))
+
+
+def _asked_of_last(state: State) -> tuple[str, ...]:
+    """The products that the last message asked about; none where something else is under way."""
+    last = state.recent[-1] if state.recent and not state.stack else None
+    return last.product_ids if last is not None and last.about else ()
 
 
 def _pressed(situation: Situation, intent: str, slots: Mapping[str, object]) -> Parse:

@@ -43,12 +43,15 @@ _LAST = re.compile(r"\blast\s*$", re.IGNORECASE)
 _PHONE_DIGITS = 4
 _LONE4 = re.compile(rf"{_PHONE}(?<![\dA-Za-z.])(\d{{4}})(?![\dA-Za-z%]|\s*(?:元|块|mm|ml|mAh|g\b))", re.IGNORECASE)
 _NUMERAL = r"\d{1,3}|[一二两三四五六七八九十百]{1,4}"
+_UNITS_EN = r"(?:[mck]?m|[mk]?g|[mc]?l|k?w|m?ah|wh|v|k|k?pa|k?hz|db|lm|oz|lbs?|inch(?:es)?|min|hours?|days?|months?|years?)"
 _LINKS = (
     re.compile(rf"({_NUMERAL})\s*号?\s*(?:链接|链|连接)"),
     re.compile(rf"({_NUMERAL})\s*号\s*(?:宝贝|商品|品)"),
     re.compile(rf"(?:链接|宝贝|商品)\s*({_NUMERAL})(?!\d)"),
     re.compile(rf"第\s*({_NUMERAL})\s*(?:个|条)?\s*(?:链接|链|宝贝|商品)"),
-    re.compile(r"\b(?:link|item|number|no\.?)\s*(?:number|no\.?)?\s*#?\s*(\d{1,3})\b", re.IGNORECASE),
+    re.compile(r"\b(?:link|item|number|no\.)\s*(?:number|no\.?)?\s*#?\s*(\d{1,3})\b", re.IGNORECASE),
+    # "no 5", but not "no 90 mm blade" nor "no 100% wool": there the number is a measure that is not wanted
+    re.compile(rf"\bno\s*#?\s*(\d{{1,3}})\b(?!\.\d|\s*(?:%|{_UNITS_EN}\b))", re.IGNORECASE),
     re.compile(r"(?<![\w&])#\s*(\d{1,3})\b"),
     # "3号多少钱": a number alone is a link unless it is a day of the month
     re.compile(rf"(?<![\d月])({_NUMERAL})\s*号(?!\s*(?:发|到|送|前|后|之前|开始|结束|下|上午|晚|早|码|楼|店))"),

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 from bot.commerce import Coupon, Product, Variant
 from bot.offers import CartLine
 from bot.ports import Encoder
+from bot.text import normal
 from bot.types import Passage
 from knowledge.facts import promos, scales
 from knowledge.facts.prices import count_in, each, price, saving, total
-from knowledge.facts.reading import Act, Inquiry, cue_spans, has_cue, pieces_of
+from knowledge.facts.reading import Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
 from knowledge.facts.relevance import Corpus, asked_dimensions, confidence, evidence, features
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
-from knowledge.facts.variants import Selection, several
+from knowledge.facts.variants import Selection, select, several
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.quantities import quantities
 from knowledge.wording import price_range, quoted
@@ -49,6 +50,8 @@ _MAY_LIMIT = 0.2
 _NAMED = 0.85
 # From here on a statement may say how many pieces a pack holds.
 _COUNTED = 0.3
+# So many of a label's words say that something else is meant by it.
+_CALLED_LIKE = 0.6
 # Products that are told of at once.
 MAX_PRODUCTS = 3
 _SIZE_KEYS = ("fit", "size", "cut")
@@ -82,6 +85,8 @@ class FactAnswers:
         act = chosen_act(inquiry, products)
         if act is None or not products:
             return None
+        if inquiry.label is not None:
+            act = Act.PROPERTY
         if act is Act.PROPERTY:
             return await self._property(inquiry, products, telling, corpus)
         if act is Act.COMPARE:
@@ -102,7 +107,7 @@ class FactAnswers:
     ) -> tuple[Passage, list[Product]] | None:
         """Which of products stands at the end of a scale that is asked for, and their order; None where no scale tells."""
         if scales.is_of_price(inquiry.rest):
-            places = scales.by_price(products)
+            places = scales.by_price(products, highest=not scales.asks_for_least(inquiry.rest))
         else:
             places = scales.by_statement(
                 {p.id: p for p in products},
@@ -129,6 +134,8 @@ class FactAnswers:
         sure: list[float] = []
         for product in products[:MAX_PRODUCTS]:
             ranked = await self.ranked(_without_name(inquiry, product), product, telling.language, corpus)
+            if inquiry.label is not None and not inquiry.label.own:
+                ranked = [(probability, s) for probability, s in ranked if may_stand_for(s, inquiry.label)]
             if (fits := _whether_it_fits(inquiry, product, ranked, telling)) is not None:
                 found.append(fits)
                 sure.append(EXACT)
@@ -263,19 +270,25 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
         return Act.TOTAL
     if Act.EACH in acts:
         return Act.EACH
-    if inquiry.only_values:
+    if inquiry.only_values or _asks_of_values(inquiry):
         return Act.STOCK
     if not features(inquiry.rest) and not acts:
         return Act.OVERVIEW
-    for act in acts:
-        if act in _WRITERS:
-            return act
-    return Act.PROPERTY
+    return next((act for act in acts if act in _WRITERS), Act.PROPERTY)
 
 
 def _is_said(act: Act, inquiry: Inquiry) -> bool:
     """Whether an act is what the words say, rather than what the intent makes likely."""
+    if act is Act.STOCK and _asks_of_values(inquiry):
+        return True
     return has_cue(act, inquiry.rest) or inquiry.only_values or act in (Act.OVERVIEW, Act.TOTAL)
+
+
+def _asks_of_values(inquiry: Inquiry) -> bool:
+    """Whether nothing is said but values of variants in a question that may be for what there is: "60 cm 的有吗"."""
+    said = {act for act in inquiry.acts if has_cue(act, inquiry.rest)} - {Act.FIND, Act.STOCK}
+    has_values = bool(inquiry.spans or inquiry.others)
+    return Act.STOCK in inquiry.acts and has_values and not said and explained(inquiry, Act.STOCK) == 1.0
 
 
 def explained(inquiry: Inquiry, act: Act) -> float:
@@ -286,6 +299,8 @@ def explained(inquiry: Inquiry, act: Act) -> float:
         return 1.0
     spans = cue_spans(rest, [act, Act.PRICE, Act.STOCK] if act is Act.TOTAL else [act])
     left = features(without_spans(rest, [*spans, *inquiry.spans]))
+    if act is Act.STOCK:  # values that no variant has are told of, too
+        left -= features(" ".join(inquiry.plain[start:end] for start, end in inquiry.others))
     return 1 - len(left & words) / len(words)
 
 
@@ -297,9 +312,14 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
         plain, written = _own_part(inquiry, product)
     skus = {variant.sku.lower() for variant in product.variants}
     own = [(m.start, m.end) for m in inquiry.finds.products if inquiry.plain[m.start : m.end] not in skus]
-    return several(
+    values = [span for span in select(product, plain, written).spans if span not in own]
+    own = [span for span in own if not any(a <= span[0] and span[1] <= b for a, b in values)]  # the strips of "100 strips"
+    found = several(
         product, without_spans(plain, own), without_spans(written, own) if len(written) == len(plain) else written
     )
+    if inquiry.carried and not any(selection.said for selection in found):
+        return [replace(select(product, normal(inquiry.carried), inquiry.carried), spans=())]
+    return found
 
 
 def _own_part(inquiry: Inquiry, product: Product) -> tuple[str, str]:
@@ -369,6 +389,18 @@ def _whether_it_fits(
     return None
 
 
+def may_stand_for(statement: Statement, asked: LabelAsked) -> bool:
+    """Whether a statement may answer for a label that its product has not: of a measure only one that is called like it.
+
+    A warranty of months is no shelf life, and the thickness of a pane no thickness of branches.
+    """
+    if not asked.dimensions:
+        return True
+    words = features(asked.label)
+    shared = len(words & features(f"{statement.whole} {statement.other}"))
+    return shared >= len(words) * _CALLED_LIKE and bool(asked.dimensions & {q.dimension for q in statement.quantities})
+
+
 def _without_name(inquiry: Inquiry, product: Product) -> str:
     """What is asked of a product: the text without its name, but with others' names, which may be what it is asked about."""
     if len(inquiry.finds.product_ids) < 2 or not inquiry.named:
@@ -432,6 +464,8 @@ def _choices(inquiry: Inquiry, products: Sequence[Product], telling: Telling) ->
     found = []
     for product in products:
         selection = selection_of(inquiry, product, products)[0]
+        if len(products) == 1 and (missing := missing_values(inquiry, selection, inquiry.values)):
+            return stock(product, selection, missing, telling)
         if inquiry.negated and selection.said:
             chosen = {variant.sku for variant in selection.variants}
             selection = Selection(tuple(v for v in product.variants if v.sku not in chosen), said=True, spans=())

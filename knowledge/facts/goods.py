@@ -14,7 +14,7 @@ from knowledge.wording import listed
 _EN = re.compile(
     r"\b(?:sell|selling|stock|stocking|carry|carrying|got|have|get|buy|i'?m after|looking for|need|want|find"
     r"|offer)\s+(?:me\s+)?(?:any"
-    r"|some|an?|the|you|your|my)?\s*"
+    r"|some|an?|the|you|your|my)?\b\s*"
     r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and"
     r"|online)\b|[,.?!;]|$)"
 )
@@ -26,6 +26,7 @@ _ZH = (
     re.compile(
         r"(?:有没有|有木有|有无|卖不卖|卖|有|想买|要买|想要|买|找|求购?|想入|搞|来)(?:个|一个|一只|一台|一款|一把|一张|一双|点|些|一些)?(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:卖的?|出售|吗|么|没有?|不|呢|啊|呀|$|[?？,，。!！])"
     ),
+    re.compile(r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:都|还)?上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])"),
     re.compile(
         r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:你家|你们|咱家|这里|店里)?(?:有没有|有没得|有得|有|卖不卖|卖)(?:卖|货|的)*(?:吗|么|没|不|呢|$|[?？])"
     ),
@@ -34,12 +35,17 @@ _ZH = (
 _AFTER = re.compile(
     r"(?:这|那)?(?:一)?(?:类|种|些)(?:的)?(?:商品|东西|产品|货|物件)?$|(?:之类|什么)的?$|\b(?:or so|and such|and the like)$"
 )
-_BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|the|an?|any|some|your|my)\s*")
+_BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|(?:the|an?|any|some|your|my)\b)\s*")
 # A phrase with a word of question or of size in it is no thing.
 _ASKS = re.compile(
     r"哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
 )
 _KINDS_NAMED = 4
+_SHELVED = re.compile(r"上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])")
+# The words of such questions beside the thing.
+_FORM = re.compile(
+    r"上架|上新|卖|买|求购?|入手|找|来|搞|你们?家?|店里?|\b(?:sell(?:ing)?|buy|stock(?:ing)?|carry(?:ing)?|find|after|u|ya|guys)\b"
+)
 
 
 def thing_asked(plain: str) -> str:
@@ -53,6 +59,16 @@ def thing_asked(plain: str) -> str:
             if features(thing) and not thing.endswith("的") and not _ASKS.search(thing):
                 return thing
     return ""
+
+
+def asks_for_nothing_else(plain: str, thing: str) -> bool:
+    """Whether a normalised text says nothing beside the form that asks to buy a thing: "need e-readers", "卖口琴不"."""
+    return not features(_FORM.sub(" ", plain.replace(thing, " ")))
+
+
+def on_the_shelf(plain: str) -> bool:
+    """Whether a normalised text asks if a thing is put up for sale, by a verb that is said of no order."""
+    return _SHELVED.search(plain) is not None and bool(thing_asked(plain))
 
 
 def not_sold(thing: str, lexicon: Lexicon, nearest: tuple[str, ...], telling: Telling) -> Passage:

@@ -18,8 +18,8 @@ from ruamel.yaml import YAML
 from bot.text import normal
 from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
-from knowledge.lexicon.grams import overlapping
-from knowledge.lexicon.lexicon import Finds, KindSaid
+from knowledge.lexicon.grams import overlapping, without_spans
+from knowledge.lexicon.lexicon import Finds, KindSaid, LabelSaid
 from knowledge.lexicon.quantities import quantities
 
 
@@ -79,10 +79,37 @@ _BEFORE_A_THING = re.compile(
     rf"([2-9]|1\d|{'|'.join(list(ENGLISH)[1:])})(?= [a-z]{{3,}})"
     r"(?! (?:days?|hours?|hrs?|weeks?|months?|years?|minutes?|mins?|pm|am|yuan|percent|off|times?|people"
     r"|persons?|items? number)\b)"
-    r"|\b(?:buy|take|get|order|want|need|for|are)\s+([2-9]|1\d)(?=\s*[,.?;]|$)"
+    r"|\b(?:buy|take|get|order|want|need|for|are|about|abt|bout|and|n)\s+([2-9]|1\d)(?=\s*[,.?;]|$)"
     r"|(?:要|买|来|拿|拍|想买|想要)\s*([2-9两三四五六七八九十])(?=[㐀-鿿])(?![元块号折码寸段岁月天年点米])"
 )
 _NEGATED = re.compile(r"不|没|无|别|非|除了|\bno\b|\bnot\b|n'?t\b|\bwithout\b|\bexcept\b|\bother than\b|\bfree of\b")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAsked:
+    """A label of the shop's attributes that is asked for; `own` where the products named state something under it.
+
+    `dimensions` are those of everything that is stated under it.
+    """
+
+    label: str
+    own: bool
+    dimensions: frozenset[str]
+
+
+# Acts whose words a question for what stands under a label may have, too: "有什么面料", "保质期是啥", "最粗剪枝".
+_ASKS_A_LABEL = frozenset({Act.FIND, Act.STOCK, Act.EXTREME, Act.OVERVIEW})
+
+
+def label_asked(rest: str, labels: Sequence[LabelSaid], product_ids: Sequence[str]) -> LabelAsked | None:
+    """The label that a text asks for of products; None where it says none or asks for something else."""
+    if not product_ids or not labels or set(acts_of(rest, "")) - _ASKS_A_LABEL or has_cue(Act.STOCK, rest):
+        return None
+    if Act.EXTREME in acts_of(without_spans(rest, [(label.start, label.end) for label in labels]), ""):
+        return None  # "the highest capacity", but not "the thickest branch", which is a label
+    own = [label for label in labels if any(name in label.product_ids for name in product_ids)]
+    longest = max(own or labels, key=lambda label: label.end - label.start)
+    return LabelAsked(rest[longest.start : longest.end], bool(own), longest.dimensions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +120,9 @@ class Inquiry:
     or meant by the conversation (`named` tells which; `firm`: by a whole name, its end, or a link); `kinds` the kinds said.
     `acts` are the acts that have evidence, the best first; `pieces` the number of pieces wanted, None where none is said.
     `values` are the colours and sizes said, each with its place, `others` where the text says a value of any product's
-    variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else.
+    variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else; `carried`
+    are the values that were said in the question before, for one that says none. `label` is the label of an attribute
+    that it asks for of the products that it names.
     """
 
     plain: str
@@ -112,6 +141,8 @@ class Inquiry:
     spans: tuple[tuple[int, int], ...] = ()
     only_values: bool = False
     others: tuple[tuple[int, int], ...] = ()
+    carried: str = ""
+    label: LabelAsked | None = None
 
     @property
     def asks_yes_or_no(self) -> bool:
@@ -146,7 +177,7 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
         cued.append(by_intent)
     elif by_intent in (Act.FIND, Act.STOCK, Act.PRICE) and cued[0] in (Act.FIND, Act.STOCK):
         cued.sort(key=lambda act: act is not by_intent)
-    if _MAYBE_STOCK.search(plain) and set(cued) <= {Act.FIND}:
+    if _MAYBE_STOCK.search(plain) and set(cued) - {by_intent} <= {Act.FIND} and Act.STOCK not in cued:
         cued.append(Act.STOCK)
     return tuple(cued)
 

@@ -85,13 +85,14 @@ def nth(rest: str) -> int:
     return _PLACES[next(group for group in match.groups() if group)] if match else 1
 
 
-def by_price(products: Sequence[Product]) -> list[Place]:
-    """The products by the lowest price of what is in stock, or of anything where nothing is."""
+def by_price(products: Sequence[Product], *, highest: bool = False) -> list[Place]:
+    """The products by the lowest price (or the `highest`) of what is in stock, or of anything where nothing is."""
+    end = max if highest else min
     found = []
     for product in products:
         prices = [v.price for v in product.variants if v.stock > 0] or [v.price for v in product.variants]
         if prices:
-            found.append(Place(product, float(min(prices).minor), str(min(prices))))
+            found.append(Place(product, float(end(prices).minor), str(end(prices))))
     return found
 
 

@@ -57,6 +57,10 @@ class Selection:
     spans: tuple[tuple[int, int], ...]
 
 
+# How exactly each variant's values are said, an axis each, and where.
+Hits = dict[str, list[tuple[float, tuple[tuple[int, int], ...]]]]
+
+
 def select(product: Product, plain: str, written: str) -> Selection:
     """The variants of a product that a normalised text means; `written` is the same text with its capitals.
 
@@ -70,9 +74,10 @@ def select(product: Product, plain: str, written: str) -> Selection:
     spelt, plain = plain, _with_digits(plain, _words_of(product))
     written = written if len(written) == len(plain) else plain
     measured = quantities(plain)
-    hits = {}
+    hits: Hits = {}
     for variant in product.variants:
         hits[variant.sku] = [_said(value, plain, written, measured) for value in values(variant)]
+    hits = _longest(hits)
     axes = len(next(iter(hits.values()), ()))
     best = [max((found[n][0] for found in hits.values() if n < len(found)), default=0.0) for n in range(axes)]
     scores = {
@@ -86,6 +91,21 @@ def select(product: Product, plain: str, written: str) -> Selection:
     chosen = _by_size(tuple(v for v in product.variants if scores[v.sku] >= top * 0.99), spelt)
     spans = {span for variant in chosen for _, where in hits[variant.sku] for span in where}
     return Selection(chosen, said=True, spans=tuple(sorted(spans)))
+
+
+def _longest(hits: Hits) -> Hits:
+    """What variants are said by, without values that stand only inside a longer one of their axis: 带定时 in 不带定时."""
+    said = [[where for _, where in axis] for axis in zip(*hits.values(), strict=True)]
+    longer = [{span for where in axis for span in where} for axis in said]
+    return {
+        sku: [(0.0, ()) if where and all(_inside(span, longer[n]) for span in where) else (score, where)
+              for n, (score, where) in enumerate(found)]
+        for sku, found in hits.items()
+    }  # fmt: skip
+
+
+def _inside(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end and (start, end) != span for start, end in spans)
 
 
 def _by_size(variants: tuple[Variant, ...], plain: str) -> tuple[Variant, ...]:
@@ -147,6 +167,8 @@ def _value(texts: tuple[str, ...]) -> Value:
 
 def _forms(text: str) -> Iterable[str]:
     yield text
+    if (counted := _counted(text)) != text:  # as it stands in a text whose numbers are read
+        yield counted
     shorter = _ENDINGS.sub("", text)
     if shorter != text and len(shorter) > 1:
         yield shorter
@@ -249,8 +271,12 @@ def _with_digits(plain: str, words: frozenset[str]) -> str:
             return match.group()
         return str(ENGLISH[spelt]).ljust(len(spelt)) + match.group()[len(spelt) :]
 
-    plain = _COUNTED_ZH.sub(lambda match: str(number_of(match.group(1))), plain)
-    return _SPELT.sub(in_digits, plain)
+    return _SPELT.sub(in_digits, _counted(plain))
+
+
+def _counted(plain: str) -> str:
+    """Chinese numbers of what values count in digits, places as they were."""
+    return _COUNTED_ZH.sub(lambda match: str(number_of(match.group(1))), plain)
 
 
 @lru_cache(4096)

@@ -34,12 +34,12 @@ _DENIES = re.compile(
 _STOPS = re.compile(r"[,，。;；、!！?？]|但|\bbut\b")
 # "lighter than 6 kg", "20升以上": bounds on a measure.
 _BELOW = re.compile(
-    r"(?:不超过|小于|低于|不到|少于|轻于|短于|以内|以下|之内|最多|under|below|less than|lighter than"
-    r"|shorter than|smaller than|at most|up to|max(?:imum)?|no more than|within)"
+    r"(?:不超过|小于|低于|不到|少于|轻于|短于|以内|以下|之内|最多|\b(?:under|below|less than|lighter than"
+    r"|shorter than|smaller than|at most|up to|max(?:imum)?|no more than|within)\b)"
 )
 _ABOVE = re.compile(
-    r"(?:大于|超过|高于|至少|以上|不低于|起码|over|above|more than|at least|longer than|larger than|bigger than"
-    r"|heavier than|min(?:imum)?)"
+    r"(?:大于|超过|高于|至少|以上|不低于|起码|\b(?:over|above|more than|at least|longer than|larger than|bigger than"
+    r"|heavier than|min(?:imum)?)\b)"
 )
 # How well a statement must say a phrase to affirm it.
 AFFIRMED = 0.55

@@ -40,7 +40,7 @@ class Kinds:
         if not word.isascii():
             start = plain.rfind(word)
             return (start, start + len(word)) if start >= 0 else None
-        match = re.search(r"\b" + r"[\s-]+".join(rf"{re.escape(part)}(?:e?s)?" for part in word.split()) + r"\b", plain)
+        match = re.search(r"\b" + r"[\s'’-]+".join(rf"{re.escape(part)}(?:e?s)?" for part in word.split()) + r"\b", plain)
         return match.span() if match else None
 
     def own_name_says(self, kinds: Iterable[str], product_id: str) -> bool:

@@ -6,6 +6,7 @@ and is none (a sign that no product has) is a find, too: it is answered as unkno
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,13 @@ from bot.text import normal
 from knowledge.lexicon.grams import grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
 from knowledge.lexicon.names import Mention, Names, compile_names, mentions, unknown_codes
+from knowledge.lexicon.quantities import dimensions
 
+# A number that may be a size: with nothing that makes it an amount, a measure or a count.
+_SIZE_NUMBER = re.compile(
+    r"(?<![\d.,a-z¥$#×x*/-])\d{2,3}(?![\d.,%×*/a-z-]|\s*(?:[元块件个套包盒双条瓶片支岁天月年米克斤升粒袋台本张层格枚]"
+    r"|(?:yuan|rmb|pcs|pieces?|pairs?|of|to|days?|hours?|months?|years?|off|[mck]?m|[mk]?g|[mc]?l|v|w|k|inch(?:es)?)\b))"
+)
 # Texts whose mentions are kept.
 KEPT = 4096
 
@@ -26,6 +33,16 @@ class KindSaid:
 
     word: str
     product_ids: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSaid:
+    """A label of attributes in a text: the products that state something under it, and the dimensions of what they state."""
+
+    product_ids: frozenset[str]
+    dimensions: frozenset[str]
     start: int
     end: int
 
@@ -70,11 +87,14 @@ class Lexicon:
         self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
         said = {normal(text) for v in variants for text in (v.color.zh, v.color.en, v.size) if text}
         self._values = sorted((value for value in said if len(value) > 1 and not value.isdigit()), key=len, reverse=True)
+        self._numbers = {value for value in said if value.isdigit()}
         self.currency = next((variant.price.currency for variant in variants), "CNY")
         kind_words = [
             text for p in self.products.values() for text in (p.category_name.zh, p.category_name.en, *p.category_aliases)
         ]
         heads = {gram for ends in self.names.heads.values() for gram in ends}
+        self._labels = _labels_of(self.products.values())
+        self._label = _any_of(self._labels)
         self._things = heads | {gram.text for text in kind_words for gram in grams(normal(text))}
 
     def mentions(self, plain: str) -> list[Mention]:
@@ -104,11 +124,19 @@ class Lexicon:
         for value in self._values:
             start = plain.find(value)
             end = start + len(value)
-            whole = start >= 0 and not (value[0].isascii() and plain[max(start - 1, 0) : start].isalnum())
+            before = plain[max(start - 1, 0) : max(start, 0)]
+            whole = start >= 0 and not (value[0].isascii() and before.isascii() and before.isalnum())
             whole = whole and not (value[-1].isascii() and plain[end : end + 1].isascii() and plain[end : end + 1].isalnum())
             if whole and not overlapping(start, end, found):
                 found.append((start, end))
+        for match in _SIZE_NUMBER.finditer(plain):
+            if match.group() in self._numbers and not overlapping(*match.span(), found):
+                found.append(match.span())
         return found
+
+    def labels(self, plain: str) -> list[LabelSaid]:
+        """The labels of attributes that a normalised text says, the longest at each place."""
+        return [LabelSaid(*self._labels[match.group()], *match.span()) for match in self._label.finditer(plain)]
 
     def sells(self, thing: str) -> bool:
         """Whether anything is called what a phrase says at its end: "dog food" is food, "跑步机" is none of the shoes."""
@@ -124,6 +152,26 @@ class Lexicon:
             if span is not None and ids:
                 found.append(KindSaid(word, ids, *span))
         return found
+
+
+def _labels_of(products: Iterable[Product]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Each label with the products that have it and the dimensions that every one of its values states."""
+    ids: dict[str, set[str]] = {}
+    measures: dict[str, list[frozenset[str]]] = {}
+    for product in products:
+        for attribute in product.attributes:
+            for label, value in ((attribute.label.zh, attribute.value.zh), (attribute.label.en, attribute.value.en)):
+                if len(label) > 1:
+                    ids.setdefault(normal(label), set()).add(product.id)
+                    measures.setdefault(normal(label), []).append(dimensions(normal(value)))
+    return {label: (frozenset(of), frozenset.intersection(*measures[label])) for label, of in ids.items()}
+
+
+def _any_of(labels: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of some labels, the longest first; Latin ones as whole words."""
+    ordered = sorted(labels, key=len, reverse=True)
+    said = (rf"(?<![a-z0-9]){re.escape(text)}(?![a-z0-9])" if text.isascii() else re.escape(text) for text in ordered)
+    return re.compile("|".join(said) or r"(?!)")
 
 
 def _is_kind(mention: Mention, kinds: Sequence[KindSaid]) -> bool:

@@ -11,8 +11,9 @@ from bot.commerce import Money, Product, Text, Variant
 from bot.text import normal
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
 from knowledge.facts.reading import Act, cue_spans
+from knowledge.facts.stated import Stated, stated_wishes
 from knowledge.facts.wishes import Bound, Wish, bounds, phrases, unwanted
-from knowledge.lexicon.grams import overlapping
+from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.quantities import Quantity, quantities
 
@@ -65,7 +66,8 @@ _AMOUNT = re.compile(
 @dataclass(frozen=True, slots=True)
 class Constraints:
     """What must hold: price, colours, size, measures. `kinds` are product words, the longest said; `wishes` are phrases for
-    properties wanted and not wanted, as they are said, `measures` what somebody or something has that it is for.
+    properties wanted and not wanted, as they are said, `stated` values of attributes as the shop writes them, `measures`
+    what somebody or something has that it is for.
 
     `than` is the product that others are compared with, and are to be cheaper than (`cheaper`) or dearer.
     `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
@@ -79,6 +81,7 @@ class Constraints:
     kinds: tuple[str, ...] = ()
     wishes: tuple[Wish, ...] = ()
     bounds: tuple[Bound, ...] = ()
+    stated: tuple[Stated, ...] = ()
     measures: tuple[Quantity, ...] = ()
     than: str = ""
     cheaper: bool = False
@@ -113,11 +116,14 @@ class Constraints:
 
 def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     """What the words of a need rule out among a shop's products; amounts without a sign are in its currency."""
-    plain = normal(text)
+    whole = normal(text)
+    stated = stated_of_kinds(whole, lexicon)
+    # what is stated so is said in full: a number or a word for goods in it is no other wish
+    plain = without_spans(whole, [span for one in stated for span in one.spans])
     compared = _compared(plain, lexicon)
     if compared is not None:
         rest, other, cheaper = compared
-        return replace(read_constraints(rest, lexicon), than=other, cheaper=cheaper)
+        return replace(read_constraints(rest, lexicon), stated=stated, than=other, cheaper=cheaper)
     least, most = _budget(plain, lexicon.currency)
     foreign = any(amount is not None and amount.currency != lexicon.currency for amount in (least, most))
     if foreign:
@@ -125,6 +131,8 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     colors, banned = _colors(plain, lexicon.colors)
     size = next((group for match in _SIZE.finditer(plain) for group in match.groups() if group), "")
     not_wanted = [(phrase, span) for phrase, span in unwanted(plain) if not _is_color(phrase, colors | banned)]
+    if any(not one.wanted for one in stated):
+        not_wanted = []  # the "not" belongs to what is stated
     positive = "".join(" " if any(a <= n < b for _, (a, b) in not_wanted) else char for n, char in enumerate(plain))
     kinds = _heads(lexicon.kinds.said(positive), positive, lexicon)
     limits = bounds(plain)
@@ -136,11 +144,20 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     taken += [
         match.span() for pattern in (_RANGE, _AMOUNT, *_MOST, *_LEAST, *_ABOUT, _SIZE) for match in pattern.finditer(plain)
     ]
-    wanted = [phrase for phrase in phrases(plain, taken) if not _is_color(phrase, colors | banned)]
+    wanted = [phrase for phrase in phrases(plain, taken) if not _is_color(phrase, colors | banned)] if not stated else []
     wishes = (*(Wish(phrase, wanted=False) for phrase, _ in not_wanted), *(Wish(phrase, wanted=True) for phrase in wanted))
     return Constraints(
-        least, most, colors, banned, size, kinds, wishes, tuple(bound for bound, _ in limits), given, foreign=foreign
+        least, most, colors, banned, size, kinds, wishes, tuple(bound for bound, _ in limits), stated, given, foreign=foreign
     )
+
+
+def stated_of_kinds(plain: str, lexicon: Lexicon) -> tuple[Stated, ...]:
+    """The values of attributes that a text wishes of the kinds it says; none where it says no kind beside them."""
+    kinds = lexicon.kinds.said(plain)
+    named = [product for name, product in lexicon.products.items() if kinds and lexicon.kinds.named_by(kinds, name)]
+    found = stated_wishes(plain, named)
+    left = without_spans(plain, [span for one in found for span in one.spans])
+    return found if found and lexicon.kinds.said(left) else ()
 
 
 def _heads(kinds: tuple[str, ...], plain: str, lexicon: Lexicon) -> tuple[str, ...]:

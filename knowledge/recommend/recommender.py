@@ -232,6 +232,10 @@ def _spans(product: Product, measure: Quantity, language: str) -> list[tuple[flo
 def _with_properties(products: list[Product], constraints: Constraints, corpus: Corpus, language: str) -> list[Product]:
     """The products that are as wished: without what is not wanted, and with what is, where any says of itself that it is."""
     left = products
+    for one in constraints.stated:
+        kept = [p for p in left if one.kept_by(p)]
+        # of what is not wanted those are surest that state something else
+        left = sorted(kept, key=lambda p: one.holds(p) is None)
     for bound in constraints.bounds:
         keeping = {p.id: keeps_to(bound, statements(p, language)) for p in left}
         sure = [p for p in left if keeping[p.id]]
@@ -307,6 +311,8 @@ def _properties(product: Product, because: Because) -> list[str]:
         if best >= AFFIRMED:
             statement = told[place]
             reasons.append(f"{statement.label}{colon}{statement.text}" if statement.label else statement.text)
+    for one in because.constraints.stated:
+        reasons += [f"{a.label.in_(because.language)}{colon}{a.value.in_(because.language)}" for a in one.of(product)]
     for bound in because.constraints.bounds:
         stated = (s for s in told if any(q.dimension == bound.dimension for q in s.quantities))
         reasons += [f"{s.label}{colon}{s.text}" if s.label else s.text for s in list(stated)[:1]]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.commerce import Money, Product
+from knowledge.facts.stated import Stated
 from knowledge.recommend.constraints import Constraints
 from knowledge.wording import is_english, listed
 
@@ -58,7 +59,7 @@ def _has(constraints: Constraints, wish: str) -> bool:
         "price": constraints.least is not None or constraints.most is not None,
         "color": bool(constraints.colors or constraints.unwanted),
         "size": bool(constraints.size),
-        "properties": bool(constraints.wishes or constraints.bounds),
+        "properties": bool(constraints.wishes or constraints.bounds or constraints.stated),
     }[wish]
 
 
@@ -71,7 +72,7 @@ def _without(constraints: Constraints, wish: str) -> Constraints:
         case "size":
             return replace(constraints, size="")
         case _:
-            return replace(constraints, wishes=(), bounds=())
+            return replace(constraints, wishes=(), bounds=(), stated=())
 
 
 def _beyond(product: Product, constraints: Constraints) -> int:
@@ -96,7 +97,14 @@ def _said(wish: str, constraints: Constraints, english: bool) -> str:
             return f"size {constraints.size.upper()}" if english else f" {constraints.size.upper()} 码"
         case _:
             said = [f"not {w.phrase}" if english else f"不{w.phrase}" for w in constraints.wishes if not w.wanted]
+            said += [_said_stated(one, english) for one in constraints.stated]
             return listed(said, "en" if english else "zh") or ("what you asked for" if english else "完全合要求")
+
+
+def _said_stated(one: Stated, english: bool) -> str:
+    if english:
+        return f"{one.label} {one.value}" if one.wanted else f"{one.label} other than {one.value}"
+    return f"{one.label}是{one.value}" if one.wanted else f"{one.label}不是{one.value}"
 
 
 def _said_price(constraints: Constraints, english: bool) -> str:

@@ -117,6 +117,8 @@ def _most_stated(draw: Draw, kind: str, sign: int) -> Case | None:
         return None
     label = draw.rng.choice(sorted(labels, key=lambda text: text.en))
     stated = [product for product in products if label in measured(product)]
+    if any(one.label == label for product in products if product not in stated for one in product.attributes):
+        return None  # "3 g × 15" has a place on the scale, too, but not one that this code can tell
     figures = {product.id: measured(product)[label] for product in stated}
     if len(stated) < 2 or len({unit for _, unit in figures.values()}) > 1 or len({n for n, _ in figures.values()}) < 2:
         return None
@@ -164,7 +166,9 @@ def _valued(draw: Draw, kind: str, *, wanted: bool) -> Case | None:
     if more and re.search(r"\d", value):  # a figure of several, such as each variant's own
         return None
     values = {p.id: [a.value.in_(draw.language) for a in p.attributes if a.key == one.key] for p in products}
-    having = [p for p in products if any(value.lower() in text.lower() for text in values[p.id])]
+    having = [p for p in products if any(_says(text, value) for text in values[p.id])]
+    if any(value.lower() in text.lower() for p in products if p not in having for text in values[p.id]):
+        return None  # "可" stands in "不可", too, and nobody is to say which of the two that is
     others = [p for p in products if values[p.id] and p not in having]
     if not others:
         return None
@@ -173,6 +177,11 @@ def _valued(draw: Draw, kind: str, *, wanted: bool) -> Case | None:
     claims = [Shown(frozenset(product.id for product in fitting))]
     about = f"{products[0].category}:{one.key}:{one.value.en}"
     return draw.case(kind, about, [Utterance(kind, slots)], claims, _names(fitting, draw.language))
+
+
+def _says(text: str, value: str) -> bool:
+    """Whether a text says a value, without a word before it that denies it."""
+    return re.search(rf"(?<![不非无未])(?<!not )(?<!non-){re.escape(value)}", text, re.IGNORECASE) is not None
 
 
 def _names(products: list[Product], language: str) -> str:

@@ -31,7 +31,7 @@ DOMAIN = Domain(INTENTS, (), {}, (), frozenset(), timedelta(hours=1), {})
 class NoCatalogue:
     """A shop that sells nothing."""
 
-    async def asks(self, text: str) -> bool:
+    async def asks(self, text: str, last: Sequence[str] = ()) -> bool:
         return False
 
     async def mentions(self, text: str) -> Sequence[Any]:

@@ -22,6 +22,8 @@ def made(*values: tuple[str, str, str]) -> Product:
 
 FOOD = made(("虾味", "Shrimp", "250 g"), ("虾味", "Shrimp", "1 kg"), ("藻味", "Algae", "250 g"), ("藻味", "Algae", "1 kg"))
 PEN = made(("二档", "2-speed", "EF 0.4 mm"), ("三档", "3-speed", "F 0.5 mm"))
+TIMED = made(("带定时", "With timer", ""), ("不带定时", "Without timer", ""))
+WALL = made(("四格", "4 pockets", ""), ("十二格", "12 pockets", ""))
 HOSE = made(("", "", '16"'), ("", "", '26"'))
 
 
@@ -35,6 +37,10 @@ HOSE = made(("", "", '16"'), ("", "", '26"'))
         ("the three speed one", PEN, ["三档 F 0.5 mm"]),
         ("0.4 mm的笔尖", PEN, ["二档 EF 0.4 mm"]),
         ("26寸", HOSE, ['26"']),
+        ("不带定时的", TIMED, ["不带定时"]),
+        ("带定时的", TIMED, ["带定时"]),
+        ("十二格的", WALL, ["十二格"]),
+        ("四格的", WALL, ["四格"]),
         ("黑色L码", SHELL, ["黑色 L"]),
         ("姜黄", SHELL, ["姜黄 M"]),
         ("P1-1-L", SHELL, ["黑色 L"]),
