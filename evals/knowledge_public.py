@@ -126,7 +126,7 @@ async def ranked(tasks: Sequence[Task], language: str, encoder: Encoder) -> dict
         matrix = np.array([vectors[text] for text in task.texts])
         memory = cast("Vectors", Memory([entry.vector_id for entry in generation.entries], matrix))
         query = Query(task.question, language, datetime.now(UTC), limit=24)
-        ours = [hit.entry.position for hit in rank(generation, memory, query, expanded, encoder.name)]
+        ours = [hit.entry.position for hit in rank(generation, memory, query, expanded[np.newaxis], encoder.name)]
         orders = (
             np.argsort(-generation.lexicon.scores(tokens(task.question)), kind="stable").tolist(),
             np.argsort(-(matrix @ plain), kind="stable").tolist(),

@@ -13,29 +13,32 @@ from pathlib import Path
 from knowledge.relevance import weights_of
 from knowledge.search import Hit
 
-FEATURES = ("coverage", "said", "heading", "told", "cosine", "above", "margin", "unknown", "lead", "same_document")
-# So many hits after the best are looked at for its document.
-NEIGHBOURS = 3
+FEATURES = (
+    "cosine", "lead", "margin", "words", "coverage", "told", "unknown", "holds", "plain", "planned", "length"
+)  # fmt: skip
+# A margin is counted up to here, a question's length in terms, too.
+WIDEST, LONGEST = 4.0, 12
 WEIGHTS = Path(__file__).with_name("confidence.json")
 
 
 def features(hits: Sequence[Hit]) -> tuple[float, ...]:
     """What is known about a ranking, in the order of FEATURES.
 
-    Of the best hit: the parts of the question's terms that it has, with and without the words that were added to the
-    question; of those that its heading has, and of the heading's that the question has; its cosine, and how far that is
-    above those of the nearest entries. Then how far the best hit's score is above the next place's, the part of the
-    question's terms that no entry has, how far the best hit's cosine is above every other's, and the part of the next hits
-    that are of its document.
+    Of the best hit: its cosine; how far it is above every other place's by its cosine, in spreads of the shop's own, and
+    by its score; its BM25 score as a part of the best; how its words and the question's meet; whether it holds what is
+    asked for; how near it is to the intent put plainly, and whether that is known; and how long the question is.
     """
     best = hits[0]
-    lead = best.cosine - max((hit.cosine for hit in hits[1:]), default=0.0)
-    same_document = sum(hit.entry.path == best.entry.path for hit in hits[1 : 1 + NEIGHBOURS]) / NEIGHBOURS
-    place = best.entry.path, best.entry.headings, best.entry.language
-    others = [hit.score for hit in hits[1:] if (hit.entry.path, hit.entry.headings, hit.entry.language) != place]
-    margin = best.score - max(others) if others else best.score
-    words = best.coverage, best.said, best.heading, best.told
-    return *words, best.cosine, best.above, min(margin, 3.0), best.unknown, lead, same_document
+    place = _place(best)
+    others = [hit for hit in hits[1:] if _place(hit) != place]
+    lead = best.near - max((hit.near for hit in others), default=best.near)
+    margin = min(best.score - max((hit.score for hit in others), default=best.score - WIDEST), WIDEST)
+    meeting = best.words, best.coverage, best.told, best.unknown, best.holds
+    return best.cosine, lead, margin, *meeting, best.plain, float(best.planned), min(best.terms, LONGEST) / LONGEST
+
+
+def _place(hit: Hit) -> tuple[str, tuple[str, ...], str]:
+    return hit.entry.path, hit.entry.headings, hit.entry.language
 
 
 def confidence(hits: Sequence[Hit], encoder: str) -> float:

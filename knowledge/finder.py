@@ -343,7 +343,9 @@ class KnowledgeBase:
 
     async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
         """What the documents say, and how sure that is: of the product that is meant, or as the question stands."""
-        query = Query(question.text, question.language, at, asked.inquiry.product_ids if asked.inquiry.named else ())
+        plain = plainly(asked.topic or question.topic, question.language)
+        products = asked.inquiry.product_ids if asked.inquiry.named else ()
+        query = Query(question.text, question.language, at, products, plain=plain)
         texts = [question.text]
         if asked.products and not asked.inquiry.named:
             texts.append(f"{asked.products[0].name.in_(question.language)} {question.text}")
@@ -355,10 +357,9 @@ class KnowledgeBase:
             # a name that was put there by us is found in every row about the product
             found.append((hits, confidence(hits, self._encoder.name) * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
-        plain = plainly(asked.topic or question.topic, question.language)
         if best[1] >= ANSWERS or not plain:
             return best
-        return _confirmed(best, await self._search.find(replace(query, text=plain)), self._encoder.name)
+        return _confirmed(best, await self._search.find(replace(query, text=plain, plain="")), self._encoder.name)
 
     async def _shipped(self, asked: _Asked, question: Question, telling: Telling) -> Findings:
         """What products cost together, and what the documents say of sending such a purchase."""

@@ -19,31 +19,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Cosine and BM25 score below the best candidate's; parts of the question's terms that the entry and its heading have; part
-# of the heading's terms that the question has. The first two are scaled so that all are of one size.
-FEATURES = ("cosine", "bm25", "coverage", "heading", "told")
-SCALES = (10.0, 0.1, 1.0, 1.0, 1.0)
+# Fields of `knowledge.search.Hit`: all of one size, and the same in every shop.
+FEATURES = ("near", "plain", "words", "coverage", "heading", "told", "holds")
 WEIGHTS = Path(__file__).with_name("relevance.json")
 _DEFAULT = "default"
 _BUILD = re.compile(r"-[0-9a-f]{8}$")
 
 
 def relevance(features: NDArray[np.float32], encoder: str) -> NDArray[np.float32]:
-    """A score per candidate, comparable within one question. `features` has the columns of FEATURES, unscaled."""
+    """A score per candidate, comparable within one question. `features` has the columns of FEATURES."""
     import numpy as np
 
     weights = weights_of(WEIGHTS, encoder)
-    scored: NDArray[np.float32] = scaled(features) @ np.array([weights[name] for name in FEATURES], dtype=np.float32)
+    scored: NDArray[np.float32] = features @ np.array([weights[name] for name in FEATURES], dtype=np.float32)
     return scored
-
-
-def scaled(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Features as the model takes them: cosine and BM25 as distances to the best candidate, all of one size."""
-    import numpy as np
-
-    relative = features.copy()
-    relative[:, :2] -= features[:, :2].max(axis=0)
-    return relative * np.array(SCALES, dtype=np.float32)
 
 
 def family(encoder: str) -> str:

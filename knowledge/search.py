@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from bot.errors import StorageUnavailable
 from bot.ports import Encoder
+from bot.text import normal
 from knowledge.documents import Entry
+from knowledge.expected import Kind, holds, kinds_asked
 from knowledge.generation import Generation
 from knowledge.index import Index
-from knowledge.lexical import tokens
-from knowledge.relevance import relevance
+from knowledge.lexical import Lexicon, tokens
+from knowledge.relevance import FEATURES, relevance
 from knowledge.reranking import Reranker
 from knowledge.synonyms import with_document_words
 from knowledge.vectors import Vectors
@@ -33,6 +35,9 @@ RRF = 60
 # Candidates taken from each of the two rankings before filtering, and of the fused ranking to be ordered by relevance.
 POOL = 50
 CANDIDATES = 24
+# Cosines are measured by how far those of so many of the nearest entries lie apart, and by no more than FAR: what is far in
+# one shop is near in another.
+NEAREST, FAR = 20, -8.0
 # Added to the relevance of entries in the other language: an answer in the asker's language reads better; of those about the
 # product in question; and of one row of a table, which is worth less than a paragraph that says it for all.
 OTHER_LANGUAGE, OWN_PRODUCT, ROW = -2.0, 1.0, -0.1
@@ -49,7 +54,10 @@ _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for. With `product_ids`, documents about other products only are left out."""
+    """What is looked for. With `product_ids`, documents about other products only are left out.
+
+    `plain` is what is asked in the words of a shop's rules, where that is known (see `knowledge.paraphrases`).
+    """
 
     text: str
     language: str
@@ -57,28 +65,34 @@ class Query:
     product_ids: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ("public", "customer")
     limit: int = 6
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry that was found: its relevance, cosine, BM25 score, and the cosine above the mean of the nearest.
+    """An entry that was found: its relevance and its cosine.
 
-    The others are parts, 0 to 1, weighted by how telling the terms are: of the question's terms that the entry has
-    (`coverage`; `said`: of those that the asker wrote) and that its heading has, of the heading's that the question has
-    (`told`), and of the question's that no entry at all has (`unknown`). `older` are entries of earlier documents that say
-    otherwise.
+    `near` and `plain` say how far its cosines to the question, and to what is asked put plainly, are below the best, in
+    spreads of the shop's own cosines; `words` is its BM25 score as a part of the best. The others are parts, 0 to 1: of the
+    question's terms, weighted by how telling they are, that the entry has (`coverage`) and that its heading has, of the
+    heading's that the question has (`told`), of the question's that no entry at all has (`unknown`), and of the kinds of
+    thing asked for those that it has (`holds`). `planned`: whether what is asked could be put plainly; `terms`: how many
+    the question has. `older` are entries of earlier documents that say otherwise.
     """
 
     entry: Entry
     score: float
     cosine: float
-    bm25: float
-    above: float
+    near: float
+    words: float
     coverage: float
-    said: float
     heading: float
     told: float
+    holds: float
     unknown: float
+    plain: float
+    planned: bool
+    terms: int
     older: tuple[Entry, ...] = ()
 
 
@@ -117,31 +131,31 @@ class Search:
         return hits
 
     async def _ranked(self, generation: Generation, vectors: Vectors, query: Query) -> list[Hit]:
-        vector = (await self._encoder.encode_queries([with_document_words(query.text)]))[0]
+        texts = [with_document_words(query.text), *([query.plain] if query.plain else [])]
+        encoded = await self._encoder.encode_queries(texts)
         try:
-            return await asyncio.to_thread(rank, generation, vectors, query, vector, self._encoder.name)
+            return await asyncio.to_thread(rank, generation, vectors, query, encoded, self._encoder.name)
         except StorageUnavailable:
             fresh, vectors = await self._index.ready()
             if fresh.name == generation.name:
                 raise
             # another process has put a generation in force meanwhile, and removed vectors of the old one
-            return await asyncio.to_thread(rank, fresh, vectors, query, vector, self._encoder.name)
+            return await asyncio.to_thread(rank, fresh, vectors, query, encoded, self._encoder.name)
 
 
 def rank(
-    generation: Generation, vectors: Vectors, query: Query, vector: NDArray[np.float32], encoder: str = ""
+    generation: Generation, vectors: Vectors, query: Query, encoded: NDArray[np.float32], encoder: str = ""
 ) -> list[Hit]:
-    """Rank the generation's entries for a query whose vector, by the encoder of that name, is known. Blocks.
+    """Rank the generation's entries for a query. Blocks.
 
+    `encoded` has the vector of its text and, where it has one, of what is asked put plainly, by the encoder of that name.
     Raises StorageUnavailable where the vectors of these entries are not there any more.
     """
-    import numpy as np
-
     terms = tokens(with_document_words(query.text))
     bm25 = generation.lexicon.scores(terms)
     about = sorted({number for product_id in query.product_ids for number in generation.by_product.get(product_id, ())})
     lexical = _lexical_ranking(generation, query, bm25, about)
-    cosines = _cosines(generation, vectors, vector, [*lexical, *about])
+    cosines = _cosines(generation, vectors, encoded[0], [*lexical, *about])
     semantic = sorted((n for n in cosines if _serves(generation.entries[n], query)), key=lambda n: -cosines[n])
     fused = {n: _fuse(n, lexical, semantic) for n in {*lexical, *semantic}}
     best = sorted(fused, key=lambda n: (-fused[n], n))[:CANDIDATES]
@@ -149,10 +163,19 @@ def rank(
         return []
     if not semantic:
         raise StorageUnavailable("the vectors of this generation are gone")
-    nearest = float(np.mean([cosines[n] for n in semantic]))
-    said = tokens(query.text)
-    unknown = generation.lexicon.unknown(said)
-    hits = [_hit(generation, n, (terms, said), (cosines.get(n, 0.0), float(bm25[n]), nearest, unknown)) for n in best]
+    own = [n for n in semantic if _in_own_language(generation.entries[n], query)] or semantic
+    near = _in_spreads(cosines, own)
+    plain = _in_spreads(_fetched(generation, vectors, encoded[1], best), own) if query.plain else {}
+    most = max(float(bm25[n]) for n in best) or 1.0
+    asked = _Terms(terms, kinds_asked(normal(query.text)), generation.lexicon)
+    unknown = generation.lexicon.unknown(terms)
+    hits = [
+        Hit(
+            generation.entries[n], 0.0, cosines.get(n, 0.0), near.get(n, FAR), float(bm25[n]) / most,
+            *_met(generation, n, asked), unknown, plain.get(n, FAR if query.plain else 0.0), bool(query.plain), len(terms),
+        )
+        for n in best
+    ]  # fmt: skip
     scores = relevance(features(hits), encoder)
     scored = [replace(hit, score=float(score) + _prior(hit.entry, query)) for hit, score in zip(hits, scores, strict=True)]
     return _merged(_distinct(sorted(scored, key=lambda hit: -hit.score), query.limit))
@@ -162,25 +185,48 @@ def features(hits: Sequence[Hit]) -> NDArray[np.float32]:
     """What `relevance` looks at, shape (len(hits), len(relevance.FEATURES))."""
     import numpy as np
 
-    return np.array([(hit.cosine, hit.bm25, hit.coverage, hit.heading, hit.told) for hit in hits], dtype=np.float32)
+    return np.array([[getattr(hit, name) for name in FEATURES] for hit in hits], dtype=np.float32)
 
 
-def _hit(
-    generation: Generation, number: int, asked: tuple[Sequence[str], Sequence[str]], found: tuple[float, float, float, float]
-) -> Hit:
-    """A candidate before it is scored.
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """A question's terms, the kinds of thing it asks for, and how telling terms are here."""
 
-    `asked`: terms with and without added words; `found`: cosine, BM25, mean cosine, the unknown part of the terms.
-    """
-    entry = generation.entries[number]
-    (terms, said), (cosine, bm25, nearest, unknown) = asked, found
-    coverage = generation.lexicon.coverage
-    has, heading = frozenset(generation.tokens[number]), _terms(_heading(entry))
-    return Hit(
-        entry, 0.0, cosine, bm25, cosine - nearest,
-        coverage(terms, has), coverage(said, has), coverage(terms, heading), coverage(heading, terms),
-        unknown,
-    )  # fmt: skip
+    terms: Sequence[str]
+    kinds: tuple[Kind, ...]
+    lexicon: Lexicon
+
+
+def _met(generation: Generation, number: int, asked: _Terms) -> tuple[float, float, float, float]:
+    """How the words of a question and of an entry meet: `coverage`, `heading`, `told` and `holds` of a hit."""
+    entry, coverage = generation.entries[number], asked.lexicon.coverage
+    heading = _terms(_heading(entry))
+    return (
+        coverage(asked.terms, frozenset(generation.tokens[number])),
+        coverage(asked.terms, heading),
+        coverage(heading, asked.terms),
+        holds(asked.kinds, _normal(entry.text)),
+    )
+
+
+def _in_spreads(cosines: Mapping[int, float], own: Sequence[int]) -> dict[int, float]:
+    """Cosines as distances to the best of `own`, in spreads of the nearest of these."""
+    import numpy as np
+
+    nearest = sorted((cosines[n] for n in own if n in cosines), reverse=True)[:NEAREST]
+    if not nearest:
+        return {}
+    spread = float(np.std(nearest)) or 1.0
+    return {n: max((cosine - nearest[0]) / spread, FAR) for n, cosine in cosines.items()}
+
+
+def _in_own_language(entry: Entry, query: Query) -> bool:
+    return entry.language == ("en" if query.language == "en" else "zh")
+
+
+@lru_cache(maxsize=20_000)
+def _normal(text: str) -> str:
+    return normal(text)
 
 
 def _heading(entry: Entry) -> str:
@@ -209,12 +255,16 @@ def _cosines(generation: Generation, vectors: Vectors, vector: NDArray[np.float3
     found = {
         number: cosine for name, cosine in vectors.nearest(vector, POOL) for number in generation.by_vector.get(name, ())
     }
-    missing = [number for number in dict.fromkeys(more) if number not in found]
-    fetched = vectors.fetch(list({generation.entries[number].vector_id for number in missing}))
-    for number in missing:
-        if (other := fetched.get(generation.entries[number].vector_id)) is not None:
-            found[number] = float(other @ vector)
-    return found
+    return found | _fetched(generation, vectors, vector, [number for number in dict.fromkeys(more) if number not in found])
+
+
+def _fetched(
+    generation: Generation, vectors: Vectors, vector: NDArray[np.float32], numbers: Sequence[int]
+) -> dict[int, float]:
+    """Cosines of these entries."""
+    fetched = vectors.fetch(list({generation.entries[number].vector_id for number in numbers}))
+    found = ((number, fetched.get(generation.entries[number].vector_id)) for number in numbers)
+    return {number: float(other @ vector) for number, other in found if other is not None}
 
 
 def _serves(entry: Entry, query: Query) -> bool:
@@ -233,7 +283,7 @@ def _fuse(number: int, *rankings: Sequence[int]) -> float:
 
 def _prior(entry: Entry, query: Query) -> float:
     """What is added to an entry's relevance for its language, product and kind."""
-    prior = 0.0 if entry.language == ("en" if query.language == "en" else "zh") else OTHER_LANGUAGE
+    prior = 0.0 if _in_own_language(entry, query) else OTHER_LANGUAGE
     prior += ROW if entry.kind == "row" else 0.0
     return prior + (OWN_PRODUCT if set(query.product_ids) & set(entry.details.products) else 0.0)
 

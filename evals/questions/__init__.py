@@ -1,7 +1,7 @@
 """Our own questions to the demo shop's documents: with the passages that answer them, and without any that does.
 
 `answerable.yml` and `unanswerable.yml` are split into halves for development and test;
-`practice.yml` is for development only.
+`practice.yml` is for development only. So are the questions of `second/`, to the documents of a shop of other trades.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 HERE = Path(__file__).parent
+SECOND = HERE / "second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ def load_questions() -> tuple[list[Asked], list[Asked]]:
     practice = _read("practice")
     more = _lists(practice["answerable"], practice["unanswerable"])
     return [*development, *(question for asked in more for question in asked)], test
+
+
+def load_second() -> list[Asked]:
+    """The questions to the documents of the second shop."""
+    raw = YAML(typ="safe").load((SECOND / "questions.yml").read_text("utf-8"))
+    return [question for asked in _lists(raw["answerable"], raw["nothing"]) for question in asked]
 
 
 def _read(name: str) -> Any:
