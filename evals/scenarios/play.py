@@ -12,6 +12,7 @@ from actions.identity import jwt_for
 from bot.types import (
     Answer,
     Ask,
+    Audience,
     Author,
     Button,
     Command,
@@ -185,8 +186,10 @@ def _turn_problems(line: Line, turn: Turn, desk: Sequence[ToDesk], scenario: Sce
 
 
 def _misaddressed(turn: Turn, scenario: Scenario) -> Iterator[str]:
+    """Replies that others see than should: an aside is for whoever asked alone, in a public room too."""
     for reply in turn.replies:
-        if reply.audience is not scenario.audience and not reply.agent:
+        meant = Audience.PRIVATE if reply.aside else scenario.audience
+        if reply.audience is not meant and not reply.agent:
             yield f"{reply.text!r} is for {reply.audience.value}"
 
 
