@@ -343,7 +343,7 @@ class Engine:
         self._reply(draft, self._rooms.responding.say(say, draft.state.language, draft.state), Findings())
 
     def _reply(self, draft: Draft, reply: Reply, findings: Findings) -> None:
-        if reply.aside and not draft.message.context.addressed:
+        if not draft.message.context.addressed and (reply.aside or not reply.citations):
             return
         audience = Audience.PRIVATE if reply.aside else draft.message.context.audience
         addressed = replace(reply, audience=audience)

@@ -85,7 +85,7 @@ class Context:
 
     `on_screen` is the product shown in the room at that moment, `room_time` the seconds since the show began. `audience`
     says who will see the answer. `customer_token` is a signed token of the merchant's site, not yet checked. `addressed` is
-    false where the message may not be meant for the shop: then it is answered or passed over, and nothing else is said.
+    false where the message may not be meant for the shop: then only what evidence answers is said.
     """
 
     audience: Audience = Audience.PRIVATE

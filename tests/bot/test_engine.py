@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from bot.errors import BadPhoto, ShopUnavailable, StorageUnavailable, VersionConflict
-from bot.fakes import MemoryStore
+from bot.fakes import FakeResponding, MemoryStore
 from bot.types import (
+    Answer,
     Ask,
     Audience,
     Author,
     CancelFlow,
+    Citation,
     Command,
     Context,
     ConversationKey,
     Decision,
     Do,
     Escalate,
+    Findings,
     Language,
     Mode,
     Outcome,
     Photo,
     PhotoReading,
+    Question,
     ReadPhoto,
+    Reply,
     Say,
     State,
     Step,
@@ -297,6 +302,32 @@ async def test_replies_go_to_the_audience_of_the_message(world: World) -> None:
     turn = await world.engine().handle(public)
     assert turn.replies[0].audience is Audience.PUBLIC
     assert (await world.store.load(public.key, "x")).state.slots["audience"] == "public"
+
+
+async def test_an_aside_in_a_room_is_for_whoever_asked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.dialogue.script = decide(Answer("size?"))
+    monkeypatch.setattr(FakeResponding, "answer", _answers(Reply("no idea", aside=True)))
+    public = message("size?", context=Context(audience=Audience.PUBLIC), key=ConversationKey("live", "main", "v1"))
+    (reply,) = (await world.engine().handle(public)).replies
+    assert reply.audience is Audience.PRIVATE
+
+
+@pytest.mark.parametrize(("reply", "said"), [(Reply("a"), 0), (Reply("b", citations=(Citation("t", "l", "u"),)), 1)])
+async def test_who_may_not_have_asked_hears_only_what_evidence_says(
+    world: World, monkeypatch: pytest.MonkeyPatch, reply: Reply, said: int
+) -> None:
+    world.dialogue.script = decide(Answer("size?"))
+    monkeypatch.setattr(FakeResponding, "answer", _answers(reply))
+    unsure = Context(audience=Audience.PUBLIC, addressed=False)
+    turn = await world.engine().handle(message("size?", context=unsure, key=ConversationKey("live", "main", "v1")))
+    assert len(turn.replies) == said and turn.error is None
+
+
+def _answers(*replies: Reply) -> Callable[..., Awaitable[tuple[Reply, ...]]]:
+    async def answer(self: FakeResponding, question: Question, findings: Findings) -> tuple[Reply, ...]:
+        return replies
+
+    return answer
 
 
 async def test_a_photo_that_cannot_be_read_is_said(world: World) -> None:
