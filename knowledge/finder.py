@@ -277,6 +277,8 @@ class KnowledgeBase:
         """What the tables say, and how sure that is."""
         inquiry = asked.inquiry
         offer = self._offer(inquiry, telling)
+        if isinstance(offer, Coupon) and _buys(inquiry):  # "two of these, and I have WELCOME10"
+            inquiry = replace(inquiry, acts=(Act.TOTAL, *inquiry.acts))
         if offer is not None and not (asked.products and {Act.PRICE, Act.TOTAL} & set(inquiry.acts)):
             return Told((promos.about(offer, telling),), (), CERTAIN, Act.CODE)
         corpus = await self._catalogue.corpus(telling.language)
@@ -486,6 +488,11 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
     if not set(inquiry.acts) & {Act.FIND, Act.STOCK} and not asks_for_nothing_else(inquiry.plain, thing):
         return None
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
+
+
+def _buys(inquiry: Inquiry) -> bool:
+    """Whether pieces of a product that is named are wanted, rather than asked about."""
+    return inquiry.named and (inquiry.pieces or 0) > 1 and not inquiry.asks_yes_or_no
 
 
 def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | None:
