@@ -411,7 +411,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     several = any(len(kind.product_ids) > 1 and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)
     if stated and several and not _names_one(inquiry, stated):
         return True
-    if inquiry.label is not None:
+    within = several and (read.least or read.most)  # "a kettle that has a timer, up to 200"
+    if inquiry.label is not None and not within:
         return False
     bounded = bool(read.least or read.most or read.bounds)
     unwanted = any(not wish.wanted for wish in read.wishes)
