@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from bot.text import clean
 from bot.understanding.training_data import load_training_data
 from channels.live.gate import Said
 from evals.data import data_set
@@ -19,6 +20,7 @@ NLU: Final = Path("bot/data/nlu")
 # Of every public set so many comments, drawn with this seed.
 DRAWN: Final = 2_500
 SEED: Final = 1
+_LEARNED: Final[tuple[Literal["training", "tuning"], ...]] = ("tuning", "training")
 LONGEST: Final = 100
 
 # What the intents of the training data are in a room; those that answer a question of the bot's are none of these.
@@ -65,6 +67,16 @@ def written(half: Literal["training", "tuning", "test"]) -> list[Labelled]:
     lines = (HERE / f"{half}.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines if line]
     return [Labelled(row["text"], Said(row["label"]), row["lang"], half) for row in rows]
+
+
+def learned() -> list[Labelled]:
+    """What the weights are made from of the written comments: none that somebody else wrote for the test, too."""
+    tested = {_plain(comment) for comment in written("test")}
+    return [comment for half in _LEARNED for comment in written(half) if _plain(comment) not in tested]
+
+
+def _plain(comment: Labelled) -> str:
+    return clean(comment.text).casefold()
 
 
 def intents() -> list[Labelled]:

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix, hstack
 
 from bot.ports import Encoder
 from channels.live.gate import SLOTS, WEIGHTS, Said, Weights, characters, folded
-from evals.room.comments import Labelled, intents, public, written
+from evals.room.comments import Labelled, intents, learned, public
 from knowledge.encoders import load_encoder
 
 ENCODER: Final = "multilingual-e5-small"
@@ -38,7 +38,7 @@ async def main() -> None:
     """Fit, say what the thresholds would give, write."""
     console = Console()
     encoder = await load_encoder(ENCODER, Path("var/models"))
-    data = [*written("tuning"), *written("training"), *intents(), *public()]
+    data = [*learned(), *intents(), *public()]
     vectors = await vectors_of(encoder, data)
     sheet = characters_of(data)
     said = np.array([comment.said for comment in data])
