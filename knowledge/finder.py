@@ -28,7 +28,6 @@ from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Lexicon, in_order
-from knowledge.lexicon.names import TELLING
 from knowledge.paraphrases import plainly
 from knowledge.recommend.constraints import is_modifier, read_constraints
 from knowledge.recommend.recommender import ShopRecommender
@@ -181,7 +180,7 @@ class KnowledgeBase:
             return unsold
         if told is not None and (sure < ANSWERS or told.confidence >= min(sure, RESUMED if asked.resumed else TOLD)):
             return _of_tables(told, asked, telling)
-        several = any(len(kind.product_ids) > 1 for kind in asked.inquiry.kinds)
+        several = any(kind.several for kind in asked.inquiry.kinds)
         wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
         wants = wants and asked.inquiry.label is None
         if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
@@ -196,7 +195,7 @@ class KnowledgeBase:
         plain = normal(question.text)
         finds = lexicon.find(plain)
         by_link = [str(e.value) for e in question.entities if e.kind == "product" and _is_link(e, question.entities)]
-        sure = [m.product_ids[0] for m in finds.products if m.whole or m.head or m.confidence >= TELLING]
+        sure = [m.product_ids[0] for m in finds.products if m.sure]
         ids = list(dict.fromkeys([*by_link, *(sure or question.product_ids or finds.product_ids)]))
         named = bool(ids)
         rest, topic = finds.rest, question.topic
@@ -408,7 +407,7 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         return False
     labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
     inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted
-    several = any(len(kind.product_ids) > 1 and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)
+    several = any(kind.several and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)
     if stated and several and not _names_one(inquiry, stated):
         return True
     within = several and (read.least or read.most)  # "a kettle that has a timer, up to 200"
@@ -428,8 +427,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
 
 def _names_one(inquiry: Inquiry, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a single product is named for sure outside of some stretches of the text."""
-    kinds = [(kind.start, kind.end) for kind in inquiry.kinds if len(kind.product_ids) > 1]
-    sure = (m for m in inquiry.finds.products if m.whole or m.head or m.confidence >= TELLING)
+    kinds = [(kind.start, kind.end) for kind in inquiry.kinds if kind.several]
+    sure = (m for m in inquiry.finds.products if m.sure)
     own = [m for m in sure if not overlapping(m.start, m.end, spans)]
     # "Quick-Dry Tee" is more than the tee in it
     return any(not any(start <= m.start and m.end <= end for start, end in kinds) for m in own)

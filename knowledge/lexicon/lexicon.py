@@ -36,6 +36,11 @@ class KindSaid:
     start: int
     end: int
 
+    @property
+    def several(self) -> bool:
+        """Whether more than one product is of it."""
+        return len(self.product_ids) > 1
+
 
 @dataclass(frozen=True, slots=True)
 class LabelSaid:
@@ -176,7 +181,7 @@ def _any_of(labels: Iterable[str]) -> re.Pattern[str]:
 
 def _is_kind(mention: Mention, kinds: Sequence[KindSaid]) -> bool:
     """Whether a mention is nothing but the word for a kind of several products."""
-    return any(kind.start <= mention.start and mention.end <= kind.end and len(kind.product_ids) > 1 for kind in kinds)
+    return any(kind.start <= mention.start and mention.end <= kind.end and kind.several for kind in kinds)
 
 
 def in_order(products: Mapping[str, Product], ids: Sequence[str]) -> list[Product]:

@@ -58,6 +58,11 @@ class Mention:
     whole: bool
     head: bool = True
 
+    @property
+    def sure(self) -> bool:
+        """Whether it names its product by itself: in full, by the head of its name, or by a part that tells it apart."""
+        return self.whole or self.head or self.confidence >= TELLING
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
