@@ -302,14 +302,14 @@ async def open_service(
     reaches the service and no secret is set: behind a proxy everybody seems to come from this machine, so that no other
     service may go by it.
     """
+    from channels.common.metrics import Metrics
+    from channels.common.sockets import Hub
     from channels.live.gate import WEIGHTS, Gate, Weights
     from channels.live.rooms import LiveSender
     from channels.live.rooms import Rooms as LiveRooms
     from channels.live.socket import LiveDoor, live_router
     from channels.web.application import web_application
     from channels.web.chat import ChatSender
-    from channels.web.metrics import Metrics
-    from channels.web.sockets import Hub
 
     async with AsyncExitStack() as closing:
         parts = await closing.enter_async_context(open_shop(settings, progress))

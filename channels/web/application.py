@@ -9,15 +9,15 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from bot.ports import Clock, Photos, Receiver, Understanding
+from channels.common.metrics import Metrics
+from channels.common.problems import install_problems
+from channels.common.service import Check, service_router
+from channels.common.sockets import Hub
 from channels.web.chat import ChatDoor, chat_router
-from channels.web.metrics import Metrics
 from channels.web.openapi import TAGS
 from channels.web.pages import install_pages
 from channels.web.parsing import parsing_router
-from channels.web.problems import install_problems
 from channels.web.rest import rest_router
-from channels.web.service import Check, service_router
-from channels.web.sockets import Hub
 from channels.web.sources import SourceReader, sources_router
 
 

@@ -33,13 +33,6 @@ def install_pages(app: FastAPI, pictures: Path | None = None) -> None:
         app.mount("/pictures", StaticFiles(directory=pictures, check_dir=False))
 
 
-def picture_url(picture: str) -> str:
-    """The address of a product's picture, given as the shop's folder names it; addresses stay as they are."""
-    if not picture or picture.startswith(("http://", "https://", "/")):
-        return picture
-    return f"/pictures/{picture.removeprefix('pictures/')}"
-
-
 def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
     async def page(request: Request) -> Response:
         return FileResponse(FOLDER / name, headers=SECURITY)

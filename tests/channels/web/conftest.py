@@ -13,9 +13,9 @@ from PIL import Image
 from bot.errors import ShopUnavailable
 from bot.fakes import FakeClock, FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.ports import Understanding
+from channels.common.metrics import Metrics
+from channels.common.sockets import Hub
 from channels.web.application import web_application
-from channels.web.metrics import Metrics
-from channels.web.sockets import Hub
 from channels.web.sources import Source, SourcePart
 
 SOURCE = Source(

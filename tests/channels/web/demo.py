@@ -17,12 +17,12 @@ from bot.clock import SystemClock
 from bot.errors import ChannelUnavailable
 from bot.fakes import FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.types import Button, Card, Citation, Delivery, Language, Message, Reply, ToCustomer
+from channels.common.metrics import Metrics
+from channels.common.sockets import Hub
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
 from channels.web.application import web_application
 from channels.web.chat import ChatSender
-from channels.web.metrics import Metrics
-from channels.web.sockets import Hub
 from channels.web.sources import Source, SourcePart
 from tests.channels.live.shop import PRODUCTS, RoomShop
 

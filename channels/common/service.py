@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from channels.web.metrics import Metrics
+from channels.common.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
