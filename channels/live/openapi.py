@@ -1,8 +1,15 @@
-"""What the OpenAPI page says of the host's control beyond the code."""
+"""What the OpenAPI page says of the live rooms beyond the code."""
 
 from __future__ import annotations
 
 from typing import Any
+
+TAGS = (
+    {
+        "name": "Live room",
+        "description": "What the room page uses: a WebSocket at `/live/{room}/ws`, and the host's control.",
+    },
+)
 
 SCREEN_EXAMPLES: dict[str, Any] = {
     "requestBody": {

@@ -6,19 +6,14 @@ from typing import Any
 
 from channels.common.reading import MAX_TEXT
 
-TAGS = [
+TAGS = (
     {
         "name": "REST (Rasa's contract)",
         "description": "Messages in, replies out. Clients of Rasa's `rest` channel run unchanged.",
     },
     {"name": "Private chat", "description": "What the chat page uses: a WebSocket at `/chat/ws`, and photos."},
-    {
-        "name": "Live room",
-        "description": "What the room page uses: a WebSocket at `/live/{room}/ws`, and the host's control.",
-    },
     {"name": "Sources", "description": "The shop's documents, opened at the place that an answer came from."},
-    {"name": "Operation", "description": "Is it alive, is it ready, how is it doing."},
-]
+)
 
 _MESSAGE = {
     "type": "object",
