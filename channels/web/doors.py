@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fastapi import APIRouter
+from starlette.routing import BaseRoute
+
 from bot.channel import Gauge, OpenChannel
 from bot.ports import Clock, Photos, Receiver, Understanding
 from channels.common.sockets import Hub
@@ -26,7 +29,7 @@ def web_doors(
     pictures: Path | None = None,
 ) -> OpenChannel:
     """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's."""
-    routes = (
+    routes: tuple[APIRouter | BaseRoute, ...] = (
         rest_router(receiver, photos, clock),
         parsing_router(understanding, clock),
         chat_router(ChatDoor(receiver, photos, clock, hub)),
