@@ -7,7 +7,7 @@ unknown, malformed or in the wrong place is refused with BadSettings, which name
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -272,15 +272,20 @@ def _explain(error: ValidationError, path: Path, model: type[Settings], secrets:
         return BadSettings(
             f"{key} = {_shown(first['input'])}: {first['msg']}.", where=str(path), remedy="Correct the value."
         )
+    known = [name for name in _keys(model) if name not in secrets.values()]
+    unknown = f"unknown key {key!r} (value {_shown(first['input'])})."
+    return BadSettings(unknown, where=str(path), remedy=_nearest(key, known))
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    """What an unknown key may have been meant to be. A channel may be right and its package missing: all are named."""
+    if key.startswith("channels.") and key.count(".") == 1:
+        registered = ", ".join(name for name in known if name.startswith("channels.") and name.count(".") == 1)
+        return f"No installed package registers such a channel. Registered: {registered}."
     from rapidfuzz import process  # only when something is wrong
 
-    known = [name for name in _keys(model) if name not in secrets.values()]
     nearest = process.extractOne(key, known)
-    remedy = f"Did you mean {nearest[0]!r}?" if nearest else ""
-    if len(first["loc"]) == 2 and first["loc"][0] == "channels":
-        sections = ", ".join(name for name in known if name.startswith("channels.") and name.count(".") == 1)
-        remedy = f"No installed package registers such a channel. Registered: {sections}. {remedy}"
-    return BadSettings(f"unknown key {key!r} (value {_shown(first['input'])}).", where=str(path), remedy=remedy)
+    return f"Did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def _shown(value: Any) -> str:

@@ -52,12 +52,6 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, module, raising=False)
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where understanding is trained once for all of these."""
-    return tmp_path_factory.mktemp("models")
-
-
 @dataclass
 class Line:
     """LINE's side: takes push messages, each retry key once, and is out of order for the first `failing` calls."""
@@ -82,11 +76,11 @@ class Line:
 
 
 @asynccontextmanager
-async def running(home: Path, models: Path, **environment: str) -> AsyncIterator[Service]:
+async def running(home: Path, light_models: Path, **environment: str) -> AsyncIterator[Service]:
     """A service without heavy models and with an empty shop, in which the channel is switched on."""
     light = {
         "STREAMDESK_KNOWLEDGE__ENCODER": "hashing",
-        "STREAMDESK_KNOWLEDGE__MODELS": str(models),
+        "STREAMDESK_KNOWLEDGE__MODELS": str(light_models),
         "STREAMDESK_PHOTOS__ENCODER": "none",
         "STREAMDESK_CHANNELS__LINE__ENABLED": "true",
     }
@@ -106,11 +100,11 @@ def written(text: str, number: str) -> bytes:
 
 
 @pytest.mark.usefixtures("line")
-async def test_a_channel_of_somebody_elses_brings_a_question_in_and_its_answer_out(tmp_path: Path, models: Path) -> None:
+async def test_a_strangers_channel_brings_a_question_in_and_its_answer_out(tmp_path: Path, light_models: Path) -> None:
     platform = Line(failing=1)
     async with (
         platform.serving() as url,
-        running(tmp_path, models, **SECRETS, STREAMDESK_CHANNELS__LINE__API_URL=url) as service,
+        running(tmp_path, light_models, **SECRETS, STREAMDESK_CHANNELS__LINE__API_URL=url) as service,
     ):
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://streamdesk.test") as outside:
@@ -133,7 +127,7 @@ async def test_a_channel_of_somebody_elses_brings_a_question_in_and_its_answer_o
 
 
 @pytest.mark.usefixtures("line")
-async def test_a_channel_says_what_it_lacks(tmp_path: Path, models: Path) -> None:
+async def test_a_channel_says_what_it_lacks(tmp_path: Path, light_models: Path) -> None:
     with pytest.raises(BadSettings, match="STREAMDESK_LINE_TOKEN"):
-        async with running(tmp_path, models, STREAMDESK_LINE_SECRET=SECRETS["STREAMDESK_LINE_SECRET"]):
+        async with running(tmp_path, light_models, STREAMDESK_LINE_SECRET=SECRETS["STREAMDESK_LINE_SECRET"]):
             pass
