@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,20 +30,21 @@ from actions.shop.importers.folder import today_in
 from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.opening import ShopSystem, open_shop_system
 from actions.shop.rest import RestShop
+from bot.channel import ServiceParts, Work
 from bot.clock import SystemClock
 from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
-from bot.errors import ChannelUnavailable
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Sender
 from bot.rasa import OwnActions
+from bot.registered import enabled_channels, open_channels
 from bot.responding.responder import Responder
 from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
-from bot.types import DESK, Answer, Turn
+from bot.types import Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -62,8 +63,6 @@ from knowledge.rewriting import Rewriting
 
 if TYPE_CHECKING:  # the web framework loads with the door that needs it
     from fastapi import FastAPI
-
-    from channels.web.sources import SourceReader
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +120,7 @@ class Service:
     store: SqlStore
     dispatcher: Dispatcher
     app: FastAPI
-    background: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+    background: tuple[Work, ...]
 
     async def run(self) -> None:
         """Take up what an earlier process left, then serve until stopped.
@@ -302,15 +301,10 @@ async def open_service(
     reaches the service and no secret is set: behind a proxy everybody seems to come from this machine, so that no other
     service may go by it.
     """
-    from channels.live.gate import WEIGHTS, Gate, Weights
-    from channels.live.rooms import LiveSender
-    from channels.live.rooms import Rooms as LiveRooms
-    from channels.live.socket import LiveDoor, live_router
-    from channels.web.application import web_application
-    from channels.web.chat import ChatSender
-    from channels.web.metrics import Metrics
-    from channels.web.sockets import Hub
+    from channels.common.application import web_application
+    from channels.common.metrics import Metrics
 
+    channels = enabled_channels(settings.section)
     async with AsyncExitStack() as closing:
         parts = await closing.enter_async_context(open_shop(settings, progress))
         store = await SqlStore.open(settings.storage.url)
@@ -322,7 +316,7 @@ async def open_service(
         understanding = await _understanding(
             settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model
         )
-        clock, metrics, hub = clock or SystemClock(), Metrics(), Hub()
+        clock, metrics = clock or SystemClock(), Metrics()
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
         silence = SilenceWatch(clock, timedelta(seconds=domain.slots["silence_timeout"].initial or 0))
@@ -341,44 +335,38 @@ async def open_service(
                 locks=LocalLocks(),
                 clock=clock,
             ),
-            has_desk=settings.channels.slack.enabled if has_desk is None else has_desk,
+            has_desk=any(channel.desk for channel, _ in channels) if has_desk is None else has_desk,
             on_commit=metrics.observe,
             on_pushed=silence.notice,
             on_outbox=lambda doors: dispatcher.ring(*doors),
         )
-        rooms = LiveRooms(parts.shop, clock, merge_window_s=settings.live.merge_window_s, history=settings.live.history)
-        senders |= {"web": ChatSender(hub), "live": LiveSender(rooms)}
-        platforms = await _platforms(settings, engine, store, clock, senders=senders, closing=closing)
-        host_secret, web = settings.live.host_secret.get_secret_value(), settings.channels.web
-        live = LiveDoor(
-            engine,
-            rooms,
-            clock,
-            host_secret,
-            open_host=demo and is_local(web.host),
-            orders=parts.numbers.private,
-            judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
-        )
-        app = web_application(
-            engine,
-            store,
-            clock,
-            hub=hub,
-            metrics=metrics,
-            checks={"storage": store.check, "shop": parts.shop.check, "knowledge": parts.knowledge.open},
-            sources=_sources(parts.knowledge),
+        web = settings.channels.web
+        given = ServiceParts(
+            receiver=engine,
+            photos=store,
+            bindings=store,
+            clock=clock,
             understanding=understanding,
+            encoder=parts.encoder,
+            shop=parts.shop,
+            numbers=parts.numbers,
+            documents=parts.knowledge.source,
             pictures=settings.shop.pictures,
-            routers=(live_router(live),),
+            public_url=web.public_url,
+            trial=demo and is_local(web.host),
         )
+        opened, brought = await open_channels(channels, given, closing)
+        senders |= brought
+        checks = {"storage": store.check, "shop": parts.shop.check, "knowledge": parts.knowledge.open}
+        app = web_application(opened, checks, metrics)
         await parts.knowledge.open()
         await parts.numbers.refreshed()
-        watching: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = (
+        watching: tuple[Work, ...] = (
             parts.recommender.learn,
             parts.knowledge.warm,
             partial(silence.run, engine.accept),
         )
-        background = (*watching, *platforms)
+        background = (*watching, *(work for channel in opened for work in channel.work))
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
 
 
@@ -495,68 +483,6 @@ async def _language_model(settings: Settings, closing: AsyncExitStack) -> Langua
     )
     closing.push_async_callback(model.close)
     return model
-
-
-def _sources(knowledge: KnowledgeBase) -> SourceReader:
-    """The documents that answers cite, for reading."""
-    from channels.web.sources import Source, SourcePart
-
-    async def read(path: str) -> Source | None:
-        found = await knowledge.source(path)
-        if found is None:
-            return None
-        title, language, parts = found
-        return Source(title, tuple(SourcePart(text, location) for location, text in parts), language)
-
-    return read
-
-
-async def _platforms(
-    settings: Settings,
-    engine: Engine,
-    store: SqlStore,
-    clock: Clock,
-    *,
-    senders: dict[str, Sender],
-    closing: AsyncExitStack,
-) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
-    """The platforms that are switched on: their senders are added, and what keeps each going is returned.
-
-    Raises BadSettings for what a platform refuses. One that does not answer now is waited for while the service runs.
-    """
-    running: list[Callable[[], Coroutine[Any, Any, None]]] = []
-    if settings.channels.telegram.enabled:
-        from channels.telegram.door import TelegramDoor
-        from channels.telegram.pictures import folder_pictures
-
-        telegram = settings.channels.telegram
-        door = TelegramDoor(
-            telegram.token.get_secret_value(),
-            engine,
-            store,
-            clock,
-            api_url=telegram.api_url,
-            public_url=settings.channels.web.public_url,
-            picture=folder_pictures(settings.shop.pictures),
-        )
-        closing.push_async_callback(door.aclose)
-        senders["telegram"] = door
-        running.append(door.run)
-    if settings.channels.slack.enabled:
-        from channels.slack.client import SlackApi
-        from channels.slack.desk import SlackDesk
-
-        slack = settings.channels.slack
-        api = SlackApi(slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.api_url)
-        closing.push_async_callback(api.close)
-        desk = SlackDesk(api, engine, clock, channel=slack.channel, bindings=store, photos=store)
-        try:
-            await desk.check()
-        except ChannelUnavailable as error:
-            log.warning("app.desk_unavailable", error=str(error))
-        senders[DESK] = desk
-        running.append(desk.run)
-    return tuple(running)
 
 
 def is_local(host: str) -> bool:

@@ -7,24 +7,24 @@ unknown, malformed or in the wrong place is refused with BadSettings, which name
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, create_model, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from bot.channel import Channel, LiveSettings, Section, WebSettings
 from bot.errors import BadSettings
+from bot.registered import registered_channels
 from bot.text import without_password
 
 PREFIX = "STREAMDESK_"
-# Environment variables that hold secrets, and the key that each becomes. They are refused in config.yml.
+# Environment variables that hold secrets, and the key that each becomes. They are refused in config.yml. Those of
+# channels.NAME are STREAMDESK_NAME_KEY.
 SECRETS = {
     "STREAMDESK_LLM_API_KEY": "llm.api_key",
-    "STREAMDESK_TELEGRAM_TOKEN": "channels.telegram.token",
-    "STREAMDESK_SLACK_BOT_TOKEN": "channels.slack.bot_token",
-    "STREAMDESK_SLACK_APP_TOKEN": "channels.slack.app_token",
     "STREAMDESK_HOST_SECRET": "live.host_secret",
     "STREAMDESK_LINK_SECRET": "shop.link_secret",
     "STREAMDESK_SHOP_TOKEN": "shop.token",
@@ -33,21 +33,20 @@ SECRETS = {
 }
 # Variables of ours that are no settings.
 OTHER_VARIABLES = {"STREAMDESK_CONFIG", "STREAMDESK_EVAL_DATA"}
+# Channels whose sections are declared here, because others than the channel read them.
+_DECLARED = ("web", "live")
 # The shortest secret for HMAC-SHA256, in bytes.
 MIN_SECRET = 32
+T = TypeVar("T", bound="Settings")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
-
-
-class StorageSettings(_Section):
+class StorageSettings(Section):
     """Where conversations are kept."""
 
     url: str = "sqlite+aiosqlite:///var/streamdesk.db"
 
 
-class CodeSettings(_Section):
+class CodeSettings(Section):
     """How one-time codes reach customers: printed by the service (for trials), or by e-mail from `address` over SMTP.
 
     With `tls`, port 465 is encrypted from the start and every other one by STARTTLS.
@@ -63,7 +62,7 @@ class CodeSettings(_Section):
     timeout_s: Annotated[float, Field(gt=0)] = 10
 
 
-class ShopSettings(_Section):
+class ShopSettings(Section):
     """The shop's own database, its rules for after-sales work, and where the pictures of its products are kept.
 
     `url` may name a system of the merchant's instead (`https://…`, docs/shop-rest.md), which gets `token` with each request.
@@ -95,7 +94,7 @@ class ShopSettings(_Section):
         return secret
 
 
-class KnowledgeSettings(_Section):
+class KnowledgeSettings(Section):
     """Documents, index, sentence encoder, and perhaps a cross-encoder. Paths are relative to the working directory."""
 
     index: Path = Path("var/index")
@@ -105,7 +104,7 @@ class KnowledgeSettings(_Section):
     models: Path = Path("var/models")
 
 
-class UnderstandingSettings(_Section):
+class UnderstandingSettings(Section):
     """Who says what a text means: our own classifiers, or a Rasa server (`rasa run --enable-api`) where one is named."""
 
     rasa_url: str = ""
@@ -118,13 +117,13 @@ class UnderstandingSettings(_Section):
         return url
 
 
-class PhotoSettings(_Section):
+class PhotoSettings(Section):
     """The photo encoder, or `none`."""
 
     encoder: str = "efficientnet-lite0"
 
 
-class LanguageModelSettings(_Section):
+class LanguageModelSettings(Section):
     """A chat model; none when `model` is empty. Prices are per million tokens."""
 
     model: str = ""
@@ -136,63 +135,26 @@ class LanguageModelSettings(_Section):
     completion_price: Annotated[float, Field(ge=0)] = 0
 
 
-class WebSettings(_Section):
-    """The HTTP door. `public_url` is how the outside reaches it, for links in messages."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    public_url: str = "http://127.0.0.1:8000"
-
-
-class TelegramSettings(_Section):
-    """The Telegram bot. `api_url` is another Bot API server than Telegram's own."""
-
-    enabled: bool = False
-    token: SecretStr = SecretStr("")
-    api_url: str = ""
-
-
-class SlackSettings(_Section):
-    """The agents' desk in Slack. `channel` is where hand-offs open their threads."""
-
-    enabled: bool = False
-    channel: str = ""
-    bot_token: SecretStr = SecretStr("")
-    app_token: SecretStr = SecretStr("")
-    api_url: str = ""
-
-
-class ChannelSettings(_Section):
-    """How people reach the bot."""
+class ChannelSettings(Section):
+    """How people reach the bot. Beside `web`, every registered channel has the section that its settings class describes."""
 
     web: WebSettings = WebSettings()
-    telegram: TelegramSettings = TelegramSettings()
-    slack: SlackSettings = SlackSettings()
 
 
-class LiveSettings(_Section):
-    """Live rooms. `default_room` is the one whose links are meant where people write from no room, as in the chat page."""
-
-    default_room: str = "main"
-    merge_window_s: Annotated[float, Field(ge=0)] = 20
-    history: Annotated[int, Field(ge=0, le=1000)] = 50
-    host_secret: SecretStr = SecretStr("")
-
-
-class ActionSettings(_Section):
+class ActionSettings(Section):
     """The server of `streamdesk actions`. A Rasa server sends `token` with every call; other machines need one."""
 
     token: SecretStr = SecretStr("")
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings. The first five keys are Rasa's and are passed through to it."""
 
     recipe: str = "default.v1"
     assistant_id: str = "streamdesk"
     language: str = "zh"
-    pipeline: list[dict[str, Any]] = []
-    policies: list[dict[str, Any]] = []
+    pipeline: list[dict[str, Any]] = Field(default_factory=list)
+    policies: list[dict[str, Any]] = Field(default_factory=list)
     storage: StorageSettings = StorageSettings()
     shop: ShopSettings = ShopSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
@@ -206,12 +168,13 @@ class Settings(_Section):
     @classmethod
     def load(cls, path: Path | None = None, environment: Mapping[str, str] | None = None) -> Self:
         """Read `path` (default: $STREAMDESK_CONFIG or config.yml) and the environment over it. Raises BadSettings."""
+        channels = registered_channels()
+        model, secrets = _with_sections(cls, channels), known_secrets(channels)
         environment = os.environ if environment is None else environment
         path = path or Path(environment.get("STREAMDESK_CONFIG", "config.yml"))
         values = _read_yaml(path)
-        for secret in SECRETS.values():
+        for variable, secret in secrets.items():
             if _get(values, secret) is not None:
-                variable = next(name for name, key in SECRETS.items() if key == secret)
                 raise BadSettings(
                     f"{secret} is a secret.", where=str(path), remedy=f"Set it in the environment as {variable}."
                 )
@@ -219,19 +182,44 @@ class Settings(_Section):
             if variable.startswith(PREFIX) and variable not in OTHER_VARIABLES:
                 _put(
                     values,
-                    SECRETS.get(variable) or variable.removeprefix(PREFIX).lower().replace("__", "."),
+                    secrets.get(variable) or variable.removeprefix(PREFIX).lower().replace("__", "."),
                     value,
                     variable,
                 )
         try:
-            return cls.model_validate(values)
+            return model.model_validate(values)
         except ValidationError as error:
-            raise _explain(error, path) from error
+            raise _explain(error, path, model, secrets) from error
+
+    def section(self, channel: str) -> Section:
+        """What is set for a channel: `channels.NAME`, and for the live rooms `live`, which other rooms read, too."""
+        section: Section = getattr(self if channel == "live" else self.channels, channel)
+        return section
 
     def masked(self) -> dict[str, Any]:
         """Everything, ready to be printed: secrets that are set, and passwords in URLs, show as stars."""
         shown: dict[str, Any] = _without_passwords(self.model_dump(mode="json"))
         return shown
+
+
+def known_secrets(channels: Mapping[str, Channel[Any]]) -> dict[str, str]:
+    """Every variable that holds a secret, with the key that it becomes; each SecretStr of a channel's is one."""
+    theirs = {
+        f"{PREFIX}{name}_{key}".upper(): f"channels.{name}.{key}"
+        for name, channel in channels.items()
+        for key, info in channel.settings.model_fields.items()
+        if name not in _DECLARED and info.annotation is SecretStr
+    }
+    return theirs | SECRETS
+
+
+def _with_sections(base: type[T], channels: Mapping[str, Channel[Any]]) -> type[T]:
+    """`base` with a section of `channels` for each channel whose section is not declared here."""
+    sections: dict[str, Any] = {
+        name: (channel.settings, Field(default_factory=dict)) for name, channel in channels.items() if name not in _DECLARED
+    }
+    every = create_model("ChannelSettings", __base__=ChannelSettings, **sections)
+    return create_model("Settings", __base__=base, channels=(every, Field(default_factory=dict)))
 
 
 def _without_passwords(value: Any) -> Any:
@@ -273,23 +261,31 @@ def _put(values: dict[str, Any], key: str, value: str, variable: str) -> None:
     values[last] = value
 
 
-def _explain(error: ValidationError, path: Path) -> BadSettings:
+def _explain(error: ValidationError, path: Path, model: type[Settings], secrets: Mapping[str, str]) -> BadSettings:
     """The first thing that is wrong, in words: key, value, and the nearest right key."""
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
-    secret = next((variable for variable, name in SECRETS.items() if name == key), "")
+    secret = next((variable for variable, name in secrets.items() if name == key), "")
     if secret:  # what it is now is shown to nobody
         return BadSettings(f"{key}: {first['msg']}.", where=secret, remedy="Set another one in the environment.")
     if first["type"] != "extra_forbidden":
         return BadSettings(
             f"{key} = {_shown(first['input'])}: {first['msg']}.", where=str(path), remedy="Correct the value."
         )
+    known = [name for name in _keys(model) if name not in secrets.values()]
+    unknown = f"unknown key {key!r} (value {_shown(first['input'])})."
+    return BadSettings(unknown, where=str(path), remedy=_nearest(key, known))
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    """What an unknown key may have been meant to be. A channel may be right and its package missing: all are named."""
+    if key.startswith("channels.") and key.count(".") == 1:
+        registered = ", ".join(name for name in known if name.startswith("channels.") and name.count(".") == 1)
+        return f"No installed package registers such a channel. Registered: {registered}."
     from rapidfuzz import process  # only when something is wrong
 
-    known = list(_keys(Settings))
     nearest = process.extractOne(key, known)
-    remedy = f"Did you mean {nearest[0]!r}?" if nearest else ""
-    return BadSettings(f"unknown key {key!r} (value {_shown(first['input'])}).", where=str(path), remedy=remedy)
+    return f"Did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def _shown(value: Any) -> str:
@@ -300,8 +296,6 @@ def _shown(value: Any) -> str:
 def _keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, info in model.model_fields.items():
         key = f"{prefix}{name}"
+        yield key
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            yield key
             yield from _keys(info.annotation, f"{key}.")
-        elif key not in SECRETS.values():
-            yield key

@@ -68,6 +68,12 @@ def postgres_url(postgres_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def light_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where understanding is trained once for every service that encodes by hashing (`knowledge.models`)."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the demo shop loaded: shop, pictures, index. To be copied before it is changed."""
     import asyncio

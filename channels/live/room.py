@@ -15,10 +15,10 @@ from bot.commerce import Shop
 from bot.errors import ShopUnavailable
 from bot.ports import Clock
 from bot.types import Reply
+from channels.common.rendering import reply_body
+from channels.common.sockets import Connection, Hub, frame
 from channels.live.shelf import Shelf, read_shelf
 from channels.live.triage import Comment, Question, Triage
-from channels.web.rendering import reply_body
-from channels.web.sockets import Connection, Hub, frame
 
 log = structlog.get_logger(__name__)
 

@@ -6,10 +6,10 @@ from bot.commerce import Shop
 from bot.errors import BadInput, Undeliverable
 from bot.ports import Clock
 from bot.types import Audience, Delivery, ToCustomer
+from channels.common.problems import BadRequest
+from channels.common.rendering import reply_body
+from channels.common.sockets import frame
 from channels.live.room import Room, digest
-from channels.web.problems import BadRequest
-from channels.web.rendering import reply_body
-from channels.web.sockets import frame
 
 CHANNEL = "live"
 # Rooms that may be open at once in one process.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.commerce import Product, ShelfLink, Shop, Text, Variant
-from channels.web.pages import picture_url
+from channels.common.rendering import picture_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,9 @@ from starlette.websockets import WebSocket
 from bot.errors import ChannelUnavailable, StreamdeskError, Unavailable
 from bot.ports import Clock, Receiver
 from bot.types import Audience, Context, ConversationKey, Message, ToCustomer
-from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge
-from channels.live.masking import OrderNumbers, masked, no_orders
-from channels.live.room import Room, digest
-from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
-from channels.live.triage import Comment, Fate, Verdict, normalised, stands_alone
-from channels.web.openapi import SCREEN_EXAMPLES, problem_responses
-from channels.web.problems import BadRequest
-from channels.web.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
-from channels.web.sockets import (
+from channels.common.problems import BadRequest, problem_responses
+from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
+from channels.common.sockets import (
     POLICY_VIOLATION,
     TRY_AGAIN_LATER,
     Allowance,
@@ -35,6 +29,12 @@ from channels.web.sockets import (
     read_frames,
     refusal,
 )
+from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge
+from channels.live.masking import OrderNumbers, masked, no_orders
+from channels.live.openapi import SCREEN_EXAMPLES
+from channels.live.room import Room, digest
+from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
+from channels.live.triage import Comment, Fate, Verdict, normalised, stands_alone
 
 # What one viewer may say: a few comments at once, then one in two seconds.
 BURST = 5

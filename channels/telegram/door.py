@@ -22,12 +22,12 @@ import structlog
 from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Unavailable, Undeliverable
 from bot.ports import Clock, Photos, Receiver
 from bot.types import Delivery, Photo, ToCustomer
+from channels.common.photos import MAX_PHOTO, keep_photo
 from channels.telegram.client import BotApi, Received
 from channels.telegram.pictures import PictureLoader, no_pictures
 from channels.telegram.reading import Said, Unreadable, album, read
 from channels.telegram.rendering import Call, SendPhoto, SendText, render
 from channels.telegram.wording import words_for
-from channels.web.photos import MAX_PHOTO, keep_photo
 
 if TYPE_CHECKING:  # only the client may load aiogram
     from aiogram.types import Update

@@ -22,12 +22,11 @@ from starlette.websockets import WebSocket
 from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Undeliverable
 from bot.ports import Clock, Photos, Receiver
 from bot.types import Context, ConversationKey, Delivery, Message, Photo, ToCustomer
-from channels.web.openapi import PHOTO_UPLOAD, problem_responses
-from channels.web.photos import MAX_PHOTO, keep_photo
-from channels.web.problems import BadRequest
-from channels.web.reading import MAX_TEXT, message_text, optional_text, refuse_unknown
-from channels.web.rendering import reply_body
-from channels.web.sockets import (
+from channels.common.photos import MAX_PHOTO, keep_photo
+from channels.common.problems import BadRequest, problem_responses
+from channels.common.reading import MAX_TEXT, message_text, optional_text, refuse_unknown
+from channels.common.rendering import reply_body
+from channels.common.sockets import (
     POLICY_VIOLATION,
     Allowance,
     Connection,
@@ -38,6 +37,7 @@ from channels.web.sockets import (
     read_frames,
     refusal,
 )
+from channels.web.openapi import PHOTO_UPLOAD
 
 CHANNEL = "web"
 # What one page may send: a few messages at once, then one a second.

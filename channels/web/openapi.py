@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from channels.web.reading import MAX_TEXT
+from channels.common.reading import MAX_TEXT
 
-TAGS = [
+TAGS = (
     {
         "name": "REST (Rasa's contract)",
         "description": "Messages in, replies out. Clients of Rasa's `rest` channel run unchanged.",
     },
     {"name": "Private chat", "description": "What the chat page uses: a WebSocket at `/chat/ws`, and photos."},
-    {
-        "name": "Live room",
-        "description": "What the room page uses: a WebSocket at `/live/{room}/ws`, and the host's control.",
-    },
     {"name": "Sources", "description": "The shop's documents, opened at the place that an answer came from."},
-    {"name": "Operation", "description": "Is it alive, is it ready, how is it doing."},
-]
+)
 
 _MESSAGE = {
     "type": "object",
@@ -168,44 +163,3 @@ PHOTO_UPLOAD: dict[str, Any] = {
         },
     }
 }
-
-SCREEN_EXAMPLES: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"type": "object", "properties": {"product_id": {"type": ["string", "null"]}}},
-                "examples": {"show": {"value": {"product_id": "P1001"}}, "clear": {"value": {"product_id": None}}},
-            }
-        },
-    },
-}
-
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "key": {"type": "string"},
-        "value": {},
-        "remedy": {"type": "string"},
-    },
-}
-
-_MEANINGS = {
-    400: "The body is no JSON object in UTF-8.",
-    403: "Not allowed.",
-    404: "No such thing.",
-    413: "Too large.",
-    422: "A field is missing, unknown or wrong.",
-    503: "A part of the service does not answer; try again after `Retry-After` seconds.",
-}
-
-
-def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that may answer with these problems (RFC 9457)."""
-    content = {"application/problem+json": {"schema": _PROBLEM}}
-    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}

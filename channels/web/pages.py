@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 FOLDER = Path(__file__).parent / "pages"
@@ -24,20 +24,13 @@ SECURITY = {
 }
 
 
-def install_pages(app: FastAPI, pictures: Path | None = None) -> None:
-    """Serve the pages, their files under /static, and the shop's pictures (a folder, where there is one) under /pictures."""
-    for path, name in PAGES.items():
-        app.add_route(path, _page(name), methods=["GET"], include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=FOLDER))
+def page_routes(pictures: Path | None = None) -> list[BaseRoute]:
+    """The pages, their files under /static, and the shop's pictures (a folder, where there is one) under /pictures."""
+    pages = [Route(path, _page(name), methods=["GET"], include_in_schema=False) for path, name in PAGES.items()]
+    files: list[BaseRoute] = [Mount("/static", StaticFiles(directory=FOLDER))]
     if pictures is not None:
-        app.mount("/pictures", StaticFiles(directory=pictures, check_dir=False))
-
-
-def picture_url(picture: str) -> str:
-    """The address of a product's picture, given as the shop's folder names it; addresses stay as they are."""
-    if not picture or picture.startswith(("http://", "https://", "/")):
-        return picture
-    return f"/pictures/{picture.removeprefix('pictures/')}"
+        files.append(Mount("/pictures", StaticFiles(directory=pictures, check_dir=False)))
+    return [*pages, *files]
 
 
 def _page(name: str) -> Callable[[Request], Awaitable[Response]]:

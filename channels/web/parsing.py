@@ -18,8 +18,9 @@ from starlette.responses import Response
 from bot.ports import Clock, Understanding
 from bot.text import clean
 from bot.types import ConversationKey, Entity, Message, Parse, State
-from channels.web.openapi import PARSE_EXAMPLES, problem_responses
-from channels.web.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
+from channels.common.problems import problem_responses
+from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
+from channels.web.openapi import PARSE_EXAMPLES
 
 FIELDS = frozenset({"text", "message_id"})
 MAX_BODY = 64 * 1024

@@ -21,11 +21,11 @@ from starlette.responses import Response, StreamingResponse
 
 from bot.ports import Clock, Photos, Receiver
 from bot.types import Context, ConversationKey, Message, Photo, ToCustomer
-from channels.web.openapi import REST_EXAMPLES, problem_responses
-from channels.web.photos import MAX_PHOTO, decode_data_url, keep_photo
-from channels.web.problems import BadRequest
-from channels.web.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
-from channels.web.rendering import rasa_message
+from channels.common.photos import MAX_PHOTO, decode_data_url, keep_photo
+from channels.common.problems import BadRequest, problem_responses
+from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
+from channels.common.rendering import rasa_message
+from channels.web.openapi import REST_EXAMPLES
 
 FIELDS = frozenset({"sender", "message", "input_channel", "metadata"})
 # A photo in base64 is a third larger than its bytes; the rest of the body is small.

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from channels.web.openapi import problem_responses
+from channels.common.problems import problem_responses
 from channels.web.pages import SECURITY
 
 _NOT_IN_ANCHORS = re.compile(r"[^\w-]+")

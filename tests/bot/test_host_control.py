@@ -16,17 +16,11 @@ SECRET = "a secret of the host"
 REFUSED, LET_IN = 403, 404  # the shop is empty: who is let in is told that there is no such room
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where understanding is trained once for all of these."""
-    return tmp_path_factory.mktemp("models")
-
-
-async def status(home: Path, models: Path, headers: dict[str, str], *, demo: bool, **environment: str) -> int:
+async def status(home: Path, light_models: Path, headers: dict[str, str], *, demo: bool, **environment: str) -> int:
     """What the host's control answers on a service in `home` that has no heavy models."""
     light = {
         "STREAMDESK_KNOWLEDGE__ENCODER": "hashing",
-        "STREAMDESK_KNOWLEDGE__MODELS": str(models),
+        "STREAMDESK_KNOWLEDGE__MODELS": str(light_models),
         "STREAMDESK_PHOTOS__ENCODER": "none",
     }
     settings = Settings.load(environment={**os.environ, **home_environment(home, 8000), **light, **environment})
@@ -44,10 +38,10 @@ async def status(home: Path, models: Path, headers: dict[str, str], *, demo: boo
     ids=["none", "wrong", "right"],
 )
 async def test_a_secret_counts_on_loopback_too(
-    tmp_path: Path, models: Path, given: str, expected: int, *, demo: bool
+    tmp_path: Path, light_models: Path, given: str, expected: int, *, demo: bool
 ) -> None:
     headers = {"authorization": given} if given else {}
-    assert await status(tmp_path, models, headers, demo=demo, STREAMDESK_HOST_SECRET=SECRET) == expected
+    assert await status(tmp_path, light_models, headers, demo=demo, STREAMDESK_HOST_SECRET=SECRET) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,6 +50,6 @@ async def test_a_secret_counts_on_loopback_too(
     ids=["a service", "the demo", "a demo that others reach"],
 )
 async def test_without_a_secret_only_the_demo_is_open(
-    tmp_path: Path, models: Path, host: str, expected: int, *, demo: bool
+    tmp_path: Path, light_models: Path, host: str, expected: int, *, demo: bool
 ) -> None:
-    assert await status(tmp_path, models, {}, demo=demo, STREAMDESK_CHANNELS__WEB__HOST=host) == expected
+    assert await status(tmp_path, light_models, {}, demo=demo, STREAMDESK_CHANNELS__WEB__HOST=host) == expected

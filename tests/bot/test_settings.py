@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BadSettings
-from bot.settings import SECRETS, Settings
+from bot.registered import registered_channels
+from bot.settings import Settings, known_secrets
+
+SECRETS = known_secrets(registered_channels())
 
 
 def load(tmp_path: Path, text: str = "", **environment: str) -> Settings:
@@ -16,14 +19,17 @@ def load(tmp_path: Path, text: str = "", **environment: str) -> Settings:
     return Settings.load(file, environment)
 
 
-def test_the_shipped_file_is_sound_and_says_the_defaults() -> None:
+def test_the_shipped_file_is_sound_and_says_the_defaults(tmp_path: Path) -> None:
     shipped = Settings.load(Path("config.yml"), {})
     passed_on = {"recipe", "language", "pipeline", "policies"}  # Rasa's own
-    assert shipped.model_dump(exclude=passed_on) == Settings().model_dump(exclude=passed_on)
+    assert shipped.model_dump(exclude=passed_on) == load(tmp_path).model_dump(exclude=passed_on)
 
 
 def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
-    assert load(tmp_path) == Settings()
+    values = load(tmp_path).model_dump()
+    channels = values.pop("channels")
+    assert values == Settings().model_dump(exclude={"channels"})
+    assert channels == {name: registered_channels()[name].settings().model_dump() for name in ("web", "slack", "telegram")}
 
 
 def test_the_environment_wins(tmp_path: Path) -> None:
@@ -81,7 +87,7 @@ def test_a_secret_in_the_file_is_refused(tmp_path: Path, variable: str, key: str
 @pytest.mark.parametrize("variable", SECRETS)
 def test_secrets_are_read_from_the_environment_and_masked(tmp_path: Path, variable: str) -> None:
     settings = load(tmp_path, **{variable: "hush-hush" * 4})
-    assert settings != Settings()
+    assert settings.model_dump() != load(tmp_path).model_dump()
     assert "hush-hush" not in str(settings.masked())
     assert "hush-hush" not in repr(settings)
 

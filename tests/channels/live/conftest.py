@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver
 from bot.types import Audience, Message, Reply
+from channels.common.problems import install_problems
 from channels.live.gate import Judge
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
-from channels.web.problems import install_problems
 from tests.channels.asgi import AsgiSocket
 from tests.channels.live.shop import RoomShop
 

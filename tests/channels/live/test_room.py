@@ -15,10 +15,10 @@ from bot.commerce import Money
 from bot.errors import ChannelUnavailable, StorageUnavailable, Undeliverable
 from bot.fakes import EPOCH
 from bot.types import Audience, Citation, ConversationKey, Delivery, Forward, Reply, ToCustomer, ToDesk
+from channels.common.sockets import QUEUE, Connection, frame
 from channels.live import room as room_module
 from channels.live.gate import Judge, Judgement, Said
 from channels.live.room import digest
-from channels.web.sockets import QUEUE, Connection, frame
 from tests.channels.asgi import AsgiSocket, Closed
 from tests.channels.live.conftest import Live, enter
 from tests.channels.live.shop import PRODUCTS

@@ -13,9 +13,10 @@ from PIL import Image
 from bot.errors import ShopUnavailable
 from bot.fakes import FakeClock, FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.ports import Understanding
-from channels.web.application import web_application
-from channels.web.metrics import Metrics
-from channels.web.sockets import Hub
+from channels.common.application import web_application
+from channels.common.metrics import Metrics
+from channels.common.sockets import Hub
+from channels.web.doors import web_doors
 from channels.web.sources import Source, SourcePart
 
 SOURCE = Source(
@@ -40,16 +41,15 @@ class Web:
     broken: bool = False
 
     def __post_init__(self) -> None:
-        self.app = web_application(
+        channel = web_doors(
             self.receiver,
             self.store,
             self.clock,
             hub=self.hub,
-            metrics=self.metrics,
-            checks={"shop": self._shop, "storage": self._storage},
             sources=self._source,
             understanding=self.understanding,
         )
+        self.app = web_application([channel], {"shop": self._shop, "storage": self._storage}, self.metrics)
 
     async def _shop(self) -> None:
         if self.broken:

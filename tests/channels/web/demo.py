@@ -13,16 +13,17 @@ from pathlib import Path
 from fastapi import FastAPI
 from PIL import Image, ImageDraw
 
+from bot.channel import OpenChannel
 from bot.clock import SystemClock
 from bot.errors import ChannelUnavailable
 from bot.fakes import FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.types import Button, Card, Citation, Delivery, Language, Message, Reply, ToCustomer
+from channels.common.application import web_application
+from channels.common.metrics import Metrics
+from channels.common.sockets import Hub
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
-from channels.web.application import web_application
-from channels.web.chat import ChatSender
-from channels.web.metrics import Metrics
-from channels.web.sockets import Hub
+from channels.web.doors import web_doors
 from channels.web.sources import Source, SourcePart
 from tests.channels.live.shop import PRODUCTS, RoomShop
 
@@ -115,20 +116,20 @@ class Demo:
         self.shop = RoomShop()
         self.hub = Hub()
         rooms = Rooms(self.shop, clock)  # type: ignore[arg-type]
-        self._senders = {"web": ChatSender(self.hub), "live": LiveSender(rooms)}
-        self.app: FastAPI = web_application(
+        web = web_doors(
             self.receiver,
             MemoryStore(),
             clock,
             hub=self.hub,
-            metrics=Metrics(),
-            checks={},
             sources=self._source,
             understanding=FakeUnderstanding(),
             pictures=pictures,
-            routers=(live_router(LiveDoor(self.receiver, rooms, clock, open_host=True)),),
-            lifespan=self._lifespan,
         )
+        live = OpenChannel(
+            {"live": LiveSender(rooms)}, (live_router(LiveDoor(self.receiver, rooms, clock, open_host=True)),)
+        )
+        self._senders = {**web.senders, **live.senders}
+        self.app: FastAPI = web_application([live, web], {}, Metrics(), lifespan=self._lifespan)
 
     def speak(self, text: str, agent: str) -> None:
         """An agent's words for everyone who has written."""

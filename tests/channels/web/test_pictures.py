@@ -17,8 +17,8 @@ from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
 
 from bot.errors import BadPhoto
-from channels.web import photos
-from channels.web.pictures import KEPT_PIXELS, drawn_anew
+from channels.common import photos
+from channels.common.pictures import KEPT_PIXELS, drawn_anew
 from tests.channels.web.conftest import Web, jpeg, png
 from tests.channels.web.test_rest import URL
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 import orjson
 import structlog
@@ -11,12 +11,13 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from channels.web.metrics import Metrics
+from bot.channel import Check
+from channels.common.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
-# Raises when the part that it checks cannot do its work.
-Check = Callable[[], Awaitable[object]]
+# How the page of the API introduces these routes.
+TAG = {"name": "Operation", "description": "Is it alive, is it ready, how is it doing."}
 
 # How long one check may take, in seconds.
 CHECK_S = 2.0
@@ -24,7 +25,7 @@ CHECK_S = 2.0
 
 def service_router(checks: Mapping[str, Check], metrics: Metrics) -> APIRouter:
     """Routes /health, /ready and /metrics. `checks` are the parts that must work before traffic may come."""
-    router = APIRouter(tags=["Operation"])
+    router = APIRouter(tags=[TAG["name"]])
 
     @router.get("/health", summary="Is the process alive?")
     async def health() -> dict[str, str]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bot.types import Button, Card, Citation, Reply
-from channels.web.pages import picture_url
+
+
+def picture_url(picture: str) -> str:
+    """The address of a product's picture, given as the shop's folder names it; addresses stay as they are."""
+    if not picture or picture.startswith(("http://", "https://", "/")):
+        return picture
+    return f"/pictures/{picture.removeprefix('pictures/')}"
 
 
 def rasa_message(recipient: str, reply: Reply) -> dict[str, Any]:

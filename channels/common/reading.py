@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from channels.web.problems import BadRequest
+from channels.common.problems import BadRequest
 
 MAX_TEXT = 4_000
 MAX_NAME = 200

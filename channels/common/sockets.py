@@ -19,8 +19,8 @@ import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from bot.errors import ChannelUnavailable, StreamdeskError
-from channels.web.problems import BadRequest, problem_of
-from channels.web.reading import optional_text, parse_object
+from channels.common.problems import BadRequest, problem_of
+from channels.common.reading import optional_text, parse_object
 
 # Frames that may wait for one client. A phone that cannot keep up with this many is cut off and comes back to the history.
 QUEUE = 256

@@ -22,6 +22,31 @@ RETRY_AFTER_S = 2
 SHOWN = 60
 
 
+# Problems and their statuses, as the OpenAPI page shows them.
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "key": {"type": "string"},
+        "value": {},
+        "remedy": {"type": "string"},
+    },
+}
+
+_MEANINGS = {
+    400: "The body is no JSON object in UTF-8.",
+    403: "Not allowed.",
+    404: "No such thing.",
+    413: "Too large.",
+    422: "A field is missing, unknown or wrong.",
+    503: "A part of the service does not answer; try again after `Retry-After` seconds.",
+}
+
+
 class BadRequest(BadInput):
     """A request that cannot be taken. `key` names the part, `value` repeats it shortened, `status` is the HTTP status."""
 
@@ -59,6 +84,12 @@ def problem_of(error: StreamdeskError) -> dict[str, Any]:
             return _body("unavailable", "Try again in a moment", 503, detail)
         case _:
             return _body("internal", "Something went wrong on our side", 500, "The error is in the service's log.")
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these problems (RFC 9457)."""
+    content = {"application/problem+json": {"schema": _PROBLEM}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}
 
 
 def install_problems(app: FastAPI) -> None:

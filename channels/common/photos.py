@@ -12,8 +12,8 @@ from typing import Any
 from bot.errors import BadPhoto
 from bot.ports import Photos
 from bot.types import Photo
-from channels.web.pictures import REMEDY, drawn_anew
-from channels.web.problems import BadRequest
+from channels.common.pictures import REMEDY, drawn_anew
+from channels.common.problems import BadRequest
 
 MAX_PHOTO = 8 * 1024 * 1024
 # How long a photo may wait for its turn and be drawn, in seconds.

@@ -1,0 +1,119 @@
+"""What a channel is to the service: how it declares itself, what it is given, and what it brings.
+
+A package registers its `Channel` under the entry point group `streamdesk.channels` and is found there (`bot.registered`).
+Our own are registered in the same way, in pyproject.toml. A complete small one is in docs/extending.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bot.commerce import Shop
+from bot.ports import Bindings, Clock, Encoder, OrderNumbers, Photos, Receiver, Sender, Understanding
+
+if TYPE_CHECKING:  # only a channel with routes loads the web framework
+    from fastapi import APIRouter
+    from starlette.routing import BaseRoute
+
+# What goes on beside the doors until it is cancelled.
+Work = Callable[[], Coroutine[Any, Any, None]]
+# Raises when the part that it checks cannot do its work.
+Check = Callable[[], Awaitable[object]]
+# A document that answers cite, by its path: title, language, and its parts as (location, text). None where it is not public.
+DocumentReader = Callable[[str], Awaitable[tuple[str, str, tuple[tuple[str, str], ...]] | None]]
+
+
+class Section(BaseModel):
+    """A section of config.yml: unknown keys are refused, every key has a default, and secrets are `SecretStr`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
+
+
+class WebSettings(Section):
+    """Where the service listens. `public_url` is how the outside reaches it, for links in messages."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: str = "http://127.0.0.1:8000"
+
+
+class LiveSettings(Section):
+    """Live rooms. `default_room` is the one whose links are meant where people write from no room, as in the chat page."""
+
+    default_room: str = "main"
+    merge_window_s: Annotated[float, Field(ge=0)] = 20
+    history: Annotated[int, Field(ge=0, le=1000)] = 50
+    host_secret: SecretStr = SecretStr("")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceParts:
+    """What a channel may use of the service.
+
+    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service. `trial` says that
+    this is the demo and only its own machine reaches it.
+    """
+
+    receiver: Receiver
+    photos: Photos
+    bindings: Bindings
+    clock: Clock
+    understanding: Understanding
+    encoder: Encoder
+    shop: Shop
+    numbers: OrderNumbers
+    documents: DocumentReader
+    pictures: Path
+    public_url: str
+    trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number for Prometheus that is read when it is asked for. `name` goes without the prefix `streamdesk_`."""
+
+    name: str
+    meaning: str
+    read: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChannel:
+    """What a channel brings when it is open. `DESK` (bot.types) among the `senders` is the desk of the agents.
+
+    `routes` are served by the service's own web server: routers of FastAPI, and routes of Starlette, which come after all
+    routers. `tags` introduce their groups on the page of the API. `work` runs while the service does; where it ends with
+    an error, the service stops with it. `checks` count for /ready.
+    """
+
+    senders: Mapping[str, Sender]
+    routes: tuple[APIRouter | BaseRoute, ...] = ()
+    tags: tuple[Mapping[str, str], ...] = ()
+    work: tuple[Work, ...] = ()
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    gauges: tuple[Gauge, ...] = ()
+
+
+S = TypeVar("S", bound=Section)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channel(Generic[S]):
+    """A channel as it declares itself: light to import, and everything else loaded by `open`.
+
+    `name` (small letters, digits, underscores) is that of its section `channels.NAME` and, as a rule, of its sender.
+    `settings` validates the section; one with a field `enabled` is opened where that is true, others always. Its fields of
+    the type SecretStr come from the environment only, as STREAMDESK_NAME_FIELD. `open` gives what the channel brings and
+    closes it again; it raises BadSettings for what will never work, and waits for no platform. `desk`: agents are there.
+    """
+
+    name: str
+    settings: type[S]
+    open: Callable[[S, ServiceParts], AbstractAsyncContextManager[OpenChannel]]
+    desk: bool = False

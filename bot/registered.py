@@ -1,0 +1,89 @@
+"""The channels that installed packages register, found by Python's entry points, and opened where they are switched on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from bot.channel import Channel, OpenChannel, Section, ServiceParts
+from bot.errors import BadSettings
+from bot.ports import Sender
+from bot.types import DESK
+
+GROUP = "streamdesk.channels"
+_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+
+# A channel that is switched on, with its settings.
+Configured = tuple[Channel[Any], Section]
+
+
+def registered_channels() -> dict[str, Channel[Any]]:
+    """Every channel that an installed package registers, by name and in its order.
+
+    Raises BadSettings, which names the packages, for what is no channel, cannot be loaded, or has the name of another; and
+    where there is none at all, because this source was never installed since it registers its own.
+    """
+    found: dict[str, tuple[Channel[Any], EntryPoint]] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        channel = _loaded(entry)
+        if channel.name in found:
+            both = f"{_origin(found[channel.name][1])} and {_origin(entry)}"
+            remedy = "Uninstall one of the two packages."
+            raise BadSettings(f"two channels are called {channel.name!r}: {both}.", where=GROUP, remedy=remedy)
+        found[channel.name] = channel, entry
+    if not found:
+        raise BadSettings("no channel is registered.", where=GROUP, remedy="Install Streamdesk again: pip install -e .")
+    return {name: found[name][0] for name in sorted(found)}
+
+
+def _loaded(entry: EntryPoint) -> Channel[Any]:
+    remedy = "Install a version that fits this service, or uninstall the package."
+    try:
+        channel = entry.load()
+    except Exception as error:  # whatever a package of somebody else's raises when it is imported
+        what = f"the channel {_origin(entry)} cannot be loaded: {type(error).__name__}: {error}."
+        raise BadSettings(what, where=GROUP, remedy=remedy) from error
+    if not isinstance(channel, Channel) or not _NAME.fullmatch(channel.name):
+        what = f"{_origin(entry)} is no bot.channel.Channel with a name of small letters, digits and underscores."
+        raise BadSettings(what, where=GROUP, remedy=remedy)
+    return channel
+
+
+def _origin(entry: EntryPoint) -> str:
+    return f"{entry.value} (package {entry.dist.name if entry.dist else 'unknown'})"
+
+
+def enabled_channels(section: Callable[[str], Section]) -> list[Configured]:
+    """The channels that are switched on, with their settings. `section` gives a channel's settings by its name."""
+    configured = [(channel, section(name)) for name, channel in registered_channels().items()]
+    return [(channel, settings) for channel, settings in configured if getattr(settings, "enabled", True)]
+
+
+async def open_channels(
+    channels: Sequence[Configured], parts: ServiceParts, closing: AsyncExitStack
+) -> tuple[list[OpenChannel], dict[str, Sender]]:
+    """Open channels; `closing` closes them. Returns them, and the senders of all. Raises BadSettings.
+
+    A platform that does not answer now is waited for while the service runs.
+    """
+    opened: dict[str, OpenChannel] = {}
+    for channel, settings in channels:
+        opened[channel.name] = await closing.enter_async_context(channel.open(settings, parts))
+        if channel.desk != (DESK in opened[channel.name].senders):
+            what = f"the channel {channel.name!r} must declare `desk` and bring a sender {DESK!r}, or neither."
+            raise BadSettings(what, where=GROUP)
+    return list(opened.values()), _senders(opened)
+
+
+def _senders(opened: Mapping[str, OpenChannel]) -> dict[str, Sender]:
+    owners: dict[str, str] = {}
+    for channel, brought in opened.items():
+        for name in brought.senders:
+            if name in owners:
+                what = f"the channels {owners[name]!r} and {channel!r} both deliver for {name!r}."
+                raise BadSettings(what, where="channels", remedy="Switch one of the two off.")
+            owners[name] = channel
+    return {name: sender for brought in opened.values() for name, sender in brought.senders.items()}

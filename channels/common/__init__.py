@@ -1,0 +1,1 @@
+"""What channels share: sockets, problems, reading, photos, replies as JSON, and the web application that serves them all."""

@@ -1,0 +1,40 @@
+"""Everything that the web channel brings, over ports alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.routing import BaseRoute
+
+from bot.channel import Gauge, OpenChannel
+from bot.ports import Clock, Photos, Receiver, Understanding
+from channels.common.sockets import Hub
+from channels.web.chat import CHANNEL, ChatDoor, ChatSender, chat_router
+from channels.web.openapi import TAGS
+from channels.web.pages import page_routes
+from channels.web.parsing import parsing_router
+from channels.web.rest import rest_router
+from channels.web.sources import SourceReader, sources_router
+
+
+def web_doors(
+    receiver: Receiver,
+    photos: Photos,
+    clock: Clock,
+    *,
+    hub: Hub,
+    sources: SourceReader,
+    understanding: Understanding,
+    pictures: Path | None = None,
+) -> OpenChannel:
+    """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's."""
+    routes: tuple[APIRouter | BaseRoute, ...] = (
+        rest_router(receiver, photos, clock),
+        parsing_router(understanding, clock),
+        chat_router(ChatDoor(receiver, photos, clock, hub)),
+        sources_router(sources),
+        *page_routes(pictures),
+    )
+    people = Gauge("chat_people", "People with the chat page open.", hub.count)
+    return OpenChannel({CHANNEL: ChatSender(hub)}, routes, TAGS, gauges=(people,))
