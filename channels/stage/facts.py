@@ -71,7 +71,7 @@ class Facts:
 
     @property
     def to_pay(self) -> Money | None:
-        """What one piece costs with the offers; None where nothing comes off, prices differ or an offer is about to change."""
+        """What one piece costs with the offers; None where nothing comes off, prices differ or offers soon change."""
         if self.prices is None or self.prices[0] != self.prices[1]:
             return None
         running = self._running(self.at)

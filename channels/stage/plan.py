@@ -35,7 +35,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is on from `since` until `until`: a product, or a break (`product_id` empty). `instead` of one that is sold out."""
+    """On from `since` until `until`: a product, or a break (`product_id` empty); `instead` of one that is sold out."""
 
     product_id: str
     link: int | None
@@ -78,12 +78,12 @@ class ShowPlan:
     def reloaded(self, slots: Sequence[Slot], at: datetime) -> ShowPlan:
         """The plan with other slots from `at` on, for a shop that was loaded anew in the middle of the show.
 
-        Who is on stays on for the rest of the slot; where that is gone, the round goes on with whatever followed and is
-        still there, or begins anew. Raises BadInput for no slots.
+        What is on stays on for the rest of the slot. Where that is gone, and from a break, the round goes on with the product
+        that followed and is still there, or begins anew. Raises BadInput for no slots.
         """
         number, since = self._slot_at(at)
         following = (*self.slots[number:], *self.slots[:number])
-        places = {slot.product_id: n for n, slot in reversed(list(enumerate(slots)))}
+        places = {slot.product_id: n for n, slot in reversed(list(enumerate(slots))) if not slot.is_break}
         place = next((places[slot.product_id] for slot in following if slot.product_id in places), 0)
         stays = bool(slots) and slots[place].product_id == self.slots[number].product_id
         elapsed = at - since if stays and at - since < slots[place].length else timedelta()

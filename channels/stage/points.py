@@ -7,6 +7,7 @@ sentence is true exactly while its claims are among them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from bot.commerce import Attribute, SizeRow, Text
@@ -79,8 +80,7 @@ def news(before: Facts, after: Facts) -> tuple[Point, ...]:
         told.append(found["few"])
     if before.prices is not None and before.prices != after.prices:
         fell = after.prices is not None and after.prices[1] < before.prices[0]
-        price = found["price"]
-        told.append(Point("price_fell" if fell else "correction", price.product_id, price.values, price.claims))
+        told.append(replace(found["correction"], topic="price_fell") if fell else found["correction"])
     return tuple(told)
 
 
@@ -133,7 +133,8 @@ def _prices(facts: Facts) -> Iterator[Point]:
     low, high = facts.prices
     claims: dict[str, Value] = {"price_from": low, "price_to": high}
     price: dict[str, Shown] = {"price": Span(low, high)}
-    yield _point(facts, "price", price, claims)
+    for topic in ("price", "correction"):
+        yield _point(facts, topic, price, claims)
     if facts.former is not None:
         values = price | {"former": facts.former, "saved": facts.former - low}
         yield _point(facts, "former", values, claims | {"former": facts.former})
