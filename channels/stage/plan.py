@@ -78,8 +78,8 @@ class ShowPlan:
     def reloaded(self, slots: Sequence[Slot], at: datetime) -> ShowPlan:
         """The plan with other slots from `at` on, for a shop that was loaded anew in the middle of the show.
 
-        What is on stays on for the rest of the slot. Where that is gone, and from a break, the round goes on with the product
-        that followed and is still there, or begins anew. Raises BadInput for no slots.
+        What is on stays on for the rest of the slot. Where that is gone, and from a break, the round goes on with the
+        product that followed and is still there, or begins anew. Raises BadInput for no slots.
         """
         number, since = self._slot_at(at)
         following = (*self.slots[number:], *self.slots[:number])

@@ -46,7 +46,6 @@ def step(state: State, event: Event, now: datetime, prompter: Prompter) -> tuple
     desk = _Desk(state, now, prompter)
     desk.take(event)
     desk.watch()
-    desk.give_way()
     desk.begin_next()
     return desk.state, tuple(desk.orders)
 
@@ -86,20 +85,16 @@ class _Desk:
         else:
             self._broke()
 
-    def give_way(self) -> None:
-        """Whoever speaks is cut off by something more important."""
-        on, first = self.state.speaking, self._first()
-        if on is not None and first is not None and first.priority > on.part.priority:
-            self._silence(left=True)
-
     def begin_next(self) -> None:
-        """Begin the most important thing that is true and not stale, if nothing is on."""
-        while self.state.speaking is None and (part := self._first()) is not None:
-            self._remove(part)
-            if not part.begun and part.utterance.good_until is not None and part.utterance.good_until <= self.now:
-                self._drop(part.utterance, Why.LATE)
-            elif (ready := self._made_ready(part)) is not None:
-                self._begin(ready)
+        """Begin the most important thing, if nothing is on or what is on is less important: that is cut off.
+
+        Nobody is cut off for what is not said in the end, because it is late or false.
+        """
+        on = self.state.speaking
+        ready = self._next_ready(on.part.priority if on else None)
+        if ready is not None:
+            self._silence(left=True)
+            self._begin(ready)
 
     # ------------------------------------------------------------ waiting
 
@@ -157,6 +152,16 @@ class _Desk:
         self.state = replace(self.state, dropped={**self.state.dropped, why: self.state.dropped.get(why, 0) + 1})
 
     # ------------------------------------------------------------ beginning
+
+    def _next_ready(self, above: Priority | None) -> Part | None:
+        """Take the first thing above a priority that may be said; what may not be is dropped on the way."""
+        while (part := self._first()) is not None and (above is None or part.priority > above):
+            self._remove(part)
+            if not part.begun and part.utterance.good_until is not None and part.utterance.good_until <= self.now:
+                self._drop(part.utterance, Why.LATE)
+            elif (ready := self._made_ready(part)) is not None:
+                return ready
+        return None
 
     def _made_ready(self, part: Part) -> Part | None:
         """The part with a first sentence that may be said. None when that was dropped; the rest then waits."""

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from channels.stage.cues import Caption, Cue, Dropped, Heard, Order, Priority, Speak, Stop, Why
+from channels.stage.pace import expected_s
 from evals.stage.oracle import Oracle
 
 WINDOW = timedelta(minutes=10)
+# No sentence is on for longer than this many times what it takes, and some seconds.
+LONGEST, SLACK_S = 1.5, 4.0
 _NEVER_TWICE = (Priority.NARRATION, Priority.THANKS)
 # What a sentence is about, however it is worded: its topic, its product, and of what it makes a claim.
 _Place = tuple[str, str, frozenset[str]]
@@ -24,6 +27,7 @@ class Audit:
     wrong: dict[str, list[str]] = field(default_factory=dict)
     most_waiting: int = 0
     _on: Cue | None = None
+    _since: datetime | None = None
     _sounding: set[int] = field(default_factory=set)
     _owed: dict[str, Priority] = field(default_factory=dict)
     _left: tuple[str, _Place] | None = None
@@ -44,6 +48,13 @@ class Audit:
     def silent(self, cue: int) -> None:
         """An engine has made its last sound of a cue."""
         self._sounding.discard(cue)
+
+    def look(self, at: datetime) -> None:
+        """See whether a sentence has been on for much longer than it can take."""
+        if self._on is not None and self._since is not None:
+            longest = timedelta(seconds=LONGEST * expected_s(self._on.sentence.text) + SLACK_S)
+            if at - self._since > longest:
+                self.fault("stuck", f"{at:%H:%M:%S} since {self._since:%H:%M:%S} {self._on.sentence.text}")
 
     def fault(self, name: str, what: str) -> None:
         """Count a fault, and keep the first few."""
@@ -66,7 +77,7 @@ class Audit:
                 self.fault(f"{priority.name.lower()}_cut", f"{at:%H:%M:%S} by {utterance.priority.name}: {sentence.text}")
         self._owed.pop(utterance.id, None)
         self._resumed(cue)
-        self._on = cue
+        self._on, self._since = cue, at
         self._sounding.add(cue.cue)
 
     def _stopped(self, cue: int) -> None:
@@ -93,8 +104,7 @@ class Audit:
 
     def _dropped(self, dropped: Dropped) -> None:
         self.counts[f"dropped_{dropped.why.value}"] += 1
-        if dropped.sentence is None:
-            self._owed.pop(dropped.utterance.id, None)
+        self._owed.pop(dropped.utterance.id, None)
         if self._left is None or dropped.utterance.id != self._left[0]:
             return
         if dropped.sentence is None:
@@ -102,7 +112,6 @@ class Audit:
             self._left = None
         else:  # the sentence that it left is not true any more: the next one is as right
             self.counts["not_resumed_false"] += 1
-            self._owed.pop(dropped.utterance.id, None)
             self._left = None
 
     def _resumed(self, cue: Cue) -> None:

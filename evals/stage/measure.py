@@ -1,4 +1,4 @@
-"""Ten thousand happenings in a simulated day and a half of a show: what went wrong, and it must be nothing."""
+"""Ten thousand happenings in a simulated day of a show and its midnight: what went wrong, and it must be nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evals.stage.show import Show
 from evals.stage.world import open_world
 
 EVENTS: Final = 10_000
-LENGTH: Final = timedelta(hours=36)
+LENGTH: Final = timedelta(hours=26)
 SEED: Final = 18
 # Each of these is a fault, and counted.
 FAULTS: Final[Mapping[str, str]] = {

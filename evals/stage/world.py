@@ -1,4 +1,4 @@
-"""The shop behind a simulated show: its database, in which prices, stock, offers, texts and links are changed under the host."""
+"""The shop behind a simulated show: a database in which prices, stock, offers and texts change under the host."""
 
 from __future__ import annotations
 

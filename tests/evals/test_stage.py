@@ -1,0 +1,99 @@
+"""The measure of the stage: a sound show has no faults, and each broken one is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from channels.stage.claims import Claims, Sentence
+from channels.stage.cues import Event, Order, Priority, Prompter, Stop
+from channels.stage.scheduler import step
+from channels.stage.state import State
+from evals.stage.measure import FAULTS, figures, growth
+from evals.stage.show import Show, Step
+from evals.stage.world import open_world
+
+START = datetime(2026, 6, 18, 15, 0, tzinfo=UTC)
+
+
+async def played(step: Step = step, prompter: Callable[[Prompter], Prompter] = lambda p: p) -> dict[str, Any]:
+    async with open_world(START) as world:
+        show = Show(world, START, Random(1), step, prompter)
+        await show.run(150, timedelta(minutes=15))
+    return figures(show)
+
+
+class Credulous:
+    """Takes everything for true and fresh."""
+
+    def __init__(self, prompter: Prompter) -> None:
+        self._prompter = prompter
+
+    def still_true(self, claims: Claims) -> bool:
+        return True
+
+    def fresh(self, sentence: Sentence) -> bool:
+        return True
+
+    def reword(self, sentence: Sentence) -> Sentence | None:
+        return self._prompter.reword(sentence)
+
+    def bridge(self, sentence: Sentence) -> Sentence | None:
+        return self._prompter.bridge(sentence)
+
+
+def upside_down(state: State, event: Event, now: datetime, prompter: Prompter) -> tuple[State, tuple[Order, ...]]:
+    """Everything that comes is more important than what is on, narration and thanks too."""
+    if state.speaking is not None:
+        low = replace(state.speaking.part.utterance, priority=Priority.NARRATION)
+        state = replace(state, speaking=replace(state.speaking, part=replace(state.speaking.part, utterance=low)))
+    return step(state, event, now, prompter)
+
+
+def talking_over(state: State, event: Event, now: datetime, prompter: Prompter) -> tuple[State, tuple[Order, ...]]:
+    """Never silences anybody."""
+    state, orders = step(state, event, now, prompter)
+    return state, tuple(order for order in orders if not isinstance(order, Stop))
+
+
+def forgetful(state: State, event: Event, now: datetime, prompter: Prompter) -> tuple[State, tuple[Order, ...]]:
+    """Begins narration that was cut off at its end."""
+    state, orders = step(state, event, now, prompter)
+    waiting = tuple(replace(p, at=len(p.utterance.sentences) - 1) if p.left else p for p in state.waiting)
+    return replace(state, waiting=waiting), orders
+
+
+def deaf(state: State, event: Event, now: datetime, prompter: Prompter) -> tuple[State, tuple[Order, ...]]:
+    """Has no watchdog."""
+    if state.speaking is not None:
+        cue = replace(state.speaking.cue, deadline=now + timedelta(days=1))
+        state = replace(state, speaking=replace(state.speaking, cue=cue))
+    return step(state, event, now, prompter)
+
+
+async def test_a_sound_show_has_no_faults() -> None:
+    found = await played()
+    assert not any(found[name] for name in FAULTS)
+    assert found["resumed"] > 15 and found["bridges"] > 15 and found["heard_answer"] > 50 and found["stopped"] > 15
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [(upside_down, "answer_cut"), (talking_over, "overlaps"), (forgetful, "resumed_wrong"), (deaf, "stuck")],
+)
+async def test_a_broken_scheduler_is_noticed(broken: Step, fault: str) -> None:
+    assert (await played(broken))[fault] > 0
+
+
+async def test_a_host_that_does_not_look_again_says_what_is_false() -> None:
+    assert (await played(prompter=Credulous))["false"] > 0
+
+
+def test_growth_is_seen() -> None:
+    assert growth([100] * 40) == 1.0
+    assert growth(list(range(100, 140))) > 1.1
