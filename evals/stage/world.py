@@ -69,9 +69,10 @@ def _sold_out(database: sqlite3.Connection, product_id: str, at: datetime, dice:
 
 
 def _restock(database: sqlite3.Connection, product_id: str, at: datetime, dice: Random) -> None:
-    """Whatever is sold out comes back."""
-    query = "UPDATE variants SET stock = ? WHERE stock = 0 AND (product_id = ? OR abs(random()) % 3 = 0)"
-    database.execute(query, (dice.randint(1, 60), product_id))
+    """What is sold out of the product comes back, and some of everything else."""
+    for row in database.execute("SELECT sku, product_id FROM variants WHERE stock = 0").fetchall():
+        if row["product_id"] == product_id or dice.random() < 0.3:
+            database.execute("UPDATE variants SET stock = ? WHERE sku = ?", (dice.randint(1, 60), row["sku"]))
 
 
 def _sales(database: sqlite3.Connection, product_id: str, at: datetime, dice: Random) -> None:

