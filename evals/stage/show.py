@@ -46,6 +46,7 @@ from evals.stage.world import ROOM, World
 ENGINES = ("first", "second")
 ZONE = ZoneInfo("Asia/Shanghai")
 Step = Callable[[State, Event, datetime, Prompter], tuple[State, tuple[Order, ...]]]
+SAFETY_WORDS = Sentence("Please bear with us for a moment.", "en", topic="must_say")
 # How often what happens, in parts.
 HAPPENINGS = {
     "question": 420,
@@ -118,6 +119,7 @@ class Show:
                 self._broken.add(self.dice.choice(ENGINES))
             case "halt":
                 await self._take(Halt())
+                await self._say(Priority.SAFETY, [SAFETY_WORDS])
                 self._at(self.now + timedelta(seconds=self.dice.randint(5, 60)), "go")
             case "go":
                 await self._take(Go())
