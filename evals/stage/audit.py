@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from channels.stage.claims import Sentence
 from channels.stage.cues import Caption, Cue, Dropped, Heard, Order, Priority, Speak, Stop, Why
 from channels.stage.pace import expected_s
 from evals.stage.oracle import Oracle
@@ -88,7 +89,7 @@ class Audit:
         on, self._on = self._on, None
         self._owed[on.utterance.id] = on.utterance.priority
         if on.utterance.priority is Priority.NARRATION and self._left is None:
-            self._left = (on.utterance.id, _place(on))
+            self._left = (on.utterance.id, _place(on.sentence))
         self.counts["stopped"] += 1
 
     def _heard_out(self, heard: Heard, at: datetime) -> None:
@@ -108,11 +109,13 @@ class Audit:
         if self._left is None or dropped.utterance.id != self._left[0]:
             return
         if dropped.sentence is None:
-            self.counts["not_resumed_replaced"] += dropped.why is Why.REPLACED
+            self.counts["left_script_replaced"] += dropped.why is Why.REPLACED
             self._left = None
-        else:  # the sentence that it left is not true any more: the next one is as right
-            self.counts["not_resumed_false"] += 1
-            self._left = None
+        else:  # the sentence that it left is not said any more: it must go on with the next
+            self.counts["left_sentence_dropped"] += 1
+            sentences = dropped.utterance.sentences
+            rest = sentences[sentences.index(dropped.sentence) + 1 :]
+            self._left = (dropped.utterance.id, _place(rest[0])) if rest else None
 
     def _resumed(self, cue: Cue) -> None:
         """Narration that was cut goes on with the sentence that it left, after a bridge or not."""
@@ -124,10 +127,9 @@ class Audit:
             return
         self._left = None
         self.counts["resumed"] += 1
-        if cue.utterance.id != utterance or _place(cue) != place:
-            self.fault("resumed_wrong", f"left {place}, went on with {_place(cue)}")
+        if cue.utterance.id != utterance or _place(cue.sentence) != place:
+            self.fault("resumed_wrong", f"left {place}, went on with {_place(cue.sentence)}")
 
 
-def _place(cue: Cue) -> _Place:
-    sentence = cue.sentence
+def _place(sentence: Sentence) -> _Place:
     return sentence.topic, sentence.product_id, frozenset(claim.aspect for claim in sentence.claims)
