@@ -24,6 +24,7 @@ from evals.data import NoData
 from evals.rasa import compare
 from evals.room import measure as room
 from evals.scenarios import measure as scenarios
+from evals.stage import measure as stage
 from evals.tau import measure as tau
 from evals.truth import measure as truth
 
@@ -44,6 +45,7 @@ SUITES: Mapping[str, Suite] = {
     "tau": tau.measure,
     "truth": truth.measure,
     "room": room.measure,
+    "stage": stage.measure,
 }
 
 

@@ -1,0 +1,61 @@
+"""What the host says, as data: claims on the shop's tables, and sentences that rest on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.commerce import Money, Text
+
+Value = Text | Money | datetime | int | str | tuple[str, ...] | tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The tables have `value` for `aspect` of the product `subject`, in no language.
+
+    Aspects are such as `price_from` (Money), `stock` (`plenty`), `attribute:KEY` (label and value) and `ends_at:OFFER`.
+    """
+
+    subject: str
+    aspect: str
+    value: Value
+
+
+Claims = frozenset[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing to say, as it is read on a screen. It is true for as long as the tables make all its claims.
+
+    `topic` is what it is about, as in `narration.yml`; `product_id` the product; both are empty for words of others.
+    """
+
+    text: str
+    language: str
+    claims: Claims = frozenset()
+    topic: str = ""
+    product_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An amount or a measure from `low` to `high`, which may be the same."""
+
+    low: Money | float
+    high: Money | float
+
+
+Shown = Value | Span
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something that can be said of a product, in whatever words: the values that they show, and what these claim."""
+
+    topic: str
+    product_id: str
+    values: Mapping[str, Shown]
+    claims: Claims

@@ -1,0 +1,1 @@
+"""A simulated show: days of events on the demo shop's tables, what was said judged by an oracle of its own."""
