@@ -22,7 +22,6 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from bot.errors import BadDocument
 from bot.values.identifiers import Declared
 
-FILE = "identifiers.yml"
 _KEYS = ("pattern", "normal", "private", "example")
 _PLACE = re.compile(r"\{(\w+)\}")
 # Longer patterns are no forms.

@@ -273,18 +273,16 @@ class Policy(_Section):
         return self
 
 
-def load_policy(file: Path = POLICY) -> Policy:
-    """Read a policy. Raises BadContent: file, key, and the nearest right key."""
+def load_policy(own: Path | None = None) -> Policy:
+    """The retail defaults, with the rules of a shop's own file in the place of theirs; one that is null there is none.
+
+    Raises BadContent: file, key, and the nearest right key.
+    """
+    file, raw = POLICY, _read(POLICY)
+    if own is not None:
+        file, raw = own, {**raw, **_read(own)}
     try:
-        raw = YAML(typ="safe").load(file.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise BadContent(
-            "there is no such file.", where=str(file), remedy="Name a policy, like actions/policy.yml."
-        ) from error
-    except YAMLError as error:
-        raise BadContent(f"no valid YAML: {error}", where=str(file)) from error
-    try:
-        return Policy.model_validate(raw or {})
+        return Policy.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -293,6 +291,37 @@ def load_policy(file: Path = POLICY) -> Policy:
             raise BadContent("this key is not known.", where=place, remedy=_nearest(first["loc"])) from error
         message = first["msg"].removeprefix("Value error, ")
         raise BadContent(f"{message} (here: {_short(first['input'])}).", where=place) from error
+
+
+def figures(policy: Policy) -> dict[str, str]:
+    """What each rule says in figures: windows, times, fees, limits; without its words. For reading by people."""
+    return {work: told for work, rule in policy if isinstance(rule, _Section) and (told := _figures(rule))}
+
+
+def _figures(rule: _Section) -> str:
+    found = []
+    for name, value in rule:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            found.append(f"{name} {value}")
+        elif isinstance(value, Mapping):
+            within = {key: _figures(one) if isinstance(one, _Section) else str(one) for key, one in value.items()}
+            counted = [f"{key}: {told}" for key, told in within.items() if told and any(char.isdigit() for char in told)]
+            found += [f"{name} ({'; '.join(counted)})"] if counted and name != "refusals" else []
+        elif isinstance(value, tuple) and value and all(isinstance(one, Decimal) for one in value):
+            found.append(f"{name} {', '.join(map(str, value))}")
+    return ", ".join(found)
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        raw = YAML(typ="safe").load(file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise BadContent("there is no such file.", where=str(file), remedy="Write it like actions/policy.yml.") from error
+    except YAMLError as error:
+        raise BadContent(f"no valid YAML: {error}", where=str(file)) from error
+    if not isinstance(raw or {}, dict):
+        raise BadContent("this is no mapping of rules.", where=str(file), remedy="Write it like actions/policy.yml.")
+    return raw or {}
 
 
 def _short(value: Any) -> str:

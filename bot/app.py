@@ -20,10 +20,9 @@ import httpx
 import structlog
 
 from actions.codes import CodeSender, ConsoleSender, MailSender
-from actions.identifiers import FILE as IDENTIFIERS
 from actions.identifiers import read_identifiers
 from actions.numbers import ShopOrderNumbers
-from actions.policy import POLICY, load_policy
+from actions.policy import load_policy
 from actions.registry import VERBS, ShopActions
 from actions.shop.importers.choosing import load_shop
 from actions.shop.importers.folder import today_in
@@ -37,10 +36,12 @@ from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
+from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
 from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Sender
 from bot.rasa import OwnActions
 from bot.registered import enabled_channels, open_channels
 from bot.responding.responder import Responder
+from bot.responding.templates import Templates
 from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
@@ -56,6 +57,7 @@ from knowledge.finder import KnowledgeBase
 from knowledge.gaps import Gap, gaps
 from knowledge.index import LoadReport as DocumentReport
 from knowledge.index import is_document
+from knowledge.lexicon.own_words import read_words
 from knowledge.photos import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import load_reranker
@@ -65,9 +67,6 @@ if TYPE_CHECKING:  # the web framework loads with the door that needs it
     from fastapi import FastAPI
 
 log = structlog.get_logger(__name__)
-
-# The bot's content: domain, data, flows.
-BOT = Path(__file__).parent
 
 # How long requests that are under way may take when the service stops, in whole seconds.
 STOP_S = 10
@@ -95,12 +94,14 @@ class ShopParts:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load took and refused: rows of tables, documents, pictures (those refused with the reason)."""
+    """What a load took and refused: rows of tables, documents, pictures (those refused with the reason), and what the shop
+    brings over the defaults (see `bot.pack`)."""
 
     shop: ShopReport
     documents: DocumentReport
     pictures: int
     bad_pictures: Mapping[str, str]
+    pack: tuple[str, ...]
 
     @property
     def refused(self) -> bool:
@@ -164,14 +165,15 @@ class Service:
 async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[ShopParts]:
     """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings, BadDocument and Unavailable."""
     async with AsyncExitStack() as closing:
-        declared = read_identifiers(settings.shop.identifiers_file)
+        declared = read_identifiers(settings.shop.pack_folder / IDENTIFIERS)
         shop = await open_shop_system(settings.shop.url, settings.shop.token.get_secret_value())
         closing.push_async_callback(shop.close)
         knowledge = settings.knowledge
         encoder = await load_encoder(
             knowledge.encoder, knowledge.models, progress=lambda step: progress(f"model: {step}", 0, 0)
         )
-        catalogue = ShopCatalogue(shop, settings.live.default_room)
+        words = read_words(Pack(settings.shop.pack_folder).own(LEXICON))
+        catalogue = ShopCatalogue(shop, settings.live.default_room, words)
         recommender = ShopRecommender(shop, encoder, catalogue)
         base = KnowledgeBase(
             shop,
@@ -194,9 +196,9 @@ async def load(
     path: Path, parts: ShopParts, settings: Settings, *, replace: bool = False, progress: Progress = _quiet
 ) -> Loaded:
     """Load a shop: tables, pictures, and documents where the folder has some. Raises BadDocument when it is none."""
-    read_identifiers(path / IDENTIFIERS)  # what is wrong with it is said before anything is taken
+    check_pack(path)  # what is wrong with it is said before anything is taken
     tables = await _load_tables(path, parts.shop, settings, replace=replace, progress=progress)
-    _copy_identifiers(path / IDENTIFIERS, settings.shop.identifiers_file)
+    pack = await asyncio.to_thread(copy_pack, path, settings.shop.pack_folder)
     pictures = await asyncio.to_thread(_copy_pictures, path / "pictures", settings.shop.pictures)
     bad: Mapping[str, str] = {}
     if parts.photos is not None:
@@ -204,7 +206,18 @@ async def load(
     shift = timedelta(days=tables.shifted_days)
     kept = path / "documents"
     documents = await parts.knowledge.load(kept, progress, shift) if kept.is_dir() else DocumentReport((), 0, 0.0)
-    return Loaded(tables, documents, pictures, bad)
+    return Loaded(tables, documents, pictures, bad, pack)
+
+
+def check_pack(folder: Path) -> None:
+    """Read everything that a shop brings over the defaults. Raises BadContent and BadDocument for the first wrong thing."""
+    pack = Pack(folder)
+    read_identifiers(folder / IDENTIFIERS)
+    read_words(pack.own(LEXICON))
+    load_policy(pack.own(POLICY))
+    load_training_data(*pack.layers(NLU))
+    Templates(pack.layers(RESPONSES))
+    load_dialogue(load_domain(pack), writing_actions(), pack)
 
 
 async def watch_documents(
@@ -229,16 +242,6 @@ async def _load_tables(path: Path, shop: ShopSystem, settings: Settings, *, repl
         return ShopReport()
     today = today_in(settings.shop.timezone, datetime.now(UTC))
     return await load_shop(path, shop, today, replace=replace, progress=lambda name: progress(f"table: {name}", 0, 0))
-
-
-def _copy_identifiers(source: Path, target: Path) -> None:
-    """Make `target` the file that `source` is; a shop may have none, and may keep it in its place."""
-    if source.resolve() == target.resolve():
-        return
-    target.unlink(missing_ok=True)
-    if source.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
 
 
 def _copy_pictures(source: Path, target: Path) -> int:
@@ -273,7 +276,7 @@ def is_unanswered(turn: Turn) -> bool:
 
 async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, float]:
     """Train understanding anew. Returns the number of examples and the seconds it took."""
-    data = load_training_data(BOT / "data" / "nlu")
+    data = load_training_data(*Pack(settings.shop.pack_folder).layers(NLU))
     encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
     started = time.perf_counter()
     classifiers = await fit(data, encoder, lambda done, total: progress("understanding", done, total))
@@ -310,8 +313,9 @@ async def open_service(
         store = await SqlStore.open(settings.storage.url)
         closing.push_async_callback(store.close)
         model = await _language_model(settings, closing)
-        domain = load_domain(BOT)
-        dialogue = load_dialogue(BOT, domain, writing_actions())
+        pack = Pack(settings.shop.pack_folder)
+        domain = load_domain(pack)
+        dialogue = load_dialogue(domain, writing_actions(), pack)
         rasa = _rasa(settings, domain, closing)
         understanding = await _understanding(
             settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model
@@ -399,7 +403,7 @@ async def _understanding(
     rasa: RasaServer | None,
     model: LanguageModel | None,
 ) -> Cascade:
-    data = load_training_data(BOT / "data" / "nlu")
+    data = load_training_data(*Pack(settings.shop.pack_folder).layers(NLU))
     classifiers = await load_or_train(
         settings.knowledge.models, data, parts.encoder, lambda done, total: progress("understanding", done, total)
     )
@@ -430,7 +434,7 @@ def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeS
         parts.shop,
         store,
         settings.shop.timezone,
-        load_policy(settings.shop.policy or POLICY),
+        load_policy(Pack(settings.shop.pack_folder).own(POLICY)),
         codes=codes or _code_sender(settings.shop.codes),
         link_secret=settings.shop.link_secret.get_secret_value(),
         numbers=parts.numbers,
@@ -463,7 +467,9 @@ def _knowledge(parts: ShopParts, model: LanguageModel | None) -> Knowledge:
 def _responder(settings: Settings, parts: ShopParts, model: LanguageModel | None) -> Responder:
     link = f"{settings.channels.web.public_url}/chat"
     zone = settings.shop.timezone
-    return Responder(BOT / "data" / "responses", model, timezone=zone, link=link, numbers=parts.numbers)
+    return Responder(
+        Pack(settings.shop.pack_folder).layers(RESPONSES), model, timezone=zone, link=link, numbers=parts.numbers
+    )
 
 
 async def _language_model(settings: Settings, closing: AsyncExitStack) -> LanguageModel | None:

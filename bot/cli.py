@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -142,17 +142,18 @@ async def _settle(order_number: str, return_id: str, *, accepted: bool, resellab
     from getpass import getuser
     from zoneinfo import ZoneInfo
 
-    from actions.policy import POLICY, load_policy
+    from actions.policy import load_policy
     from actions.settlement import settle as settle_return
     from actions.shop.opening import open_shop_system
     from bot.clock import SystemClock
+    from bot.pack import POLICY, Pack
 
     settings = Settings.load().shop
     shop = await open_shop_system(settings.url, settings.token.get_secret_value())
     try:
         settled = await settle_return(
             shop,
-            load_policy(settings.policy or POLICY),
+            load_policy(Pack(settings.pack_folder).own(POLICY)),
             ZoneInfo(settings.timezone),
             order_number=order_number,
             return_id=return_id,
@@ -264,17 +265,17 @@ def flows_draw(
     language: Annotated[str, typer.Option(help="Whose words the pictures show: zh or en.")] = "zh",
 ) -> None:
     """Draw a picture of each flow."""
-    from bot.app import BOT
     from bot.dialogue.drawing import svg
-    from bot.responding.templates import read_responses
+    from bot.pack import RESPONSES, Pack
+    from bot.responding.templates import Templates
     from bot.types import Language
 
     if language not in (Language.ZH, Language.EN):
         raise BadInput(f"{language!r} is no language of the bot.", where="--language", remedy="Write zh or en.")
-    responses = read_responses(BOT / "data" / "responses")
+    templates = Templates(Pack(Settings.load().shop.pack_folder).layers(RESPONSES))
 
     def words(name: str) -> str:
-        said = (way.text for way in responses.get(name, ()) if way.conditions.get("language", "zh") == language)
+        said = (way.text for way in templates.variations(name) if way.conditions.get("language", "zh") == language)
         return next(said, "")
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -408,11 +409,13 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _flows() -> Any:
-    from bot.app import BOT, writing_actions
+    from bot.app import writing_actions
     from bot.dialogue.policy import load_dialogue
     from bot.domain import load_domain
+    from bot.pack import Pack
 
-    return load_dialogue(BOT, load_domain(BOT), writing_actions()).flows
+    pack = Pack(Settings.load().shop.pack_folder)
+    return load_dialogue(load_domain(pack), writing_actions(), pack).flows
 
 
 def _print_addresses(settings: Settings) -> None:
@@ -440,6 +443,19 @@ def _became(file: FileReport) -> str:
     return f"{file.entries} entries" if file.status == "taken" else file.status
 
 
+def _print_pack(pack: Sequence[str]) -> None:
+    """What the shop brings over the retail defaults; without rules of its own, which rules apply."""
+    from actions.policy import figures, load_policy
+    from bot.pack import POLICY
+
+    if pack:
+        out.print(f"Over the defaults: {', '.join(pack)}", highlight=False)
+    if POLICY not in pack:
+        out.print(f"No {POLICY}: these rules for after the sale apply (actions/policy.yml)", highlight=False)
+        for work, told in figures(load_policy()).items():
+            out.print(f"  {work}: {told}", highlight=False, soft_wrap=True)
+
+
 def _print_report(loaded: Loaded) -> None:
     from rich.table import Table
 
@@ -451,6 +467,7 @@ def _print_report(loaded: Loaded) -> None:
         table.add_row(f"documents/{document.path}", _became(document), "", "1" if document.status == "refused" else "")
     table.add_row("pictures", str(loaded.pictures), "", str(len(loaded.bad_pictures) or ""))
     out.print(table)
+    _print_pack(loaded.pack)
     for file in loaded.shop.files:
         for complaint in file.complaints:
             out.print(f"[red]{file.name}[/] {complaint}", highlight=False, soft_wrap=True)

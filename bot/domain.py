@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BadContent
+from bot.pack import DOMAIN, RESPONSES, RULES, Pack
+
+DEFAULT = Pack()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +40,39 @@ class Domain:
     rules: Mapping[str, str]
 
 
-def load_domain(bot: Path) -> Domain:
-    """Read `domain.yml`, `data/responses/` and `data/rules.yml` under the folder `bot`. Raises BadContent."""
-    raw = _read(bot / "domain.yml")
-    responses: set[str] = set(raw.get("responses") or ())
-    for file in sorted((bot / "data" / "responses").glob("**/*.yml")):
-        responses |= set(_read(file).get("responses") or ())
-    minutes = (raw.get("session_config") or {}).get("session_expiration_time", 60)
+def load_domain(pack: Pack = DEFAULT) -> Domain:
+    """Read the domain, the names of the responses and the rules, with the shop's own over them. Raises BadContent."""
+    domains = [(file, _read(file)) for file in pack.layers(DOMAIN)]
+    slots: dict[str, Slot] = {}
+    minutes: Any = 60
+    for file, raw in domains:
+        slots |= {name: _slot(name, value or {}, file) for name, value in (raw.get("slots") or {}).items()}
+        minutes = (raw.get("session_config") or {}).get("session_expiration_time", minutes)
     return Domain(
-        intents=tuple(str(name) for name in raw.get("intents") or ()),
-        entities=tuple(str(name) for name in raw.get("entities") or ()),
-        slots={name: _slot(name, value or {}, bot) for name, value in (raw.get("slots") or {}).items()},
-        actions=tuple(str(name) for name in raw.get("actions") or ()),
-        responses=frozenset(responses),
+        intents=_named("intents", domains),
+        entities=_named("entities", domains),
+        slots=slots,
+        actions=_named("actions", domains),
+        responses=frozenset((*_named("responses", domains), *_responses(pack))),
         session_length=timedelta(minutes=float(minutes)),
-        rules=_rules(bot / "data" / "rules.yml"),
+        rules={intent: action for file in pack.layers(RULES) for intent, action in _rules(file).items()},
     )
 
 
-def _slot(name: str, raw: Mapping[str, Any], bot: Path) -> Slot:
+def _named(key: str, domains: Sequence[tuple[Path, Mapping[str, Any]]]) -> tuple[str, ...]:
+    """All names under a key of the domain files, each once."""
+    return tuple(dict.fromkeys(str(name) for _, raw in domains for name in raw.get(key) or ()))
+
+
+def _responses(pack: Pack) -> Iterator[str]:
+    for folder in pack.layers(RESPONSES):
+        for file in sorted(folder.glob("**/*.yml")):
+            yield from _read(file).get("responses") or ()
+
+
+def _slot(name: str, raw: Mapping[str, Any], file: Path) -> Slot:
     if "type" not in raw:
-        raise BadContent(f"slot {name!r} has no type.", where=str(bot / "domain.yml"), remedy="Write `type: text`.")
+        raise BadContent(f"slot {name!r} has no type.", where=str(file), remedy="Write `type: text`.")
     values = tuple(str(value) for value in raw.get("values") or ())
     return Slot(name, str(raw["type"]), raw.get("initial_value"), values)
 

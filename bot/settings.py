@@ -67,24 +67,22 @@ class ShopSettings(Section):
 
     `url` may name a system of the merchant's instead (`https://…`, docs/shop-rest.md), which gets `token` with each request.
     `link_secret` signs the tokens by which the shop's site says who its customer is; it has at least 32 bytes, because
-    whoever holds one token can try secrets on it for as long as they like (RFC 7518, 3.2). `identifiers` has the
-    forms of order numbers that the shop has written down; a load puts those of its folder there, by default beside
-    `pictures`.
+    whoever holds one token can try secrets on it for as long as they like (RFC 7518, 3.2). `pack` is the folder
+    with what the shop brings over the retail defaults (bot/pack.py); a load copies it there, by default beside `pictures`.
     """
 
     url: str = "sqlite+aiosqlite:///var/shop.db"
     pictures: Path = Path("var/pictures")
-    policy: Path | None = None
-    identifiers: Path | None = None
+    pack: Path | None = None
     timezone: str = "Asia/Shanghai"
     token: SecretStr = SecretStr("")
     link_secret: SecretStr = SecretStr("")
     codes: CodeSettings = CodeSettings()
 
     @property
-    def identifiers_file(self) -> Path:
-        """Where the forms of order numbers are kept that the shop has written down."""
-        return self.identifiers or self.pictures.parent / "identifiers.yml"
+    def pack_folder(self) -> Path:
+        """Where the files are kept that the shop brings over the retail defaults."""
+        return self.pack or self.pictures.parent / "pack"
 
     @field_validator("link_secret")
     @classmethod

@@ -1,8 +1,8 @@
 """How well the documents are searched, and how well the service knows when they do not hold the answer.
 
 `python -m evals.knowledge` prints the measures; with `--fit` it fits the weights of `knowledge/relevance.json` and
-`knowledge/confidence.json` instead, on the development questions to the demo shop and to one of other trades: a shop that
-is searched is seldom the one that weights were fitted on.
+`knowledge/confidence.json` instead, on the development questions to two shops of other trades than the demo shop's: the
+sentence encoder has learned from the questions to that one (`evals.adapt`), and would be trusted too much.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from bot.ports import Encoder
 from bot.settings import Settings
 from bot.understanding.model import Classifiers, load_or_train
 from bot.understanding.training_data import load_training_data
-from evals.questions import SECOND, Asked, load_questions, load_second
+from evals.questions import POND, SECOND, Asked, load_pond, load_questions, load_second
 from knowledge import relevance
 from knowledge.confidence import FEATURES, WEIGHTS, confidence, features
 from knowledge.documents import Entry
-from knowledge.encoders import load_encoder
+from knowledge.encoders import for_documents, load_encoder
 from knowledge.index import Index
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexical import tokens
@@ -44,8 +44,6 @@ DOCUMENTS = Path("demo/shop/documents")
 NLU = Path("bot/data/nlu")
 # How much the weights of the ranking are held small.
 RIDGE = 0.01
-# How often each question to the second shop counts.
-SHARE = 2
 # Added to the log odds that were fitted: what is left out of the fit is found rightly more often than the odds say.
 BOLDNESS = 0.636
 
@@ -169,10 +167,14 @@ def curve(judged: Sequence[Judged], thresholds: Sequence[float]) -> list[Point]:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Puts questions to the search of one shop as the service does: with what is asked put plainly, where that is known."""
+    """Puts questions to the search of one shop as the service does: with what is asked put plainly, where that is known.
+
+    `encoder` gives the intent its vectors, `reader` the search.
+    """
 
     index: Index
     encoder: Encoder
+    reader: Encoder
     classifiers: Classifiers
 
     async def query(self, asked: Asked, limit: int = 6) -> Query:
@@ -183,7 +185,7 @@ class Asker:
 
     async def find(self, asked: Asked, limit: int = 6) -> list[Hit]:
         """What the service finds."""
-        return await Search(self.index, self.encoder).find(await self.query(asked, limit))
+        return await Search(self.index, self.reader).find(await self.query(asked, limit))
 
 
 async def judge(questions: Sequence[Asked], asker: Asker) -> list[Judged]:
@@ -192,7 +194,7 @@ async def judge(questions: Sequence[Asked], asker: Asker) -> list[Judged]:
     for asked in questions:
         hits = await asker.find(asked)
         right = tuple(answers(hit.entry, asked.gold) for hit in hits)
-        judged.append(Judged(asked, right, confidence(hits, asker.encoder.name), features(hits) if hits else ()))
+        judged.append(Judged(asked, right, confidence(hits, asker.reader.name), features(hits) if hits else ()))
     return judged
 
 
@@ -202,7 +204,7 @@ async def rankings(questions: Sequence[Asked], asker: Asker) -> Rankings:
     found = Rankings([], [], [])
     for asked in questions:
         query = await asker.query(asked)
-        vector = (await asker.encoder.encode_queries([asked.text]))[0]
+        vector = (await asker.reader.encode_queries([asked.text]))[0]
         scores = generation.lexicon.scores(tokens(asked.text))
         by_words = [generation.entries[int(n)] for n in np.argsort(-scores, kind="stable")[: query.limit]]
         nearest = [number for name, _ in vectors.nearest(vector, query.limit) for number in generation.by_vector[name]]
@@ -237,9 +239,10 @@ async def asker_of(documents: Path) -> AsyncIterator[Asker]:
     encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
     classifiers = await load_or_train(settings.knowledge.models, load_training_data(NLU), encoder)
     with TemporaryDirectory(prefix="streamdesk-eval-") as folder:
-        index = Index(Path(folder), encoder)
+        reader = for_documents(encoder)
+        index = Index(Path(folder), reader)
         await index.load(documents, Calendar(ZoneInfo(settings.shop.timezone)), lambda doing, done, total: None)
-        yield Asker(index, encoder, classifiers)
+        yield Asker(index, encoder, reader, classifiers)
 
 
 async def candidates(questions: Sequence[Asked], asker: Asker) -> list[tuple[NDArray[np.float32], NDArray[np.bool_]]]:
@@ -254,17 +257,15 @@ async def candidates(questions: Sequence[Asked], asker: Asker) -> list[tuple[NDA
 
 
 async def fit(console: Console) -> None:
-    """Fit the weights of ranking and of abstention on the development questions of both shops and keep them."""
-    development, _ = load_questions()
-    async with asker_of(DOCUMENTS) as demo, asker_of(SECOND / "documents") as second:
-        # the demo shop has more questions, and each shop is to count alike
-        both = ((development, demo), (load_second() * SHARE, second))
+    """Fit the weights of ranking and of abstention on the development questions of two shops and keep them."""
+    async with asker_of(SECOND / "documents") as second, asker_of(POND / "documents") as pond:
+        both = ((load_second(), second), (load_pond()[0], pond))
         lists = [item for questions, asker in both for item in await candidates(questions, asker)]
         ranking = named(relevance.FEATURES, fit_relevance(lists))
-        keep(relevance.WEIGHTS, demo.encoder.name, ranking)
+        keep(relevance.WEIGHTS, second.reader.name, ranking)
         judged = [item for questions, asker in both for item in await judge(questions, asker)]
         abstention = fit_confidence(judged)
-        keep(WEIGHTS, demo.encoder.name, abstention)
+        keep(WEIGHTS, second.reader.name, abstention)
     console.print(ranking, abstention)
 
 
@@ -273,6 +274,8 @@ async def measure(console: Console) -> dict[str, float]:
     development, test = load_questions()
     sets = (
         ("second shop", SECOND / "documents", load_second()),
+        ("pond, development", POND / "documents", load_pond()[0]),
+        ("pond, test", POND / "documents", load_pond()[1]),
         ("development", DOCUMENTS, development),
         ("test", DOCUMENTS, test),
     )

@@ -20,7 +20,8 @@ from urllib.parse import unquote
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import BOT, ShopParts, load, open_shop
+from bot.app import ShopParts, load, open_shop
+from bot.pack import RESPONSES, Pack
 from bot.responding.responder import THRESHOLD, Responder
 from bot.settings import Settings
 from bot.types import Citation, Findings, Language, Question, Reply
@@ -141,7 +142,7 @@ def curve_table(points: Sequence[Point], title: str) -> Table:
 async def measure(console: Console, *, show_wrong: bool = False) -> dict[str, float]:
     """Both halves of our questions, end to end; returns the test half's figures at the threshold in force."""
     figures: dict[str, float] = {}
-    responder = Responder(BOT)
+    responder = Responder(Pack().layers(RESPONSES))
     async with demo_shop() as parts:
         for name, questions in zip(("development", "test"), load_questions(), strict=True):
             answered = await ask(questions, parts, responder)

@@ -18,6 +18,7 @@ from knowledge.facts.variants import select
 from knowledge.followups import only_changes
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.names import Mention
+from knowledge.lexicon.own_words import NO_WORDS, OwnWords
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
@@ -30,10 +31,11 @@ _NO_HEAD = 0.6
 class ShopCatalogue:
     """`Catalogue` over the shop's product table. One is shared by everybody who reads what people say of this shop."""
 
-    def __init__(self, shop: Shop, default_room: str = "") -> None:
-        """`default_room` is whose links are meant by people who write from no room."""
+    def __init__(self, shop: Shop, default_room: str = "", words: OwnWords = NO_WORDS) -> None:
+        """`default_room` is whose links are meant by who writes from no room, `words` what the shop has written down."""
         self._shop = shop
         self._default_room = default_room
+        self._words = words
         self._compiled_of: list[Product] = []
         self._lexicon = Lexicon(())
         self._corpora: dict[str, Corpus] = {}
@@ -90,7 +92,7 @@ class ShopCatalogue:
                 return
             products = await self._shop.products()
             if not _same(products, self._compiled_of):
-                self._lexicon = await asyncio.to_thread(Lexicon, products)
+                self._lexicon = await asyncio.to_thread(Lexicon, products, self._words)
                 self._compiled_of = products
                 self._corpora.clear()
             self._read_at = time.monotonic()

@@ -16,6 +16,7 @@ from bot.types import Entity, Exchange, Findings, Language, Need, Passage, Quest
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
+from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
 from knowledge.facts.answers import FactAnswers, Told
 from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
@@ -122,14 +123,14 @@ class KnowledgeBase:
         room whose offers are meant by who speaks of the live room from outside.
         """
         self._shop = shop
-        self._encoder = encoder
+        self._reader = for_documents(encoder)
         self._zone = ZoneInfo(timezone)
         self._default_room = default_room
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._recommender = recommender
-        self._index = Index(index_path, encoder, chroma_url)
-        self._search = Search(self._index, encoder, reranker)
-        self._facts = FactAnswers(encoder)
+        self._index = Index(index_path, self._reader, chroma_url)
+        self._search = Search(self._index, self._reader, reranker)
+        self._facts = FactAnswers(self._reader)
 
     async def open(self) -> int:
         """Open the index now rather than at the first question. Returns the number of entries."""
@@ -356,11 +357,11 @@ class KnowledgeBase:
         for text in texts:
             hits = await self._search.find(replace(query, text=text))
             # a name that was put there by us is found in every row about the product
-            found.append((hits, confidence(hits, self._encoder.name) * (_NAME_ADDED if text is not question.text else 1.0)))
+            found.append((hits, confidence(hits, self._reader.name) * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
         if best[1] >= ANSWERS or not plain:
             return best
-        return _confirmed(best, await self._search.find(replace(query, text=plain, plain="")), self._encoder.name)
+        return _confirmed(best, await self._search.find(replace(query, text=plain, plain="")), self._reader.name)
 
     async def _shipped(self, asked: _Asked, question: Question, telling: Telling) -> Findings:
         """What products cost together, and what the documents say of sending such a purchase."""

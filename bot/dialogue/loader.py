@@ -45,16 +45,14 @@ class Vocabulary:
     writes: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_flows(folder: Path, vocabulary: Vocabulary) -> Flows:
-    """The engine's patterns and every flow under `folder`. Raises BadContent for the first thing that cannot run."""
+def load_flows(folders: Sequence[Path], vocabulary: Vocabulary) -> Flows:
+    """The engine's patterns and every flow under the folders, those of a later one in the place of others of their name.
+
+    Raises BadContent for the first thing that cannot run.
+    """
     flows = {flow.id: flow for flow in _read(PATTERNS, vocabulary)}
-    own: dict[str, Flow] = {}
-    for file in sorted(folder.glob("**/*.yml")):
-        for flow in _read(file, vocabulary):
-            if flow.id in own:
-                raise BadContent(f"flow {flow.id!r} is written twice, also in {own[flow.id].file}.", where=str(file))
-            own[flow.id] = flow
-    flows |= own
+    for folder in folders:
+        flows |= _of_folder(folder, vocabulary)
     for flow in flows.values():
         _check(flow, flows, vocabulary)
         check_confirmations(flow, vocabulary.writes)
@@ -63,6 +61,16 @@ def load_flows(folder: Path, vocabulary: Vocabulary) -> Flows:
 
 
 # ---------------------------------------------------------------- reading
+
+
+def _of_folder(folder: Path, vocabulary: Vocabulary) -> dict[str, Flow]:
+    found: dict[str, Flow] = {}
+    for file in sorted(folder.glob("**/*.yml")):
+        for flow in _read(file, vocabulary):
+            if flow.id in found:
+                raise BadContent(f"flow {flow.id!r} is written twice, also in {found[flow.id].file}.", where=str(file))
+            found[flow.id] = flow
+    return found
 
 
 def _read(file: Path, vocabulary: Vocabulary) -> Iterator[Flow]:

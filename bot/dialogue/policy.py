@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from bot.dialogue import stack
 from bot.dialogue.confirming import CONFIRMED
 from bot.dialogue.flows import END, Flow, Flows, FlowStep
 from bot.dialogue.loader import Vocabulary, load_flows
-from bot.domain import Domain
+from bot.domain import DEFAULT, Domain
 from bot.errors import StreamdeskError
+from bot.pack import FLOWS, Pack
 from bot.types import (
     Answer,
     Ask,
@@ -530,13 +530,13 @@ class FlowDialogue:
         return replace(state, slots={**first, **kept}, stack=(), finished=(), verified=())
 
 
-def load_dialogue(bot: Path, domain: Domain, writes: Mapping[str, str]) -> FlowDialogue:
-    """The dialogue over the flows under `bot/data/flows`. Raises BadContent for the first thing in them that cannot run.
+def load_dialogue(domain: Domain, writes: Mapping[str, str], pack: Pack = DEFAULT) -> FlowDialogue:
+    """The dialogue over the flows of a pack. Raises BadContent for the first thing in them that cannot run.
 
     `writes` are the actions that change something, each with the action that tells exactly what it would do.
     """
     vocabulary = Vocabulary(domain.slots, (*domain.actions, *OWN_ACTIONS), domain.responses, domain.intents, writes)
-    return FlowDialogue(load_flows(bot / "data" / "flows", vocabulary), domain)
+    return FlowDialogue(load_flows(pack.layers(FLOWS), vocabulary), domain)
 
 
 def _named(flow: Flow) -> Say:

@@ -57,7 +57,7 @@ class Responder:
 
     def __init__(
         self,
-        domain: Path,
+        domains: Sequence[Path],
         model: LanguageModel | None = None,
         threshold: float = THRESHOLD,
         *,
@@ -65,12 +65,13 @@ class Responder:
         link: str = "/chat",
         numbers: OrderNumbers | None = None,
     ) -> None:
-        """`threshold`: evidence less sure than this (0 to 1) is not an answer. `link` is where the private chat is.
+        """`domains` are files or folders with responses, a later one over the others. `threshold`: evidence less sure than
+        this (0 to 1) is not an answer. `link` is where the private chat is.
 
         `numbers` has the forms of order numbers: of these an example is shown, and none is said in public.
         Raises BadContent for a bad domain.
         """
-        self._templates = Templates(domain, timezone)
+        self._templates = Templates(domains, timezone)
         self._link = link
         self._numbers = numbers
         self._model = model

@@ -32,15 +32,19 @@ class Variation:
 
 
 class Templates:
-    """The `responses` of a domain file or folder."""
+    """The `responses` of domain files or folders."""
 
-    def __init__(self, domain: Path, timezone: str = "Asia/Shanghai") -> None:
-        """Read the domain; times in arguments are said in `timezone`.
+    def __init__(self, domains: Sequence[Path], timezone: str = "Asia/Shanghai") -> None:
+        """Read the domains, a later one over the others; times in arguments are said in `timezone`.
 
         Raises BadContent for a malformed response.
         """
-        self._responses = read_responses(domain)
+        self._responses = {name: said for domain in domains for name, said in read_responses(domain).items()}
         self._zone = ZoneInfo(timezone)
+
+    def variations(self, name: str) -> Sequence[Variation]:
+        """The ways to say a response; none of an unknown one."""
+        return self._responses.get(name, ())
 
     def names(self) -> frozenset[str]:
         """All responses."""

@@ -50,8 +50,23 @@ class TrainingData:
         return said | {word: value for word, value in self.synonyms.items() if value in values}
 
 
-def load_training_data(folder: Path) -> TrainingData:
-    """Read every YAML file under `folder`. Raises BadContent for malformed files, empty intents and contradictions."""
+def load_training_data(*folders: Path) -> TrainingData:
+    """Read every YAML file under the folders: what a later one says of a text goes before what an earlier one does.
+
+    Raises BadContent for malformed files, empty intents and contradictions within a folder.
+    """
+    read = [_load(folder) for folder in folders]
+    examples = {example.text: example for one in read for example in one.examples}
+    lookups: dict[str, tuple[str, ...]] = {}
+    for one in read:
+        lookups |= {kind: (*lookups.get(kind, ()), *words) for kind, words in one.lookups.items()}
+    if not examples:
+        where = ", ".join(map(str, folders))
+        raise BadContent("there are no examples of any intent.", where=where, remedy="Add `- intent: ...` sections.")
+    return TrainingData(tuple(examples.values()), {k: v for one in read for k, v in one.synonyms.items()}, lookups)
+
+
+def _load(folder: Path) -> TrainingData:
     examples: list[Example] = []
     synonyms: dict[str, str] = {}
     lookups: dict[str, tuple[str, ...]] = {}
@@ -68,8 +83,6 @@ def load_training_data(folder: Path) -> TrainingData:
                 synonyms |= {line.lower(): str(section["synonym"]) for line in lines}
             elif "lookup" in section:
                 lookups[str(section["lookup"])] = tuple(lines)
-    if not examples:
-        raise BadContent("there are no examples of any intent.", where=str(folder), remedy="Add `- intent: ...` sections.")
     return TrainingData(tuple(examples), synonyms, lookups)
 
 

@@ -1,7 +1,8 @@
 """Our own questions to the demo shop's documents: with the passages that answer them, and without any that does.
 
 `answerable.yml` and `unanswerable.yml` are split into halves for development and test;
-`practice.yml` is for development only. So are the questions of `second/`, to the documents of a shop of other trades.
+`practice.yml` is for development only. So are the questions of `second/`, to the documents of a shop of other trades. Those
+of `pond.yml`, to one more (`evals/truth/shops/pond_and_bed`), are split into halves as well.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ruamel.yaml import YAML
 
 HERE = Path(__file__).parent
 SECOND = HERE / "second"
+POND = HERE.parent / "truth" / "shops" / "pond_and_bed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,15 @@ def load_second() -> list[Asked]:
     """The questions to the documents of the second shop."""
     raw = YAML(typ="safe").load((SECOND / "questions.yml").read_text("utf-8"))
     return [question for asked in _lists(raw["answerable"], raw["nothing"]) for question in asked]
+
+
+def load_pond() -> tuple[list[Asked], list[Asked]]:
+    """The development and the test questions to the documents of the pond shop: every other one of each language."""
+    raw = _read("pond")
+    asked = [Asked(str(row["q"]), row["lang"], tuple(row.get("gold", ()))) for row in (*raw["answerable"], *raw["nothing"])]
+    by_language = [[question for question in asked if question.language == language] for language in ("zh", "en")]
+    development, test = ([question for part in by_language for question in part[half::2]] for half in (0, 1))
+    return development, test
 
 
 def _read(name: str) -> Any:

@@ -28,7 +28,7 @@ def _load_encoder(name: str, models: Path, progress: Progress) -> Encoder:
         folder = models / name
         if not e5_build.is_built(folder):
             e5_build.build(folder, progress)
-        return e5.E5Encoder(folder)
+        return e5.E5Encoder.open(folder)
     if name == "hashing":
         from knowledge.encoders.hashing import HashingEncoder
 
@@ -38,6 +38,13 @@ def _load_encoder(name: str, models: Path, progress: Progress) -> Encoder:
 
         return SentenceTransformerEncoder(name.removeprefix("sentence-transformers:"))
     raise _unknown(name, "knowledge.encoder", SENTENCE_ENCODERS)
+
+
+def for_documents(encoder: Encoder) -> Encoder:
+    """What finds answers in documents: an encoder's own way of doing so where it has learned one, else itself."""
+    from knowledge.encoders.e5 import E5Encoder
+
+    return encoder.documents if isinstance(encoder, E5Encoder) else encoder
 
 
 async def load_photo_encoder(name: str, models: Path, *, progress: Progress = lambda step: None) -> PhotoEncoder | None:

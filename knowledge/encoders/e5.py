@@ -9,13 +9,13 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import BadSettings
-from knowledge.encoders.e5_build import CHARACTERS, MODEL, TOKENIZER, check
+from knowledge.encoders.e5_build import CHARACTERS, DOCUMENTS, LOWER, TOKENIZER, UPPER, check
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -25,8 +25,46 @@ DIMENSION = 384
 BATCH_TOKENS = 4096
 # Viewers ask the same things; a question's vector is 1.5 kB.
 CACHED_QUERIES = 4096
+# States of questions, which the other upper half may want in the same turn: 1.5 kB a token.
+CACHED_STATES = 64
 
 _SPACES = re.compile(" {2,}")
+
+
+class Lower:
+    """The lower half of the model: from texts to the states of their tokens. It is shared by the upper halves."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Raises BadSettings when the files are missing or damaged."""
+        from tokenizers import Tokenizer
+
+        self._session = open_session(folder / LOWER, threads)
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        self._characters = str.maketrans(json.loads((folder / CHARACTERS).read_text(encoding="utf-8")))
+        self._states: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        # Runs side by side would share the same cores and only wait for each other.
+        self.executor = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of each text's tokens."""
+        plain = [_SPACES.sub(" ", text.translate(self._characters)) for text in texts]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(plain)]
+
+    def remembered(self, text: str) -> NDArray[np.float32]:
+        """States of one text, shape (1, tokens, hidden); those of the last texts come from memory."""
+        states = self._states.pop(text, None)
+        if states is None:
+            ids = np.array(self.ids([text]), np.int64)
+            states = self.run(ids, np.ones_like(ids))
+        self._states[text] = states
+        if len(self._states) > CACHED_STATES:
+            self._states.popitem(last=False)
+        return states
+
+    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+        """States (batch, tokens, hidden) of ids and mask, both (batch, tokens)."""
+        states: NDArray[np.float32] = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        return states
 
 
 class E5Encoder:
@@ -35,18 +73,27 @@ class E5Encoder:
     The model was trained with the prefixes `query: ` and `passage: ` (Wang et al. 2024); without them rankings suffer.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """`threads` are onnxruntime's own for one run. Raises BadSettings when the files are missing or damaged."""
-        from tokenizers import Tokenizer
-
-        self.name = f"multilingual-e5-small-{check(folder)[:8]}"
+    def __init__(self, name: str, lower: Lower, upper: InferenceSession) -> None:
+        """`name` says which upper half it is, and of which build."""
+        self.name = name
         self.dimension = DIMENSION
-        self._session = open_session(folder / MODEL, threads)
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        self._characters = str.maketrans(json.loads((folder / CHARACTERS).read_text(encoding="utf-8")))
-        # Runs side by side would share the same cores and only wait for each other.
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._lower = lower
+        self._upper = upper
         self._queries: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self.documents = self
+
+    @classmethod
+    def open(cls, folder: Path, *, threads: int = 1) -> Self:
+        """The encoder in a folder, with what learned to find answers in `documents`.
+
+        `threads` are onnxruntime's own for one run. Raises BadSettings when the files are missing or damaged.
+        """
+        digests, name = check(folder), folder.name
+        lower = Lower(folder, threads)
+        encoder = cls(f"{name}-{digests[UPPER][:8]}", lower, open_session(folder / UPPER, threads))
+        documents = f"{name}-documents-{digests[DOCUMENTS][:8]}"
+        encoder.documents = cls(documents, lower, open_session(folder / DOCUMENTS, threads))
+        return encoder
 
     async def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors for questions; those asked before come from memory."""
@@ -64,15 +111,21 @@ class E5Encoder:
         """Vectors for passages. Of a text longer than 512 tokens only the beginning counts."""
         return await self._encode("passage: ", texts)
 
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of each text's tokens."""
+        return self._lower.ids(texts)
+
     async def _encode(self, prefix: str, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, DIMENSION), np.float32)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, self._run, [prefix + text for text in texts])
+        return await loop.run_in_executor(self._lower.executor, self._run, [prefix + text for text in texts])
 
     def _run(self, texts: list[str]) -> NDArray[np.float32]:
-        encodings = self._tokenizer.encode_batch([_SPACES.sub(" ", text.translate(self._characters)) for text in texts])
-        ids = [encoding.ids for encoding in encodings]
+        if len(texts) == 1:
+            states = self._lower.remembered(texts[0])
+            return self._pooled(states, np.ones(states.shape[:2], np.int64))
+        ids = self._lower.ids(texts)
         vectors = np.empty((len(ids), DIMENSION), np.float32)
         for batch in _batches([len(row) for row in ids]):
             width = max(len(ids[n]) for n in batch)
@@ -81,7 +134,11 @@ class E5Encoder:
             for row, n in enumerate(batch):
                 padded[row, : len(ids[n])] = ids[n]
                 mask[row, : len(ids[n])] = 1
-            vectors[batch] = self._session.run(None, {"ids": padded, "mask": mask})[0]
+            vectors[batch] = self._pooled(self._lower.run(padded, mask), mask)
+        return vectors
+
+    def _pooled(self, states: NDArray[np.float32], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self._upper.run(None, {"states": states, "mask": mask})[0]
         return vectors
 
 

@@ -20,7 +20,7 @@ from bot.types import Passage
 from knowledge.facts import promos, scales
 from knowledge.facts.prices import count_in, each, price, saving, total
 from knowledge.facts.reading import Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
-from knowledge.facts.relevance import Corpus, asked_dimensions, confidence, evidence, features
+from knowledge.facts.relevance import Corpus, Evidence, asked_dimensions, confidence, evidence, features
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
@@ -133,7 +133,7 @@ class FactAnswers:
         found: list[Passage] = []
         sure: list[float] = []
         for product in products[:MAX_PRODUCTS]:
-            ranked = await self.ranked(_without_name(inquiry, product), product, telling.language, corpus)
+            ranked = await self.ranked(_asked_of(inquiry, product), product, telling.language, corpus)
             if inquiry.label is not None and not inquiry.label.own:
                 ranked = [(probability, s) for probability, s in ranked if may_stand_for(s, inquiry.label)]
             if (fits := _whether_it_fits(inquiry, product, ranked, telling)) is not None:
@@ -155,13 +155,17 @@ class FactAnswers:
 
     async def ranked(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[float, Statement]]:
         """A product's statements with the probability that each answers a text, best first."""
+        found = await self.weighed(text, product, language, corpus)
+        return sorted(((confidence(e, self._encoder.name), s) for e, s in found), key=lambda pair: -pair[0])
+
+    async def weighed(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[Evidence, Statement]]:
+        """A product's statements with the evidence that each answers a text."""
         known = statements(product, language)
         if not known:
             return []
         vectors = await self._encoded(known)
         query = (await self._encoder.encode_queries([text]))[0]
-        found = evidence(text, known, vectors @ query, corpus)
-        return sorted(((confidence(e), s) for e, s in zip(found, known, strict=True)), key=lambda pair: -pair[0])
+        return list(zip(evidence(text, known, vectors @ query, corpus), known, strict=True))
 
     async def _encoded(self, known: Sequence[Statement]) -> NDArray[np.float32]:
         import numpy as np
@@ -236,7 +240,9 @@ class FactAnswers:
         known = list(examples.values())
         query = (await self._encoder.encode_queries([asked]))[0]
         found = evidence(asked, known, await self._encoded(known) @ query, corpus)
-        return max(zip(found, known, strict=True), key=lambda pair: (confidence(pair[0]), pair[1].key))[1].key
+        return max(zip(found, known, strict=True), key=lambda pair: (confidence(pair[0], self._encoder.name), pair[1].key))[
+            1
+        ].key
 
 
 def _best_shared_key(ranked: Mapping[str, Sequence[tuple[float, Statement]]], wanted: frozenset[str]) -> str:
@@ -399,6 +405,12 @@ def may_stand_for(statement: Statement, asked: LabelAsked) -> bool:
     words = features(asked.label)
     shared = len(words & features(f"{statement.whole} {statement.other}"))
     return shared >= len(words) * _CALLED_LIKE and bool(asked.dimensions & {q.dimension for q in statement.quantities})
+
+
+def _asked_of(inquiry: Inquiry, product: Product) -> str:
+    """What is asked of a product, with the label that is meant by a word of the shop's own for it."""
+    text = _without_name(inquiry, product)
+    return text if inquiry.label is None or inquiry.label.label in text else f"{text} {inquiry.label.label}"
 
 
 def _without_name(inquiry: Inquiry, product: Product) -> str:

@@ -87,7 +87,7 @@ _NEGATED = re.compile(r"不|没|无|别|非|除了|\bno\b|\bnot\b|n'?t\b|\bwitho
 
 @dataclass(frozen=True, slots=True)
 class LabelAsked:
-    """A label of the shop's attributes that is asked for; `own` where the products named state something under it.
+    """A label of the shop's attributes that is asked for, as the tables have it; `own` where the products named have it.
 
     `dimensions` are those of everything that is stated under it.
     """
@@ -109,7 +109,7 @@ def label_asked(rest: str, labels: Sequence[LabelSaid], product_ids: Sequence[st
         return None  # "the highest capacity", but not "the thickest branch", which is a label
     own = [label for label in labels if any(name in label.product_ids for name in product_ids)]
     longest = max(own or labels, key=lambda label: label.end - label.start)
-    return LabelAsked(rest[longest.start : longest.end], bool(own), longest.dimensions)
+    return LabelAsked(longest.label, bool(own), longest.dimensions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 Evidence of four kinds is weighed together: the words that both share, by how telling they are in this shop;
 the statement's label said in the question; their likeness in meaning; and whether a question for a measure meets one. The
-weights are those of a logistic regression (`python -m evals.facts --fit`).
+weights are those of a logistic regression (`python -m evals.facts --fit`), kept in `relevance.json`, a row an encoder.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.text import normal
 from knowledge.facts.statements import Statement
 from knowledge.lexicon.grams import FUNCTION_WORDS, units
 from knowledge.lexicon.quantities import quantities, unit_dimension
+from knowledge.relevance import weights_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+WEIGHTS = Path(__file__).with_name("relevance.json")
+# Cosines of one product's statements are taken to lie apart at least so far; what is further below the best is as far.
+_LEAST_SPREAD, _FAR = 0.01, -4.0
 _FUNCTION_ZH = frozenset(
     "的了吗呢吧啊呀哦么嘛是有在和与跟或者我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候"
 )
@@ -130,17 +135,30 @@ def asked_dimensions(plain: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for a statement as the answer: parts 0 to 1 of words shared, of the label said and of its words that are
-    shared; how far its cosine is above the mean of the product's statements, in standard steps; whether it has the measure
-    asked for (1), lacks it (-1), or none was asked for (0); `only`: it is the one attribute of its product that has it."""
+    """What speaks for a statement as the answer.
+
+    Parts, 0 to 1, of the question's words that it shares (`coverage`), of its label's that are said (`label`), and the worth
+    of the shared ones (`answered`). `near`: how far its cosine is below the best of the product's statements, in spreads of
+    these; `cosine`: the cosine itself. `measure`: it has the measure asked for (1), lacks it (-1), or none was asked for
+    (0); `only`: it is the one attribute of its product that has it. `sentence`: it is one of the description.
+    """
 
     coverage: float
     label: float
     answered: float
-    meaning: float
+    near: float
+    cosine: float
     measure: float
     only: float
     sentence: float
+
+
+FEATURES = tuple(field.name for field in fields(Evidence))
+
+
+def values(found: Evidence) -> tuple[float, ...]:
+    """The evidence in the order of FEATURES."""
+    return tuple(getattr(found, name) for name in FEATURES)
 
 
 def evidence(question: str, told: Sequence[Statement], cosines: NDArray[np.float32], corpus: Corpus) -> list[Evidence]:
@@ -151,7 +169,7 @@ def evidence(question: str, told: Sequence[Statement], cosines: NDArray[np.float
     asked = features(question)
     wanted = asked_dimensions(plain)
     total = sum(corpus.worth(word) for word in asked) or 1.0
-    centre = float(np.mean(cosines)) if len(cosines) else 0.0
+    nearest, spread = float(np.max(cosines)), max(float(np.std(cosines)), _LEAST_SPREAD)
     measured = [bool(wanted & {quantity.dimension for quantity in statement.quantities}) for statement in told]
     labelled = sum(1 for has, statement in zip(measured, told, strict=True) if has and statement.label)
     found = []
@@ -165,7 +183,8 @@ def evidence(question: str, told: Sequence[Statement], cosines: NDArray[np.float
                 coverage=shared / total,
                 label=sum(corpus.worth(word) for word in asked & label) / of_label if label else 0.0,
                 answered=min(shared, 3.0) / 3.0,
-                meaning=float(np.clip((float(cosine) - centre) / 0.02, -3, 5)),
+                near=max((float(cosine) - nearest) / spread, _FAR),
+                cosine=float(cosine),
                 measure=(1.0 if has else -1.0) if wanted else 0.0,
                 only=float(has and labelled == 1 and bool(statement.label)),
                 sentence=float(not statement.label),
@@ -174,13 +193,8 @@ def evidence(question: str, told: Sequence[Statement], cosines: NDArray[np.float
     return found
 
 
-# Fitted weights, in the order of Evidence's fields, and the bias.
-WEIGHTS = (3.2, 2.0, 1.5, 0.75, 1.0, 1.6, -0.1)
-BIAS = -2.2
-
-
-def confidence(found: Evidence) -> float:
-    """The probability that a statement answers."""
-    values = (found.coverage, found.label, found.answered, found.meaning, found.measure, found.only, found.sentence)
-    z = BIAS + sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
+def confidence(found: Evidence, encoder: str) -> float:
+    """The probability that a statement answers, by the weights fitted for the encoder whose cosines these are."""
+    weights = weights_of(WEIGHTS, encoder)
+    z = weights["bias"] + sum(weights[name] * getattr(found, name) for name in FEATURES)
     return 1 / (1 + math.exp(-z))

@@ -16,6 +16,7 @@ from bot.text import normal
 from knowledge.lexicon.grams import grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
 from knowledge.lexicon.names import Mention, Names, compile_names, mentions, unknown_codes
+from knowledge.lexicon.own_words import NO_WORDS, OwnWords
 from knowledge.lexicon.quantities import dimensions
 
 # A number that may be a size: with nothing that makes it an amount, a measure or a count.
@@ -44,8 +45,12 @@ class KindSaid:
 
 @dataclass(frozen=True, slots=True)
 class LabelSaid:
-    """A label of attributes in a text: the products that state something under it, and the dimensions of what they state."""
+    """A label of attributes in a text: the products that state something under it, and the dimensions of what they state.
 
+    `label` is the label as the tables have it, normalised: the text may say a word of the shop's own for it.
+    """
+
+    label: str
     product_ids: frozenset[str]
     dimensions: frozenset[str]
     start: int
@@ -83,8 +88,9 @@ class Finds:
 class Lexicon:
     """The words of one state of a shop's catalogue."""
 
-    def __init__(self, products: Iterable[Product]) -> None:
-        self.products: Mapping[str, Product] = {product.id: product for product in products}
+    def __init__(self, products: Iterable[Product], words: OwnWords = NO_WORDS) -> None:
+        """`words` are those that the shop has written down for its things."""
+        self.products: Mapping[str, Product] = {product.id: product for product in words.over(products)}
         self.names: Names = compile_names(self.products.values())
         self._mentions: OrderedDict[str, list[Mention]] = OrderedDict()
         self.kinds = Kinds(self.products.values())
@@ -98,7 +104,7 @@ class Lexicon:
             text for p in self.products.values() for text in (p.category_name.zh, p.category_name.en, *p.category_aliases)
         ]
         heads = {gram for ends in self.names.heads.values() for gram in ends}
-        self._labels = _labels_of(self.products.values())
+        self._labels = _labels_of(self.products.values(), words)
         self._label = _any_of(self._labels)
         self._things = heads | {gram.text for text in kind_words for gram in grams(normal(text))}
 
@@ -159,8 +165,9 @@ class Lexicon:
         return found
 
 
-def _labels_of(products: Iterable[Product]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """Each label with the products that have it and the dimensions that every one of its values states."""
+def _labels_of(products: Iterable[Product], words: OwnWords) -> dict[str, tuple[str, frozenset[str], frozenset[str]]]:
+    """What attributes are called, each with the label that it stands for, the products that have it, and the dimensions that
+    every one of its values states."""
     ids: dict[str, set[str]] = {}
     measures: dict[str, list[frozenset[str]]] = {}
     for product in products:
@@ -169,7 +176,8 @@ def _labels_of(products: Iterable[Product]) -> dict[str, tuple[frozenset[str], f
                 if len(label) > 1:
                     ids.setdefault(normal(label), set()).add(product.id)
                     measures.setdefault(normal(label), []).append(dimensions(normal(value)))
-    return {label: (frozenset(of), frozenset.intersection(*measures[label])) for label, of in ids.items()}
+    found = {label: (label, frozenset(of), frozenset.intersection(*measures[label])) for label, of in ids.items()}
+    return {normal(word): told for label, told in found.items() for word in words.for_label(label)} | found
 
 
 def _any_of(labels: Iterable[str]) -> re.Pattern[str]:

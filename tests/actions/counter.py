@@ -21,7 +21,7 @@ from bot.fakes import MemoryStore
 from bot.responding.templates import Templates
 from bot.types import Audience, Call, ConversationKey, Language, Outcome
 
-RESPONSES = Templates(Path("bot/data/responses"))
+RESPONSES = Templates([Path("bot/data/responses")])
 POLICY = load_policy()
 NOW = datetime(2026, 6, 18, 4, 0, tzinfo=UTC)  # noon in Shanghai
 HOME = Address("王小明", "+8613800001234", "人民路 1 号", "杭州市", "浙江省", "310000", "CN")

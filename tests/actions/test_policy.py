@@ -17,6 +17,12 @@ DOCUMENTS = Path("demo/shop/documents")
 
 TAU = """
 identity: {lookup_proves: true}
+limits: {}
+payments: {}
+price_protection: null
+warranty_claim: null
+invoice: null
+report_problem: null
 cancel_order:
   statuses: [pending]
   reasons: [no longer needed, ordered by mistake]

@@ -16,7 +16,7 @@ def test_the_manual_is_what_the_table_says() -> None:
 
 
 def test_the_domain_knows_every_verb_and_every_slot_and_response() -> None:
-    domain = load_domain(Path("bot"))
+    domain = load_domain()
     assert set(VERBS) <= set(domain.actions)
     for name, verb in VERBS.items():
         assert set(verb.slots) <= set(domain.slots), name

@@ -21,7 +21,7 @@ import pytest_asyncio
 from actions import protocol
 from actions.registry import VERBS
 from actions.server import ActionServer, action_app
-from bot.app import BOT, open_actions
+from bot.app import open_actions
 from bot.domain import load_domain
 from bot.errors import ShopUnavailable
 from bot.fakes import FakeActions, FakeClock, FakeResponding
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 ORDER, DIGITS = "SD2610000002", "0002"
 PROOF = f"order:{ORDER}"
 # The slots of a conversation that has just begun, as Rasa fills them from the domain.
-FIRST_SLOTS = {name: slot.initial for name, slot in load_domain(BOT).slots.items()}
+FIRST_SLOTS = {name: slot.initial for name, slot in load_domain().slots.items()}
 
 
 def call(action: str | None, text: str, message_id: str = "", intent: str = "order_status", **slots: Any) -> dict[str, Any]:
@@ -162,7 +162,7 @@ async def test_nothing_personal_is_said_in_public(shop: httpx.AsyncClient) -> No
 
 async def test_every_value_that_a_verb_needs_can_be_asked_for() -> None:
     needed = {field for verb in VERBS.values() for field, info in verb.arguments.model_fields.items() if info.is_required()}
-    assert {f"utter_ask_{field}" for field in needed} <= load_domain(BOT).responses
+    assert {f"utter_ask_{field}" for field in needed} <= load_domain().responses
 
 
 # ---------------------------------------------------------------- the engine's own

@@ -161,7 +161,7 @@ async def test_rasa_answers_with_our_content_and_calls_our_actions(talking: http
 
 @pytest.mark.rasa
 async def test_rasa_says_the_intents_in_our_place(talking: httpx.AsyncClient) -> None:
-    rasa = RasaServer(talking, load_domain(Path("bot")).intents)
+    rasa = RasaServer(talking, load_domain().intents)
     for text in ("are you a robot?", "你是机器人吗"):
         meaning = await rasa.meaning(text)
         assert (meaning.intent, meaning.stage) == ("challenge_bot", "rasa")

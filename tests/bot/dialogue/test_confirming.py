@@ -11,7 +11,7 @@ from bot.dialogue.policy import OWN_ACTIONS
 from bot.domain import load_domain
 from bot.errors import BadContent
 
-DOMAIN = load_domain(Path("bot"))
+DOMAIN = load_domain()
 WRITES = {"action_return_items": "action_quote_return", "action_cancel_order": "action_quote_cancel"}
 VOCABULARY = Vocabulary(
     DOMAIN.slots, (*DOMAIN.actions, *WRITES.values(), *OWN_ACTIONS), DOMAIN.responses, DOMAIN.intents, WRITES
@@ -43,7 +43,7 @@ GOOD = """flows:
 
 def load(folder: Path, text: str) -> None:
     (folder / "own.yml").write_text(text, encoding="utf-8")
-    load_flows(folder, VOCABULARY)
+    load_flows([folder], VOCABULARY)
 
 
 def test_summary_question_yes(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from bot.dialogue.policy import load_dialogue
 from bot.domain import load_domain
 
 BOT = Path("bot")
-FLOWS = load_dialogue(BOT, load_domain(BOT), {}).flows
+FLOWS = load_dialogue(load_domain(), {}).flows
 SVG = "{http://www.w3.org/2000/svg}"
 
 

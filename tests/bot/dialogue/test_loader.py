@@ -43,13 +43,13 @@ GOOD = """flows:
 def loaded(folder: Path, text: str) -> str:
     (folder / "own.yml").write_text(text, encoding="utf-8")
     with pytest.raises(BadContent) as refused:
-        load_flows(folder, VOCABULARY)
+        load_flows([folder], VOCABULARY)
     return str(refused.value)
 
 
 def test_branches_are_laid_out_flat_and_come_together_again(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text(GOOD, encoding="utf-8")
-    flow = load_flows(tmp_path, VOCABULARY)["paint"]
+    flow = load_flows([tmp_path], VOCABULARY)["paint"]
     collect = flow.steps[flow.first]
     painted = flow.steps[collect.next[0].target]
     assert (painted.kind, painted.name) == ("action", "action_paint")
@@ -89,13 +89,13 @@ def test_a_flow_written_twice(tmp_path: Path) -> None:
 def test_a_shop_replaces_a_pattern(tmp_path: Path) -> None:
     text = "flows:\n  pattern_correction:\n    description: said our way\n    steps:\n      - action: utter_done\n"
     (tmp_path / "own.yml").write_text(text, encoding="utf-8")
-    pattern = load_flows(tmp_path, VOCABULARY)["pattern_correction"]
+    pattern = load_flows([tmp_path], VOCABULARY)["pattern_correction"]
     assert [step.name for step in pattern.steps.values()] == ["utter_done"]
 
 
 def test_the_bots_own_flows_and_their_names_are_complete() -> None:
-    domain = load_domain(BOT)
-    flows = load_dialogue(BOT, domain, {}).flows
+    domain = load_domain()
+    flows = load_dialogue(domain, {}).flows
     assert {"order_status", "track_shipment", "refund_status", "verify_order"} <= set(flows.by_id)
     startable = {flow.id for flow in flows.by_id.values() if flow.triggers}
     assert {f"utter_flow_{flow_id}" for flow_id in startable} <= domain.responses

@@ -44,8 +44,8 @@ from bot.types import (
 )
 
 BOT = Path("bot")
-DOMAIN = load_domain(BOT)
-DIALOGUE = load_dialogue(BOT, DOMAIN, {})
+DOMAIN = load_domain()
+DIALOGUE = load_dialogue(DOMAIN, {})
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ORDER, OTHER = "SD2610000004", "SD2610000005"
 PROVEN = {ORDER: "0004", OTHER: "0005"}
@@ -317,7 +317,7 @@ OWN = """flows:
 def painting(tmp_path: Path) -> Talk:
     (tmp_path / "own.yml").write_text(OWN, encoding="utf-8")
     vocabulary = Vocabulary(DOMAIN.slots, (*DOMAIN.actions, *OWN_ACTIONS), DOMAIN.responses, DOMAIN.intents)
-    talk = Talk(FlowDialogue(load_flows(tmp_path, vocabulary), DOMAIN))
+    talk = Talk(FlowDialogue(load_flows([tmp_path], vocabulary), DOMAIN))
     assert talk.say(StartFlow("paint")) == ["ask reason"]
     return talk
 
@@ -344,7 +344,7 @@ def test_a_flow_that_goes_in_circles_is_an_error(tmp_path: Path) -> None:
     text = "flows:\n  loop:\n    description: never ends\n    steps:\n      - id: a\n        noop: true\n        next: a\n"
     (tmp_path / "own.yml").write_text(text, encoding="utf-8")
     vocabulary = Vocabulary(DOMAIN.slots, tuple(OWN_ACTIONS), DOMAIN.responses, DOMAIN.intents)
-    talk = Talk(FlowDialogue(load_flows(tmp_path, vocabulary), DOMAIN))
+    talk = Talk(FlowDialogue(load_flows([tmp_path], vocabulary), DOMAIN))
     with pytest.raises(Exception, match="in circles"):
         talk.say(StartFlow("loop"))
 

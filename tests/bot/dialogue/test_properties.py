@@ -42,7 +42,7 @@ from bot.types import (
     Wait,
 )
 
-DOMAIN = load_domain(Path("bot"))
+DOMAIN = load_domain()
 HERE = Path(__file__).parent
 WRITES = {"action_return_items": "action_quote_return", "action_cancel_order": "action_quote_cancel"}
 VOCABULARY = Vocabulary(
@@ -52,7 +52,7 @@ VOCABULARY = Vocabulary(
     DOMAIN.intents,
     WRITES,
 )
-DIALOGUE = FlowDialogue(load_flows(HERE / "flows", VOCABULARY), DOMAIN)
+DIALOGUE = FlowDialogue(load_flows([HERE / "flows"], VOCABULARY), DOMAIN)
 # Rounds of acting in one turn that the engine allows.
 MAX_ROUNDS = 6
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -74,6 +74,6 @@ async def test_the_model_sees_numbered_passages_as_material_and_what_was_said_be
 
 @pytest.mark.parametrize("failing", [ModelUnavailable("it is away"), "", "Orders ship from the moon in 3 hours [1]."])
 async def test_where_the_model_gives_nothing_the_passage_itself_is_said_if_anything(failing: str | Exception) -> None:
-    reply = (await Responder(Path("bot"), ScriptedModel.of(failing)).answer(ASKED, FOUND))[0]
+    reply = (await Responder([Path("bot")], ScriptedModel.of(failing)).answer(ASKED, FOUND))[0]
     assert [citation.url for citation in reply.citations] == [SHIPPING.url]
     assert reply.text == SHIPPING.text

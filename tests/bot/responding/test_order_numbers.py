@@ -17,7 +17,7 @@ FORMS = order_forms([f"2026M-{n:02}K9A" for n in range(40)] + [f"DD26-{n:05}" fo
 
 
 def responder(forms: OrderForms) -> Responder:
-    return Responder(Path("bot"), numbers=FakeOrderNumbers(forms))
+    return Responder([Path("bot")], numbers=FakeOrderNumbers(forms))
 
 
 @pytest.mark.parametrize(("language", "example"), [(Language.ZH, "DD26-12345）"), (Language.EN, "DD26-12345)")])

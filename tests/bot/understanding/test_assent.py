@@ -33,7 +33,7 @@ FLOWS = [
     "complaint",
     "back_in_stock",
 ]
-DOMAIN = load_domain(Path("bot"))
+DOMAIN = load_domain()
 EXAMPLES = load_training_data(Path("bot/data/nlu")).examples
 VOCABULARY = Vocabulary(DOMAIN, {}, Thresholds(linear=0.9, answer=0.5, flow=0.6, out_of_scope=0.8))
 

@@ -15,8 +15,9 @@ from PIL import Image, ImageDraw
 
 from bot.errors import BadPhoto, BadSettings
 from bot.ports import Encoder, PhotoEncoder
-from knowledge.encoders import e5_build, load_encoder, load_photo_encoder
+from knowledge.encoders import e5_build, for_documents, load_encoder, load_photo_encoder
 from knowledge.encoders.e5 import E5Encoder
+from knowledge.encoders.e5_image import Image as ModelImage
 from knowledge.encoders.efficientnet import _pixels
 from knowledge.encoders.hashing import HashingEncoder
 
@@ -88,13 +89,30 @@ async def test_e5_remembers_questions_and_serves_many_at_once(e5: Encoder) -> No
     assert not np.allclose(vectors[0], vectors[1])
 
 
+async def test_what_reads_documents_shares_the_lower_half_and_tells_answers_from_others(e5: Encoder) -> None:
+    reader = for_documents(e5)
+    assert reader.name != e5.name and for_documents(reader) is reader
+    alone = await reader.encode_queries(["退货运费谁出"])
+    together = await reader.encode_queries(["退货运费谁出", "how long is the warranty"])
+    assert np.allclose(alone[0], together[0], atol=1e-4)
+    passages = ["Postage: free from 99, else 10", "Warranty: repairs are free for a year", "Returns within 7 days"]
+    vectors = await reader.encode_passages(passages)
+    asked = ["my kettle died after 8 months, what now", "do i pay for sending", "i do not like it, can it go back"]
+    assert (await reader.encode_queries(asked) @ vectors.T).argmax(1).tolist() == [1, 0, 2]
+
+
+async def test_other_encoders_read_documents_themselves() -> None:
+    encoder = HashingEncoder()
+    assert for_documents(encoder) is encoder
+
+
 def test_a_damaged_model_is_named_and_an_older_form_built_again(tmp_path: Path) -> None:
     built = tmp_path / "e5"
-    shutil.copytree(MODELS / "multilingual-e5-small", built, ignore=shutil.ignore_patterns("model.onnx"))
-    (built / "model.onnx").write_bytes(b"half")
+    shutil.copytree(MODELS / "multilingual-e5-small", built, ignore=shutil.ignore_patterns("upper.onnx"))
+    (built / "upper.onnx").write_bytes(b"half")
     assert e5_build.is_built(built)
     with pytest.raises(BadSettings, match="damaged"):
-        E5Encoder(built)
+        E5Encoder.open(built)
     (built / "manifest.json").write_text('{"format": 0}')
     assert not e5_build.is_built(built)
     assert not e5_build.is_built(tmp_path / "nowhere")
@@ -102,7 +120,7 @@ def test_a_damaged_model_is_named_and_an_older_form_built_again(tmp_path: Path) 
 
 def test_another_packages_image_is_refused() -> None:
     with pytest.raises(BadSettings, match="unknown form"):
-        e5_build.Image(b"GGUF" + bytes(100))
+        ModelImage(b"GGUF" + bytes(100))
 
 
 @pytest.mark.parametrize("name", ["e5", "sentence-transformers:no/such-model"])

@@ -48,7 +48,7 @@ async def find(base: KnowledgeBase, at: datetime = NOW) -> Findings:
 
 
 async def answer(found: Findings) -> Reply:
-    responder = Responder(Path("bot"), threshold=0.0)
+    responder = Responder([Path("bot")], threshold=0.0)
     return (await responder.answer(Question(ASKED, Language.ZH), found))[0]
 
 

@@ -1,0 +1,84 @@
+"""`python -m evals.adapt [--minutes N] [--anew]`: train, and write `knowledge/encoders/adapter.npz`. See the package."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from bot.settings import Settings
+from evals.adapt.learning import SEED, Learner, with_factors
+from evals.adapt.lists import demo, practice
+from evals.adapt.pairs import sources
+from evals.adapt.teacher import english, teach
+from knowledge.encoders import adapter, load_encoder
+from knowledge.encoders.e5 import E5Encoder
+from knowledge.encoders.e5_image import carried_image
+from knowledge.encoders.e5_network import halves
+
+MINUTES, RATE, WARM_UP = 60.0, 1e-3, 0.05
+
+
+def rate(done: float) -> float:
+    """The learning rate after a part of the training: it rises at first, then falls to a twentieth."""
+    return RATE * min(1.0, done / WARM_UP) * (1 - max(0.0, done - WARM_UP) / (1 - WARM_UP) * 0.95)
+
+
+async def train(console: Console, minutes: float, *, anew: bool, threads: int) -> None:
+    """Train for so many minutes, and keep the adapter: on from what it has learned, or `anew`."""
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(SEED)
+    folder = Settings.load().knowledge.models / "multilingual-e5-small"
+    await load_encoder(folder.name, folder.parent)
+    encoder = E5Encoder.open(folder)
+    lower, upper = halves(carried_image())
+    changed = with_factors(upper, {} if anew else adapter.factors())
+    choices = [*practice(), *await demo()]
+    console.print(
+        f"{len(choices)} choices with {sum(len(choice.asked) for choice in choices)} questions; asking the teacher"
+    )
+    taught = teach(english(text for choice in choices for text in choice.texts))
+    learner = Learner((lower, upper), encoder, choices, sources(), taught)
+    parameters = [parameter for parameter in upper.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW([{"params": parameters}, {"params": [learner.nothing]}], weight_decay=0.01)
+    started, losses = time.monotonic(), list[float]()
+    while (done := (time.monotonic() - started) / 60 / minutes) < 1:
+        for group in optimiser.param_groups:
+            group["lr"] = rate(done)
+        loss = learner.loss()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        losses.append(float(loss.detach()))
+        if len(losses) % 20 == 0:
+            told = (
+                f"{len(losses)} batches, {done:.0%}, loss {np.mean(losses[-100:]):.3f}, nothing {float(learner.nothing):.3f}"
+            )
+            console.print(told)
+        if len(losses) % 200 == 0:
+            adapter.keep(_factors(changed))
+    adapter.keep(_factors(changed))
+
+
+def _factors(changed: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
+    return {
+        f"{name}.{part}": getattr(matrix, part).detach().numpy() for name, matrix in changed.items() for part in ("a", "b")
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long to train")
+    parser.add_argument("--anew", action="store_true", help="forget what the adapter that is carried has learned")
+    parser.add_argument("--threads", type=int, default=1, help="processor threads")
+    options = parser.parse_args()
+    asyncio.run(train(Console(), options.minutes, anew=options.anew, threads=options.threads))
