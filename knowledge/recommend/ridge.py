@@ -1,7 +1,8 @@
 """The closed form behind `sequence`: W = P C - P diag(diag(P C) / diag(P)), block by block.
 
-That is Steck's (WWW 2019) with a target C of its own, as in Choi et al. (WWW 2021). P is the inverse of a penalised matrix; where
-that is large, only the part over some `dense` items is inverted: every other item stands alone, as if it were diagonal there.
+That is Steck's (WWW 2019) with a target C of its own, as in Choi et al. (WWW 2021). P is the inverse of a penalised matrix;
+where that is large, only the part over some `dense` items is inverted: every other item stands alone, as if the matrix were
+diagonal there.
 """
 
 from __future__ import annotations
@@ -30,42 +31,50 @@ def solved(penalised: csr_matrix, target: csr_matrix, dense: Places) -> Iterator
     `dense` are numbers of items, rising. Raises BadInput where the penalised matrix cannot be inverted.
     """
     items = len(target.indptr) - 1
-    inverse = _inverse(penalised[dense][:, dense])
+    inverted = inverse(penalised[dense][:, dense])
     place = np.full(items, -1)
     place[dense] = np.arange(len(dense))
     from_dense = target[dense]
     transposed = from_dense.T.tocsr()
-    own = _diagonal(inverse, from_dense[:, dense]) / inverse.diagonal()
+    own = _diagonal(inverted, from_dense[:, dense]) / inverted.diagonal()
     alone = 1.0 / penalised.diagonal()
     for start in range(0, items, _BLOCK):
         block = np.arange(start, min(items, start + _BLOCK))
         within = place[block] >= 0
         rows = (alone[block, None] * target[block].toarray()).astype(np.float32)
-        part = inverse[place[block[within]]]
+        part = inverted[place[block[within]]]
         rows[within] = (transposed @ part.T).T
         rows[np.ix_(within, dense)] -= part * own
         rows[np.arange(len(block)), block] = 0.0
         yield block, rows
 
 
-def _diagonal(inverse: Floats, target: csr_matrix) -> Floats:
-    """The diagonal of their product; the inverse is symmetric."""
+def _diagonal(inverted: Floats, target: csr_matrix) -> Floats:
+    """The diagonal of their product; the first is symmetric."""
     found = target.tocoo()
-    sums = np.bincount(found.col, found.data * inverse[found.row, found.col], minlength=len(inverse))
+    sums = np.bincount(found.col, found.data * inverted[found.row, found.col], minlength=len(inverted))
     return sums.astype(np.float32)
 
 
-def _inverse(matrix: csr_matrix) -> Floats:
-    """The inverse of a positive definite matrix, dense, by Cholesky's factors."""
+def inverse(matrix: csr_matrix) -> Floats:
+    """The inverse of a positive definite matrix, dense, by Cholesky's factors. Raises BadInput where it is none."""
     from scipy.linalg.lapack import spotrf, spotri
 
     dense = np.asfortranarray(matrix.toarray(), dtype=np.float32)
+    if not dense.size:
+        return dense
     factor, failed = spotrf(dense, lower=True, overwrite_a=True)
     if failed:
-        raise BadInput("ridge: too small for these histories,", remedy="Raise it: their matrix cannot be inverted.")
-    inverse = spotri(factor, lower=True, overwrite_c=True)[0]
-    for start in range(0, len(inverse), _BLOCK):
+        raise BadInput("the ridge is too small for these histories.", remedy="Raise it: their matrix cannot be inverted.")
+    lower: Floats = spotri(factor, lower=True, overwrite_c=True)[0]
+    return _mirrored(lower)
+
+
+def _mirrored(lower: Floats) -> Floats:
+    """The symmetric matrix of a lower triangle, in place and block by block: a second one may not fit into memory."""
+    for start in range(0, len(lower), _BLOCK):
         end = start + _BLOCK
-        inverse[start:end, start:end] = np.tril(inverse[start:end, start:end]) + np.tril(inverse[start:end, start:end], -1).T
-        inverse[start:end, end:] = inverse[end:, start:end].T
-    return inverse  # type: ignore[no-any-return]
+        corner = np.tril(lower[start:end, start:end])
+        lower[start:end, start:end] = corner + np.tril(corner, -1).T
+        lower[start:end, end:] = lower[end:, start:end].T
+    return lower

@@ -1,7 +1,7 @@
 """What somebody takes next: a sequential linear recommender with a closed form.
 
-Method: ridge regression from a person's decayed past to the decayed future, on top of the item-item Gram matrix, where no item
-explains itself (Choi et al., "Session-aware linear item-item models for session-based recommendation", WWW 2021; Steck,
+Method: ridge regression from a person's decayed past to the decayed future, on top of the item-item Gram matrix, where no
+item explains itself (Choi et al., "Session-aware linear item-item models for session-based recommendation", WWW 2021; Steck,
 "Embarrassingly shallow autoencoders for sparse data", WWW 2019). Likeness of content is added: cold items have nothing else.
 
 Items are numbered from 0. An item outside the `dense_items` most frequent is explained by itself alone, which bounds time
@@ -114,7 +114,7 @@ def fit(
     for history in histories:
         _check(history, item_count)
     past, future = _sides(histories, item_count, settings)
-    taken_by = _incidence([dict.fromkeys(history, 1.0) for history in histories], item_count)
+    taken_by = incidence([dict.fromkeys(history, 1.0) for history in histories], item_count)
     gram = settings.together * (taken_by.T @ taken_by)
     penalised = (past.T @ past + gram + settings.ridge * identity(item_count, dtype=np.float32)).tocsr()
     ahead = (past.T @ future + gram).tocsr()
@@ -144,7 +144,7 @@ def _sides(histories: Sequence[Sequence[int]], item_count: int, settings: Sequen
         for place in range(1, len(history)):
             past.append(_nearest(reversed(history[max(0, place - settings.window) : place]), before))
             future.append(_nearest(history[place : place + settings.window], after))
-    return _incidence(past, item_count), _incidence(future, item_count)
+    return incidence(past, item_count), incidence(future, item_count)
 
 
 def _nearest(items: Iterable[int], weights: Sequence[float]) -> dict[int, float]:
@@ -155,7 +155,7 @@ def _nearest(items: Iterable[int], weights: Sequence[float]) -> dict[int, float]
     return found
 
 
-def _incidence(rows: Sequence[Mapping[int, float]], item_count: int) -> csr_matrix:
+def incidence(rows: Sequence[Mapping[int, float]], item_count: int) -> csr_matrix:
     """Rows by items."""
     from scipy.sparse import csr_matrix
 
