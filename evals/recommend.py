@@ -37,7 +37,7 @@ MOVIES = SequenceSettings(
     together=1.0, ridge=300.0, past_decay=5.0, future_decay=2.0, window=30, memory=10.0, floor=0.05, keep=500
 )
 # EASE's penalty, chosen as our settings were.
-EASE_RIDGE = {"Beauty": 300.0, "MovieLens": 100.0}
+EASE_RIDGE = {"Beauty": 100.0, "MovieLens": 100.0}
 
 History = list[int]
 Floats = NDArray[np.float32]
@@ -75,10 +75,9 @@ def movielens(*, shuffled: bool = False) -> Histories:
 
 
 def _rated(file: Path, *, shuffled: bool) -> tuple[tuple[History, ...], int]:
-    rows = sorted(
-        (person, float(at), int(item) - 1)
-        for person, item, _, at in (line.split("\t") for line in file.read_text("ascii").splitlines()[1:])
-    )
+    lines = (line.split("\t") for line in file.read_text("ascii").splitlines()[1:])
+    # events of one second keep the file's order, which tells nothing
+    rows = sorted(((person, float(at), int(item) - 1) for person, item, _, at in lines), key=lambda row: row[:2])
     chance = random.Random(SEED)
     people = []
     for _, theirs in groupby(rows, key=lambda row: row[0]):
@@ -91,9 +90,9 @@ def _telling(attributes: Mapping[str, Sequence[int]], item_count: int) -> csr_ma
     """Attributes weighed by how rare they are, rows of length 1."""
     from sklearn.feature_extraction.text import TfidfTransformer
 
-    rows = [dict.fromkeys(attributes.get(str(item + 1), ()), 1.0) for item in range(item_count)]
-    width = 1 + max(max(row, default=0) for row in rows)
-    weighed: csr_matrix = TfidfTransformer(smooth_idf=False).fit_transform(incidence(rows, width)).tocsr()
+    places = {attribute: place for place, attribute in enumerate(sorted({a for of in attributes.values() for a in of}))}
+    rows = [{places[a]: 1.0 for a in attributes.get(str(item + 1), ())} for item in range(item_count)]
+    weighed: csr_matrix = TfidfTransformer(smooth_idf=False).fit_transform(incidence(rows, len(places))).tocsr()
     return weighed.astype(np.float32)
 
 
