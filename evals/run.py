@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import intents, knowledge, knowledge_answers, knowledge_public, products, understanding
+from evals import intents, knowledge, knowledge_answers, knowledge_public, products, recommend, understanding
 from evals.data import NoData
 from evals.rasa import compare
 from evals.room import measure as room
@@ -41,6 +41,7 @@ SUITES: Mapping[str, Suite] = {
     "answers": knowledge_answers.measure,
     "public": knowledge_public.measure,
     "products": products.measure,
+    "recommend": recommend.measure,
     "scenarios": scenarios.measure,
     "tau": tau.measure,
     "truth": truth.measure,

@@ -20,9 +20,9 @@ from knowledge.facts.statements import Statement, statements
 from knowledge.facts.wishes import AFFIRMED, keeps_to, support
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.quantities import Quantity
-from knowledge.recommend.co_purchase import CoPurchases, Link
 from knowledge.recommend.constraints import Constraints, bounded, read_constraints
 from knowledge.recommend.extremes import SALES, Extreme, at_the_end, ranks, read_extreme
+from knowledge.recommend.purchases import Link, Purchases
 from knowledge.recommend.relaxation import Relaxed, explained, relax
 from knowledge.wording import card, is_english, listed
 
@@ -30,6 +30,8 @@ from knowledge.wording import card, is_english, listed
 LEARNED_FOR_S = 60.0
 # How much the meaning of a need counts beside the number of its properties that a product has.
 _MEANING = 4.0
+# How much what is likely bought next counts: its scores are some hundredths, cosines of a need some tenths.
+_NEXT = 8.0
 # How much more a hoodie counts, where a hoodie is wanted, than what is of the category of hoodies.
 _OWN_NAME = 0.25
 # So many products are asked of the shop by their ids, more as a part of all.
@@ -44,7 +46,8 @@ class ShopRecommender:
         self._shop = shop
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._encoder = encoder
-        self._co_purchases = CoPurchases({})
+        self._purchases = Purchases({})
+        self._learned_from: Mapping[str, Sequence[str]] = {}
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._learned_at = float("-inf")
         self._learning = asyncio.Lock()
@@ -55,7 +58,10 @@ class ShopRecommender:
             if time.monotonic() - self._learned_at < LEARNED_FOR_S:
                 return
             products = await self._shop.products()
-            self._co_purchases = CoPurchases(await self._shop.purchases())
+            bought = await self._shop.purchases()
+            if bought != self._learned_from:
+                self._purchases = await asyncio.to_thread(Purchases, bought)
+                self._learned_from = bought
             fresh = [product for product in products if product.id not in self._vectors]
             if fresh:
                 vectors = await self._encoder.encode_passages([_text(product) for product in fresh])
@@ -84,11 +90,11 @@ class ShopRecommender:
         if not fitting:
             return _nearest(relax(constraints, fits), Because(constraints, corpus, lexicon.products, need.language), need)
         if extreme is not None:
-            return _at_the_end(fitting, extreme, need, self._co_purchases)
+            return _at_the_end(fitting, extreme, need, self._purchases)
         # "a sun jacket" names one product as well as its kind: it is not left out as something already spoken of
         spoken = [name for name in need.product_ids if not lexicon.kinds.named_by(constraints.kinds, name)]
         left = [product for product in fitting if product.id not in {*owned, *spoken}]
-        links = {link.product_id: link for link in self._co_purchases.suggest([*need.product_ids, *owned])}
+        links = {link.product_id: link for link in self._purchases.suggest([*owned, *need.product_ids])}
         named = {p.id: _OWN_NAME for p in left if lexicon.kinds.own_name_says(constraints.kinds, p.id)}
         apart = {
             p.id: _together(links, p) + named.get(p.id, 0.0) + _fit(p, constraints, corpus, need.language) for p in left
@@ -106,7 +112,7 @@ class ShopRecommender:
     async def _ranked(self, need: Need, products: Sequence[Product], apart: Mapping[str, float]) -> list[Product]:
         """By meaning where the need says something, and by what counts `apart` from it; then by sales."""
         meaning = await self._meaning(need.text, products) if need.text else {}
-        sold = self._co_purchases
+        sold = self._purchases
 
         def score(product: Product) -> tuple[float, float, str]:
             return -(_MEANING * meaning.get(product.id, 0.0) + apart[product.id]), -sold.buyers(product.id), product.id
@@ -144,8 +150,8 @@ def _nearest(relaxed: Relaxed | None, because: Because, need: Need) -> Findings:
 
 
 def _together(links: Mapping[str, Link], product: Product) -> float:
-    """How often a product is bought with what is spoken of or owned."""
-    return links[product.id].score if product.id in links else 0.0
+    """How likely a product is bought after what is owned and spoken of."""
+    return _NEXT * links[product.id].score if product.id in links else 0.0
 
 
 def _found(cards: Iterable[Card]) -> Findings:
@@ -153,7 +159,7 @@ def _found(cards: Iterable[Card]) -> Findings:
     return Findings(cards=cards, confidence=float(bool(cards)), product_ids=tuple(card.product_id for card in cards))
 
 
-def _at_the_end(products: Sequence[Product], extreme: Extreme, need: Need, sold: CoPurchases) -> Findings:
+def _at_the_end(products: Sequence[Product], extreme: Extreme, need: Need, sold: Purchases) -> Findings:
     """The answer to "which is the cheapest": the order of the scale, whatever the person owns."""
     ranked = at_the_end(products, extreme, sold.buyers)
     places = ranks(ranked, extreme, sold.buyers)
@@ -175,7 +181,7 @@ def _place(place: int, of: int, extreme: Extreme, need: Need) -> str:
     return f"{of} 款里从{'高到低' if extreme.most else '低到高'}排第 {place}；"
 
 
-def _value(product: Product, extreme: Extreme, need: Need, sold: CoPurchases) -> str:
+def _value(product: Product, extreme: Extreme, need: Need, sold: Purchases) -> str:
     """What the product was ranked by."""
     english = is_english(need.language)
     if extreme.scale == SALES:

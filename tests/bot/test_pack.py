@@ -1,4 +1,4 @@
-"""A shop's own files over the retail defaults: laid over by name, checked before anything is taken, gone when they are gone."""
+"""A shop's own files over the retail defaults: laid over by name, checked before anything is taken, gone with the files."""
 
 from __future__ import annotations
 
