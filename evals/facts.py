@@ -1,8 +1,8 @@
 """How well a question finds the statement of a product that answers it: `python -m evals.facts`; `--fit` fits the weights.
 
 `questions/statements.yml` has questions to products of two shops, by a hand that saw their tables only: each with the label
-of the attribute that answers, a piece of the sentence that does, or neither where nothing is stated. Every other one of each
-shop and language is kept for the test; `--fit` writes `knowledge/facts/relevance.json`.
+of the attribute that answers, a piece of the sentence that does, or neither where nothing is stated. They are for testing;
+`--fit` writes `knowledge/facts/relevance.json` from the products of practice shops that the encoder has not learned from.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from bot.app import ShopParts, load, open_shop
 from bot.ports import Encoder
 from bot.settings import Settings
 from bot.text import normal
-from evals.knowledge import auroc
+from evals.knowledge import auroc, fit_relevance
+from evals.practice import CALIBRATION, Told, told_products
 from evals.questions import HERE
 from knowledge.encoders import for_documents, load_encoder
 from knowledge.facts import relevance
 from knowledge.facts.answers import SURE_STATEMENT, FactAnswers
-from knowledge.facts.relevance import FEATURES, WEIGHTS, Evidence
-from knowledge.facts.statements import Statement
+from knowledge.facts.relevance import FEATURES, WEIGHTS, Corpus, corpus_of, leads
+from knowledge.facts.statements import Statement, statements
 from knowledge.relevance import keep, named
 
 SHOPS = {"demo": Path("demo/shop"), "pond": Path("evals/truth/shops/pond_and_bed")}
@@ -56,25 +57,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A question with the evidence for each statement of its product, and which of them answer."""
+    """A question with the evidence for each statement of its product, shape (statements, features), and which answer."""
 
-    asked: Asked
-    found: tuple[Evidence, ...]
+    language: str
+    x: np.ndarray
     right: tuple[bool, ...]
+    sure: tuple[float, ...]
 
 
-def load_asked() -> tuple[list[Asked], list[Asked]]:
-    """The questions for development and for the test."""
+def load_asked() -> list[Asked]:
+    """All questions."""
     rows = YAML(typ="safe").load((HERE / "statements.yml").read_text("utf-8"))
-    halves: tuple[list[Asked], list[Asked]] = ([], [])
-    seen: dict[tuple[str, str], int] = {}
-    for row in rows:
-        asked = Asked(
-            row["shop"], row["product"], row["lang"], str(row["q"]), str(row.get("label", "")), str(row.get("text", ""))
-        )
-        number = seen[asked.shop, asked.language] = seen.get((asked.shop, asked.language), -1) + 1
-        halves[number % 2].append(asked)
-    return halves
+    return [
+        Asked(row["shop"], row["product"], row["lang"], str(row["q"]), str(row.get("label", "")), str(row.get("text", "")))
+        for row in rows
+    ]
 
 
 @asynccontextmanager
@@ -94,43 +91,65 @@ async def loaded(shop: Path) -> AsyncIterator[ShopParts]:
             yield opened
 
 
-async def judge(questions: Sequence[Asked]) -> list[Judged]:
+async def judge(questions: Sequence[Asked], reader: Encoder) -> list[Judged]:
     """The evidence for every statement of the product that each question is put to."""
     judged = []
     for name, folder in SHOPS.items():
         async with loaded(folder) as parts:
-            answers = FactAnswers(for_documents(parts.encoder))
-            lexicon = await parts.catalogue.lexicon()
+            answers, lexicon = FactAnswers(reader), await parts.catalogue.lexicon()
             for asked in (question for question in questions if question.shop == name):
-                product = lexicon.products[asked.product]
+                known = statements(lexicon.products[asked.product], asked.language)
                 rest = lexicon.find(normal(asked.text)).rest
+                right = tuple(map(asked.answered_by, known))
                 corpus = await parts.catalogue.corpus(asked.language)
-                found = await answers.weighed(rest, product, asked.language, corpus)
-                right = tuple(asked.answered_by(statement) for _, statement in found)
-                judged.append(Judged(asked, tuple(evidence for evidence, _ in found), right))
+                judged.append(await _judged(answers, rest, known, right, corpus))
     return judged
 
 
+async def judge_practice(products: Sequence[Told], reader: Encoder) -> list[Judged]:
+    """The same of the products of practice shops."""
+    judged, answers = [], FactAnswers(reader)
+    for product in products:
+        known = [Statement(product.name, label, label, text) for label, text in product.statements]
+        corpus = corpus_of(
+            Statement("", label, label, text)
+            for other in products
+            if other.shop == product.shop
+            for label, text in other.statements
+        )
+        for question, gold in product.asked:
+            right = tuple(number in gold for number in range(len(known)))
+            judged.append(await _judged(answers, normal(question), known, right, corpus))
+    return judged
+
+
+async def _judged(
+    answers: FactAnswers, text: str, known: Sequence[Statement], right: tuple[bool, ...], corpus: Corpus
+) -> Judged:
+    found = await answers.weighed(text, known, corpus)
+    sure = relevance.probabilities(found, answers.encoder)
+    language = "zh" if any("\u3400" <= char <= "\u9fff" for char in text) else "en"
+    return Judged(language, np.array([relevance.values(one) for one in found]), right, tuple(sure))
+
+
 def fit(judged: Sequence[Judged]) -> dict[str, float]:
-    """Weights of a logistic regression: does this statement answer?"""
+    """Weights of the score, so that what answers comes first; then of the score and its lead: does this statement answer?"""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
 
-    x = np.array([relevance.values(evidence) for item in judged for evidence in item.found])
+    lists = [(item.x.astype(np.float32), np.array(item.right)) for item in judged if any(item.right)]
+    weights = np.array(fit_relevance(lists))
+    scores = [(item.x @ weights).tolist() for item in judged]
+    x = np.array([pair for row in scores for pair in zip(row, leads(row), strict=True)])
     y = np.array([right for item in judged for right in item.right])
-    scaler = StandardScaler().fit(x)
-    model = LogisticRegression(C=1.0).fit(scaler.transform(x), y)
-    weights = model.coef_[0] / scaler.scale_
-    bias = float(model.intercept_[0] - (model.coef_[0] * scaler.mean_ / scaler.scale_).sum())
-    return {"bias": round(bias, 4), **named(FEATURES, weights)}
+    model = LogisticRegression(C=100.0).fit(x, y)
+    score, lead = model.coef_[0]
+    found = {"bias": float(model.intercept_[0]), "score": float(score), "lead": float(lead)}
+    return {name: round(value, 4) for name, value in found.items()} | named(FEATURES, weights.tolist())
 
 
-def measured(judged: Sequence[Judged], encoder: str) -> dict[str, float]:
+def measured(judged: Sequence[Judged]) -> dict[str, float]:
     """Right and wrong as the service answers, and how well its confidence tells right from nothing stated."""
-    best = [
-        max((relevance.confidence(evidence, encoder), right) for evidence, right in zip(item.found, item.right, strict=True))
-        for item in judged
-    ]
+    best = [max(zip(item.sure, item.right, strict=True)) for item in judged]
     stated = [pair for pair, item in zip(best, judged, strict=True) if any(item.right)]
     nothing = [sure for (sure, _), item in zip(best, judged, strict=True) if not any(item.right)]
     return {
@@ -144,30 +163,21 @@ def measured(judged: Sequence[Judged], encoder: str) -> dict[str, float]:
 
 
 async def measure(console: Console, *, refit: bool = False) -> dict[str, float]:
-    """Print the measures of both halves; returns those of the test. With `refit`, fit the weights on the first before."""
-    encoder = (await _reader()).name
-    development, test = [await judge(half) for half in load_asked()]
-    if refit:
-        keep(WEIGHTS, encoder, fit(development))
-    figures: dict[str, float] = {}
-    table = Table("questions", "language", title="Statements of products", title_justify="left")
-    for name, half in (("development", development), ("test", test)):
-        for language in ("zh", "en"):
-            figures = measured([item for item in half if item.asked.language == language], encoder)
-            if not table.rows:
-                for column in figures:
-                    table.add_column(column)
-            table.add_row(name, language, *(f"{value:.3f}" if key != "n" else str(value) for key, value in figures.items()))
-    console.print(table)
-    return measured(test, encoder)
-
-
-async def _reader() -> Encoder:
+    """Print the measures by language; returns those of all. With `refit`, fit the weights before."""
     settings = Settings.load().knowledge
-    return for_documents(await load_encoder(settings.encoder, settings.models))
+    reader = for_documents(await load_encoder(settings.encoder, settings.models))
+    if refit:
+        keep(WEIGHTS, reader.name, fit(await judge_practice(told_products(CALIBRATION), reader)))
+    judged = await judge(load_asked(), reader)
+    table = Table("language", *measured(judged), title="Statements of products", title_justify="left")
+    for language in ("zh", "en"):
+        figures = measured([item for item in judged if item.language == language])
+        table.add_row(language, *(f"{value:.3f}" if key != "n" else str(value) for key, value in figures.items()))
+    console.print(table)
+    return measured(judged)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fit", action="store_true", help="fit the weights on the development questions")
+    parser.add_argument("--fit", action="store_true", help="fit the weights on practice shops")
     asyncio.run(measure(Console(width=140), refit=parser.parse_args().fit))

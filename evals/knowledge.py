@@ -1,8 +1,8 @@
 """How well the documents are searched, and how well the service knows when they do not hold the answer.
 
 `python -m evals.knowledge` prints the measures; with `--fit` it fits the weights of `knowledge/relevance.json` and
-`knowledge/confidence.json` instead, on the development questions to two shops of other trades than the demo shop's: the
-sentence encoder has learned from the questions to that one (`evals.adapt`), and would be trusted too much.
+`knowledge/confidence.json` instead, on the development questions to two shops of other trades than the demo shop's and on
+practice shops from which the sentence encoder has not learned (`evals.adapt`): else it would be trusted too much.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from bot.ports import Encoder
 from bot.settings import Settings
 from bot.understanding.model import Classifiers, load_or_train
 from bot.understanding.training_data import load_training_data
+from evals.practice import CALIBRATION, shops
 from evals.questions import POND, SECOND, Asked, load_pond, load_questions, load_second
 from knowledge import relevance
 from knowledge.confidence import FEATURES, WEIGHTS, confidence, features
@@ -257,16 +258,32 @@ async def candidates(questions: Sequence[Asked], asker: Asker) -> list[tuple[NDA
 
 
 async def fit(console: Console) -> None:
-    """Fit the weights of ranking and of abstention on the development questions of two shops and keep them."""
-    async with asker_of(SECOND / "documents") as second, asker_of(POND / "documents") as pond:
-        both = ((load_second(), second), (load_pond()[0], pond))
-        lists = [item for questions, asker in both for item in await candidates(questions, asker)]
-        ranking = named(relevance.FEATURES, fit_relevance(lists))
-        keep(relevance.WEIGHTS, second.reader.name, ranking)
-        judged = [item for questions, asker in both for item in await judge(questions, asker)]
-        abstention = fit_confidence(judged)
-        keep(WEIGHTS, second.reader.name, abstention)
+    """Fit the weights of ranking and of abstention on shops from which the encoder has not learned, and keep them."""
+    with TemporaryDirectory(prefix="streamdesk-eval-") as scratch:
+        sets = [(POND / "documents", load_pond()[0]), (SECOND / "documents", load_second()), *_practice(Path(scratch))]
+        lists: list[tuple[NDArray[np.float32], NDArray[np.bool_]]] = []
+        for documents, questions in sets:
+            async with asker_of(documents) as asker:
+                lists += await candidates(questions, asker)
+        keep(relevance.WEIGHTS, asker.reader.name, ranking := named(relevance.FEATURES, fit_relevance(lists)))
+        judged: list[Judged] = []
+        for documents, questions in sets:
+            async with asker_of(documents) as asker:
+                judged += await judge(questions, asker)
+        keep(WEIGHTS, asker.reader.name, abstention := fit_confidence(judged))
     console.print(ranking, abstention)
+
+
+def _practice(scratch: Path) -> Iterator[tuple[Path, list[Asked]]]:
+    """The practice shops for calibration as folders of documents, with their questions."""
+    for shop in shops(CALIBRATION):
+        folder, language = scratch / shop["shop"], shop["lang"]
+        folder.mkdir()
+        file = folder / f"policies.{language}.md"
+        file.write_text("\n\n".join(f"## {p['heading']}\n\n{p['text']}" for p in shop["passages"]), "utf-8")
+        places = {p["id"]: f"{file.name}#{p['heading']}" for p in shop["passages"]}
+        asked = [Asked(row["q"], language, tuple(places[name] for name in row["gold"])) for row in shop["questions"]]
+        yield folder, [*asked, *(Asked(question, language) for question in shop["nothing"])]
 
 
 async def measure(console: Console) -> dict[str, float]:

@@ -22,9 +22,10 @@ from knowledge.facts.answers import FactAnswers, Told
 from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
+from knowledge.facts.sizes import advice_by_kind, measured
 from knowledge.facts.telling import Tables, Telling, of_shop
 from knowledge.facts.variants import select
-from knowledge.followups import is_follow_up, is_only_named, points_back, resumed
+from knowledge.followups import is_follow_up, is_only_named, kin, points_back, resumed
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import overlapping, without_spans
@@ -198,11 +199,18 @@ class KnowledgeBase:
         by_link = [str(e.value) for e in question.entities if e.kind == "product" and _is_link(e, question.entities)]
         sure = [m.product_ids[0] for m in finds.products if m.sure]
         ids = list(dict.fromkeys([*by_link, *(sure or question.product_ids or finds.product_ids)]))
-        named = bool(ids)
         rest, topic = finds.rest, question.topic
+        context = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
+        if not ids and not finds.kinds and context and is_follow_up(question.text, question.recent):
+            ids = (
+                [*kin(rest, lexicon.products[context[0]], lexicon.products.values())]
+                if context[0] in lexicon.products
+                else []
+            )
+            rest = "" if ids else rest
+        named = bool(ids)
         values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
-        context = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
         spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest)
         asks = set(acts_of(rest, "")) - {Act.FIND}
         only_values = bool(spans) and not features(without_spans(rest, spans)) and not asks
@@ -287,6 +295,10 @@ class KnowledgeBase:
             products = tuple(in_order(lexicon.products, inquiry.finds.of_kinds))
             if len(products) > MAX_CARDS:
                 products = ()
+        if Act.SIZE in inquiry.acts and not asked.products and measured(inquiry.plain):
+            worn = in_order(lexicon.products, inquiry.finds.of_kinds or tuple(lexicon.products))
+            passages = advice_by_kind(worn, inquiry.plain, telling)
+            return Told(tuple(passages), (), CERTAIN, Act.SIZE) if passages else None
         if has_cue(Act.COUNT, inquiry.plain) and (inquiry.kinds or not inquiry.named):
             return _counted(inquiry, lexicon, telling)
         if not products and Act.OFFERS in inquiry.acts:

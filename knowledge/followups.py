@@ -7,9 +7,10 @@ the same one about something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.commerce import Product
 from bot.text import normal, without_particles
 from bot.types import Exchange
 from knowledge.facts.relevance import features
@@ -31,6 +32,8 @@ _FRAME = re.compile(
     rf"|^(?:{_BEGINS_EN}\b[\s,]*)+(?:\b(?:the|in|for|with)\b)?"
     r"|\bones?\b|\bthen\s*\??$|的$|[?？]"
 )
+# Products that a word of a name tells together.
+KIN = 3
 # So many, with no word for pieces: "what about 3".
 _SO_MANY = re.compile(r"\s*(?:[2-9]|1\d)\s*")
 _POINTS_BACK = re.compile(
@@ -68,6 +71,22 @@ def only_changes(rest: str, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a text, without the names in it, says nothing but another value or another number of pieces."""
     left = _FRAME.sub(" ", without_spans(rest, spans))
     return _SO_MANY.fullmatch(left) is not None or not features(left)
+
+
+def kin(rest: str, last: Product, others: Iterable[Product]) -> tuple[str, ...]:
+    """The products of the last one's kind that a fragment tells by words of their names: "儿童的呢" after a grown-ups' one.
+
+    At most KIN, else none: the words then tell a kind.
+    """
+    said = features(_FRAME.sub(" ", rest))
+    if not said or said <= _name_of(last):
+        return ()
+    alike = [p.id for p in others if p.category == last.category and p.id != last.id and said <= _name_of(p)]
+    return tuple(alike) if len(alike) <= KIN else ()
+
+
+def _name_of(product: Product) -> frozenset[str]:
+    return features(f"{product.name.zh} {product.name.en} {' '.join(product.aliases)}")
 
 
 def resumed(rest: str, topic: str, spans: Sequence[tuple[int, int]], recent: Sequence[Exchange]) -> Resumed:

@@ -66,6 +66,8 @@ def size_span(row: SizeRow, language: str) -> str:
         spans.append(f"{row.height_cm[0]:g}–{row.height_cm[1]:g} cm")
     if row.weight_kg:
         spans.append(f"{row.weight_kg[0]:g}–{row.weight_kg[1]:g} kg")
+    if row.waist_cm is not None:
+        spans.append(f"waist {row.waist_cm:g} cm" if is_english(language) else f"腰围 {row.waist_cm:g} cm")
     if row.foot_cm is not None:
         spans.append(f"foot {row.foot_cm:g} cm" if is_english(language) else f"脚长 {row.foot_cm:g} cm")
     return listed(spans, language)

@@ -22,6 +22,8 @@ from bot.values.identifiers import NO_FORMS, OrderForms
 log = structlog.get_logger(__name__)
 
 NO_ANSWER = "utter_no_answer"
+# What is said in its place to who asks what no shop knows: the intent of such questions.
+OUT_OF_SCOPE, OUT_OF_SCOPE_INTENT = "utter_out_of_scope", "out_of_scope"
 ORDER_EXAMPLE = "utter_order_example"
 # What tells nobody anything of the shop; in a room only whoever it is said to hears it.
 _ASIDES = frozenset(
@@ -142,6 +144,9 @@ class Responder:
         return _in_script(replace(reply, aside=True))
 
     def _no_answer(self, question: Question, findings: Findings) -> Reply:
+        if question.topic == OUT_OF_SCOPE_INTENT:
+            reply = self._templates.say(OUT_OF_SCOPE, {}, question.language, {}, question.text)
+            return _in_script(replace(reply, aside=True))
         reply = self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
         topics = tuple(Button(topic, topic) for topic in findings.topics)
         return _in_script(replace(reply, buttons=topics + reply.buttons, aside=True))

@@ -428,9 +428,9 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
             return business
         intent = ""
     if intent == "out_of_scope":
-        if meaning.confidence >= situation.vocabulary.thresholds.out_of_scope and not _products(part, reading, situation):
-            return CannotHandle("out_of_scope")
-        intent = ""
+        # the documents may know it all the same: what no shop is asked in one is a rule of another
+        sure = meaning.confidence >= situation.vocabulary.thresholds.out_of_scope
+        return AskKnowledge(part, intent if sure else "", _products(part, reading, situation))
     return _by_rule(part, intent or _perhaps_a_wish(meaning, situation), reading, situation)
 
 
@@ -553,10 +553,12 @@ def _without_noise(commands: list[Command]) -> list[Command]:
 
 def _is_noise(command: Command) -> bool:
     """Whether a part says one thing over and over, or is short, not understood, of no product and no question."""
-    if not isinstance(command, AskKnowledge) or command.product_ids:
+    if not isinstance(command, AskKnowledge):
         return False
     if len({char for char in command.text if char.isalnum()}) < 2:
         return True
+    if command.product_ids:
+        return False
     return not command.topic and len(command.text) <= _NOISE and not _has_question_words(command.text)
 
 

@@ -1,22 +1,14 @@
-"""Questions with the texts among which their answer stands, or does not: a shop's passages, a product's statements.
-
-`practice/*.jsonl` has one invented shop a line: `passages` with `questions` whose `gold` names those that answer, `nothing`
-that none answers, and `products` with the same of their `statements`.
-"""
+"""Questions with the texts among which their answer stands, or does not: a shop's passages, a product's statements."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import orjson
-
 from evals.knowledge import DOCUMENTS, answers, asker_of
+from evals.practice import TRAINING, asked_of, shops
 from evals.questions import load_questions
-
-PRACTICE = Path(__file__).with_name("practice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +21,7 @@ class Choice:
 
 def practice() -> list[Choice]:
     """The passages of every practice shop, and the statements of each of its products."""
-    shops = [orjson.loads(line) for file in sorted(PRACTICE.glob("*.jsonl")) for line in file.read_bytes().splitlines()]
-    return [choice for shop in shops for choice in _of_shop(shop)]
+    return [choice for shop in shops(TRAINING) for choice in _of_shop(shop)]
 
 
 def _of_shop(shop: Mapping[str, Any]) -> Iterator[Choice]:
@@ -41,9 +32,7 @@ def _of_shop(shop: Mapping[str, Any]) -> Iterator[Choice]:
 
 
 def _choice(named: Sequence[Mapping[str, str]], texts: Sequence[str], about: Mapping[str, Any]) -> Choice:
-    numbers = {one["id"]: number for number, one in enumerate(named)}
-    asked = [(row["q"], frozenset(numbers[name] for name in row["gold"])) for row in about["questions"]]
-    return Choice(tuple(texts), (*asked, *((question, frozenset()) for question in about["nothing"])))
+    return Choice(tuple(texts), asked_of(named, about))
 
 
 async def demo() -> list[Choice]:

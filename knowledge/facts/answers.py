@@ -20,7 +20,7 @@ from bot.types import Passage
 from knowledge.facts import promos, scales
 from knowledge.facts.prices import count_in, each, price, saving, total
 from knowledge.facts.reading import Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
-from knowledge.facts.relevance import Corpus, Evidence, asked_dimensions, confidence, evidence, features
+from knowledge.facts.relevance import Corpus, Evidence, asked_dimensions, evidence, features, probabilities
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
@@ -73,6 +73,11 @@ class FactAnswers:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder that gives the vectors."""
+        return self._encoder.name
 
     async def warm(self, products: Sequence[Product], language: str) -> None:
         """Encode what is told of products ahead of the first question about them, a product at a time."""
@@ -155,17 +160,17 @@ class FactAnswers:
 
     async def ranked(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[float, Statement]]:
         """A product's statements with the probability that each answers a text, best first."""
-        found = await self.weighed(text, product, language, corpus)
-        return sorted(((confidence(e, self._encoder.name), s) for e, s in found), key=lambda pair: -pair[0])
-
-    async def weighed(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[Evidence, Statement]]:
-        """A product's statements with the evidence that each answers a text."""
         known = statements(product, language)
+        sure = probabilities(await self.weighed(text, known, corpus), self._encoder.name)
+        return sorted(zip(sure, known, strict=True), key=lambda pair: -pair[0])
+
+    async def weighed(self, text: str, known: Sequence[Statement], corpus: Corpus) -> list[Evidence]:
+        """The evidence for each of one product's statements that it answers a text."""
         if not known:
             return []
         vectors = await self._encoded(known)
         query = (await self._encoder.encode_queries([text]))[0]
-        return list(zip(evidence(text, known, vectors @ query, corpus), known, strict=True))
+        return evidence(text, known, vectors @ query, corpus)
 
     async def _encoded(self, known: Sequence[Statement]) -> NDArray[np.float32]:
         import numpy as np
@@ -238,11 +243,8 @@ class FactAnswers:
         if not examples:
             return ""
         known = list(examples.values())
-        query = (await self._encoder.encode_queries([asked]))[0]
-        found = evidence(asked, known, await self._encoded(known) @ query, corpus)
-        return max(zip(found, known, strict=True), key=lambda pair: (confidence(pair[0], self._encoder.name), pair[1].key))[
-            1
-        ].key
+        sure = probabilities(await self.weighed(asked, known, corpus), self._encoder.name)
+        return max(zip(sure, [statement.key for statement in known], strict=True))[1]
 
 
 def _best_shared_key(ranked: Mapping[str, Sequence[tuple[float, Statement]]], wanted: frozenset[str]) -> str:

@@ -33,7 +33,8 @@ _ZH = (
 )
 # Leading words of a phrase that are no part of the thing.
 _AFTER = re.compile(
-    r"(?:这|那)?(?:一)?(?:类|种|些)(?:的)?(?:商品|东西|产品|货|物件)?$|(?:之类|什么)的?$|\b(?:or so|and such|and the like)$"
+    r"[吗么嘛呢啊呀吧]$|(?:这|那)?(?:一)?(?:类|种|些)(?:的)?(?:商品|东西|产品|货|物件)?$|(?:之类|什么)的?$"
+    r"|\b(?:or so|and such|and the like)$"
 )
 _BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|(?:the|an?|any|some|your|my)\b)\s*")
 # A phrase with a word of question or of size in it is no thing.
@@ -56,7 +57,7 @@ def thing_asked(plain: str) -> str:
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):
                 thing = thing[cut.end() :]
             thing = _AFTER.sub("", thing).strip()
-            if features(thing) and not thing.endswith("的") and not _ASKS.search(thing):
+            if len(thing) > 1 and features(thing) and not thing.endswith("的") and not _ASKS.search(thing):
                 return thing
     return ""
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("relevance.json")
 # Cosines of one product's statements are taken to lie apart at least so far; what is further below the best is as far.
 _LEAST_SPREAD, _FAR = 0.01, -4.0
+# A lead is counted up to here.
+WIDEST = 4.0
 _FUNCTION_ZH = frozenset(
     "的了吗呢吧啊呀哦么嘛是有在和与跟或者我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候"
 )
@@ -193,8 +195,23 @@ def evidence(question: str, told: Sequence[Statement], cosines: NDArray[np.float
     return found
 
 
-def confidence(found: Evidence, encoder: str) -> float:
-    """The probability that a statement answers, by the weights fitted for the encoder whose cosines these are."""
+def probabilities(found: Sequence[Evidence], encoder: str) -> list[float]:
+    """The probability of each statement of one product that it answers, by the weights for the encoder of these cosines.
+
+    Each has a score, linear in its evidence; the probability is logistic in the score and in its lead over the best other's.
+    """
     weights = weights_of(WEIGHTS, encoder)
-    z = weights["bias"] + sum(weights[name] * getattr(found, name) for name in FEATURES)
-    return 1 / (1 + math.exp(-z))
+    scores = [sum(weights[name] * value for name, value in zip(FEATURES, values(one), strict=True)) for one in found]
+    return [
+        1 / (1 + math.exp(-(weights["bias"] + weights["score"] * score + weights["lead"] * lead)))
+        for score, lead in zip(scores, leads(scores), strict=True)
+    ]
+
+
+def leads(scores: Sequence[float]) -> list[float]:
+    """How far each score is above the best of the others, at most WIDEST either way; WIDEST where it is the only one."""
+    found = []
+    for number, score in enumerate(scores):
+        others = [other for place, other in enumerate(scores) if place != number]
+        found.append(max(-WIDEST, min(WIDEST, score - max(others))) if others else WIDEST)
+    return found

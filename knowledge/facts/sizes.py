@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
 from bot.commerce import Product
 from bot.text import normal
 from bot.types import Passage
 from knowledge import sizing
-from knowledge.facts.telling import Telling, told
+from knowledge.facts.telling import Telling, of_shop, told
 from knowledge.lexicon.quantities import quantities
-from knowledge.wording import quoted, size_span
+from knowledge.wording import listed, quoted, size_span
 
 _KG, _CM = 1000.0, 10.0
 
@@ -47,6 +50,34 @@ def size_advice(product: Product, text: str, telling: Telling, fit: str = "") ->
     if of_size and not any(variant.stock for variant in of_size):
         text += telling.say(f"{size} 码暂时没货。", f" {size} is sold out at the moment.")
     return [told(product, telling, text, "size_charts")]
+
+
+def advice_by_kind(products: Iterable[Product], text: str, telling: Telling) -> list[Passage]:
+    """The sizes for the person whose measures a text gives, by kind of product: those of most products whose chart fits.
+
+    Empty where no chart has a size that is made for such a person.
+    """
+    person = _body(text)
+    sizes: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for product in products:
+        advice = sizing.advise(product.size_chart, person) if product.size_chart else None
+        if advice is not None and advice.exact:
+            sizes[product.category, product.category_name.in_(telling.language)][advice.row.size] += 1
+    if not sizes:
+        return []
+    by_size: defaultdict[str, list[str]] = defaultdict(list)
+    for (_, kind), counts in sizes.items():
+        by_size[counts.most_common(1)[0][0]].append(kind)
+    parts = [
+        telling.say(f"{'、'.join(kinds)}穿 {size} 码", f"{size} in {listed(kinds, telling.language)}")
+        for size, kinds in by_size.items()
+    ]
+    whole = telling.say("；", "; ").join(parts)
+    text = telling.say(
+        f"按您的尺寸：{whole}。具体到某一款，说商品名我再查它的尺码表。",
+        f"By your measures: {whole}. Name an item and I look at its own chart.",
+    )
+    return [of_shop(telling, text, "size_charts", telling.say("尺码表", "Size charts"))]
 
 
 def measured(text: str) -> bool:

@@ -20,9 +20,12 @@ _NUMERAL = rf"\d+(?:,\d{{3}})*(?:\.\d+)?|[零一二两三四五六七八九十�
 _BELOW_ZERO = r"(?:-|−|minus |零下|负)"
 
 
-# "一米三": metres and what is behind them, as people say how tall somebody is.
-_METRES = re.compile(r"([12一二两])米([1-9]\d?|[一二三四五六七八九])(?![\d个件条米.]|十|百)")
-_TALL = "米+"
+# "一米七五", "二尺三", "三斤半": a unit and the digits behind its point, said without a unit of their own.
+_SPOKEN = re.compile(
+    r"(?<![\d.零一二两三四五六七八九十百])(\d{1,3}|[一二两三四五六七八九十]{1,3})(米|尺|斤|公斤|升)"
+    r"(半|[1-9]\d?|[一二三四五六七八九]{1,2})(?![\d.个件条双套盒瓶袋包块元毛岁码号点天月年米尺寸厘公斤两克升]|十|百)"
+)
+_BEHIND = "+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _pattern() -> re.Pattern[str]:
 @lru_cache(65_536)
 def quantities(plain: str) -> tuple[Quantity, ...]:
     """The quantities with a known unit in a normalised text, in order."""
-    found = [_tall(match) for match in _METRES.finditer(plain)]
+    found = [_spoken(match) for match in _SPOKEN.finditer(plain)]
     for match in _pattern().finditer(plain):
         groups = match.groupdict()
         if groups["c"] is not None:
@@ -87,16 +90,20 @@ def quantities(plain: str) -> tuple[Quantity, ...]:
         own_size = (_units().get(own) or _units().get(own.removesuffix("s")) or known)[1] if own else size
         low, high = low * own_size, high * size
         found.append(Quantity(min(low, high), max(low, high), dimension, unit, number, match.start(), match.end()))
-    taken = [(q.start, q.end) for q in found if q.unit == _TALL]
-    kept = [q for q in found if q.unit == _TALL or not any(q.start < end and start < q.end for start, end in taken)]
+    taken = [(q.start, q.end) for q in found if q.unit.endswith(_BEHIND)]
+    kept = [
+        q for q in found if (q.start, q.end) in taken or not any(q.start < end and start < q.end for start, end in taken)
+    ]
     return tuple(sorted(kept, key=lambda quantity: quantity.start))
 
 
-def _tall(match: re.Match[str]) -> Quantity:
-    """What "一米三" and "1米65" say, as a length."""
-    metres, rest = (str(number_of(group) if not group.isdigit() else group) for group in match.groups())
-    value = float(metres) * 1000 + float(rest.ljust(2, "0")[:2]) * 10
-    return Quantity(value, value, "length", _TALL, value / 1000, match.start(), match.end())
+def _spoken(match: re.Match[str]) -> Quantity:
+    """What "一米三" and "1米65" say: the digits stand behind the point."""
+    whole, unit, behind = match.groups()
+    digits = "5" if behind == "半" else "".join(char if char.isdigit() else str(number_of(char)) for char in behind)
+    number = float(f"{whole if whole.isdigit() else number_of(whole)}.{digits}")
+    dimension, size = _units()[unit]
+    return Quantity(number * size, number * size, dimension, f"{unit}{_BEHIND}", number, match.start(), match.end())
 
 
 def _value(numeral: str) -> float | None:

@@ -113,3 +113,16 @@ def test_a_name_alone_is_asked_about_whatever_it_is_taken_for(text: str) -> None
 @pytest.mark.parametrize("code", ["868771", "112 211"])
 def test_digits_are_the_code_that_was_asked_for_whatever_they_are_taken_for(code: str) -> None:
     assert said(code, ("request_human", 0.9), state=ASKED_FOR_CODE) == (SetSlot("code", code.replace(" ", "")),)
+
+
+def test_what_says_one_thing_over_and_over_is_not_answered_beside_a_question() -> None:
+    jacket = (Entity("product", "P1", "冲锋衣", 3, 6),)
+    parts = tuple((part, Meaning("", 0.0, "semantic", (("affirm", 0.3),))) for part in ("急急急", "冲锋衣还有货吗"))
+    reading = Reading("急急急！冲锋衣还有货吗", jacket, parts, ())
+    assert commands_for(reading, Situation(QUIET, None, VOCABULARY)) == (AskKnowledge("冲锋衣还有货吗", "", ("P1",)),)
+
+
+def test_what_no_shop_is_asked_is_looked_up_before_it_is_turned_away() -> None:
+    asked = said("when do you close", ("out_of_scope", 0.9))
+    assert asked == (AskKnowledge("when do you close", "out_of_scope"),)
+    assert said("when do you close", ("out_of_scope", 0.65)) == (AskKnowledge("when do you close"),)
