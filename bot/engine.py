@@ -375,6 +375,7 @@ class Engine:
     async def _answer(self, draft: Draft, decision: Answer) -> None:
         question = self._question(draft, decision)
         findings = await self._rooms.knowledge.find(question)
+        draft.asked.append((decision.text, findings.passages[:1]))
         draft.passages.extend(findings.passages)
         for reply in await self._rooms.responding.answer(question, findings):
             self._reply(draft, reply, findings)
@@ -388,6 +389,8 @@ class Engine:
             language=draft.state.language,
             topic=decision.topic,
             product_ids=decision.product_ids,
+            before=" ".join(text for text, _ in draft.asked),
+            told=tuple(passage for _, best in draft.asked for passage in best),
             on_screen=message.context.on_screen,
             room=message.key.room,
             asked_at=message.sent_at,

@@ -30,7 +30,7 @@ MAX_PRODUCTS = 8
 @dataclass(slots=True)
 class Draft:
     """A turn while it is being taken. `proof` is what the message's token of the merchant's site proves; `about` what was
-    asked of products and with which intent.
+    asked of products and with which intent; `asked` the questions so far, each with the best passage that was found for it.
     """
 
     message: Message
@@ -43,6 +43,7 @@ class Draft:
     to_desk: list[ToDesk] = field(default_factory=list)
     product_ids: list[str] = field(default_factory=list)
     about: tuple[str, str] = ("", "")
+    asked: list[tuple[str, tuple[Passage, ...]]] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     proof: str | None = None

@@ -645,12 +645,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the engine asks of the knowledge room. `customer_id` only when the person is verified."""
+    """What the engine asks of the knowledge room. `customer_id` only when the person is verified.
+
+    `before` is what the same message asked before, `told` the best passage for each of that.
+    """
 
     text: str
     language: Language
     topic: str = ""
     product_ids: tuple[str, ...] = ()
+    before: str = ""
+    told: tuple[Passage, ...] = ()
     on_screen: str | None = None
     room: str = ""
     asked_at: datetime | None = None

@@ -371,9 +371,24 @@ class KnowledgeBase:
             # a name that was put there by us is found in every row about the product
             found.append((hits, confidence(hits, self._reader.name) * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
+        if question.told and (going_on := await self._going_on(question, query, best[0])) is not None:
+            return going_on
         if best[1] >= ANSWERS or not plain:
             return best
         return _confirmed(best, await self._search.find(replace(query, text=plain, plain="")), self._reader.name)
+
+    async def _going_on(self, question: Question, query: Query, alone: Sequence[Hit]) -> tuple[list[Hit], float] | None:
+        """What answers a question as one that goes on with what its message asked before: "can you send to Mars, and how much".
+
+        It stands in the document that answered before, is not that answer again, and is found for the question alone, too.
+        """
+        hits = await self._search.find(replace(query, text=f"{question.before} {question.text}"))
+        sure = confidence(hits, self._reader.name)
+        if not hits or sure < ANSWERS:
+            return None
+        entry, told = hits[0].entry, {(passage.source, passage.text) for passage in question.told}
+        same = any(entry.path == source for source, _ in told) and (entry.path, entry.text) not in told
+        return (hits, sure) if same and any(hit.entry == entry for hit in alone) else None
 
     async def _shipped(self, asked: _Asked, question: Question, telling: Telling) -> Findings:
         """What products cost together, and what the documents say of sending such a purchase."""

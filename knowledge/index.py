@@ -77,10 +77,13 @@ class Index:
         async with self._opening:
             name = generation.current(self._root) or ""
             if self._vectors is None or self._generation is None or name != self._generation.name:
+                loaded = await asyncio.to_thread(generation.load, self._root) or generation.assemble(name, {})
                 if self._vectors is None or name != self._made:  # what this process put in force, its vectors know
-                    self._vectors = await asyncio.to_thread(self._open, asyncio.get_running_loop())
-                loaded = await asyncio.to_thread(generation.load, self._root)
-                self._generation = loaded or generation.assemble(name, {})
+                    vectors = await asyncio.to_thread(self._open, asyncio.get_running_loop())
+                    # those of another encoder, or of another build of it, are none: the entries outlive them
+                    await self._encode_missing(loaded.files, vectors, lambda doing, done, total: None)
+                    self._vectors = vectors
+                self._generation = loaded
             return self._generation, self._vectors
 
     async def load(self, documents: Path, calendar: Calendar, progress: Progress) -> LoadReport:

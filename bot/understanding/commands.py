@@ -428,6 +428,8 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
             return business
         intent = ""
     if intent == "out_of_scope":
+        if meaning.stage == "rules" and not _products(part, reading, situation):
+            return CannotHandle("out_of_scope")
         # the documents may know it all the same: what no shop is asked in one is a rule of another
         sure = meaning.confidence >= situation.vocabulary.thresholds.out_of_scope
         return AskKnowledge(part, intent if sure else "", _products(part, reading, situation))

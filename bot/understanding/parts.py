@@ -30,6 +30,8 @@ _QUESTION_WORD = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"{_QUESTION_WORD.pattern}|[吗嗎]", re.IGNORECASE)
+# A question that has nothing of its own.
+_TAG = re.compile(r"^(?:这样|那)?(?:可以|可行|行|好|对|是|成|中|有|能)(?:的|不)?[吗嗎嘛么]?$")
 _CLAUSE = re.compile(r"(?<=[，,])|(?<=[㐀-鿿]\s)(?=\S)")
 # An opening that asks for nothing yet: "你能帮我吗", "有人在吗".
 _OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻煩|[帮幫]|忙|我|[个個]|一下|吗|嗎|在|有人)+$")
@@ -75,11 +77,10 @@ def nothing_but_values(text: str, entities: Iterable[Entity]) -> bool:
 
 
 def _asked_apart(piece: str) -> list[str]:
-    """A piece before each of its clauses that asks again. Behind a blank a "吗" asks, too; behind a comma it may go on."""
+    """A piece before each of its clauses that asks again. "可以吗" behind a comma asks for what was said before it."""
     parts = [""]
     for clause in _CLAUSE.split(piece):
-        asks = _ASKS if parts[-1].endswith(" ") else _QUESTION_WORD
-        if asks.search(parts[-1]) and asks.search(clause):
+        if _ASKS.search(parts[-1]) and _ASKS.search(clause) and not _TAG.match(clause):
             parts.append(clause)
         else:
             parts[-1] += clause

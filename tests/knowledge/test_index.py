@@ -88,6 +88,15 @@ async def test_only_what_changed_is_encoded_and_what_vanished_is_gone(tmp_path: 
     assert await asyncio.to_thread(vectors.known) == set(generation.by_vector)
 
 
+async def test_vectors_of_another_encoder_are_made_again_when_the_index_opens(tmp_path: Path) -> None:
+    write(tmp_path, returns="# Returns\nSend it back within 7 days.")
+    await load(tmp_path, Index(tmp_path / "index", HashingEncoder()))
+    other = HashingEncoder()
+    other.name = "hashing-of-tomorrow"
+    generation, vectors = await Index(tmp_path / "index", other).ready()
+    assert await asyncio.to_thread(vectors.known) == set(generation.by_vector)
+
+
 async def test_a_bad_file_is_named_and_the_others_are_taken(tmp_path: Path) -> None:
     write(tmp_path, good="# Good\nFine.", empty="")
     (tmp_path / "documents/broken.json").write_text("{", encoding="utf-8")
