@@ -378,7 +378,7 @@ class KnowledgeBase:
         return _confirmed(best, await self._search.find(replace(query, text=plain, plain="")), self._reader.name)
 
     async def _going_on(self, question: Question, query: Query, alone: Sequence[Hit]) -> tuple[list[Hit], float] | None:
-        """What answers a question as one that goes on with what its message asked before: "can you send to Mars, and how much".
+        """What answers a question that goes on with what its message asked before: "can you send to Mars, and how much".
 
         It stands in the document that answered before, is not that answer again, and is found for the question alone, too.
         """

@@ -428,12 +428,17 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
             return business
         intent = ""
     if intent == "out_of_scope":
-        if meaning.stage == "rules" and not _products(part, reading, situation):
-            return CannotHandle("out_of_scope")
-        # the documents may know it all the same: what no shop is asked in one is a rule of another
-        sure = meaning.confidence >= situation.vocabulary.thresholds.out_of_scope
-        return AskKnowledge(part, intent if sure else "", _products(part, reading, situation))
+        return _outside(part, meaning, reading, situation)
     return _by_rule(part, intent or _perhaps_a_wish(meaning, situation), reading, situation)
+
+
+def _outside(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
+    """What no shop is asked. Where that is not certain, the documents may know it: it is a rule of some shop."""
+    products = _products(part, reading, situation)
+    if meaning.stage == "rules" and not products:
+        return CannotHandle("out_of_scope")
+    sure = meaning.confidence >= situation.vocabulary.thresholds.out_of_scope
+    return AskKnowledge(part, "out_of_scope" if sure else "", products)
 
 
 def _of_an_order(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> str | None:

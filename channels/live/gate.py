@@ -39,6 +39,10 @@ class Said(StrEnum):
 
 
 _TO_SHOP: Final = frozenset({Said.SHOP, Said.PRIVATE})
+# What a room does not show.
+IMPROPER: Final = frozenset({Said.ABUSE, Said.CONTACT, Said.SENSITIVE})
+# From this probability on a comment is improper; chosen on the tuning comments of `evals.room.fit`.
+HIDE: Final = 0.4
 # From this probability on a comment becomes a question to the shop; chosen on the tuning comments of `evals.room.fit`.
 FOR_SHOP: Final = 0.3
 # From this on its writer is told, too, that the shop has no answer; else only what can be answered is.
@@ -51,10 +55,20 @@ SURELY_NOT: Final = 0.98
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a comment most likely is, and the probability that it is said to the shop, from 0 to 1."""
+    """What a comment most likely is, and how likely it is said to the shop and how likely improper, both from 0 to 1.
+
+    `said` is the likeliest kind; of a comment that is hidden, the likeliest improper one is `why`.
+    """
 
     said: Said
     for_shop: float
+    improper: float = 0.0
+    why: Said | None = None
+
+    @property
+    def hidden(self) -> Said | None:
+        """Why only its writer sees the comment; None where everybody does."""
+        return self.why if self.improper >= HIDE else None
 
 
 class Judge(Protocol):
@@ -135,5 +149,11 @@ def characters(plain: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
 def _judgement(labels: tuple[Said, ...], logits: NDArray[np.float32]) -> Judgement:
     odds = np.exp(logits - logits.max())
     odds /= odds.sum()
-    for_shop = sum(float(p) for label, p in zip(labels, odds, strict=True) if label in _TO_SHOP)
-    return Judgement(labels[int(odds.argmax())], for_shop)
+    chances = dict(zip(labels, map(float, odds), strict=True))
+    improper = {label: chance for label, chance in chances.items() if label in IMPROPER}
+    return Judgement(
+        max(chances, key=chances.__getitem__),
+        sum(chance for label, chance in chances.items() if label in _TO_SHOP),
+        sum(improper.values()),
+        max(improper, key=improper.__getitem__, default=None),
+    )

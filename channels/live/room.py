@@ -103,19 +103,16 @@ class Room:
 
     def say(self, comment: Comment, token: str, text: str) -> None:
         """Show a comment to everybody; to whoever wrote it, of this token, in their own words."""
-        said = {
-            "type": "comment",
-            "id": comment.id,
-            "viewer": comment.viewer,
-            "name": comment.name,
-            "text": comment.text,
-            "at": comment.at.isoformat(),
-            "product": comment.on_screen,
-        }
+        said = _said(comment)
         self._history.append(said)
         writers = self.hub.connections(token)
         self._push(said, [connection for connection in self._connections if connection not in writers])
         self._push({**said, "text": text}, writers)
+
+    def hide(self, comment: Comment, token: str, text: str, why: str) -> None:
+        """Show an improper comment to nobody but whoever wrote it, with the reason. The room does not keep it."""
+        log.info("live.hidden", room=self.name, comment=comment.id, viewer=comment.viewer, why=why)
+        self._push({**_said(comment), "text": text, "hidden": why}, self.hub.connections(token))
 
     def answer(self, reply_id: str, comment_id: str, reply: Reply) -> None:
         """Show a public reply with the comments that it answers. The same reply again is shown once."""
@@ -190,6 +187,18 @@ def _askers(question: Question) -> dict[str, Any]:
         "asked": question.asked,
         "names": names,
         "question": question.first.text,
+    }
+
+
+def _said(comment: Comment) -> dict[str, Any]:
+    return {
+        "type": "comment",
+        "id": comment.id,
+        "viewer": comment.viewer,
+        "name": comment.name,
+        "text": comment.text,
+        "at": comment.at.isoformat(),
+        "product": comment.on_screen,
     }
 
 

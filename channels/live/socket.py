@@ -29,12 +29,12 @@ from channels.common.sockets import (
     read_frames,
     refusal,
 )
-from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge
+from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement
 from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.openapi import SCREEN_EXAMPLES
 from channels.live.room import Room, digest
 from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
-from channels.live.triage import Comment, Fate, Verdict, normalised, stands_alone
+from channels.live.triage import Comment, Fate, Verdict, is_noise, normalised, stands_alone
 
 # What one viewer may say: a few comments at once, then one in two seconds.
 BURST = 5
@@ -124,7 +124,7 @@ class _Seat:
         if hello is None:
             return
         try:
-            self._greet(hello)
+            self._name = await self._fit_to_show(self._greet(hello))
             room = await self._door.rooms.enter(room_name)
         except StreamdeskError as error:
             code = TRY_AGAIN_LATER if isinstance(error, Unavailable) else POLICY_VIOLATION
@@ -141,7 +141,8 @@ class _Seat:
             replay.cancel()
             room.leave(self._token, self._connection)
 
-    def _greet(self, hello: dict[str, Any]) -> None:
+    def _greet(self, hello: dict[str, Any]) -> str:
+        """Takes the hello; returns the name that it gives."""
         if hello.get("type") != "hello":
             raise BadRequest("must be 'hello'.", key="type", value=hello.get("type"), remedy="Say hello first.")
         refuse_unknown(hello, _HELLO)
@@ -150,8 +151,14 @@ class _Seat:
         self._locale = optional_text(hello.get("locale"), "locale") or None
         self._customer_token = optional_text(hello.get("customer_token"), "customer_token", 4_000) or None
         guest = "Guest" if (self._locale or "").startswith("en") else "观众"
+        self._guest = f"{guest} {self._tag[:4]}"
         name = " ".join(optional_text(hello.get("name"), "name", MAX_NAME).split())
-        self._name = masked(name, self._door.orders) or f"{guest} {self._tag[:4]}"
+        return masked(name, self._door.orders)
+
+    async def _fit_to_show(self, name: str) -> str:
+        """A viewer's name, or a guest's for one that has none, or none for everybody's eyes."""
+        judged = await self._judged(name) if name else None
+        return self._guest if not name or (judged is not None and judged.hidden) else name
 
     async def _replay(self, room: Room) -> None:
         """Hand over private replies that waited while the viewer was away."""
@@ -199,26 +206,36 @@ class _Seat:
         on_screen = await room.on_screen(at)
         name = public_id(self._token, message_id)
         comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=shown != text)
+        judged = await self._judged(text)
+        if judged is not None and (hidden := judged.hidden) is not None:
+            room.remember(self._token, message_id)
+            room.hide(comment, self._token, text, hidden)
+            self._connection.push(
+                frame("accepted", id=message_id, comment=comment.id, fate=Fate.DROP, hidden=hidden, repeat=False)
+            )
+            return
         verdict = room.triage.take(comment)
         if verdict.fate is Fate.ASK:
-            verdict = await self._ask(comment, text, message_id, room, verdict)
+            to_shop = 1.0 if judged is None or comment.personal else judged.for_shop
+            verdict = await self._ask(comment, text, message_id, room, (verdict, to_shop))
         room.remember(self._token, message_id)
         room.say(comment, self._token, text)
         self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
         if verdict.fate is Fate.JOIN and verdict.question:
             room.credit(verdict.question, comment)
 
-    async def _to_shop(self, comment: Comment) -> float:
-        """The probability that a comment is said to the shop. What holds something of the viewer's own is."""
-        if self._door.judge is None or comment.personal:
-            return 1.0
-        return (await self._door.judge.judge(comment.text)).for_shop
+    async def _judged(self, text: str) -> Judgement | None:
+        """What a comment is; None where nobody judges, and of what says nothing but "I am here"."""
+        if self._door.judge is None or is_noise(normalised(text)):
+            return None
+        return await self._door.judge.judge(text)
 
-    async def _ask(self, comment: Comment, text: str, message_id: str, room: Room, verdict: Verdict) -> Verdict:
-        """Pass a question on, unless it is none for the shop: then it is dropped."""
+    async def _ask(self, comment: Comment, text: str, message_id: str, room: Room, asked: tuple[Verdict, float]) -> Verdict:
+        """Pass a question on that is said to the shop with this probability; where that is too little, it is dropped."""
+        verdict, chance = asked
         in_talk = room.in_talk(self._token, comment.at)
         answering = in_talk and not stands_alone(normalised(comment.text))
-        to_shop = 1.0 if answering else await self._to_shop(comment)
+        to_shop = 1.0 if answering else chance
         if to_shop < (IN_TALK if in_talk else FOR_SHOP):
             if verdict.question:
                 room.triage.withdraw(verdict.question)

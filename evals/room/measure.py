@@ -1,4 +1,4 @@
-"""What a room lets through and answers for all to see: of questions and wishes to the shop, and of what is none."""
+"""What a room shows, lets through and answers for all to see: of questions and wishes to the shop, and of what is none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table
 from bot.engine import Engine
 from bot.settings import Settings
 from bot.types import Audience, Context, ConversationKey, Message
-from channels.live.gate import FOR_SHOP, SURELY, WEIGHTS, Gate, Said, Weights
+from channels.live.gate import FOR_SHOP, SURELY, WEIGHTS, Gate, Judgement, Said, Weights
 from channels.live.triage import is_noise, normalised
 from evals.data import NoData
 from evals.room.comments import Labelled, replayed, written
@@ -27,9 +27,10 @@ REPLAYED: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a comment: whether it was passed on as a question, and whether all saw an answer."""
+    """What became of a comment: whether only its writer saw it, it was passed on as a question, and all saw an answer."""
 
     comment: Labelled
+    hidden: bool
     passed: bool
     public: bool
 
@@ -44,12 +45,12 @@ async def measure(console: Console) -> dict[str, Any]:
         console.print(f"no replay: {missing}")
     async with open_stage(Settings.load()) as stage:
         fates = [await said(comment, number, gate, stage) for number, comment in enumerate(comments)]
-    table = Table("said", "passed on, zh", "en", "answered in public, zh", "en", "n")
+    table = Table("said", "hidden, zh", "en", "passed on, zh", "en", "answered in public, zh", "en", "n")
     figures: dict[str, Any] = {}
     for name, rows in _groups(fates):
         figures[name] = {
             f"{what}_{language}": _share([getattr(fate, what) for fate in rows if fate.comment.language == language])
-            for what in ("passed", "public")
+            for what in ("hidden", "passed", "public")
             for language in ("zh", "en")
         }
         table.add_row(name, *(f"{share:.1%}" for share in figures[name].values()), str(len(rows)))
@@ -60,10 +61,13 @@ async def measure(console: Console) -> dict[str, Any]:
 
 async def said(comment: Labelled, number: int, gate: Gate, stage: Stage) -> Fate:
     """What becomes of a comment of a new viewer."""
-    chance = 0.0 if is_noise(normalised(comment.text)) else (await gate.judge(comment.text)).for_shop
-    if chance < FOR_SHOP:
-        return Fate(comment, False, False)
-    return Fate(comment, True, await answered(stage.service.engine, comment.text, number, stage, surely=chance >= SURELY))
+    judged = Judgement(Said.CHATTER, 0.0) if is_noise(normalised(comment.text)) else await gate.judge(comment.text)
+    if (hidden := judged.hidden is not None) or judged.for_shop < FOR_SHOP:
+        return Fate(comment, hidden, False, False)
+    chance = judged.for_shop
+    return Fate(
+        comment, False, True, await answered(stage.service.engine, comment.text, number, stage, surely=chance >= SURELY)
+    )
 
 
 async def answered(engine: Engine, text: str, number: int, stage: Stage, *, surely: bool) -> bool:

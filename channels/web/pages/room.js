@@ -139,7 +139,9 @@ function comment(said) {
   const mine = said.viewer === state.tag;
   const name = h("b", {}, said.name);
   name.style.setProperty("--hue", hue(said.viewer));
-  append(h("li", { class: mine ? "said mine" : "said", id: `c-${said.id}` }, name, h("span", {}, said.text)));
+  const note = said.hidden ? h("small", {}, t("room.hidden")) : "";
+  const kind = ["said", mine && "mine", said.hidden && "hidden-said"].filter(Boolean).join(" ");
+  append(h("li", { class: kind, id: `c-${said.id}` }, name, h("span", {}, said.text), note));
 }
 
 function addressed(told) {

@@ -382,7 +382,18 @@ class _Chances(Judge):
         self._chances = chances
 
     async def judge(self, text: str) -> Judgement:
-        return Judgement(Said.SHOP, self._chances[text])
+        return Judgement(Said.SHOP, self._chances.get(text, 1.0))
+
+
+class _Improper(Judge):
+    """A judge that knows some texts to be improper and takes all others for questions to the shop."""
+
+    def __init__(self, improper: Mapping[str, Said]) -> None:
+        self._improper = improper
+
+    async def judge(self, text: str) -> Judgement:
+        why = self._improper.get(text)
+        return Judgement(Said.SHOP, 0.95) if why is None else Judgement(why, 0.02, 0.9, why)
 
 
 async def test_what_is_not_said_to_the_shop_is_dropped_and_seen(live: Live) -> None:
@@ -394,6 +405,25 @@ async def test_what_is_not_said_to_the_shop_is_dropped_and_seen(live: Live) -> N
         assert (await bob.receive("comment"))["text"] == "gossip"
     assert fates == ["drop", "ask", "ask"]
     assert [message.context.addressed for message in live.asked] == [False, True]
+
+
+async def test_what_is_improper_is_seen_by_its_writer_alone_and_kept_by_nobody(live: Live) -> None:
+    live.judge(_Improper({"add my wechat": Said.CONTACT, "you idiots": Said.ABUSE, "Rude": Said.ABUSE}))
+    async with live.viewer() as ann, live.viewer() as bob:
+        await enter(ann)
+        assert (await enter(bob, "Rude"))["name"].startswith(("Guest", "观众"))
+        for text, why in (("add my wechat", "contact"), ("you idiots", "abuse")):
+            await ann.send(type="comment", id=text, text=text)
+            own, ack = await ann.receive("comment"), await ann.receive("accepted")
+            assert (own["text"], own["hidden"]) == (text, why)
+            assert (ack["fate"], ack["hidden"]) == ("drop", why)
+        await say(ann, "is it waterproof?", "c3")
+        assert (await bob.receive("comment"))["text"] == "is it waterproof?"
+        assert (await say(ann, "you idiots", "you idiots"))["repeat"] is True
+    async with live.viewer() as cy:
+        welcome = await enter(cy, "Cy")
+        assert [said["text"] for said in welcome["history"] if said["type"] == "comment"] == ["is it waterproof?"]
+    assert [message.text for message in live.asked] == ["is it waterproof?"]
 
 
 async def test_whoever_was_just_answered_may_be_answering(live: Live) -> None:
