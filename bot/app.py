@@ -42,6 +42,7 @@ from bot.rasa import OwnActions
 from bot.registered import enabled_channels, open_channels
 from bot.responding.responder import Responder
 from bot.responding.templates import Templates
+from bot.senses import AnswerSenses
 from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
 from bot.storage.sql import SqlStore
@@ -351,6 +352,7 @@ async def open_service(
             bindings=store,
             clock=clock,
             understanding=understanding,
+            senses=AnswerSenses(parts.knowledge, _responder(settings, parts, None)),
             encoder=parts.encoder,
             shop=parts.shop,
             numbers=parts.numbers,

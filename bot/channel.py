@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.commerce import Shop
-from bot.ports import Bindings, Clock, Encoder, OrderNumbers, Photos, Receiver, Sender, Understanding
+from bot.ports import Bindings, Clock, Encoder, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
@@ -65,6 +65,7 @@ class ServiceParts:
     bindings: Bindings
     clock: Clock
     understanding: Understanding
+    senses: Senses
     encoder: Encoder
     shop: Shop
     numbers: OrderNumbers

@@ -101,6 +101,17 @@ class Knowledge(Protocol):
         ...
 
 
+class Senses(Protocol):
+    """What questions ask, whatever their words."""
+
+    async def sense(self, question: Question) -> str:
+        """The same for two questions exactly where the same is to be said to them now; empty where nothing is known to say.
+
+        Raises Unavailable where a part that is needed does not answer.
+        """
+        ...
+
+
 class Catalogue(Protocol):
     """Products as people name them, for understanding."""
 

@@ -71,6 +71,7 @@ _OF_SHIPPING = re.compile(
     r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)"
     r"|(?:charge|pay|free|cost).{0,16}\bdeliver"
 )
+_LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
 _ASKS = re.compile(r"什么|怎么|为什么|多少|几|哪|谁|\b(?:what|how|why|when|where|who|which)\b")
 # One of several that were shown is asked for.
 _OF_THESE = re.compile(r"哪[个款一种件双]|最|\bwhich\b|\bmost\b|est\b")
@@ -211,7 +212,7 @@ class KnowledgeBase:
         named = bool(ids)
         values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
-        spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest)
+        spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest, written)
         asks = set(acts_of(rest, "")) - {Act.FIND}
         only_values = bool(spans) and not features(without_spans(rest, spans)) and not asks
         leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
@@ -227,7 +228,7 @@ class KnowledgeBase:
                 ids = list(last.product_ids)
         products = await self._shop.products(ids) if ids else []
         carried = "" if named or spans or len(ids) != 1 else _values_before(question.recent, lexicon, ids[0])
-        own = self._values_of(lexicon, ids, rest)
+        own = self._values_of(lexicon, ids, rest, written)
         firm = bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
             plain=plain,
@@ -257,10 +258,10 @@ class KnowledgeBase:
         spans = self._values_of(lexicon, exchange.product_ids, exchange.about)
         return replace(exchange, about=" ".join(without_spans(exchange.about, spans).split()))
 
-    def _values_of(self, lexicon: Lexicon, ids: Sequence[str], rest: str) -> list[tuple[int, int]]:
-        """Where a text names values of the variants of a product: of the first of these."""
+    def _values_of(self, lexicon: Lexicon, ids: Sequence[str], rest: str, written: str = "") -> list[tuple[int, int]]:
+        """Where a text names values of the variants of a product: of the first of these. `written` has its capitals."""
         product = next(iter(in_order(lexicon.products, ids)), None)
-        return list(select(product, rest, rest).spans) if product is not None else []
+        return list(select(product, rest, _with_capitals(rest, written)).spans) if product is not None else []
 
     async def _tables(self, asked: _Asked, question: Question, at: datetime) -> Tables:
         """The offers, where the question is about money or names one."""
@@ -573,6 +574,12 @@ def _places(rest: str, values: Sequence[tuple[str, int, int]]) -> list[tuple[int
 def _is_of_one(question: Question) -> bool:
     """Whether a question is of one product that it does not name: "is it in stock", "有 M 码吗"."""
     return points_back(question.text) or any(entity.kind in ("size", "color") for entity in question.entities)
+
+
+def _with_capitals(plain: str, written: str) -> str:
+    """A normalised text with the words in capitals that are so in what was written: "l" is a size where "L" stands."""
+    capitals = set(_CAPITALS.findall(written))
+    return _LATIN.sub(lambda match: match.group().upper() if match.group().upper() in capitals else match.group(), plain)
 
 
 def _without(text: str, parts: Sequence[str]) -> str:

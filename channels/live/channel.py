@@ -13,6 +13,7 @@ from bot.types import Entity
 async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterator[OpenChannel]:
     """The rooms, with the gate that hears who is spoken to."""
     from channels.live.gate import WEIGHTS, Gate, Weights
+    from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
     from channels.live.rooms import CHANNEL as NAME
     from channels.live.rooms import LiveSender, Rooms
@@ -30,6 +31,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         open_host=parts.trial,
         orders=orders,
         judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
+        meanings=Meanings(parts.understanding, parts.senses, NAME),
     )
     yield OpenChannel({NAME: LiveSender(rooms)}, (live_router(door),), TAGS)
 

@@ -87,6 +87,10 @@ class Room:
         if len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
 
+    def forget(self, token: str, message_id: str) -> None:
+        """This viewer's message was not taken after all."""
+        self._seen.pop((token, message_id), None)
+
     def spoke_to(self, token: str) -> None:
         """The shop has just answered this viewer."""
         self._spoken_to.pop(token, None)

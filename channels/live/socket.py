@@ -29,8 +29,9 @@ from channels.common.sockets import (
     read_frames,
     refusal,
 )
-from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement
+from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement, Said
 from channels.live.masking import OrderNumbers, masked, no_orders
+from channels.live.meaning import Meanings
 from channels.live.openapi import SCREEN_EXAMPLES
 from channels.live.room import Room, digest
 from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
@@ -63,6 +64,7 @@ class LiveDoor:
     open_host: bool = False
     orders: OrderNumbers = no_orders
     judge: Judge | None = None
+    meanings: Meanings | None = None
 
     @property
     def host_control(self) -> Literal["token", "open", "closed"]:
@@ -205,20 +207,21 @@ class _Seat:
         shown = masked(text, self._door.orders)
         on_screen = await room.on_screen(at)
         name = public_id(self._token, message_id)
-        comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=shown != text)
         judged = await self._judged(text)
-        if judged is not None and (hidden := judged.hidden) is not None:
-            room.remember(self._token, message_id)
-            room.hide(comment, self._token, text, hidden)
-            self._connection.push(
-                frame("accepted", id=message_id, comment=comment.id, fate=Fate.DROP, hidden=hidden, repeat=False)
-            )
-            return
-        verdict = room.triage.take(comment)
-        if verdict.fate is Fate.ASK:
-            to_shop = 1.0 if judged is None or comment.personal else judged.for_shop
-            verdict = await self._ask(comment, text, message_id, room, (verdict, to_shop))
+        own = judged is not None and judged.said is Said.PRIVATE
+        comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=own or shown != text)
         room.remember(self._token, message_id)
+        if judged is not None and (hidden := judged.hidden) is not None:
+            room.hide(comment, self._token, text, hidden)
+            accepted = {"id": message_id, "comment": comment.id, "fate": Fate.DROP, "hidden": hidden}
+            self._connection.push(frame("accepted", **accepted, repeat=False))
+            return
+        try:
+            chance = 1.0 if judged is None or shown != text else judged.for_shop
+            verdict = await self._verdict(comment, text, message_id, room, chance)
+        except StreamdeskError:
+            room.forget(self._token, message_id)
+            raise
         room.say(comment, self._token, text)
         self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
         if verdict.fate is Fate.JOIN and verdict.question:
@@ -230,21 +233,30 @@ class _Seat:
             return None
         return await self._door.judge.judge(text)
 
-    async def _ask(self, comment: Comment, text: str, message_id: str, room: Room, asked: tuple[Verdict, float]) -> Verdict:
-        """Pass a question on that is said to the shop with this probability; where that is too little, it is dropped."""
-        verdict, chance = asked
+    async def _verdict(self, comment: Comment, text: str, message_id: str, room: Room, chance: float) -> Verdict:
+        """What becomes of a comment that is said to the shop with this probability; a question of its own is passed on."""
         in_talk = room.in_talk(self._token, comment.at)
-        answering = in_talk and not stands_alone(normalised(comment.text))
-        to_shop = 1.0 if answering else chance
-        if to_shop < (IN_TALK if in_talk else FOR_SHOP):
-            if verdict.question:
-                room.triage.withdraw(verdict.question)
+        if in_talk and not stands_alone(normalised(comment.text)):
+            chance = 1.0  # it answers the shop
+        if chance < (IN_TALK if in_talk else FOR_SHOP):
             return Verdict(Fate.DROP)
+        sense = await self._door.meanings.of(comment, room.name) if self._door.meanings and not in_talk else ""
+        verdict = room.triage.take(comment, sense)
+        if verdict.fate is Fate.ASK:
+            try:
+                await self._pass_on(comment, text, message_id, addressed=in_talk or chance >= SURELY)
+            except StreamdeskError:
+                if verdict.question:
+                    room.triage.withdraw(verdict.question)
+                raise
+        return verdict
+
+    async def _pass_on(self, comment: Comment, text: str, message_id: str, *, addressed: bool) -> None:
         context = Context(
             audience=Audience.PUBLIC,
             on_screen=comment.on_screen,
             customer_token=self._customer_token,
-            addressed=in_talk or to_shop >= SURELY,
+            addressed=addressed,
         )
         message = Message(
             message_id,
@@ -255,13 +267,7 @@ class _Seat:
             author_name=self._name,
             context=context,
         )
-        try:
-            await self._door.receiver.accept(message)
-        except StreamdeskError:
-            if verdict.question:
-                room.triage.withdraw(verdict.question)
-            raise
-        return verdict
+        await self._door.receiver.accept(message)
 
 
 def _behind(value: Any) -> timedelta:

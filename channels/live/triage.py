@@ -73,6 +73,7 @@ class Question:
     wording: str
     comments: list[Comment] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
+    sense: str = ""
 
     @property
     def asked(self) -> int:
@@ -96,20 +97,27 @@ class Triage:
         self._patience = timedelta(seconds=max(window_s, UNANSWERED_S))
         self._by_wording: dict[tuple[str, str | None], Question] = {}
         self._by_comment: dict[str, Question] = {}
+        self._by_sense: dict[str, Question] = {}
 
-    def take(self, comment: Comment) -> Verdict:
-        """Decide on a comment. ASK makes a question of it; call `withdraw` when it cannot be passed on."""
+    def take(self, comment: Comment, sense: str = "") -> Verdict:
+        """Decide on a comment, by its words and by its `sense`: what is the same for all who ask the same, empty if unknown.
+
+        ASK makes a question of it; call `withdraw` when it cannot be passed on.
+        """
         self._forget(comment.at)
         wording = normalised(comment.text)
         if is_noise(wording):
             return Verdict(Fate.DROP)
-        question = self._by_wording.get((wording, comment.on_screen))
-        if question and stands_alone(wording) and not _means_their_own(comment) and not self._over(question, comment.at):
-            question.comments.append(comment)
-            return Verdict(Fate.JOIN, question)
-        question = Question(comment, wording, [comment])
+        if stands_alone(wording) and not _means_their_own(comment):
+            question = self._by_wording.get((wording, comment.on_screen)) or self._by_sense.get(sense)
+            if question and not self._over(question, comment.at):
+                question.comments.append(comment)
+                return Verdict(Fate.JOIN, question)
+        question = Question(comment, wording, [comment], sense=sense)
         if not comment.personal:
             self._by_wording[wording, comment.on_screen] = question
+            if sense:
+                self._by_sense[sense] = question
         self._by_comment[comment.id] = question
         return Verdict(Fate.ASK, question)
 
@@ -119,6 +127,8 @@ class Triage:
         slot = (question.wording, question.first.on_screen)
         if self._by_wording.get(slot) is question:
             del self._by_wording[slot]
+        if self._by_sense.get(question.sense) is question:
+            del self._by_sense[question.sense]
 
     def answered(self, comment_id: str, reply_id: str) -> Question | None:
         """A reply to the question that began with this comment. None when it is long forgotten."""

@@ -64,10 +64,8 @@ async def said(comment: Labelled, number: int, gate: Gate, stage: Stage) -> Fate
     judged = Judgement(Said.CHATTER, 0.0) if is_noise(normalised(comment.text)) else await gate.judge(comment.text)
     if (hidden := judged.hidden is not None) or judged.for_shop < FOR_SHOP:
         return Fate(comment, hidden, False, False)
-    chance = judged.for_shop
-    return Fate(
-        comment, False, True, await answered(stage.service.engine, comment.text, number, stage, surely=chance >= SURELY)
-    )
+    public = await answered(stage.service.engine, comment.text, number, stage, surely=judged.for_shop >= SURELY)
+    return Fate(comment, False, True, public)
 
 
 async def answered(engine: Engine, text: str, number: int, stage: Stage, *, surely: bool) -> bool:

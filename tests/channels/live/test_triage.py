@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,3 +112,31 @@ def test_noise(text: str) -> None:
 @pytest.mark.parametrize("text", ["3", "3号", "多少钱", "size?", "hello", "哈密瓜", "有没有大码"])
 def test_no_noise(text: str) -> None:
     assert not is_noise(normalised(text))
+
+
+def test_other_words_of_the_same_sense_are_one_question() -> None:
+    triage = Triage(20)
+    first = triage.take(comment("when do you ship", "ann"), "tomorrow")
+    second = triage.take(comment("how soon will it go out", "bob", 5), "tomorrow")
+    other = triage.take(comment("what does shipping cost", "cy", 6), "eight")
+    unknown = triage.take(comment("do you ship to the moon", "dee", 7), "")
+    assert [verdict.fate for verdict in (first, second, other, unknown)] == [Fate.ASK, Fate.JOIN, Fate.ASK, Fate.ASK]
+    assert second.question is first.question
+    assert triage.take(comment("do you post to the moon", "eve", 8), "").fate is Fate.ASK
+
+
+def test_a_sense_is_forgotten_with_its_question() -> None:
+    triage = Triage(20)
+    first = triage.take(comment("when do you ship", "ann"), "tomorrow")
+    assert first.question
+    triage.withdraw(first.question)
+    assert triage.take(comment("how soon will it go out", "bob", 5), "tomorrow").fate is Fate.ASK
+    triage.answered("bob-how soon will it go out-5", "r1")
+    assert triage.take(comment("ship when?", "cy", 60), "tomorrow").fate is Fate.ASK
+
+
+def test_what_is_the_askers_own_is_joined_by_no_sense() -> None:
+    triage = Triage(20)
+    own = replace(comment("my order is late", "ann"), personal=True)
+    assert triage.take(own, "late").fate is Fate.ASK
+    assert triage.take(replace(own, id="b", viewer="bob", text="mine is late, too"), "late").fate is Fate.ASK
