@@ -37,13 +37,14 @@ from bot.engine import Engine, Rooms
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
-from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Sender
+from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Sender
 from bot.rasa import OwnActions
 from bot.registered import enabled_channels, open_channels
 from bot.responding.responder import Responder
 from bot.responding.templates import Templates
 from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
+from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sql import SqlStore
 from bot.types import Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
@@ -336,7 +337,7 @@ async def open_service(
                 actions=_actions(settings, parts, store, codes),
                 store=store,
                 photos=store,
-                locks=LocalLocks(),
+                locks=_locks(settings, store, closing),
                 clock=clock,
             ),
             has_desk=any(channel.desk for channel, _ in channels) if has_desk is None else has_desk,
@@ -439,6 +440,14 @@ def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeS
         link_secret=settings.shop.link_secret.get_secret_value(),
         numbers=parts.numbers,
     )
+
+
+def _locks(settings: Settings, store: SqlStore, closing: AsyncExitStack) -> Locks:
+    if not store.shared:
+        return LocalLocks()
+    locks = AdvisoryLocks.open(settings.storage.url)
+    closing.push_async_callback(locks.close)
+    return locks
 
 
 def _code_sender(codes: CodeSettings) -> CodeSender:

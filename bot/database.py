@@ -17,6 +17,8 @@ from bot.text import without_password
 
 # How long a SQLite writer waits for another process to finish before the database counts as locked, in seconds.
 BUSY_TIMEOUT_S = 5.0
+# The advisory lock of PostgreSQL that whoever migrates holds.
+MIGRATING = 0x73747264
 # Connections to SQLite that are kept open. More at once are opened and closed again, which takes longer than their work.
 POOL_SIZE = 16
 
@@ -84,6 +86,9 @@ async def migrate(engine: AsyncEngine, scripts: Path, version_table: str) -> Non
 def _upgrade(connection: Connection, scripts: Path, version_table: str) -> None:
     from alembic import command  # only needed once per start
     from alembic.config import Config
+
+    if connection.dialect.name == "postgresql":  # processes that start together would lay out the same tables
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
 
     config = Config()
     config.set_main_option("script_location", str(scripts))

@@ -26,6 +26,7 @@ from bot.ports import (
     Clock,
     Dialogue,
     Knowledge,
+    Loaded,
     Locks,
     PhotoReader,
     Photos,
@@ -194,23 +195,40 @@ class Engine:
 
     async def _take(self, message: Message, *, push: bool) -> Turn:
         async with self._rooms.locks.hold(message.key):
-            for _ in range(MAX_CONFLICTS):
+            loaded = await self._rooms.store.load(message.key, message.id)
+            if loaded.behind:
+                await self._catch_up(message)
                 loaded = await self._rooms.store.load(message.key, message.id)
-                if loaded.turn is not None:
-                    return loaded.turn
-                draft = await self._turn(message, loaded.state)
-                turn = record(draft)
-                sent = deliveries(draft, push)
-                try:
-                    await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, sent)
-                except VersionConflict:
-                    continue
-                if sent:
-                    self._on_outbox({delivery.door for delivery in sent})
-                self._on_commit(turn)
-                if push:
-                    self._on_pushed(turn)
-                return turn
+            return await self._take_held(message, loaded, push=push)
+
+    async def _catch_up(self, message: Message) -> None:
+        """Take what was accepted before `message`: who holds a conversation goes on with its oldest, whoever accepted it."""
+        for earlier in await self._rooms.store.earlier(message):
+            try:
+                await self._take_held(earlier, await self._rooms.store.load(earlier.key, earlier.id), push=True)
+            except StorageUnavailable:
+                raise
+            except Exception:  # who accepted it tries again; it holds up nobody until then
+                log.exception("engine.not_handled", message=earlier.id)
+
+    async def _take_held(self, message: Message, loaded: Loaded, *, push: bool) -> Turn:
+        for _ in range(MAX_CONFLICTS):
+            if loaded.turn is not None:
+                return loaded.turn
+            draft = await self._turn(message, loaded.state)
+            turn = record(draft)
+            sent = deliveries(draft, push)
+            try:
+                await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, sent)
+            except VersionConflict:
+                loaded = await self._rooms.store.load(message.key, message.id)
+                continue
+            if sent:
+                self._on_outbox({delivery.door for delivery in sent})
+            self._on_commit(turn)
+            if push:
+                self._on_pushed(turn)
+            return turn
         raise StorageUnavailable(f"conversation {message.key} is written by others without pause; send the message again")
 
     async def _turn(self, message: Message, state: State) -> Draft:

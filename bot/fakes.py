@@ -248,6 +248,11 @@ class MemoryStore:
     async def waiting(self) -> list[Message]:
         return list(self._inbox.values())
 
+    async def earlier(self, message: Message) -> list[Message]:
+        waiting = [kept for kept in self._inbox.values() if kept.key == message.key]
+        ids = [kept.id for kept in waiting]
+        return waiting[: ids.index(message.id)] if message.id in ids else waiting
+
     async def load(self, key: ConversationKey, message_id: str) -> Loaded:
         return Loaded(self._states.get(key, State(key)), self._turns.get(key, {}).get(message_id))
 

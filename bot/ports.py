@@ -225,10 +225,13 @@ class PhotoEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A conversation as stored. `turn` is set when the message was handled before."""
+    """A conversation as stored. `turn` is set when the message was handled before; `behind` where others that were accepted
+    earlier, perhaps by another process, still wait.
+    """
 
     state: State
     turn: Turn | None
+    behind: bool = False
 
 
 class Store(Protocol):
@@ -240,6 +243,10 @@ class Store(Protocol):
 
     async def waiting(self) -> list[Message]:
         """Messages accepted but not handled, oldest first."""
+        ...
+
+    async def earlier(self, message: Message) -> list[Message]:
+        """What was accepted in this conversation before `message` and is not handled, oldest first."""
         ...
 
     async def load(self, key: ConversationKey, message_id: str) -> Loaded:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import secrets
+import socket
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -33,8 +36,8 @@ PENDING, DELIVERED = "pending", "delivered"
 # How long a database may take to finish what is being written when it is closed, in seconds.
 CLOSE_S = 5.0
 
-# States of the conversations that this process committed last. Another process may have gone on with one of them; the
-# version check finds that at the commit, and the turn is taken again on the state it left.
+# States of the conversations that this process committed last. Where others write as well, the database says
+# with each load whether the one remembered is still the latest.
 REMEMBERED_STATES = 10_000
 
 # Statements of the hot path, built once: building one costs more than running it.
@@ -62,13 +65,32 @@ _FAILURES = (
     .where(failed_attempts.c.at >= sa.bindparam("since"))
     .group_by(failed_attempts.c.subject)
 )
+_of_key = conversations.c.key == sa.bindparam("k")
+_accepted = inbox.alias()
+_OWN_PLACE = (
+    sa.select(_accepted.c.seq)
+    .where(_accepted.c.key == sa.bindparam("k"), _accepted.c.message_id == sa.bindparam("m"))
+    .scalar_subquery()
+)
+# Accepted before message `m` of the same conversation; what is in the inbox is before what was never accepted.
+_BEFORE = (
+    (inbox.c.key == sa.bindparam("k"))
+    & (inbox.c.message_id != sa.bindparam("m"))
+    & (inbox.c.seq < sa.func.coalesce(_OWN_PLACE, inbox.c.seq + 1))
+)
 _LOAD = sa.select(
-    sa.select(conversations.c.state).where(conversations.c.key == sa.bindparam("k")).scalar_subquery().label("state"),
+    sa.select(conversations.c.version).where(_of_key).scalar_subquery().label("version"),
+    sa.select(conversations.c.state)
+    .where(_of_key, conversations.c.version != sa.bindparam("remembered"))
+    .scalar_subquery()
+    .label("state"),
     sa.select(turns.c.turn)
     .where(turns.c.key == sa.bindparam("k"), turns.c.message_id == sa.bindparam("m"))
     .scalar_subquery()
     .label("turn"),
+    sa.exists().where(_BEFORE).label("behind"),
 )
+_EARLIER = sa.select(inbox.c.key, inbox.c.message_id, inbox.c.message).where(_BEFORE).order_by(inbox.c.seq)
 _ADVANCE = (
     conversations.update()
     .where(conversations.c.key == sa.bindparam("k"), conversations.c.version == sa.bindparam("loaded"))
@@ -83,8 +105,10 @@ _CLEAR_INBOX = inbox.delete().where(inbox.c.key == sa.bindparam("k"), inbox.c.me
 class SqlStore:
     """Conversations, inbox, outbox, photos, bindings, and proofs of ownership: failed ones, and codes that were sent."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, owner: str = "") -> None:
+        """`owner` names this process among those that write to the same database; without a name it is the only one."""
         self._engine = engine
+        self._owner = owner
         self._writer = GroupWriter(engine)
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         self._start = self._insert(conversations).on_conflict_do_nothing()
@@ -92,11 +116,21 @@ class SqlStore:
         self._in_inbox: set[tuple[str, str]] = set()
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Open and migrate the database at `url`. Raises BadSettings or StorageUnavailable."""
+    async def open(cls, url: str, owner: str | None = None) -> Self:
+        """Open and migrate the database at `url`. Raises BadSettings or StorageUnavailable.
+
+        On PostgreSQL a process is one of many, on SQLite the only one, unless `owner` says otherwise.
+        """
         engine = open_engine(url)
         await migrate(engine, MIGRATIONS, "alembic_version_bot")
-        return cls(engine)
+        if owner is None:
+            owner = new_owner() if engine.dialect.name == "postgresql" else ""
+        return cls(engine, owner)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to this database."""
+        return bool(self._owner)
 
     async def close(self) -> None:
         """Finish what is being written and let the connections go. A database that does not answer is not waited for."""
@@ -132,18 +166,30 @@ class SqlStore:
 
     async def waiting(self) -> list[Message]:
         rows = await self._fetch(sa.select(inbox.c.key, inbox.c.message_id, inbox.c.message).order_by(inbox.c.seq))
+        return self._messages(rows)
+
+    async def earlier(self, message: Message) -> list[Message]:
+        return self._messages(await self._fetch(_EARLIER, {"k": str(message.key), "m": message.id}))
+
+    def _messages(self, rows: Sequence[sa.Row[Any]]) -> list[Message]:
         self._in_inbox.update((row.key, row.message_id) for row in rows)
         return [decode(Message, row.message) for row in rows]
 
     # ------------------------------------------------------------ conversations
 
     async def load(self, key: ConversationKey, message_id: str) -> Loaded:
-        if (state := self._states.get(key)) is not None:
-            return Loaded(state, None)
-        (row,) = await self._fetch(_LOAD, {"k": str(key), "m": message_id})
+        remembered = self._states.get(key)
+        if remembered is not None and not self.shared:
+            return Loaded(remembered, None)
+        args = {"k": str(key), "m": message_id, "remembered": remembered.version if remembered else 0}
+        (row,) = await self._fetch(_LOAD, args)
+        if row.turn:  # whoever took it has cleared the inbox
+            self._in_inbox.discard((str(key), message_id))
+        known = remembered if remembered and row.version == remembered.version else State(key)
         return Loaded(
-            state=decode(State, row.state) if row.state else State(key),
+            state=decode(State, row.state) if row.state else known,
             turn=decode(Turn, row.turn) if row.turn else None,
+            behind=self.shared and row.behind,
         )
 
     async def commit(self, state: State, turn: Turn, deliveries: Sequence[Delivery]) -> None:
@@ -329,6 +375,11 @@ class SqlStore:
             await batch.connection.execute(statement)
 
         await self._writer.write(write)
+
+
+def new_owner() -> str:
+    """A name for this process that no other has, nor had: host, process id, and what makes it unique."""
+    return f"{socket.gethostname()[:64]}/{os.getpid()}/{secrets.token_hex(8)}"
 
 
 def _outbox_row(delivery: Delivery) -> dict[str, Any]:
