@@ -81,6 +81,8 @@ MAX_CONFLICTS = 5
 # to the last where something failed that should not.
 RETRY_S = 1.0
 LAST_RETRY_S = 300.0
+# How often leases are renewed, in seconds; they last three times as long (bot/storage/leases.py).
+RENEW_S = 2.0
 # How long accepted messages may take to be handled when the service stops, in seconds.
 STOP_S = 10.0
 
@@ -135,11 +137,22 @@ class Engine:
         return accepted
 
     async def recover(self) -> int:
-        """Take up the messages that an earlier process accepted and did not finish. Returns how many."""
+        """Take up the messages that a process which is gone accepted and did not finish. Returns how many."""
         waiting = await self._rooms.store.waiting()
         for message in waiting:
             self._start(message)
         return len(waiting)
+
+    async def keep(self) -> None:
+        """Keep what this process works on, and take up what others left, until cancelled. For stores that several share."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self._rooms.store.renew()
+                if taken := await self.recover():
+                    log.info("engine.taken_over", messages=taken)
+            except StorageUnavailable as error:
+                log.warning("engine.storage_unavailable", error=str(error))
 
     async def drain(self) -> None:
         """Wait until every accepted message is handled."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import BadInput, StreamdeskError, VersionConflict
-from bot.ports import Loaded
+from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
 from bot.types import (
     Answer,
@@ -271,8 +271,16 @@ class MemoryStore:
     async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
         return list(self._turns.get(key, {}).values())[-limit:]
 
+    async def renew(self) -> None:
+        """Nobody else takes anything."""
+
     async def due(
-        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+        self,
+        at: datetime,
+        doors: Sequence[str],
+        limit: int = 100,
+        apart_from: Collection[ConversationKey] = (),
+        is_near: Callable[[ConversationKey], bool] = everybody,
     ) -> list[Delivery]:
         blocked: set[tuple[str, ConversationKey]] = set()
         due: list[Delivery] = []
