@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -180,6 +181,20 @@ async def test_looking_at_the_same_moment_each_delivery_has_one_taker(postgres_u
     finally:
         for store in (*others, *pair.both):
             await store.close()
+
+
+@pytest.mark.postgres
+async def test_while_another_claims_the_first_nobody_gets_what_is_behind_it(postgres_url: str) -> None:
+    pair = await opened(postgres_url)
+    await write(pair.ours, 2)
+    pair.clock.pass_seconds(LEASE_S)
+    async with pair.ours._engine.begin() as claiming:
+        await claiming.execute(sa.text("SELECT id FROM outbox ORDER BY seq LIMIT 1 FOR UPDATE"))
+        async with asyncio.timeout(5):  # nor does it wait
+            assert await due(pair.theirs) == []
+    assert await due(pair.theirs) == ["ann/0/0", "ann/0/1"]
+    for store in pair.both:
+        await store.close()
 
 
 # What may happen on two processes: (who, what).
