@@ -85,17 +85,11 @@ def serve(
 
 def _serve_with(count: int) -> None:
     from bot.logs import configure_logs
-    from bot.storage.sole import form, is_shared
-    from bot.workers import Workers, listen
+    from bot.workers import Workers, check_shareable, listen
 
     configure_logs()
     settings = Settings.load()
-    if not is_shared(settings.storage.url):
-        raise BadSettings(
-            f"{count} workers cannot share {form(settings.storage.url)}.",
-            where="storage.url",
-            remedy="Use PostgreSQL (docs/running.md), or one worker.",
-        )
+    check_shareable(count, settings)
     web = settings.channels.web
     Workers(count, listen(web.host, web.port), _work).run()
 

@@ -19,6 +19,9 @@ import structlog
 
 from bot.backoff import backoff
 from bot.errors import BadSettings, Unavailable
+from bot.registered import enabled_channels
+from bot.settings import Settings
+from bot.storage.sole import form, is_shared
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +39,24 @@ STOP_S = 30.0
 
 # What a worker does with the socket that it serves on; it calls the second when it is ready. Returns its exit status.
 Serve = Callable[[socket.socket, Callable[[], None]], int]
+
+
+def check_shareable(count: int, settings: Settings) -> None:
+    """Raise BadSettings where so many workers would act on each other's conversations, or meet a platform twice."""
+    url = settings.storage.url
+    if not is_shared(url):
+        raise BadSettings(
+            f"{count} workers cannot share {form(url)}.",
+            where="storage.url",
+            remedy="Use PostgreSQL (docs/running.md), or one worker.",
+        )
+    for channel, _ in enabled_channels(settings.section):
+        if channel.alone:
+            raise BadSettings(
+                f"{count} workers cannot share one connection to {channel.name}.",
+                where=f"channels.{channel.name}",
+                remedy="Run it in a service of one worker on the same database (docs/running.md).",
+            )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -79,7 +79,7 @@ async def test_a_killed_worker_loses_and_doubles_nothing(demo_home: Path, tmp_pa
 
     async def kill(parent: int) -> None:
         for count in KILLED_AT:
-            while sum(map(len, heard.values())) < count or len(children(parent)) < 2:
+            while sum(map(len, heard.values())) < count or len(children(parent)) < 2:  # noqa: ASYNC110 - a process rings no bell
                 await asyncio.sleep(0.02)
             killed.append(children(parent)[len(killed) % 2])
             os.kill(killed[-1], signal.SIGKILL)
@@ -102,7 +102,7 @@ async def test_a_killed_worker_loses_and_doubles_nothing(demo_home: Path, tmp_pa
         await store.close()
 
 
-async def test_workers_on_an_embedded_database_are_refused(demo_home: Path, tmp_path: Path) -> None:
+async def test_workers_on_an_embedded_database_are_refused(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     url = home_environment(home, 8000)["STREAMDESK_STORAGE__URL"]

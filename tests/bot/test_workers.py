@@ -14,7 +14,8 @@ from contextlib import contextmanager
 import pytest
 
 from bot.errors import BadSettings
-from bot.workers import listen
+from bot.settings import Settings
+from bot.workers import check_shareable, listen
 from evals.bench_service import free_port
 
 # A worker that tells each caller its process id; with "broken" none comes up.
@@ -94,3 +95,23 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
         taken.listen()
         with pytest.raises(BadSettings, match=f"127.0.0.1:{taken.getsockname()[1]} cannot be listened at"):
             listen("127.0.0.1", taken.getsockname()[1])
+
+
+SHARED = {"STREAMDESK_STORAGE__URL": "postgresql+asyncpg://streamdesk@127.0.0.1/streamdesk"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"STREAMDESK_STORAGE__URL": "sqlite+aiosqlite:///x.db"}, "storage.url: 2 workers cannot share embedded SQLite"),
+        (SHARED | {"STREAMDESK_CHANNELS__TELEGRAM__ENABLED": "true"}, "channels.telegram: 2 workers cannot share"),
+        (SHARED | {"STREAMDESK_CHANNELS__SLACK__ENABLED": "true"}, "channels.slack: 2 workers cannot share"),
+    ],
+)
+def test_what_workers_cannot_share_is_refused_by_name(environment: dict[str, str], said: str) -> None:
+    with pytest.raises(BadSettings, match=said):
+        check_shareable(2, Settings.load(environment=environment))
+
+
+def test_on_postgresql_with_the_web_alone_there_may_be_many() -> None:
+    check_shareable(2, Settings.load(environment=SHARED))
