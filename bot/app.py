@@ -381,7 +381,7 @@ async def open_service(
             parts.recommender.learn,
             parts.knowledge.warm,
             partial(silence.run, engine.accept),
-            *((engine.keep,) if store.shared else ()),
+            *((partial(engine.keep, senders),) if store.shared else ()),
         )
         background = (*watching, *(work for channel in opened for work in channel.work))
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)

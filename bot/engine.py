@@ -143,12 +143,15 @@ class Engine:
             self._start(message)
         return len(waiting)
 
-    async def keep(self) -> None:
-        """Keep what this process works on, and take up what others left, until cancelled. For stores that several share."""
+    async def keep(self, doors: Collection[str]) -> None:
+        """Keep what this process works on, and take up what others left, until cancelled. For stores that several share.
+
+        `doors` are those that this process serves; what is for others goes to who serves them.
+        """
         while True:
             await asyncio.sleep(RENEW_S)
             try:
-                await self._rooms.store.renew()
+                await self._rooms.store.renew(doors)
                 if taken := await self.recover():
                     log.info("engine.taken_over", messages=taken)
             except StorageUnavailable as error:

@@ -271,7 +271,7 @@ class MemoryStore:
     async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
         return list(self._turns.get(key, {}).values())[-limit:]
 
-    async def renew(self) -> None:
+    async def renew(self, doors: Collection[str]) -> None:
         """Nobody else takes anything."""
 
     async def due(

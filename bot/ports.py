@@ -250,8 +250,11 @@ class Store(Protocol):
         """Messages accepted but not handled that no other process works on, oldest first. From now on this one does."""
         ...
 
-    async def renew(self) -> None:
-        """Go on having the messages and deliveries that this process works on: others take those that are not renewed."""
+    async def renew(self, doors: Collection[str]) -> None:
+        """Go on having the messages that this process works on, and the deliveries of the doors that it serves.
+
+        Others take what is not renewed.
+        """
         ...
 
     async def earlier(self, message: Message) -> list[Message]:

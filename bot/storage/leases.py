@@ -136,17 +136,20 @@ TAKE_UP = (
 )
 
 
-def _own(table: Any) -> sa.ColumnElement[bool]:
+def _own(table: Any, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Rows of this process, without waiting for those that somebody else is just clearing away."""
-    mine = sa.select(table.c.seq).where(table.c.owner == sa.bindparam("me"))
-    if table is outbox:
-        mine = mine.where(outbox.c.status == PENDING)
+    mine = sa.select(table.c.seq).where(table.c.owner == sa.bindparam("me"), *conditions)
     found: sa.ColumnElement[bool] = table.c.seq.in_(mine.with_for_update(skip_locked=True).scalar_subquery())
     return found
 
 
-RENEW = tuple(table.update().where(_own(table)).values(leased_until=sa.bindparam("until")) for table in (inbox, outbox))
-LET_GO = tuple(table.update().where(_own(table)).values(NOBODY) for table in (inbox, outbox))
+_waiting = outbox.c.status == PENDING
+_served = outbox.c.door.in_(sa.bindparam("doors", expanding=True))
+RENEW = (
+    inbox.update().where(_own(inbox)).values(leased_until=sa.bindparam("until")),
+    outbox.update().where(_own(outbox, _waiting, _served)).values(leased_until=sa.bindparam("until")),
+)
+LET_GO = (inbox.update().where(_own(inbox)).values(NOBODY), outbox.update().where(_own(outbox, _waiting)).values(NOBODY))
 
 
 # ---------------------------------------------------------------- sorting what is due

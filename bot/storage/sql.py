@@ -264,10 +264,10 @@ class SqlStore:
         claimed = await self._change(CLAIM, {"ids": found.claim, "at": at.timestamp()}) if found.claim else ()
         return found.taken({row.id for row in claimed})
 
-    async def renew(self) -> None:
+    async def renew(self, doors: Collection[str]) -> None:
         if self.shared:
             for statement in RENEW:
-                await self._change(statement)
+                await self._change(statement, {"doors": list(doors)})
 
     async def _let_go(self) -> None:
         if self.shared:

@@ -76,7 +76,7 @@ async def test_a_start_leaves_a_living_siblings_inbox_alone(pair: Pair) -> None:
     await pair.ours.accept(message("m1"))
     assert await pair.theirs.waiting() == []
     pair.clock.pass_seconds(LEASE_S - 1)
-    await pair.ours.renew()
+    await pair.ours.renew(["web"])
     pair.clock.pass_seconds(LEASE_S - 1)
     assert await pair.theirs.waiting() == []
 
@@ -108,12 +108,20 @@ async def test_deliveries_are_their_writers_until_the_lease_is_over(pair: Pair) 
     assert await due(pair.theirs) == []
     assert await due(pair.ours) == ["ann/0/0", "ann/0/1"]
     pair.clock.pass_seconds(LEASE_S - 1)
-    await pair.ours.renew()
+    await pair.ours.renew(["web"])
     pair.clock.pass_seconds(LEASE_S - 1)
     assert await due(pair.theirs) == []
     pair.clock.pass_seconds(1)
     assert await due(pair.theirs) == ["ann/0/0", "ann/0/1"]
     assert await due(pair.ours) == []
+
+
+async def test_what_is_for_a_door_that_its_writer_does_not_serve_goes_to_who_does(pair: Pair) -> None:
+    await write(pair.ours)
+    pair.clock.pass_seconds(LEASE_S - 1)
+    await pair.ours.renew(["telegram"])
+    pair.clock.pass_seconds(1)
+    assert await due(pair.theirs) == ["ann/0/0"]
 
 
 async def test_what_is_behind_a_siblings_delivery_waits_for_it(pair: Pair) -> None:
