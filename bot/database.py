@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import BadSettings, StorageUnavailable
@@ -19,7 +20,8 @@ from bot.text import without_password
 BUSY_TIMEOUT_S = 5.0
 # The advisory lock of PostgreSQL that whoever migrates holds.
 MIGRATING = 0x73747264
-# Connections to SQLite that are kept open. More at once are opened and closed again, which takes longer than their work.
+# Connections that are kept open. SQLite may have more at once, which are opened and closed again and take longer than their
+# work; with PostgreSQL, who wants more waits for one.
 POOL_SIZE = 16
 
 
@@ -33,7 +35,7 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_async_engine(parsed, pool_size=8, pool_pre_ping=True)
+            return create_async_engine(parsed, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
         in_file = bool(parsed.database) and parsed.database != ":memory:"
         if in_file:
             _make_folder(Path(str(parsed.database)).parent)
@@ -69,6 +71,8 @@ def storage_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StorageUnavailable(f"the database does not answer: {error.orig}") from error
+    except PoolTimeout as error:
+        raise StorageUnavailable(f"every connection to the database is taken: {error}") from error
     except OSError as error:
         raise StorageUnavailable(f"the database does not answer: {error}") from error
 

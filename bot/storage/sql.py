@@ -107,9 +107,11 @@ class SqlStore:
     def __init__(self, engine: AsyncEngine, leases: Leases = ALONE) -> None:
         """`leases` are the terms among the processes that write to the same database."""
         self._engine = engine
+        # a single query needs no transaction around it, which would cost two round trips
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT") if _is_server(engine) else engine
         self._leases = leases
         self._writer = GroupWriter(engine)
-        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._insert = postgresql.insert if _is_server(engine) else sqlite.insert
         self._start = self._insert(conversations).on_conflict_do_nothing()
         self._states: OrderedDict[ConversationKey, State] = OrderedDict()
         self._in_inbox: set[tuple[str, str]] = set()
@@ -122,7 +124,7 @@ class SqlStore:
         """
         engine = open_engine(url)
         await migrate(engine, MIGRATIONS, "alembic_version_bot")
-        return cls(engine, leases or (one_of_many() if engine.dialect.name == "postgresql" else ALONE))
+        return cls(engine, leases or (one_of_many() if _is_server(engine) else ALONE))
 
     @property
     def shared(self) -> bool:
@@ -395,7 +397,7 @@ class SqlStore:
 
     async def _fetch(self, query: sa.Select[Any], args: dict[str, Any] | None = None) -> Sequence[sa.Row[Any]]:
         with storage_errors():
-            async with self._engine.connect() as connection:
+            async with self._reading.connect() as connection:
                 rows: Sequence[sa.Row[Any]] = (await connection.execute(query, args)).all()
                 return rows
 
@@ -411,6 +413,10 @@ class SqlStore:
             await batch.connection.execute(statement)
 
         await self._writer.write(write)
+
+
+def _is_server(engine: AsyncEngine) -> bool:
+    return bool(engine.dialect.name == "postgresql")
 
 
 def _outbox_row(delivery: Delivery) -> dict[str, Any]:
