@@ -6,7 +6,9 @@ settings -> store, shop, encoders, knowledge -> understanding, dialogue, respond
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,7 +39,7 @@ from bot.engine import Engine, Rooms
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
-from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Sender
+from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Sender
 from bot.rasa import OwnActions
 from bot.registered import enabled_channels, open_channels
 from bot.responding.responder import Responder
@@ -45,6 +47,8 @@ from bot.responding.templates import Templates
 from bot.senses import AnswerSenses
 from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
+from bot.storage.advisory import AdvisoryLocks
+from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
 from bot.types import Answer, Turn
 from bot.understanding.cascade import Cascade, Trained
@@ -124,20 +128,28 @@ class Service:
     app: FastAPI
     background: tuple[Work, ...]
 
-    async def run(self) -> None:
-        """Take up what an earlier process left, then serve until stopped.
+    async def run(self, listening: socket.socket | None = None) -> None:
+        """Take up what an earlier process left, then serve until stopped, on a socket that listens already where given.
 
-        What works beside the doors never ends by itself: where it does, the service stops with its error.
+        What works beside the doors never ends by itself: where it does, the service stops with its error. Raises
+        BadSettings where another service runs on the same embedded database.
         """
+        with sole_service(self.settings.storage.url):
+            await self._run(listening)
+
+    async def _run(self, listening: socket.socket | None) -> None:
         import uvicorn
 
+        from bot.web_server import WebServer
+
+        log.info("app.started", storage=form(self.settings.storage.url), pid=os.getpid())
         recovered = await self.engine.recover()
         if recovered:
             log.info("app.recovered", messages=recovered)
         web = self.settings.channels.web
         options: dict[str, Any] = {"log_config": None, "access_log": False, "ws": "websockets-sansio"}
         options["timeout_graceful_shutdown"] = STOP_S  # a request that waits for a dead database is not waited for
-        server = uvicorn.Server(uvicorn.Config(self.app, web.host, web.port, **options))
+        server = WebServer(uvicorn.Config(self.app, web.host, web.port, **options))
         tasks = [asyncio.create_task(work()) for work in (self.dispatcher.run, *self.background)]
 
         def ended(task: asyncio.Task[None]) -> None:
@@ -148,7 +160,7 @@ class Service:
         for task in tasks:
             task.add_done_callback(ended)
         try:
-            await server.serve()
+            await server.serve(None if listening is None else [listening])
             await self.engine.stop()
         finally:
             for task in tasks:
@@ -337,7 +349,7 @@ async def open_service(
                 actions=_actions(settings, parts, store, codes),
                 store=store,
                 photos=store,
-                locks=LocalLocks(),
+                locks=_locks(settings, store, closing),
                 clock=clock,
             ),
             has_desk=any(channel.desk for channel, _ in channels) if has_desk is None else has_desk,
@@ -371,6 +383,7 @@ async def open_service(
             parts.recommender.learn,
             parts.knowledge.warm,
             partial(silence.run, engine.accept),
+            *((partial(engine.keep, senders),) if store.shared else ()),
         )
         background = (*watching, *(work for channel in opened for work in channel.work))
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
@@ -441,6 +454,14 @@ def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeS
         link_secret=settings.shop.link_secret.get_secret_value(),
         numbers=parts.numbers,
     )
+
+
+def _locks(settings: Settings, store: SqlStore, closing: AsyncExitStack) -> Locks:
+    if not store.shared:
+        return LocalLocks()
+    locks = AdvisoryLocks.open(settings.storage.url)
+    closing.push_async_callback(locks.close)
+    return locks
 
 
 def _code_sender(codes: CodeSettings) -> CodeSender:

@@ -112,9 +112,11 @@ class Channel(Generic[S]):
     `settings` validates the section; one with a field `enabled` is opened where that is true, others always. Its fields of
     the type SecretStr come from the environment only, as STREAMDESK_NAME_FIELD. `open` gives what the channel brings and
     closes it again; it raises BadSettings for what will never work, and waits for no platform. `desk`: agents are there.
+    `alone`: its platform is met by one process at a time, so that a service with several workers cannot open it.
     """
 
     name: str
     settings: type[S]
     open: Callable[[S, ServiceParts], AbstractAsyncContextManager[OpenChannel]]
     desk: bool = False
+    alone: bool = False

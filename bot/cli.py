@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -17,6 +18,8 @@ from bot.redaction import redacted
 from bot.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
+
     from bot.app import Loaded, Progress
     from knowledge.index import FileReport
     from knowledge.index import LoadReport as DocumentReport
@@ -45,25 +48,55 @@ Folder = Annotated[Path, typer.Argument(help="A shop folder, see docs/shop-folde
 
 def main() -> None:
     """Run a command; what is wrong with its input is said in one sentence, a fault of ours as where it was raised."""
+    if status := _told(app):
+        sys.exit(status)
+
+
+def _told(command: Callable[[], object]) -> int:
+    """Run a command, say what was wrong, and return its exit status."""
     try:
-        app()
+        command()
+    except typer.Exit as ended:  # of a worker; typer itself sees to that of a command
+        return ended.exit_code
     except StreamdeskError as error:
         Console(stderr=True).print(f"[red]Error:[/] {redacted(str(error))}", soft_wrap=True, highlight=False)
-        sys.exit(2 if isinstance(error, BadInput) else 1)
+        return 2 if isinstance(error, BadInput) else 1
     except Exception as error:
         from bot.logs import exception_text  # Python's own report would show addresses with their tickets
 
         Console(stderr=True).print(exception_text(error), markup=False, soft_wrap=True, highlight=False)
-        sys.exit(1)
+        return 1
+    return 0
 
 
 # ---------------------------------------------------------------- serving
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes behind the port; several need PostgreSQL.")] = 1,
+) -> None:
     """Serve every channel that config.yml switches on, until stopped."""
-    _run(_serve())
+    if workers > 1:
+        _serve_with(workers)
+    else:
+        _run(_serve())
+
+
+def _serve_with(count: int) -> None:
+    from bot.logs import configure_logs
+    from bot.workers import Workers, check_shareable, listen
+
+    configure_logs()
+    settings = Settings.load()
+    check_shareable(count, settings)
+    web = settings.channels.web
+    Workers(count, listen(web.host, web.port), _work).run()
+
+
+def _work(listening: socket.socket, ready: Callable[[], None]) -> int:
+    """One worker. What it cannot start with is said as by every command."""
+    return _told(lambda: _run(_serve(listening=listening, ready=ready)))
 
 
 @app.command()
@@ -167,7 +200,9 @@ async def _settle(order_number: str, return_id: str, *, accepted: bool, resellab
     return settled.status
 
 
-async def _serve(*, demo: bool = False) -> None:
+async def _serve(
+    *, demo: bool = False, listening: socket.socket | None = None, ready: Callable[[], None] | None = None
+) -> None:
     from bot.app import open_service
     from bot.logs import configure_logs
 
@@ -177,8 +212,10 @@ async def _serve(*, demo: bool = False) -> None:
         opening = open_service(settings, progress, demo=demo)
         service = await opening.__aenter__()
     try:
+        if ready:
+            ready()
         _print_addresses(settings)
-        await service.run()
+        await service.run(listening)
     finally:
         await opening.__aexit__(None, None, None)
 
@@ -419,8 +456,11 @@ def _flows() -> Any:
 
 
 def _print_addresses(settings: Settings) -> None:
+    from bot.storage.sole import form
+
     url = settings.channels.web.public_url
     out.print(f"\nStreamdesk is up at [bold]{url}[/]")
+    out.print(f"  process {os.getpid()}, {form(settings.storage.url)}", highlight=False)
     for path, what in (
         ("/", "all pages"),
         ("/room", "the live room"),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import BadSettings, StorageUnavailable
@@ -17,7 +18,10 @@ from bot.text import without_password
 
 # How long a SQLite writer waits for another process to finish before the database counts as locked, in seconds.
 BUSY_TIMEOUT_S = 5.0
-# Connections to SQLite that are kept open. More at once are opened and closed again, which takes longer than their work.
+# The advisory lock of PostgreSQL that whoever migrates holds.
+MIGRATING = 0x73747264
+# Connections that are kept open. SQLite may have more at once, which are opened and closed again and take longer than their
+# work; with PostgreSQL, who wants more waits for one.
 POOL_SIZE = 16
 
 
@@ -31,7 +35,7 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_async_engine(parsed, pool_size=8, pool_pre_ping=True)
+            return create_async_engine(parsed, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
         in_file = bool(parsed.database) and parsed.database != ":memory:"
         if in_file:
             _make_folder(Path(str(parsed.database)).parent)
@@ -67,6 +71,8 @@ def storage_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StorageUnavailable(f"the database does not answer: {error.orig}") from error
+    except PoolTimeout as error:
+        raise StorageUnavailable(f"every connection to the database is taken: {error}") from error
     except OSError as error:
         raise StorageUnavailable(f"the database does not answer: {error}") from error
 
@@ -84,6 +90,9 @@ async def migrate(engine: AsyncEngine, scripts: Path, version_table: str) -> Non
 def _upgrade(connection: Connection, scripts: Path, version_table: str) -> None:
     from alembic import command  # only needed once per start
     from alembic.config import Config
+
+    if connection.dialect.name == "postgresql":  # processes that start together would lay out the same tables
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
 
     config = Config()
     config.set_main_option("script_location", str(scripts))

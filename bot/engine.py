@@ -26,6 +26,7 @@ from bot.ports import (
     Clock,
     Dialogue,
     Knowledge,
+    Loaded,
     Locks,
     PhotoReader,
     Photos,
@@ -80,6 +81,8 @@ MAX_CONFLICTS = 5
 # to the last where something failed that should not.
 RETRY_S = 1.0
 LAST_RETRY_S = 300.0
+# How often leases are renewed, in seconds; they last three times as long (bot/storage/leases.py).
+RENEW_S = 2.0
 # How long accepted messages may take to be handled when the service stops, in seconds.
 STOP_S = 10.0
 
@@ -134,11 +137,25 @@ class Engine:
         return accepted
 
     async def recover(self) -> int:
-        """Take up the messages that an earlier process accepted and did not finish. Returns how many."""
+        """Take up the messages that a process which is gone accepted and did not finish. Returns how many."""
         waiting = await self._rooms.store.waiting()
         for message in waiting:
             self._start(message)
         return len(waiting)
+
+    async def keep(self, doors: Collection[str]) -> None:
+        """Keep what this process works on, and take up what others left, until cancelled. For stores that several share.
+
+        `doors` are those that this process serves; what is for others goes to who serves them.
+        """
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self._rooms.store.renew(doors)
+                if taken := await self.recover():
+                    log.info("engine.taken_over", messages=taken)
+            except StorageUnavailable as error:
+                log.warning("engine.storage_unavailable", error=str(error))
 
     async def drain(self) -> None:
         """Wait until every accepted message is handled."""
@@ -194,23 +211,40 @@ class Engine:
 
     async def _take(self, message: Message, *, push: bool) -> Turn:
         async with self._rooms.locks.hold(message.key):
-            for _ in range(MAX_CONFLICTS):
+            loaded = await self._rooms.store.load(message.key, message.id)
+            if loaded.behind:
+                await self._catch_up(message)
                 loaded = await self._rooms.store.load(message.key, message.id)
-                if loaded.turn is not None:
-                    return loaded.turn
-                draft = await self._turn(message, loaded.state)
-                turn = record(draft)
-                sent = deliveries(draft, push)
-                try:
-                    await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, sent)
-                except VersionConflict:
-                    continue
-                if sent:
-                    self._on_outbox({delivery.door for delivery in sent})
-                self._on_commit(turn)
-                if push:
-                    self._on_pushed(turn)
-                return turn
+            return await self._take_held(message, loaded, push=push)
+
+    async def _catch_up(self, message: Message) -> None:
+        """Take what was accepted before `message`: who holds a conversation goes on with its oldest, whoever accepted it."""
+        for earlier in await self._rooms.store.earlier(message):
+            try:
+                await self._take_held(earlier, await self._rooms.store.load(earlier.key, earlier.id), push=True)
+            except StorageUnavailable:
+                raise
+            except Exception:  # who accepted it tries again; it holds up nobody until then
+                log.exception("engine.not_handled", message=earlier.id)
+
+    async def _take_held(self, message: Message, loaded: Loaded, *, push: bool) -> Turn:
+        for _ in range(MAX_CONFLICTS):
+            if loaded.turn is not None:
+                return loaded.turn
+            draft = await self._turn(message, loaded.state)
+            turn = record(draft)
+            sent = deliveries(draft, push)
+            try:
+                await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, sent)
+            except VersionConflict:
+                loaded = await self._rooms.store.load(message.key, message.id)
+                continue
+            if sent:
+                self._on_outbox({delivery.door for delivery in sent})
+            self._on_commit(turn)
+            if push:
+                self._on_pushed(turn)
+            return turn
         raise StorageUnavailable(f"conversation {message.key} is written by others without pause; send the message again")
 
     async def _turn(self, message: Message, state: State) -> Draft:

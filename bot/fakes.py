@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import BadInput, StreamdeskError, VersionConflict
-from bot.ports import Loaded
+from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
 from bot.types import (
     Answer,
@@ -248,6 +248,11 @@ class MemoryStore:
     async def waiting(self) -> list[Message]:
         return list(self._inbox.values())
 
+    async def earlier(self, message: Message) -> list[Message]:
+        waiting = [kept for kept in self._inbox.values() if kept.key == message.key]
+        ids = [kept.id for kept in waiting]
+        return waiting[: ids.index(message.id)] if message.id in ids else waiting
+
     async def load(self, key: ConversationKey, message_id: str) -> Loaded:
         return Loaded(self._states.get(key, State(key)), self._turns.get(key, {}).get(message_id))
 
@@ -266,8 +271,16 @@ class MemoryStore:
     async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
         return list(self._turns.get(key, {}).values())[-limit:]
 
+    async def renew(self, doors: Collection[str]) -> None:
+        """Nobody else takes anything."""
+
     async def due(
-        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+        self,
+        at: datetime,
+        doors: Sequence[str],
+        limit: int = 100,
+        apart_from: Collection[ConversationKey] = (),
+        is_near: Callable[[ConversationKey], bool] = everybody,
     ) -> list[Delivery]:
         blocked: set[tuple[str, ConversationKey]] = set()
         due: list[Delivery] = []

@@ -20,7 +20,7 @@ import structlog
 
 from bot.backoff import backoff
 from bot.errors import ChannelUnavailable, StorageUnavailable, Undeliverable
-from bot.ports import Clock, Sender, Store
+from bot.ports import Clock, NearSender, Sender, Store, everybody
 from bot.types import ConversationKey, Delivery
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,7 @@ class Door:
     def __init__(self, name: str, sender: Sender, store: Store, clock: Clock, limit: int = LANES) -> None:
         self._name = name
         self._sender = sender
+        self._is_near = sender.is_near if isinstance(sender, NearSender) else everybody
         self._store = store
         self._clock = clock
         self._limit = limit
@@ -94,7 +95,7 @@ class Door:
             self._left_some = True
             return False
         self._left_some = bool(busy)  # a busy lane may have got more, and may end while this looks
-        due = await self._store.due(self._clock.now(), [self._name], BATCH, busy)
+        due = await self._store.due(self._clock.now(), [self._name], BATCH, busy, self._is_near)
         waiting: dict[ConversationKey, list[Delivery]] = {}
         for delivery in due:
             waiting.setdefault(delivery.key, []).append(delivery)

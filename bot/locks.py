@@ -1,4 +1,4 @@
-"""One lock per conversation within this process. Between processes the version check of the store decides."""
+"""One lock per conversation within this process. Between processes: bot/storage/advisory.py."""
 
 from __future__ import annotations
 

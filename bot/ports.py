@@ -6,11 +6,11 @@ other than the conversation's own.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:  # numpy is only named here: importing the engine must stay light
     import numpy as np
@@ -236,10 +236,18 @@ class PhotoEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A conversation as stored. `turn` is set when the message was handled before."""
+    """A conversation as stored. `turn` is set when the message was handled before; `behind` where others that were accepted
+    earlier, perhaps by another process, still wait.
+    """
 
     state: State
     turn: Turn | None
+    behind: bool = False
+
+
+def everybody(key: ConversationKey) -> bool:
+    """Every receiver is near."""
+    return True
 
 
 class Store(Protocol):
@@ -250,7 +258,18 @@ class Store(Protocol):
         ...
 
     async def waiting(self) -> list[Message]:
-        """Messages accepted but not handled, oldest first."""
+        """Messages accepted but not handled that no other process works on, oldest first. From now on this one does."""
+        ...
+
+    async def renew(self, doors: Collection[str]) -> None:
+        """Go on having the messages that this process works on, and the deliveries of the doors that it serves.
+
+        Others take what is not renewed.
+        """
+        ...
+
+    async def earlier(self, message: Message) -> list[Message]:
+        """What was accepted in this conversation before `message` and is not handled, oldest first."""
         ...
 
     async def load(self, key: ConversationKey, message_id: str) -> Loaded:
@@ -271,9 +290,17 @@ class Store(Protocol):
         ...
 
     async def due(
-        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+        self,
+        at: datetime,
+        doors: Sequence[str],
+        limit: int = 100,
+        apart_from: Collection[ConversationKey] = (),
+        is_near: Callable[[ConversationKey], bool] = everybody,
     ) -> list[Delivery]:
         """Deliveries of these doors to be attempted at `at`, oldest first, but none of the conversations `apart_from`.
+
+        No other process gets them as long as this one renews them. Those for receivers that are not near (connected to
+        another process, or to none) come only when no process had them in time.
 
         At a door, a conversation's later deliveries wait for its earlier ones. One that cannot be read is put aside as
         `abandon` does, so that it holds up nothing.
@@ -341,6 +368,15 @@ class Sender(Protocol):
 
     async def send(self, delivery: Delivery) -> None:
         """Deliver. Raises ChannelUnavailable (try again) or Undeliverable (never)."""
+        ...
+
+
+@runtime_checkable
+class NearSender(Sender, Protocol):
+    """A sender whose receivers are connected to one process, as sockets are. Every other one reaches everybody."""
+
+    def is_near(self, key: ConversationKey) -> bool:
+        """Whether the receiver in this conversation is connected to this process."""
         ...
 
 

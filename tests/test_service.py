@@ -17,7 +17,9 @@ import pytest
 import pytest_asyncio
 
 from bot.app import Service, open_service
+from bot.errors import BadSettings
 from bot.settings import Settings
+from bot.storage.sole import sole_service
 from evals.bench_service import home_environment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -207,3 +209,11 @@ async def test_a_locked_database_is_said_and_nothing_stored_is_lost(door: Door) 
     assert refused.headers["content-type"].startswith("application/problem+json")
     [reply, *_] = await door.ask("多少钱", sender=sender)
     assert "¥" in reply["text"]
+
+
+# ---------------------------------------------------------------- another service
+
+
+async def test_a_second_service_on_the_same_embedded_database_is_refused(door: Door) -> None:
+    with sole_service(door.service.settings.storage.url), pytest.raises(BadSettings, match=r"another service .* runs on"):
+        await door.service.run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,27 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import migrate, open_engine, storage_errors
-from bot.errors import BadInput, VersionConflict
-from bot.ports import Loaded
+from bot.errors import BadInput, StorageUnavailable, VersionConflict
+from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
 from bot.storage.codec import decode, decode_body, encode
 from bot.storage.dead_letters import DeadLetter, burying, dead_letter, newest, reviving
+from bot.storage.leases import (
+    ALONE,
+    CLAIM,
+    DUE,
+    LET_GO,
+    NOBODY,
+    OFFER,
+    PENDING,
+    RENEW,
+    TAKE_UP,
+    Due,
+    Leases,
+    Sorted,
+    one_of_many,
+    sort_due,
+)
 from bot.storage.tables import bindings, codes, conversations, failed_attempts, inbox, outbox, photos, turns
 from bot.storage.writer import Batch, GroupWriter
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
@@ -29,31 +45,17 @@ from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
 log = structlog.get_logger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-PENDING, DELIVERED = "pending", "delivered"
+DELIVERED = "delivered"
 # How long a database may take to finish what is being written when it is closed, in seconds.
 CLOSE_S = 5.0
 
-# States of the conversations that this process committed last. Another process may have gone on with one of them; the
-# version check finds that at the commit, and the turn is taken again on the state it left.
+# States of the conversations that this process committed last. Where others write as well, the database says
+# with each load whether the one remembered is still the latest.
 REMEMBERED_STATES = 10_000
 
 # Statements of the hot path, built once: building one costs more than running it.
 _PENDING = sa.select(outbox.c.id, outbox.c.key, outbox.c.door, outbox.c.body, outbox.c.attempt).where(
     outbox.c.status == PENDING
-)
-_earlier = outbox.alias()
-_HELD_BACK = sa.exists().where(
-    _earlier.c.status == PENDING,
-    _earlier.c.key == outbox.c.key,
-    _earlier.c.door == outbox.c.door,
-    _earlier.c.seq < outbox.c.seq,
-    _earlier.c.due_at > sa.bindparam("at"),
-)
-_DUE = (
-    _PENDING.where(outbox.c.door.in_(sa.bindparam("doors", expanding=True)), outbox.c.due_at <= sa.bindparam("at"))
-    .where(outbox.c.key.not_in(sa.bindparam("apart_from", expanding=True)), ~_HELD_BACK)
-    .order_by(outbox.c.seq)
-    .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _UNDELIVERED = _PENDING.where(outbox.c.key == sa.bindparam("k"), outbox.c.door == sa.bindparam("d")).order_by(outbox.c.seq)
 _FAILURES = (
@@ -62,13 +64,32 @@ _FAILURES = (
     .where(failed_attempts.c.at >= sa.bindparam("since"))
     .group_by(failed_attempts.c.subject)
 )
+_of_key = conversations.c.key == sa.bindparam("k")
+_accepted = inbox.alias()
+_OWN_PLACE = (
+    sa.select(_accepted.c.seq)
+    .where(_accepted.c.key == sa.bindparam("k"), _accepted.c.message_id == sa.bindparam("m"))
+    .scalar_subquery()
+)
+# Accepted before message `m` of the same conversation; what is in the inbox is before what was never accepted.
+_BEFORE = (
+    (inbox.c.key == sa.bindparam("k"))
+    & (inbox.c.message_id != sa.bindparam("m"))
+    & (inbox.c.seq < sa.func.coalesce(_OWN_PLACE, inbox.c.seq + 1))
+)
 _LOAD = sa.select(
-    sa.select(conversations.c.state).where(conversations.c.key == sa.bindparam("k")).scalar_subquery().label("state"),
+    sa.select(conversations.c.version).where(_of_key).scalar_subquery().label("version"),
+    sa.select(conversations.c.state)
+    .where(_of_key, conversations.c.version != sa.bindparam("remembered"))
+    .scalar_subquery()
+    .label("state"),
     sa.select(turns.c.turn)
     .where(turns.c.key == sa.bindparam("k"), turns.c.message_id == sa.bindparam("m"))
     .scalar_subquery()
     .label("turn"),
+    sa.exists().where(_BEFORE).label("behind"),
 )
+_EARLIER = sa.select(inbox.c.key, inbox.c.message_id, inbox.c.message).where(_BEFORE).order_by(inbox.c.seq)
 _ADVANCE = (
     conversations.update()
     .where(conversations.c.key == sa.bindparam("k"), conversations.c.version == sa.bindparam("loaded"))
@@ -83,28 +104,41 @@ _CLEAR_INBOX = inbox.delete().where(inbox.c.key == sa.bindparam("k"), inbox.c.me
 class SqlStore:
     """Conversations, inbox, outbox, photos, bindings, and proofs of ownership: failed ones, and codes that were sent."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, leases: Leases = ALONE) -> None:
+        """`leases` are the terms among the processes that write to the same database."""
         self._engine = engine
+        # a single query needs no transaction around it, which would cost two round trips
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT") if _is_server(engine) else engine
+        self._leases = leases
         self._writer = GroupWriter(engine)
-        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._insert = postgresql.insert if _is_server(engine) else sqlite.insert
         self._start = self._insert(conversations).on_conflict_do_nothing()
         self._states: OrderedDict[ConversationKey, State] = OrderedDict()
         self._in_inbox: set[tuple[str, str]] = set()
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Open and migrate the database at `url`. Raises BadSettings or StorageUnavailable."""
+    async def open(cls, url: str, leases: Leases | None = None) -> Self:
+        """Open and migrate the database at `url`. Raises BadSettings or StorageUnavailable.
+
+        On PostgreSQL a process is one of many, on SQLite the only one, unless `leases` say otherwise.
+        """
         engine = open_engine(url)
         await migrate(engine, MIGRATIONS, "alembic_version_bot")
-        return cls(engine)
+        return cls(engine, leases or (one_of_many() if _is_server(engine) else ALONE))
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may write to this database."""
+        return self._leases.shared
 
     async def close(self) -> None:
         """Finish what is being written and let the connections go. A database that does not answer is not waited for."""
         try:
             async with asyncio.timeout(CLOSE_S):
                 await self._writer.close()
+                await self._let_go()
                 await self._engine.dispose()
-        except TimeoutError:
+        except (TimeoutError, StorageUnavailable):  # what this process had is free when its leases are over
             log.warning("storage.left_open", seconds=CLOSE_S)
 
     async def check(self) -> None:
@@ -115,7 +149,7 @@ class SqlStore:
 
     async def accept(self, message: Message) -> bool:
         key = str(message.key)
-        row = {"key": key, "message_id": message.id, "message": encode(message)}
+        row = {"key": key, "message_id": message.id, "message": encode(message), **self._leases.terms()}
         accepted = False
 
         async def write(batch: Batch) -> None:
@@ -131,19 +165,31 @@ class SqlStore:
         return accepted
 
     async def waiting(self) -> list[Message]:
-        rows = await self._fetch(sa.select(inbox.c.key, inbox.c.message_id, inbox.c.message).order_by(inbox.c.seq))
+        rows = await self._change(TAKE_UP)
+        return self._messages(sorted(rows, key=lambda row: row.seq))
+
+    async def earlier(self, message: Message) -> list[Message]:
+        return self._messages(await self._fetch(_EARLIER, {"k": str(message.key), "m": message.id}))
+
+    def _messages(self, rows: Sequence[sa.Row[Any]]) -> list[Message]:
         self._in_inbox.update((row.key, row.message_id) for row in rows)
         return [decode(Message, row.message) for row in rows]
 
     # ------------------------------------------------------------ conversations
 
     async def load(self, key: ConversationKey, message_id: str) -> Loaded:
-        if (state := self._states.get(key)) is not None:
-            return Loaded(state, None)
-        (row,) = await self._fetch(_LOAD, {"k": str(key), "m": message_id})
+        remembered = self._states.get(key)
+        if remembered is not None and not self.shared:
+            return Loaded(remembered, None)
+        args = {"k": str(key), "m": message_id, "remembered": remembered.version if remembered else 0}
+        (row,) = await self._fetch(_LOAD, args)
+        if row.turn:  # whoever took it has cleared the inbox
+            self._in_inbox.discard((str(key), message_id))
+        known = remembered if remembered and row.version == remembered.version else State(key)
         return Loaded(
-            state=decode(State, row.state) if row.state else State(key),
+            state=decode(State, row.state) if row.state else known,
             turn=decode(Turn, row.turn) if row.turn else None,
+            behind=self.shared and row.behind,
         )
 
     async def commit(self, state: State, turn: Turn, deliveries: Sequence[Delivery]) -> None:
@@ -152,7 +198,7 @@ class SqlStore:
         of_message = {"k": key, "m": message_id}
         new = encode(advanced)
         added = [{"key": key, "message_id": message_id, "turn": encode(at_rest(turn))}]
-        sent = [_outbox_row(delivery) for delivery in deliveries]
+        sent = [_outbox_row(delivery) | self._leases.terms() for delivery in deliveries]
         accepted = [of_message] if (key, message_id) in self._in_inbox else []
 
         async def write(batch: Batch) -> None:
@@ -191,26 +237,57 @@ class SqlStore:
     # ------------------------------------------------------------ outbox
 
     async def due(
-        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+        self,
+        at: datetime,
+        doors: Sequence[str],
+        limit: int = 100,
+        apart_from: Collection[ConversationKey] = (),
+        is_near: Callable[[ConversationKey], bool] = everybody,
     ) -> list[Delivery]:
-        args = {"at": at.timestamp(), "doors": doors, "apart_from": [str(key) for key in apart_from], "most": limit}
+        passed = {str(key) for key in apart_from}
         while True:
-            readable, unreadable = _read(await self._fetch(_DUE, args))
-            if not unreadable:
-                return readable
-            await self._bury(unreadable, at)  # what was behind them is in their place now
+            args = {"at": at.timestamp(), "doors": doors, "apart_from": list(passed), "most": limit}
+            rows = await self._fetch(DUE, args | self._leases.args())
+            readable, unreadable = _read(rows)
+            if unreadable:
+                await self._bury(unreadable, at)  # what was behind them is in their place now
+                continue
+            if not self.shared:
+                return [delivery for delivery, _ in readable]
+            taken = await self._taken(sort_due(readable, self._leases, is_near), at)
+            if taken or len(rows) < limit:
+                return taken
+            passed |= {row.key for row in rows}  # they are for others; look behind them
+
+    async def _taken(self, found: Sorted, at: datetime) -> list[Delivery]:
+        """Claim and offer what was found due. Returns what this process has then."""
+        if found.offer:
+            await self._change(OFFER, {"ids": found.offer})
+        claimed = await self._change(CLAIM, {"ids": found.claim, "at": at.timestamp()}) if found.claim else ()
+        return found.taken({row.id for row in claimed})
+
+    async def renew(self, doors: Collection[str]) -> None:
+        if self.shared:
+            for statement in RENEW:
+                await self._change(statement, {"doors": list(doors)})
+
+    async def _let_go(self) -> None:
+        if self.shared:
+            for statement in LET_GO:
+                await self._change(statement)
 
     async def undelivered(self, key: ConversationKey) -> list[Delivery]:
         readable, _ = _read(await self._fetch(_UNDELIVERED, {"k": str(key), "d": key.channel}))
-        return readable
+        return [delivery for delivery, _ in readable]
 
     async def delivered(self, ids: Sequence[str]) -> None:
         if ids:
             await self._write(outbox.update().where(outbox.c.id.in_(ids)).values(status=DELIVERED))
 
     async def postpone(self, delivery_id: str, until: datetime, reason: str) -> None:
-        changes = {"due_at": until.timestamp(), "attempt": outbox.c.attempt + 1, "reason": reason}
-        await self._write(outbox.update().where(outbox.c.id == delivery_id).values(changes))
+        changes = {"due_at": until.timestamp(), "attempt": outbox.c.attempt + 1, "reason": reason, **NOBODY}
+        ours = (outbox.c.id == delivery_id) & outbox.c.owner.in_(("", self._leases.owner))
+        await self._write(outbox.update().where(ours).values(changes))
 
     async def abandon(self, delivery_id: str, reason: str, at: datetime) -> None:
         await self._bury({delivery_id: reason}, at)
@@ -320,15 +397,26 @@ class SqlStore:
 
     async def _fetch(self, query: sa.Select[Any], args: dict[str, Any] | None = None) -> Sequence[sa.Row[Any]]:
         with storage_errors():
-            async with self._engine.connect() as connection:
+            async with self._reading.connect() as connection:
                 rows: Sequence[sa.Row[Any]] = (await connection.execute(query, args)).all()
                 return rows
+
+    async def _change(self, statement: sa.Executable, args: Mapping[str, Any] | None = None) -> Sequence[sa.Row[Any]]:
+        """Execute a statement about leases, by itself: it waits for nobody, and locks rows that others may wait for."""
+        with storage_errors():
+            async with self._engine.begin() as connection:
+                done = await connection.execute(statement, {**(args or {}), **self._leases.args()})
+                return done.all() if done.returns_rows else ()
 
     async def _write(self, statement: sa.Executable) -> None:
         async def write(batch: Batch) -> None:
             await batch.connection.execute(statement)
 
         await self._writer.write(write)
+
+
+def _is_server(engine: AsyncEngine) -> bool:
+    return bool(engine.dialect.name == "postgresql")
 
 
 def _outbox_row(delivery: Delivery) -> dict[str, Any]:
@@ -344,13 +432,13 @@ def _outbox_row(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _read(rows: Sequence[sa.Row[Any]]) -> tuple[list[Delivery], dict[str, str]]:
-    """The deliveries in these rows, and what is wrong with those that cannot be read, by their ids."""
-    readable: list[Delivery] = []
+def _read(rows: Sequence[sa.Row[Any]]) -> tuple[list[Due], dict[str, str]]:
+    """The deliveries in these rows, with the rows, and what is wrong with those that cannot be read, by their ids."""
+    readable: list[Due] = []
     unreadable: dict[str, str] = {}
     for row in rows:
         try:
-            readable.append(_delivery(row))
+            readable.append((_delivery(row), row))
         except ValueError as error:
             unreadable[row.id] = f"it cannot be read: {error}"
             log.error("outbox.unreadable", delivery=row.id, door=row.door)

@@ -15,6 +15,7 @@ conversations = Table(
     Column("state", Text, nullable=False),
 )
 
+# `owner` is the process that works on a row until `leased_until`, in seconds since the epoch (see leases.py).
 inbox = Table(
     "inbox",
     METADATA,
@@ -22,6 +23,8 @@ inbox = Table(
     Column("key", String(512), nullable=False),
     Column("message_id", String(256), nullable=False),
     Column("message", Text, nullable=False),
+    Column("owner", String(128), nullable=False, server_default=""),
+    Column("leased_until", Float, nullable=False, server_default="0"),
     UniqueConstraint("key", "message_id", name="inbox_message"),
 )
 
@@ -48,6 +51,8 @@ outbox = Table(
     Column("due_at", Float, nullable=False),
     Column("status", String(16), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("owner", String(128), nullable=False, server_default=""),
+    Column("leased_until", Float, nullable=False, server_default="0"),
     Index("outbox_waiting", "status", "door", "due_at"),
     Index("outbox_key", "key", "status"),
 )

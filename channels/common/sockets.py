@@ -183,6 +183,10 @@ class Hub:
         """The pages that this person has open."""
         return list(self._connections.get(person, ()))
 
+    def is_connected(self, person: str) -> bool:
+        """Whether this person has a page open."""
+        return person in self._connections
+
     def count(self) -> int:
         """How many people are connected."""
         return len(self._connections)

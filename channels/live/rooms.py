@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commerce import Shop
 from bot.errors import BadInput, Undeliverable
 from bot.ports import Clock
-from bot.types import Audience, Delivery, ToCustomer
+from bot.types import Audience, ConversationKey, Delivery, ToCustomer
 from channels.common.problems import BadRequest
 from channels.common.rendering import reply_body
 from channels.common.sockets import frame
@@ -58,6 +58,11 @@ class Rooms:
             self._rooms[name] = self._new(name)
         return self._rooms[name]
 
+    def is_inside(self, name: str, person: str) -> bool:
+        """Whether this person is in the room of this name."""
+        room = self._rooms.get(name)
+        return room is not None and room.hub.is_connected(person)
+
     def viewers(self) -> int:
         """People in all rooms."""
         return sum(room.hub.count() for room in self._rooms.values())
@@ -75,6 +80,10 @@ class LiveSender:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
+
+    def is_near(self, key: ConversationKey) -> bool:
+        """Whether the viewer who asked is in the room at this process."""
+        return self._rooms.is_inside(key.room, key.user)
 
     async def send(self, delivery: Delivery) -> None:
         """Deliver. Raises ChannelUnavailable for a private reply while its viewer is away."""

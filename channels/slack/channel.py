@@ -45,4 +45,4 @@ async def open_slack(settings: SlackSettings, parts: ServiceParts) -> AsyncItera
         await api.close()
 
 
-CHANNEL = Channel("slack", SlackSettings, open_slack, desk=True)
+CHANNEL = Channel("slack", SlackSettings, open_slack, desk=True, alone=True)

@@ -39,4 +39,4 @@ async def open_telegram(settings: TelegramSettings, parts: ServiceParts) -> Asyn
         await door.aclose()
 
 
-CHANNEL = Channel("telegram", TelegramSettings, open_telegram)
+CHANNEL = Channel("telegram", TelegramSettings, open_telegram, alone=True)

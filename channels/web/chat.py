@@ -64,6 +64,10 @@ class ChatSender:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
+    def is_near(self, key: ConversationKey) -> bool:
+        """Whether the person has a page open at this process."""
+        return self._hub.is_connected(key.user)
+
     async def send(self, delivery: Delivery) -> None:
         """Deliver to the pages and wait for one to confirm. Raises ChannelUnavailable when nobody does."""
         if not isinstance(delivery.body, ToCustomer):

@@ -27,6 +27,7 @@ from bot.engine import Engine, Rooms
 from bot.fakes import EPOCH, FakeDialogue, FakeKnowledge, FakePhotoReader, FakeRecommender, FakeResponding, FakeUnderstanding
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
+from bot.storage.leases import Leases
 from bot.storage.sql import SqlStore
 from bot.types import (
     AskKnowledge,
@@ -136,7 +137,8 @@ def cancel_then_say(state: State, commands: Sequence[Command] | None, outcomes: 
 
 async def serve(url: str, world: World, step: StepDone) -> None:
     """One life of the process: take up what is left, take what the platform still has to send, deliver, stop."""
-    store = await SqlStore.open(url)
+    # on PostgreSQL what a life had is free at once: how long its leases last is tested in storage/test_leases.py
+    store = await SqlStore.open(url, Leases("life", 0) if url.startswith("postgresql") else None)
     stepping: Any = Stepping(store, step)
     rooms = Rooms(
         understanding=Stepping(FakeUnderstanding(), step),  # type: ignore[arg-type]

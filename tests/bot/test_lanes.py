@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -83,10 +84,10 @@ class FailingStore(MemoryStore):
             raise self.errors.popleft()
 
     async def due(
-        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+        self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = (), *near: Any
     ) -> list[Delivery]:
         self._fail()
-        return await super().due(at, doors, limit, apart_from)
+        return await super().due(at, doors, limit, apart_from, *near)
 
     async def delivered(self, ids: Sequence[str]) -> None:
         self._fail()
@@ -173,9 +174,14 @@ async def test_a_lane_that_ends_while_its_door_looks_is_looked_at_again(monkeypa
         """A look takes until ann's lane is through."""
 
         async def due(
-            self, at: datetime, doors: Sequence[str], limit: int = 100, apart_from: Collection[ConversationKey] = ()
+            self,
+            at: datetime,
+            doors: Sequence[str],
+            limit: int = 100,
+            apart_from: Collection[ConversationKey] = (),
+            *near: Any,
         ) -> list[Delivery]:
-            found = await super().due(at, doors, limit, apart_from)
+            found = await super().due(at, doors, limit, apart_from, *near)
             if apart_from:
                 platform.release.set()
                 await door.idle()
