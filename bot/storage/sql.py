@@ -22,6 +22,7 @@ from bot.ports import Loaded
 from bot.proofs import at_rest
 from bot.storage.codec import decode, decode_body, encode
 from bot.storage.dead_letters import DeadLetter, burying, dead_letter, newest, reviving
+from bot.storage.desk import SqlDesk
 from bot.storage.tables import bindings, codes, conversations, failed_attempts, inbox, outbox, photos, turns
 from bot.storage.writer import Batch, GroupWriter
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
@@ -106,6 +107,10 @@ class SqlStore:
                 await self._engine.dispose()
         except TimeoutError:
             log.warning("storage.left_open", seconds=CLOSE_S)
+
+    def desk(self) -> SqlDesk:
+        """What the agents' desk keeps in the same database."""
+        return SqlDesk(self._engine, self._writer)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""
