@@ -40,6 +40,14 @@ class DeskParts:
     changed: Callable[[Ticket], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, under which id of their own: the same again counts once."""
+
+    by: Staff
+    id: str
+
+
 class Desk:
     """`Sender` of the desk, and what agents do there."""
 
@@ -74,7 +82,7 @@ class Desk:
             return
 
     async def _forwarded(self, key: ConversationKey, forward: Forward, name: str, at: datetime) -> None:
-        """A message to a desk that has no ticket of it: it was handed over to another desk before, and has come to this one."""
+        """A message of the customer. Without a ticket it was handed over to another desk, which this one stands in for."""
         if await self._parts.tickets.ticket(ticket_id(key)) is None:
             await self._open(key, HandOff("", forward.text), name, at)
             return
@@ -111,57 +119,57 @@ class Desk:
 
     # ------------------------------------------------------------ the agents' side
 
-    async def claim(self, name: str, by: Staff, act: str) -> Ticket:
-        """`by` takes the conversation. Of two who do, one is refused. `act` is the caller's own id of what is done."""
-        return await self._act(name, EventKind.CLAIMED, by, act, lambda ticket: transitions.claimed(ticket, by))
+    async def claim(self, name: str, act: Act) -> Ticket:
+        """Take the conversation. Of two who do, one is refused."""
+        return await self._act(name, EventKind.CLAIMED, act, lambda ticket: transitions.claimed(ticket, act.by))
 
-    async def release(self, name: str, by: Staff, act: str) -> Ticket:
+    async def release(self, name: str, act: Act) -> Ticket:
         """Back into the queue."""
-        return await self._act(name, EventKind.RELEASED, by, act, lambda ticket: transitions.released(ticket, by))
+        return await self._act(name, EventKind.RELEASED, act, lambda ticket: transitions.released(ticket, act.by))
 
-    async def assign(self, name: str, by: Staff, act: str, to: str) -> Ticket:
+    async def assign(self, name: str, act: Act, to: str) -> Ticket:
         """To a colleague, whose account is known to exist."""
-        return await self._act(name, EventKind.ASSIGNED, by, act, lambda ticket: transitions.assigned(ticket, by, to), to)
+        return await self._act(name, EventKind.ASSIGNED, act, lambda ticket: transitions.assigned(ticket, act.by, to), to)
 
-    async def snooze(self, name: str, by: Staff, act: str, until: datetime) -> Ticket:
+    async def snooze(self, name: str, act: Act, until: datetime) -> Ticket:
         """Until then, or until the customer writes."""
         text = until.isoformat()
-        return await self._act(name, EventKind.SNOOZED, by, act, lambda one: transitions.snoozed(one, by, until), text)
+        return await self._act(name, EventKind.SNOOZED, act, lambda one: transitions.snoozed(one, act.by, until), text)
 
-    async def tag(self, name: str, by: Staff, act: str, tags: tuple[str, ...]) -> Ticket:
+    async def tag(self, name: str, act: Act, tags: tuple[str, ...]) -> Ticket:
         """Give it these tags and no others."""
-        return await self._act(name, EventKind.TAGGED, by, act, lambda one: transitions.tagged(one, tags), ", ".join(tags))
+        return await self._act(name, EventKind.TAGGED, act, lambda one: transitions.tagged(one, tags), ", ".join(tags))
 
-    async def note(self, name: str, by: Staff, act: str, text: str) -> Ticket:
+    async def note(self, name: str, act: Act, text: str) -> Ticket:
         """A word among colleagues: it is kept beside the ticket and handed to nobody else."""
-        return await self._act(name, EventKind.NOTE, by, act, lambda ticket: ticket, text)
+        return await self._act(name, EventKind.NOTE, act, lambda ticket: ticket, text)
 
-    async def read(self, name: str, by: Staff, act: str) -> Ticket:
+    async def read(self, name: str, act: Act) -> Ticket:
         """An agent has looked."""
-        return await self._act(name, EventKind.READ, by, act, transitions.read)
+        return await self._act(name, EventKind.READ, act, transitions.read)
 
-    async def reply(self, name: str, by: Staff, act: str, text: str) -> Ticket:
+    async def reply(self, name: str, act: Act, text: str) -> Ticket:
         """Say something to the customer. Whoever answers has the conversation; the engine delivers it once, in order."""
         at = self._parts.clock.now()
         ticket = await self._act(
-            name, EventKind.CLAIMED, by, act, lambda one: transitions.answered(one, by, text, at), silent=True
+            name, EventKind.ANSWERED, act, lambda one: transitions.answered(one, act.by, text, at), silent=True
         )
-        await self._parts.receiver.handle(self._message(ticket.key, by, act, text))
+        await self._parts.receiver.handle(self._message(ticket.key, act, text))
         self._parts.changed(ticket)
         return ticket
 
-    async def resolve(self, name: str, by: Staff, act: str) -> Ticket:
+    async def resolve(self, name: str, act: Act) -> Ticket:
         """Done; the bot has the conversation again."""
-        return await self._give_back(name, EventKind.RESOLVED, by, act)
+        return await self._give_back(name, EventKind.RESOLVED, act)
 
-    async def give_back(self, name: str, by: Staff, act: str) -> Ticket:
+    async def give_back(self, name: str, act: Act) -> Ticket:
         """To the bot, which the customer is told."""
-        return await self._give_back(name, EventKind.RETURNED, by, act)
+        return await self._give_back(name, EventKind.RETURNED, act)
 
-    async def _give_back(self, name: str, kind: EventKind, by: Staff, act: str) -> Ticket:
+    async def _give_back(self, name: str, kind: EventKind, act: Act) -> Ticket:
         at = self._parts.clock.now()
-        ticket = await self._act(name, kind, by, act, lambda one: transitions.resolved(one, by, at), silent=True)
-        await self._parts.receiver.handle(self._message(ticket.key, by, act, "", hand_back=True))
+        ticket = await self._act(name, kind, act, lambda one: transitions.resolved(one, act.by, at), silent=True)
+        await self._parts.receiver.handle(self._message(ticket.key, act, "", hand_back=True))
         self._parts.changed(ticket)
         return ticket
 
@@ -172,22 +180,22 @@ class Desk:
 
     # ------------------------------------------------------------ inside
 
-    def _message(self, key: ConversationKey, by: Staff, act: str, text: str, *, hand_back: bool = False) -> Message:
+    def _message(self, key: ConversationKey, act: Act, text: str, *, hand_back: bool = False) -> Message:
         return Message(
-            id=f"desk:{by.name}:{act}",
+            id=f"desk:{act.by.name}:{act.id}",
             key=key,
             text=text,
             sent_at=self._parts.clock.now(),
             author=Author.AGENT,
-            author_name=by.name,
+            author_name=act.by.name,
             hand_back=hand_back,
         )
 
     async def _act(
-        self, name: str, kind: EventKind, by: Staff, act: str, change: Change, text: str = "", *, silent: bool = False
+        self, name: str, kind: EventKind, act: Act, change: Change, text: str = "", *, silent: bool = False
     ) -> Ticket:
         at = self._parts.clock.now()
-        event = TicketEvent(f"{name}/{by.name}/{act}", name, kind, at, by.name, text)
+        event = TicketEvent(f"{name}/{act.by.name}/{act.id}", name, kind, at, act.by.name, text)
         return await self._change(event, change, silent=silent)
 
     async def _change(self, event: TicketEvent, change: Change, *, silent: bool = False) -> Ticket:
