@@ -121,6 +121,10 @@ class Tickets(Protocol):
         """
         ...
 
+    async def count(self, states: Sequence[TicketState], *, assignee: str = "", unread: bool = False) -> int:
+        """How many tickets are in these states; with `unread` only those where the customer wrote something unseen."""
+        ...
+
     async def waiting_before(self, at: datetime) -> int:
         """How many tickets wait that were opened before `at`."""
         ...

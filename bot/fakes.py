@@ -425,6 +425,10 @@ class MemoryDesk:
         texts = (ticket.customer, ticket.last_words, ticket.reason, *ticket.tags, *notes)
         return any(words.lower() in text.lower() for text in texts)
 
+    async def count(self, states: Sequence[TicketState], *, assignee: str = "", unread: bool = False) -> int:
+        found = await self.tickets(states, assignee=assignee, limit=len(self._tickets))
+        return sum(1 for ticket in found if ticket.unread or not unread)
+
     async def waiting_before(self, at: datetime) -> int:
         return sum(one.state is TicketState.WAITING and one.opened_at < at for one in self._tickets.values())
 

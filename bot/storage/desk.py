@@ -70,6 +70,13 @@ class SqlDesk:
         rows = await self._fetch(query.order_by(tickets.c.last_at.desc(), tickets.c.id).limit(limit))
         return [decode(Ticket, row.ticket) for row in rows]
 
+    async def count(self, states: Sequence[TicketState], *, assignee: str = "", unread: bool = False) -> int:
+        query = sa.select(sa.func.count().label("tickets")).where(tickets.c.state.in_([state.value for state in states]))
+        if assignee:
+            query = query.where(tickets.c.assignee == assignee)
+        rows = await self._fetch(query.where(tickets.c.unread > 0) if unread else query)
+        return int(rows[0].tickets)
+
     async def waiting_before(self, at: datetime) -> int:
         waiting = (tickets.c.state == TicketState.WAITING.value) & (tickets.c.opened_at < at.timestamp())
         rows = await self._fetch(sa.select(sa.func.count().label("waiting")).select_from(tickets).where(waiting))
@@ -144,6 +151,7 @@ def _ticket_row(ticket: Ticket) -> dict[str, Any]:
         "assignee": ticket.assignee,
         "opened_at": ticket.opened_at.timestamp(),
         "last_at": ticket.last_at.timestamp(),
+        "unread": ticket.unread,
         "words": "\n".join((ticket.customer, ticket.last_words, ticket.reason, *ticket.tags)).lower(),
         "ticket": encode(ticket),
     }

@@ -119,6 +119,7 @@ tickets = Table(
     Column("assignee", String(64), nullable=False),
     Column("opened_at", Float, nullable=False),
     Column("last_at", Float, nullable=False),
+    Column("unread", Integer, nullable=False),
     Column("words", Text, nullable=False),
     Column("ticket", Text, nullable=False),
     Index("tickets_state", "state", "last_at"),

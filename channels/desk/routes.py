@@ -117,7 +117,8 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
         found = await door.tickets.tickets(VIEWS[view], assignee=assignee, words=search)
         if view == "waiting":  # whoever waits longest comes first
             found.sort(key=lambda ticket: ticket.opened_at)
-        return _json({"tickets": [ticket_body(ticket) for ticket in found]})
+        counts = await _counts(door.tickets, member.name)
+        return _json({"tickets": [ticket_body(ticket) for ticket in found], "counts": counts})
 
     @router.get("/tickets/{name}")
     async def conversation(request: Request, name: str) -> Response:
@@ -136,6 +137,16 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
         data = await door.photos.read(Photo(digest, media_type))
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=86400"}
         return Response(data, media_type=media_type, headers=headers)
+
+
+async def _counts(tickets: Tickets, agent: str) -> dict[str, int]:
+    """How many wait, how many are the agent's own, and in how many of both the customer wrote something unseen."""
+    return {
+        "waiting": await tickets.count(VIEWS["waiting"]),
+        "mine": await tickets.count(VIEWS["mine"], assignee=agent),
+        "unread": await tickets.count(VIEWS["waiting"], unread=True)
+        + await tickets.count(VIEWS["mine"], assignee=agent, unread=True),
+    }
 
 
 def _verbs(door: DeskDoor) -> Mapping[str, Verb]:

@@ -120,6 +120,14 @@ async def test_tickets_are_found_by_state_agent_and_words(desk: Desk) -> None:
     assert len(await desk.tickets(EVERY, limit=1)) == 1
 
 
+async def test_tickets_are_counted_by_state_agent_and_unread(desk: Desk) -> None:
+    await kept(desk, ticket(ANN, unread=2), "e1")
+    await kept(desk, ticket(BEN, state=TicketState.CLAIMED, assignee="mia"), "e2")
+    assert await desk.count(EVERY) == 2 and await desk.count(EVERY, unread=True) == 1
+    assert await desk.count(EVERY, assignee="mia") == 1 and await desk.count(EVERY, assignee="mia", unread=True) == 0
+    assert await desk.count([TicketState.WAITING]) == 1 and await desk.count([]) == 0
+
+
 async def test_the_queue_counts_those_who_wait_longer(desk: Desk) -> None:
     await kept(desk, ticket(ANN, 0), "e1")
     await kept(desk, ticket(BEN, 1), "e2")

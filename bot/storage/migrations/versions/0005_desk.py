@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("assignee", sa.String(64), nullable=False),
         sa.Column("opened_at", sa.Float, nullable=False),
         sa.Column("last_at", sa.Float, nullable=False),
+        sa.Column("unread", sa.Integer, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
         sa.Column("ticket", sa.Text, nullable=False),
     )
