@@ -15,7 +15,7 @@ DEMO_NAME = "Mia"
 
 
 async def add(settings: Settings, name: str, role: Role, password: str) -> bool:
-    """Add a member of the staff, or give one who is there a new role and password. True when they are new. Raises BadInput."""
+    """Add a member of the staff, or change one who is there. True when they are new. Raises BadInput."""
     from channels.desk.accounts import member
 
     added = member(name, role, password)

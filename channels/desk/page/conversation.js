@@ -14,7 +14,8 @@ export class Conversation {
     Object.assign(this, { me, failed, changed });
     this.ticket = null;
     this.entries = [];
-    this.drafts = new Map();
+    this.drafts = new Map(); // by ticket and mode: what was meant for colleagues never stands in the customer's box
+    this.mode = "reply";
     this.unsent = new Map(); // ticket and words to the act's id: a retry after a cut counts once
     byId("say").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -26,21 +27,34 @@ export class Conversation {
       this.send();
     });
     byId("text").addEventListener("input", () => this.grow());
-    for (const mode of document.querySelectorAll("[name=mode]")) mode.addEventListener("change", () => this.drawMode());
+    for (const mode of document.querySelectorAll("[name=mode]")) mode.addEventListener("change", () => this.choose(mode.value));
     byId("canned").addEventListener("change", () => this.insert());
   }
 
   get noting() {
-    return document.querySelector("[name=mode]:checked").value === "note";
+    return this.mode === "note";
+  }
+
+  get slot() {
+    return `${this.ticket.id}/${this.mode}`;
+  }
+
+  // To write to the customer, or among colleagues: each has a draft of its own.
+  choose(mode) {
+    if (mode !== this.mode) this.keepDraft();
+    this.mode = mode;
+    document.querySelector(`[name=mode][value=${mode}]`).checked = true;
+    this.restoreDraft();
+    this.drawMode();
   }
 
   async open(name) {
     this.keepDraft();
+    this.ticket = null;
     this.wanted = name;
     await this.load();
     if (this.ticket?.id !== name) return;
-    byId("text").value = this.drafts.get(name) ?? "";
-    this.grow();
+    this.choose("reply");
     byId("scroll").scrollTop = byId("scroll").scrollHeight;
   }
 
@@ -52,7 +66,12 @@ export class Conversation {
   }
 
   keepDraft() {
-    if (this.ticket) this.drafts.set(this.ticket.id, byId("text").value);
+    if (this.ticket) this.drafts.set(this.slot, byId("text").value);
+  }
+
+  restoreDraft() {
+    byId("text").value = (this.ticket && this.drafts.get(this.slot)) ?? "";
+    this.grow();
   }
 
   // Read the conversation again; what an agent sees is read.
@@ -171,8 +190,8 @@ export class Conversation {
     try {
       await act(name, verb, { text }, id);
       this.unsent.delete(attempt);
-      this.drafts.delete(name);
-      if (this.ticket?.id === name && box.value.trim() === text) box.value = "";
+      this.drafts.delete(`${name}/${verb}`);
+      if (this.ticket?.id === name && this.mode === verb && box.value.trim() === text) box.value = "";
       this.grow();
     } catch (refusal) {
       if (refusal.status >= 400 && refusal.status < 500) this.unsent.delete(attempt);
@@ -210,7 +229,7 @@ function menu(label, options, chosen) {
 }
 
 function drawEntry(entry) {
-  if (entry.kind === "event") return h("li", { class: "done" }, `${t(`desk.event.${entry.event}`, entry)} · ${clock(entry.at)}`);
+  if (entry.kind === "event") return h("li", { class: "done" }, `${happened(entry)} · ${clock(entry.at)}`);
   if (entry.kind === "note") {
     return h("li", { class: "noted" }, h("small", {}, `${t("desk.note")} · ${entry.name} · ${clock(entry.at)}`), h("p", {}, entry.text));
   }
@@ -224,6 +243,11 @@ function drawEntry(entry) {
     entry.text ? h("p", { class: "bubble" }, entry.text) : "",
     titles ? h("p", { class: "offered" }, t("desk.offered", { titles })) : "",
   );
+}
+
+function happened(entry) {
+  const key = entry.event === "returned" && entry.name ? "given" : entry.event;
+  return t(`desk.event.${key}`, entry);
 }
 
 function drawPhoto(photo) {

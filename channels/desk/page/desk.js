@@ -63,6 +63,7 @@ async function logOut() {
 
 async function enter() {
   const me = await ask("/me");
+  if (!me.name) return leave();
   byId("login").hidden = true;
   byId("desk").hidden = false;
   conversation = new Conversation({ me, failed, changed: settle });
@@ -155,5 +156,5 @@ start();
 try {
   await enter();
 } catch (refusal) {
-  leave(refusal.status === 401 ? "" : refusal.message);
+  leave(refusal.message);
 }

@@ -56,7 +56,7 @@ Object.assign(TEXTS.zh, {
   "desk.reply": "回复顾客",
   "desk.note": "内部备注",
   "desk.canned": "常用回复",
-  "desk.reply.hint": "回复 {who}，Enter 发送",
+  "desk.reply.hint": "回复{who}",
   "desk.note.hint": "只有同事看得到",
   "desk.held": "{name} 正在处理这个对话。",
   "desk.bot": "机器人",
@@ -76,6 +76,7 @@ Object.assign(TEXTS.zh, {
   "desk.event.woken": "到时间了",
   "desk.event.resolved": "{name} 标记完成",
   "desk.event.returned": "机器人接回对话",
+  "desk.event.given": "{name} 转回机器人",
   "desk.event.tagged": "{name} 改了标签：{text}",
 });
 
@@ -133,7 +134,7 @@ Object.assign(TEXTS.en, {
   "desk.reply": "Reply",
   "desk.note": "Note",
   "desk.canned": "Canned replies",
-  "desk.reply.hint": "Reply to {who}, Enter sends",
+  "desk.reply.hint": "Reply to {who}",
   "desk.note.hint": "Only colleagues see this",
   "desk.held": "{name} has this conversation.",
   "desk.bot": "Bot",
@@ -153,5 +154,6 @@ Object.assign(TEXTS.en, {
   "desk.event.woken": "It is due again",
   "desk.event.resolved": "{name} resolved it",
   "desk.event.returned": "The bot has the conversation again",
+  "desk.event.given": "{name} gave it back to the bot",
   "desk.event.tagged": "{name} changed the tags: {text}",
 });
