@@ -187,5 +187,7 @@ async def site(world: World, monkeypatch: pytest.MonkeyPatch) -> Site:
 async def mia(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """Mia's browser, logged in."""
     async with site.browser() as browser:
-        assert (await browser.post("/desk/api/login", json={"name": "mia", "password": "a long password"})).status_code == 200
+        assert (
+            await browser.post("/desk/api/login", json={"name": "mia", "password": "a long password"})
+        ).status_code == 200
         yield browser
