@@ -34,6 +34,7 @@ from bot.types import (
     Command,
     ConversationKey,
     Escalate,
+    Expectation,
     Message,
     Outcome,
     Photo,
@@ -91,7 +92,7 @@ class World:
             clock=self.clock,
         )
         self.floor = Floor(self.clock)
-        self.engine = Engine(rooms, has_desk=True, expectation=lambda key: self.desk.expectation(key))
+        self.engine = Engine(rooms, has_desk=True, expectation=self._expectation)
         parts = DeskParts(
             self.kept,
             self.engine,
@@ -102,6 +103,9 @@ class World:
             changed=self._changed,
         )
         self.desk = Desk(parts)
+
+    async def _expectation(self, key: ConversationKey) -> Expectation:
+        return await self.desk.expectation(key)  # engine and desk know each other
 
     def _changed(self, ticket: Ticket) -> None:
         self.changed.append(ticket)
