@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ from actions.shop.importers.folder import today_in
 from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.opening import ShopSystem, open_shop_system
 from actions.shop.rest import RestShop
-from bot.channel import ServiceParts, Work
+from bot.channel import Expect, ServiceParts, Work
 from bot.clock import SystemClock
 from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
@@ -50,7 +50,7 @@ from bot.silence import SilenceWatch
 from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
-from bot.types import Answer, Turn
+from bot.types import Answer, ConversationKey, Expectation, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -336,6 +336,7 @@ async def open_service(
         clock, metrics = clock or SystemClock(), Metrics()
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
+        desk, expects = store.desk(), list[Expect]()
         silence = SilenceWatch(clock, timedelta(seconds=domain.slots["silence_timeout"].initial or 0))
 
         engine = Engine(
@@ -356,6 +357,7 @@ async def open_service(
             on_commit=metrics.observe,
             on_pushed=silence.notice,
             on_outbox=lambda doors: dispatcher.ring(*doors),
+            expectation=partial(_expectation, expects),
         )
         web = settings.channels.web
         given = ServiceParts(
@@ -369,12 +371,18 @@ async def open_service(
             shop=parts.shop,
             numbers=parts.numbers,
             documents=parts.knowledge.source,
+            tickets=desk,
+            accounts=desk,
+            attempts=store,
+            history=store.history,
             pictures=settings.shop.pictures,
             public_url=web.public_url,
+            timezone=settings.shop.timezone,
             trial=demo and is_local(web.host),
         )
         opened, brought = await open_channels(channels, given, closing)
         senders |= brought
+        expects += [channel.expect for channel in opened if channel.expect is not None]
         checks = {"storage": store.check, "shop": parts.shop.check, "knowledge": parts.knowledge.open}
         app = web_application(opened, checks, metrics)
         await parts.knowledge.open()
@@ -387,6 +395,11 @@ async def open_service(
         )
         background = (*watching, *(work for channel in opened for work in channel.work))
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
+
+
+async def _expectation(expects: Sequence[Expect], key: ConversationKey) -> Expectation:
+    """What the open desk says, where there is one that keeps a queue. The list is filled when the channels are open."""
+    return await expects[0](key) if expects else Expectation()
 
 
 @asynccontextmanager

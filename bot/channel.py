@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.commerce import Shop
+from bot.desk import Accounts, History, LoginAttempts, Tickets
 from bot.ports import Bindings, Clock, Encoder, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
+from bot.types import ConversationKey, Expectation
 
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
@@ -25,6 +27,8 @@ if TYPE_CHECKING:  # only a channel with routes loads the web framework
 Work = Callable[[], Coroutine[Any, Any, None]]
 # Raises when the part that it checks cannot do its work.
 Check = Callable[[], Awaitable[object]]
+# What the customer of a conversation may expect of the desk.
+Expect = Callable[[ConversationKey], Awaitable[Expectation]]
 # A document that answers cite, by its path: title, language, and its parts as (location, text). None where it is not public.
 DocumentReader = Callable[[str], Awaitable[tuple[str, str, tuple[tuple[str, str], ...]] | None]]
 
@@ -56,8 +60,9 @@ class LiveSettings(Section):
 class ServiceParts:
     """What a channel may use of the service.
 
-    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service. `trial` says that
-    this is the demo and only its own machine reaches it.
+    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `timezone` the
+    shop's. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
+    `accounts`, their failed `attempts` to come in, and the `history` of conversations.
     """
 
     receiver: Receiver
@@ -70,8 +75,13 @@ class ServiceParts:
     shop: Shop
     numbers: OrderNumbers
     documents: DocumentReader
+    tickets: Tickets
+    accounts: Accounts
+    attempts: LoginAttempts
+    history: History
     pictures: Path
     public_url: str
+    timezone: str
     trial: bool = False
 
 
@@ -90,7 +100,8 @@ class OpenChannel:
 
     `routes` are served by the service's own web server: routers of FastAPI, and routes of Starlette, which come after all
     routers. `tags` introduce their groups on the page of the API. `work` runs while the service does; where it ends with
-    an error, the service stops with it. `checks` count for /ready.
+    an error, the service stops with it. `checks` count for /ready. `expect`, of a desk that keeps a queue, is what the
+    engine tells those who wait.
     """
 
     senders: Mapping[str, Sender]
@@ -99,6 +110,7 @@ class OpenChannel:
     work: tuple[Work, ...] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     gauges: tuple[Gauge, ...] = ()
+    expect: Expect | None = None
 
 
 S = TypeVar("S", bound=Section)
@@ -109,7 +121,8 @@ class Channel(Generic[S]):
     """A channel as it declares itself: light to import, and everything else loaded by `open`.
 
     `name` (small letters, digits, underscores) is that of its section `channels.NAME` and, as a rule, of its sender.
-    `settings` validates the section; one with a field `enabled` is opened where that is true, others always. Its fields of
+    `settings` validates the section; one with a field `enabled` is opened where that is true, others always. A desk whose
+    `enabled` is None is opened where no other desk is switched on. Its fields of
     the type SecretStr come from the environment only, as STREAMDESK_NAME_FIELD. `open` gives what the channel brings and
     closes it again; it raises BadSettings for what will never work, and waits for no platform. `desk`: agents are there.
     `alone`: its platform is met by one process at a time, so that a service with several workers cannot open it.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
+from bot.desk import Role
 from bot.errors import BadInput, BadSettings, StreamdeskError
 from bot.redaction import redacted
 from bot.settings import Settings
@@ -31,11 +32,13 @@ app = typer.Typer(
     help="Answers people in live shopping rooms and after the sale.",
 )
 config_app = typer.Typer(no_args_is_help=True, help="The settings in force.")
+desk_app = typer.Typer(no_args_is_help=True, help="Who answers customers at the desk.")
 flows_app = typer.Typer(no_args_is_help=True, help="The bot's flows.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, and what they should.")
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
 app.add_typer(config_app, name="config")
+app.add_typer(desk_app, name="desk")
 app.add_typer(flows_app, name="flows")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(nlu_app, name="nlu")
@@ -245,11 +248,18 @@ async def _actions(host: str, port: int) -> None:
 
 async def _demo(shop: Path) -> None:
     from bot.demo import is_loaded, note_loaded
+    from bot.desk_commands import demo_login
 
     settings = Settings.load()
     if not is_loaded(shop, settings):
         await _load(shop, replace=True)
         note_loaded(shop, settings)
+    login = await demo_login(settings)
+    if login:
+        name, password = login
+        out.print(
+            f"\nThe desk's login, shown this once: name [bold]{name}[/], password [bold]{password}[/]", highlight=False
+        )
     await _serve(demo=True)
 
 
@@ -396,6 +406,41 @@ def outbox_retry(
     out.print(f"Put back into the outbox: {count}.", highlight=False)
 
 
+@desk_app.command("add")
+def desk_add(
+    name: Annotated[str, typer.Argument(help="The name that customers see.")],
+    role: Annotated[Role, typer.Option(help="owner and agent have the desk; a host leads live rooms.")] = Role.AGENT,
+    generate: Annotated[bool, typer.Option("--generate", help="Make a password and print it.")] = False,
+) -> None:
+    """Add somebody who answers customers; for one who is there: a new role and password, and their sessions end."""
+    from bot.desk_commands import add
+    from channels.desk.accounts import new_password
+
+    password = new_password() if generate else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    new = _run(add(Settings.load(), name, role, password))
+    out.print(f"{name} {'was added' if new else 'was changed'} ({role.value}).", highlight=False, markup=False)
+    if generate:
+        out.print(f"Password: {password}", highlight=False, markup=False)
+
+
+@desk_app.command("list")
+def desk_list() -> None:
+    """Everybody with an account."""
+    from bot.desk_commands import everybody
+
+    for one in _run(everybody(Settings.load())):
+        out.print(f"{one.role.value:6} {one.name}", highlight=False, markup=False)
+
+
+@desk_app.command("remove")
+def desk_remove(name: Annotated[str, typer.Argument(help="As `streamdesk desk list` names them.")]) -> None:
+    """Remove somebody's account."""
+    from bot.desk_commands import remove
+
+    _run(remove(Settings.load(), name))
+    out.print(f"{name} was removed.", highlight=False, markup=False)
+
+
 def _hidden(text: str) -> str:
     """Without numbers that could be somebody's: telephones, orders, cards."""
     return re.sub(r"\d{6,}", "…", text)
@@ -465,6 +510,7 @@ def _print_addresses(settings: Settings) -> None:
         ("/", "all pages"),
         ("/room", "the live room"),
         ("/chat", "the private chat"),
+        ("/desk", "the agents' desk, unless Slack is it"),
         ("/docs", "the API"),
         ("/metrics", "numbers for Prometheus"),
     ):

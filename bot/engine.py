@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -35,7 +35,7 @@ from bot.ports import (
     Store,
     Understanding,
 )
-from bot.turn import Draft, customer_id, deliveries, identified, next_state, record
+from bot.turn import Draft, customer_id, deliveries, expecting, identified, next_state, record
 from bot.types import (
     Answer,
     Ask,
@@ -50,6 +50,7 @@ from bot.types import (
     Do,
     Escalate,
     Exchange,
+    Expectation,
     Findings,
     Forward,
     HandOff,
@@ -64,6 +65,7 @@ from bot.types import (
     ReadPhoto,
     Recommend,
     Reply,
+    RequestHuman,
     Say,
     Silence,
     State,
@@ -104,6 +106,11 @@ class Rooms:
     clock: Clock
 
 
+async def _nothing_known(key: ConversationKey) -> Expectation:
+    """What a desk that keeps no queue says of it."""
+    return Expectation()
+
+
 class Engine:
     """Takes messages and makes turns of them."""
 
@@ -115,15 +122,19 @@ class Engine:
         on_commit: Callable[[Turn], None] = lambda turn: None,
         on_pushed: Callable[[Turn], None] = lambda turn: None,
         on_outbox: Callable[[Collection[str]], None] = lambda doors: None,
+        expectation: Callable[[ConversationKey], Awaitable[Expectation]] = _nothing_known,
     ) -> None:
-        """`has_desk`: there are agents to hand over to. `on_commit` is called after each turn is safe, `on_pushed` also
-        where its replies reach the customer without being asked for, `on_outbox` with the doors that have to deliver some
-        of it."""
+        """`has_desk`: there are agents to hand over to; `expectation` is what they say to one who waits.
+
+        `on_commit` is called after each turn is safe, `on_pushed` also where its replies reach the customer without being
+        asked for, `on_outbox` with the doors that have to deliver some of it.
+        """
         self._rooms = rooms
         self._has_desk = has_desk
         self._on_commit = on_commit
         self._on_pushed = on_pushed
         self._on_outbox = on_outbox
+        self._expectation = expectation
         self._at_work: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -316,6 +327,8 @@ class Engine:
         if any(isinstance(command, CancelFlow) for command in parse.commands):
             self._back_to_bot(draft)
             await self._decide_and_act(draft, ())  # back to the question that was open
+        elif any(isinstance(command, RequestHuman) for command in parse.commands):
+            await self._tell_waiting(draft, Say("utter_hand_off_waiting"))
         else:
             self._utter(draft, Say("utter_hand_off_waiting"))
 
@@ -367,7 +380,7 @@ class Engine:
                 case ReadPhoto():
                     await self._read_photo(draft, decision)
                 case Escalate():
-                    self._escalate(draft, decision)
+                    await self._escalate(draft, decision)
             draft.timings[decision.kind] = draft.timings.get(decision.kind, 0.0) + _ms(started)
         return outcomes
 
@@ -464,7 +477,7 @@ class Engine:
         self._reply(draft, replace(reply, cards=reading.cards), Findings(cards=reading.cards))
         draft.product_ids.extend(reading.product_ids)
 
-    def _escalate(self, draft: Draft, decision: Escalate) -> None:
+    async def _escalate(self, draft: Draft, decision: Escalate) -> None:
         if not self._has_desk:
             self._utter(draft, Say("utter_hand_off_closed"))
             return
@@ -475,7 +488,11 @@ class Engine:
         draft.to_desk.append(ToDesk(handoff=handoff))
         if draft.message.photos:
             draft.to_desk.append(ToDesk(forward=Forward("", draft.message.photos)))
-        self._utter(draft, Say("utter_hand_off_queued"))
+        await self._tell_waiting(draft, Say("utter_hand_off_queued"))
+
+    async def _tell_waiting(self, draft: Draft, otherwise: Say) -> None:
+        """Say what the customer may expect of the desk, or `otherwise` where it does not know."""
+        self._utter(draft, expecting(await self._expectation(draft.message.key)) or otherwise)
 
 
 def _introducing(findings: Findings) -> Say:

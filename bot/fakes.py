@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.desk import EventKind, Staff, Ticket, TicketEvent, TicketState
 from bot.errors import BadInput, StreamdeskError, VersionConflict
 from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
@@ -396,3 +397,80 @@ class FakeReceiver:
     def _deliveries(self, message: Message) -> list[Delivery]:
         bodies = [ToCustomer(reply) for reply in self.reply(message)]
         return [Delivery(f"{message.key}/{message.id}/{n}", message.key, body) for n, body in enumerate(bodies)]
+
+
+class MemoryDesk:
+    """`Tickets` and `Accounts` in memory, passing the same contract suite as the SQL one."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[str, Ticket] = {}
+        self._events: dict[str, TicketEvent] = {}
+        self._staff: dict[str, Staff] = {}
+        self._sessions: dict[str, tuple[str, datetime]] = {}
+
+    async def ticket(self, name: str) -> Ticket | None:
+        return self._tickets.get(name)
+
+    async def save(self, ticket: Ticket, event: TicketEvent) -> bool:
+        await asyncio.sleep(0)  # a real database lets others run, too
+        if event.id in self._events:
+            return False
+        stored = self._tickets.get(ticket.id)
+        if (stored.version if stored else 0) != ticket.version:
+            raise VersionConflict(f"ticket {ticket.id} went on since version {ticket.version} was loaded")
+        self._tickets[ticket.id] = replace(ticket, version=ticket.version + 1)
+        self._events[event.id] = event
+        return True
+
+    async def tickets(
+        self, states: Sequence[TicketState], *, assignee: str = "", words: str = "", limit: int = 200
+    ) -> list[Ticket]:
+        fitting = [
+            ticket
+            for ticket in self._tickets.values()
+            if ticket.state in states and (not assignee or ticket.assignee == assignee) and self._has(ticket, words)
+        ]
+        return sorted(fitting, key=lambda ticket: (-ticket.last_at.timestamp(), ticket.id))[:limit]
+
+    def _has(self, ticket: Ticket, words: str) -> bool:
+        events = self._events.values()
+        notes = (event.text for event in events if event.ticket == ticket.id and event.kind is EventKind.NOTE)
+        texts = (ticket.customer, ticket.last_words, ticket.reason, *ticket.tags, *notes)
+        return any(words.lower() in text.lower() for text in texts)
+
+    async def count(self, states: Sequence[TicketState], *, assignee: str = "", unread: bool = False) -> int:
+        found = await self.tickets(states, assignee=assignee, limit=len(self._tickets))
+        return sum(1 for ticket in found if ticket.unread or not unread)
+
+    async def waiting_before(self, at: datetime) -> int:
+        return sum(one.state is TicketState.WAITING and one.opened_at < at for one in self._tickets.values())
+
+    async def events(self, name: str) -> list[TicketEvent]:
+        return [event for event in self._events.values() if event.ticket == name]
+
+    async def staff(self) -> list[Staff]:
+        return [self._staff[name] for name in sorted(self._staff)]
+
+    async def member(self, name: str) -> Staff | None:
+        return self._staff.get(name)
+
+    async def put_member(self, member: Staff) -> None:
+        self._staff[member.name] = member
+        self._end_sessions(member.name)
+
+    async def remove_member(self, name: str) -> bool:
+        self._end_sessions(name)
+        return self._staff.pop(name, None) is not None
+
+    def _end_sessions(self, name: str) -> None:
+        self._sessions = {digest: held for digest, held in self._sessions.items() if held[0] != name}
+
+    async def open_session(self, digest: str, name: str, until: datetime) -> None:
+        self._sessions[digest] = (name, until)
+
+    async def session(self, digest: str, now: datetime) -> Staff | None:
+        name, until = self._sessions.get(digest, ("", now))
+        return self._staff.get(name) if until > now else None
+
+    async def close_session(self, digest: str) -> None:
+        self._sessions.pop(digest, None)

@@ -57,9 +57,14 @@ def _origin(entry: EntryPoint) -> str:
 
 
 def enabled_channels(section: Callable[[str], Section]) -> list[Configured]:
-    """The channels that are switched on, with their settings. `section` gives a channel's settings by its name."""
+    """The channels that are switched on, with their settings. `section` gives a channel's settings by its name.
+
+    Only one desk can be open: one whose `enabled` is None stands in where no other is switched on.
+    """
     configured = [(channel, section(name)) for name, channel in registered_channels().items()]
-    return [(channel, settings) for channel, settings in configured if getattr(settings, "enabled", True)]
+    switched = [getattr(settings, "enabled", True) for _, settings in configured]
+    has_desk = any(channel.desk and on for (channel, _), on in zip(configured, switched, strict=True))
+    return [one for one, on in zip(configured, switched, strict=True) if on or (on is None and one[0].desk and not has_desk)]
 
 
 async def open_channels(

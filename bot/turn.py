@@ -11,11 +11,13 @@ from bot.types import (
     Decision,
     Delivery,
     Exchange,
+    Expectation,
     Message,
     Outcome,
     Parse,
     Passage,
     Reply,
+    Say,
     State,
     ToCustomer,
     ToDesk,
@@ -109,3 +111,18 @@ def customer_id(draft: Draft) -> str | None:
         return None
     ids = (proof.removeprefix("customer:") for proof in draft.state.verified if proof.startswith("customer:"))
     return next(ids, None)
+
+
+def expecting(expectation: Expectation) -> Say | None:
+    """What a customer who waits for a person is told: no more than what is true now. None where the desk knows nothing."""
+    match expectation:
+        case Expectation(agent=agent) if agent:
+            return Say("utter_hand_off_taken", {"agent": agent})
+        case Expectation(position=0):
+            return None
+        case Expectation(present=True, position=position):
+            return Say("utter_hand_off_here", {"position": position})
+        case Expectation(opens_at=opens_at) if opens_at is not None:
+            return Say("utter_hand_off_away", {"opens_at": opens_at})
+        case Expectation(position=position):
+            return Say("utter_hand_off_absent", {"position": position})

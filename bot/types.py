@@ -578,6 +578,20 @@ class HandOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a customer who waits for a person may expect, as far as the desk knows.
+
+    `position` in the queue counts from 1; 0 where the desk keeps none. `present`: an agent is at the desk. `opens_at` is
+    when the desk opens again, where it is closed now. `agent` has the conversation already and has not written yet.
+    """
+
+    position: int = 0
+    present: bool = False
+    opens_at: datetime | None = None
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Forward:
     """A customer's message on its way to the agent who has the conversation."""
 

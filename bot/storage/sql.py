@@ -22,6 +22,7 @@ from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
 from bot.storage.codec import decode, decode_body, encode
 from bot.storage.dead_letters import DeadLetter, burying, dead_letter, newest, reviving
+from bot.storage.desk import SqlDesk
 from bot.storage.leases import (
     ALONE,
     CLAIM,
@@ -140,6 +141,10 @@ class SqlStore:
                 await self._engine.dispose()
         except (TimeoutError, StorageUnavailable):  # what this process had is free when its leases are over
             log.warning("storage.left_open", seconds=CLOSE_S)
+
+    def desk(self) -> SqlDesk:
+        """What the agents' desk keeps in the same database."""
+        return SqlDesk(self._engine, self._writer)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""

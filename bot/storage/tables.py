@@ -112,3 +112,52 @@ codes = Table(
     Index("codes_digest", "digest"),
     Index("codes_order", "order_id", "at"),
 )
+
+# What the agents' desk keeps, one ticket a conversation; times are in seconds since the epoch.
+tickets = Table(
+    "tickets",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(512), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("assignee", String(64), nullable=False),
+    Column("opened_at", Float, nullable=False),
+    Column("last_at", Float, nullable=False),
+    Column("unread", Integer, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("ticket", Text, nullable=False),
+    Index("tickets_state", "state", "last_at"),
+    Index("tickets_queue", "state", "opened_at"),
+)
+
+ticket_events = Table(
+    "ticket_events",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(1024), nullable=False, unique=True),
+    Column("ticket", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ticket_events_ticket", "ticket", "seq"),
+)
+
+# Who works here; `password` is a hash. A session is known by its token's digest and ends at `until`.
+staff = Table(
+    "staff",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("password", String(256), nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("until", Float, nullable=False),
+    Index("staff_sessions_name", "name"),
+)

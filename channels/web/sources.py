@@ -11,8 +11,8 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from channels.common.pages import SECURITY
 from channels.common.problems import problem_responses
-from channels.web.pages import SECURITY
 
 _NOT_IN_ANCHORS = re.compile(r"[^\w-]+")
 _BLANK_LINES = re.compile(r"\n\s*\n")

@@ -71,7 +71,7 @@ def load(tmp_path: Path, text: str, **environment: str) -> Settings:
 
 
 def test_our_own_are_registered() -> None:
-    assert [*registered_channels()] == ["live", "slack", "telegram", "web"]
+    assert [*registered_channels()] == ["desk", "live", "slack", "telegram", "web"]
 
 
 def test_none_at_all_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,3 +172,14 @@ async def test_a_desk_is_declared_and_brought_or_neither(odd: Channel[Any]) -> N
     async with AsyncExitStack() as closing:
         with pytest.raises(BadSettings, match="'mail' must declare"):
             await open_channels([(odd, Mail())], NOTHING, closing)
+
+
+@pytest.mark.parametrize(
+    ("desk", "slack", "opened"),
+    [(None, False, ["desk"]), (None, True, ["slack"]), (True, True, ["desk", "slack"]), (False, False, [])],
+)
+def test_our_own_desk_stands_in_where_no_other_is_switched_on(desk: bool | None, slack: bool, opened: list[str]) -> None:
+    channels = registered_channels()
+    sections = {"desk": channels["desk"].settings(enabled=desk), "slack": channels["slack"].settings(enabled=slack)}
+    chosen = enabled_channels(lambda name: sections.get(name, Mail()))
+    assert [channel.name for channel, _ in chosen if channel.desk] == opened

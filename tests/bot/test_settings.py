@@ -29,7 +29,9 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
     values = load(tmp_path).model_dump()
     channels = values.pop("channels")
     assert values == Settings().model_dump(exclude={"channels"})
-    assert channels == {name: registered_channels()[name].settings().model_dump() for name in ("web", "slack", "telegram")}
+    assert channels == {
+        name: registered_channels()[name].settings().model_dump() for name in ("web", "desk", "slack", "telegram")
+    }
 
 
 def test_the_environment_wins(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class AsgiSocket:
     With `stalled` set, the client reads nothing: the application's sends wait as they do for a phone in a tunnel.
     """
 
-    def __init__(self, app: ASGIApp, path: str) -> None:
+    def __init__(self, app: ASGIApp, path: str, **headers: str) -> None:
         self._app = app
         self._scope = {
             "type": "websocket",
@@ -33,7 +33,7 @@ class AsgiSocket:
             "path": path,
             "raw_path": path.encode(),
             "query_string": b"",
-            "headers": [(b"host", b"streamdesk.test")],
+            "headers": [(b"host", b"streamdesk.test"), *((k.encode(), v.encode()) for k, v in headers.items())],
             "subprotocols": [],
             "scheme": "ws",
             "root_path": "",

@@ -1,0 +1,199 @@
+"""The nouns of the agents' desk and its ports, between the storage that keeps them and the channel that shows them.
+
+Times are aware UTC datetimes. The engine knows of all this no more than `Expectation` (bot.types).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.types import ConversationKey, Language, Turn
+
+# The last turns of a conversation, oldest first: (conversation, how many).
+History = Callable[[ConversationKey, int], Awaitable[list[Turn]]]
+
+
+class TicketState(StrEnum):
+    """Nobody has it, an agent has it, it is put off until a time, or it is done."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class EventKind(StrEnum):
+    """What can happen to a ticket."""
+
+    OPENED = "opened"
+    MESSAGE = "message"
+    NOTE = "note"
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    RELEASED = "released"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    RESOLVED = "resolved"
+    RETURNED = "returned"
+    TAGGED = "tagged"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the desk keeps of a conversation that asked for a person; one a conversation, opened again by the next hand-off.
+
+    `opened_at` is the hand-off that it waits for now. `unread` counts what the customer wrote since an agent looked.
+    `resolved_at` is set by an agent's "resolved" and cleared by the next hand-off. `version` counts changes: two that were
+    made of the same version cannot both be kept.
+    """
+
+    key: ConversationKey
+    opened_at: datetime
+    last_at: datetime
+    state: TicketState = TicketState.WAITING
+    customer: str = ""
+    language: Language = Language.ZH
+    reason: str = ""
+    assignee: str = ""
+    last_words: str = ""
+    unread: int = 0
+    tags: tuple[str, ...] = ()
+    snoozed_until: datetime | None = None
+    resolved_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def id(self) -> str:
+        """Its name in addresses: a digest of the conversation's key, so that it tells nothing of the customer."""
+        return ticket_id(self.key)
+
+
+def ticket_id(key: ConversationKey) -> str:
+    """The name of a conversation's ticket: 24 hexadecimal digits."""
+    return hashlib.sha256(str(key).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEvent:
+    """One line of a ticket's history. `id` is unique in the whole desk: what comes twice under one id happened once.
+
+    `actor` is an agent's name, or empty for the customer and the desk itself. A note's words are in `text` and go to
+    nobody but agents.
+    """
+
+    id: str
+    ticket: str
+    kind: EventKind
+    at: datetime
+    actor: str = ""
+    text: str = ""
+
+
+class Tickets(Protocol):
+    """Where tickets are kept. Raises StorageUnavailable when the database does not answer."""
+
+    async def ticket(self, name: str) -> Ticket | None:
+        """The ticket called `name` (`Ticket.id`)."""
+        ...
+
+    async def save(self, ticket: Ticket, event: TicketEvent) -> bool:
+        """Write a ticket and what happened to it, together. False when that event is kept already; nothing is written then.
+
+        `ticket.version` is the version that was loaded, 0 for a new one; what is stored has one more. Raises VersionConflict
+        when another version is stored by now: of all who change the same version, one wins.
+        """
+        ...
+
+    async def tickets(
+        self, states: Sequence[TicketState], *, assignee: str = "", words: str = "", limit: int = 200
+    ) -> list[Ticket]:
+        """Tickets in these states, the one that was spoken in last first.
+
+        With `assignee` those of an agent; with `words` those that have them in name, last words, reason, tags or notes,
+        whatever the case of their letters.
+        """
+        ...
+
+    async def count(self, states: Sequence[TicketState], *, assignee: str = "", unread: bool = False) -> int:
+        """How many tickets are in these states; with `unread` only those where the customer wrote something unseen."""
+        ...
+
+    async def waiting_before(self, at: datetime) -> int:
+        """How many tickets wait that were opened before `at`."""
+        ...
+
+    async def events(self, name: str) -> list[TicketEvent]:
+        """What happened to a ticket, oldest first."""
+        ...
+
+
+class Role(StrEnum):
+    """What a member of the staff may do: everything at the desk, answer there, or lead a live room."""
+
+    OWNER = "owner"
+    AGENT = "agent"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of the staff. `password` is a hash (argon2), never the word itself."""
+
+    name: str
+    role: Role
+    password: str
+
+
+class Accounts(Protocol):
+    """Who may come in, and who is in. A session is known by its token's digest; the browser alone has the token."""
+
+    async def staff(self) -> list[Staff]:
+        """Everybody, by name."""
+        ...
+
+    async def member(self, name: str) -> Staff | None:
+        """The member of that name."""
+        ...
+
+    async def put_member(self, member: Staff) -> None:
+        """Add or replace a member; sessions that were open under that name are closed."""
+        ...
+
+    async def remove_member(self, name: str) -> bool:
+        """Remove a member and their sessions. False where there is none."""
+        ...
+
+    async def open_session(self, digest: str, name: str, until: datetime) -> None:
+        """Keep a session."""
+        ...
+
+    async def session(self, digest: str, now: datetime) -> Staff | None:
+        """Whose session that is, where it has not ended by `now`."""
+        ...
+
+    async def close_session(self, digest: str) -> None:
+        """End a session. One that is not there is ended already."""
+        ...
+
+
+class LoginAttempts(Protocol):
+    """How often somebody has failed to log in."""
+
+    async def failed_attempts(self, subjects: Sequence[str], since: datetime) -> int:
+        """How often since then: of the one of these subjects that failed most."""
+        ...
+
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
+        """Count one failure for each subject."""
+        ...
+
+    async def take_back(self, marks: Sequence[int]) -> None:
+        """Count no longer what was no failure; `marks` is what `note_failed_attempt` gave."""
+        ...

@@ -1,0 +1,59 @@
+"""What `streamdesk desk` does: the accounts of those who answer customers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.desk import Accounts, Role, Staff
+from bot.errors import BadInput
+from bot.settings import Settings
+from bot.storage.sql import SqlStore
+
+# Who may come in at the demo's desk.
+DEMO_NAME = "Mia"
+
+
+async def add(settings: Settings, name: str, role: Role, password: str) -> bool:
+    """Add a member of the staff, or change one who is there. True when they are new. Raises BadInput."""
+    from channels.desk.accounts import member
+
+    added = member(name, role, password)
+    async with _accounts(settings) as accounts:
+        new = await accounts.member(name) is None
+        await accounts.put_member(added)
+    return new
+
+
+async def everybody(settings: Settings) -> list[Staff]:
+    """The staff, by name."""
+    async with _accounts(settings) as accounts:
+        return await accounts.staff()
+
+
+async def remove(settings: Settings, name: str) -> None:
+    """Remove a member; their open pages close within half a minute. Raises BadInput for one who is not there."""
+    async with _accounts(settings) as accounts:
+        if not await accounts.remove_member(name):
+            remedy = "`streamdesk desk list` names everybody."
+            raise BadInput(f"nobody is called {name!r}.", where="desk remove", remedy=remedy)
+
+
+async def demo_login(settings: Settings) -> tuple[str, str] | None:
+    """Name and password of a new account for the demo. None where somebody has an account already: it is said once."""
+    from channels.desk.accounts import new_password
+
+    if await everybody(settings):
+        return None
+    password = new_password()
+    await add(settings, DEMO_NAME, Role.OWNER, password)
+    return DEMO_NAME, password
+
+
+@asynccontextmanager
+async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
+    store = await SqlStore.open(settings.storage.url)
+    try:
+        yield store.desk()
+    finally:
+        await store.close()

@@ -1,0 +1,60 @@
+"""Who is at the desk: open pages, and whether somebody sits at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.desk import Ticket
+from bot.ports import Clock
+from channels.common.sockets import Connection, Hub, frame
+from channels.desk.timeline import ticket_body
+
+# A page at which nobody has touched anything for this long has nobody at it: customers are not told that somebody is there.
+IDLE = timedelta(minutes=10)
+
+
+@dataclass
+class Floor:
+    """The agents' open pages. What changes is told to all of them."""
+
+    clock: Clock
+    hub: Hub = field(default_factory=Hub)
+    _active: dict[str, datetime] = field(default_factory=dict)
+
+    def join(self, name: str, connection: Connection) -> None:
+        """An agent has opened a page."""
+        self.hub.join(name, connection)
+        self.touched(name)
+
+    def leave(self, name: str, connection: Connection) -> None:
+        """A page is gone, and with the last one the agent."""
+        self.hub.leave(name, connection)
+        if not self.hub.connections(name):
+            self._active.pop(name, None)
+        self._tell_presence()
+
+    def touched(self, name: str) -> None:
+        """An agent has done something at a page."""
+        self._active[name] = self.clock.now()
+        self._tell_presence()
+
+    def here(self) -> list[str]:
+        """Who is at the desk now, by name."""
+        since = self.clock.now() - IDLE
+        return sorted(name for name, at in self._active.items() if at >= since)
+
+    def present(self) -> bool:
+        """Whether anybody is."""
+        return bool(self.here())
+
+    def changed(self, ticket: Ticket) -> None:
+        """Show a ticket as it is now."""
+        self._tell(frame("ticket", ticket=ticket_body(ticket)))
+
+    def _tell_presence(self) -> None:
+        self._tell(frame("presence", here=self.here()))
+
+    def _tell(self, text: str) -> None:
+        for connection in [one for name in list(self._active) for one in self.hub.connections(name)]:
+            connection.push(text)

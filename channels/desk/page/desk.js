@@ -1,0 +1,160 @@
+// The desk: coming in, what arrives live, the keyboard; the inbox and the conversation have files of their own.
+
+import "/desk/static/texts.js";
+import { onLanguage, start, t, toast } from "/static/base.js";
+import { Line } from "/static/line.js";
+import { ask } from "/desk/static/api.js";
+import { Conversation } from "/desk/static/conversation.js";
+import { Inbox } from "/desk/static/inbox.js";
+
+const ACTIVE_MS = 60000;
+const SETTLE_MS = 120;
+const byId = (id) => document.getElementById(id);
+let inbox;
+let conversation;
+let line;
+let here = [];
+let unread = 0;
+let touchedAt = 0;
+
+function drawTitle() {
+  document.title = (unread ? `(${unread}) ` : "") + t("desk.title");
+}
+
+function drawHere() {
+  byId("here").textContent = here.length ? t("desk.here", { names: here.join(", ") }) : "";
+}
+
+function failed(refusal) {
+  if (refusal.status === 401) leave(t("desk.over"));
+  else toast(t("desk.failed", { detail: refusal.message }));
+}
+
+// ---- coming in and leaving
+
+function leave(fault = "") {
+  if (line) location.replace("/desk"); // everything of the session goes with the page
+  byId("desk").hidden = true;
+  byId("login").hidden = false;
+  byId("login-fault").textContent = fault;
+  byId("login-fault").hidden = !fault;
+  byId("login-name").focus();
+}
+
+async function logIn(event) {
+  event.preventDefault();
+  try {
+    await ask("/login", { name: byId("login-name").value.trim(), password: byId("login-password").value });
+    byId("login-password").value = "";
+    await enter();
+  } catch (refusal) {
+    const known = [401, 403, 429].includes(refusal.status);
+    leave(t(known ? `desk.login.${refusal.status}` : "desk.login.failed"));
+  }
+}
+
+async function logOut() {
+  try {
+    await ask("/logout", {});
+  } finally {
+    location.replace("/desk");
+  }
+}
+
+async function enter() {
+  const me = await ask("/me");
+  if (!me.name) return leave();
+  byId("login").hidden = true;
+  byId("desk").hidden = false;
+  conversation = new Conversation({ me, failed, changed: settle });
+  inbox = new Inbox({ me: me.name, open: (name) => conversation.open(name), counted, failed });
+  await inbox.load();
+  line = new Line("/desk/ws", { hello: () => ({ type: "hello" }), on: receive, state: drawLine });
+}
+
+// ---- what arrives
+
+function counted(counts) {
+  unread = counts.unread;
+  drawTitle();
+}
+
+let settling;
+function settle() {
+  clearTimeout(settling);
+  settling = setTimeout(() => inbox.load(), SETTLE_MS);
+}
+
+function receive(frame) {
+  if (frame.type === "welcome") {
+    settle();
+    conversation.load(); // what changed while there was no connection
+  }
+  if (frame.here) {
+    here = frame.here;
+    drawHere();
+  }
+  if (frame.type === "ticket") {
+    settle();
+    if (frame.ticket.id === conversation.wanted) conversation.load();
+  }
+}
+
+function drawLine(state) {
+  if (state === "closed") leave(t("desk.over"));
+  byId("line").hidden = state === "open";
+  byId("line").textContent = t("line.lost");
+}
+
+// ---- the keyboard, and whether somebody is here
+
+function touched() {
+  if (!line || Date.now() - touchedAt < ACTIVE_MS) return;
+  touchedAt = Date.now();
+  line.write({ type: "active" });
+}
+
+const KEYS = {
+  j: () => inbox.move(1),
+  k: () => inbox.move(-1),
+  Enter: () => inbox.openMarked(),
+  r: () => byId("text").focus(),
+  e: () => conversation.do("resolve"),
+  Escape: () => back(),
+};
+
+function pressed(event) {
+  touched();
+  if (!inbox || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const typing = event.target.closest("input, textarea, select");
+  if (typing && event.key === "Escape") typing.blur();
+  const onButton = event.key === "Enter" && event.target.closest("button, a");
+  if (typing || onButton || !KEYS[event.key]) return;
+  event.preventDefault();
+  KEYS[event.key]();
+}
+
+function back() {
+  conversation.close();
+  inbox.current = "";
+  inbox.draw();
+}
+
+addEventListener("keydown", pressed);
+addEventListener("pointerdown", touched);
+document.addEventListener("visibilitychange", () => document.hidden || conversation?.load());
+byId("login-form").addEventListener("submit", logIn);
+byId("logout").addEventListener("click", logOut);
+byId("back").addEventListener("click", back);
+onLanguage(() => {
+  drawTitle();
+  drawHere();
+  if (inbox) inbox.draw();
+  if (conversation) conversation.draw();
+});
+start();
+try {
+  await enter();
+} catch (refusal) {
+  leave(refusal.message);
+}

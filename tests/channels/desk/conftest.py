@@ -1,0 +1,197 @@
+"""A desk, a real engine and an outbox over fakes or SQLite, and people who use them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from bot.channel import OpenChannel
+from bot.desk import Role, Staff, Ticket, ticket_id
+from bot.engine import Engine, Rooms
+from bot.fakes import (
+    FakeActions,
+    FakeClock,
+    FakeDialogue,
+    FakeKnowledge,
+    FakePhotoReader,
+    FakeRecommender,
+    FakeResponding,
+    FakeUnderstanding,
+    MemoryDesk,
+    MemoryStore,
+)
+from bot.locks import LocalLocks
+from bot.types import (
+    DESK,
+    Answer,
+    AskKnowledge,
+    CancelFlow,
+    Command,
+    ConversationKey,
+    Escalate,
+    Expectation,
+    Message,
+    Outcome,
+    Photo,
+    RequestHuman,
+    State,
+    Step,
+)
+from channels.common.application import web_application
+from channels.common.metrics import Metrics
+from channels.desk import accounts
+from channels.desk.accounts import Doorkeeper
+from channels.desk.canned import DEFAULTS, read_canned
+from channels.desk.desk import Act, Desk, DeskParts
+from channels.desk.floor import Floor
+from channels.desk.hours import OfficeHours, office_hours
+from channels.desk.pages import page_routes
+from channels.desk.routes import DeskDoor, desk_router
+from channels.desk.socket import socket_router
+
+ANN, BEN = ConversationKey("web", "", "ann"), ConversationKey("telegram", "", "42")
+MIA, TOM, BOSS = Staff("mia", Role.AGENT, ""), Staff("tom", Role.AGENT, ""), Staff("boss", Role.OWNER, "")
+PERSON = "a person, please"
+
+
+def decide(state: State, commands: Sequence[Command] | None, outcomes: Sequence[Outcome]) -> Step:
+    steps = {RequestHuman: lambda one: Escalate(one.reason), AskKnowledge: lambda one: Answer(one.text)}
+    return Step(state, tuple(steps[type(one)](one) for one in commands or () if type(one) in steps), done=True)
+
+
+@dataclass
+class World:
+    """Engine, desk and what stands between them; `flush` is the outbox, `present` whether an agent sits there."""
+
+    hours: OfficeHours = field(default_factory=lambda: office_hours([], "Asia/Shanghai"))
+    clock: FakeClock = field(default_factory=FakeClock)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    kept: MemoryDesk = field(default_factory=MemoryDesk)
+    present: bool = False
+    numbers: itertools.count[int] = field(default_factory=itertools.count)
+    changed: list[Ticket] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        table: dict[str, tuple[Command, ...]] = {PERSON: (RequestHuman("asked"),), "cancel": (CancelFlow(),)}
+        rooms = Rooms(
+            understanding=FakeUnderstanding(table),
+            dialogue=FakeDialogue(decide),
+            responding=FakeResponding(),
+            knowledge=FakeKnowledge(),
+            recommender=FakeRecommender(),
+            photo_reader=FakePhotoReader(),
+            actions=FakeActions(),
+            store=self.store,
+            photos=self.store,
+            locks=LocalLocks(),
+            clock=self.clock,
+        )
+        self.floor = Floor(self.clock)
+        self.engine = Engine(rooms, has_desk=True, expectation=self._expectation)
+        parts = DeskParts(
+            self.kept,
+            self.engine,
+            self.store.history,
+            self.clock,
+            self.hours,
+            present=lambda: self.present or self.floor.present(),
+            changed=self._changed,
+        )
+        self.desk = Desk(parts)
+
+    async def _expectation(self, key: ConversationKey) -> Expectation:
+        return await self.desk.expectation(key)  # engine and desk know each other
+
+    def _changed(self, ticket: Ticket) -> None:
+        self.changed.append(ticket)
+        self.floor.changed(ticket)
+
+    async def says(self, text: str, key: ConversationKey = ANN, photos: tuple[Photo, ...] = ()) -> list[str]:
+        """The customer writes; what the bot answers, once the desk has what is for it."""
+        self.clock.pass_seconds(1)
+        message = Message(f"m{next(self.numbers)}", key, text, self.clock.now(), photos)
+        turn = await self.engine.handle(message)
+        await self.flush()
+        return [reply.text for reply in turn.replies]
+
+    async def flush(self, times: int = 1) -> None:
+        """Deliver what waits for the desk, each `times` times."""
+        for delivery in await self.store.due(self.clock.now(), [DESK]):
+            for _ in range(times):
+                await self.desk.send(delivery)
+            await self.store.delivered([delivery.id])
+
+    async def heard(self, key: ConversationKey = ANN) -> list[tuple[str, str]]:
+        """What was pushed to the customer since the last look, with whose words they are."""
+        waiting = await self.store.undelivered(key)
+        await self.store.delivered([delivery.id for delivery in waiting])
+        return [(one.body.reply.agent, one.body.reply.text) for one in waiting if one.body.kind == "to_customer"]
+
+    async def ticket(self, key: ConversationKey = ANN) -> Ticket:
+        ticket = await self.kept.ticket(ticket_id(key))
+        assert ticket is not None
+        return ticket
+
+    def act(self, by: Staff = MIA) -> Act:
+        return Act(by, f"act{next(self.numbers)}")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@dataclass
+class Site:
+    """The desk as a web application."""
+
+    world: World
+
+    def __post_init__(self) -> None:
+        self.keeper = Doorkeeper(self.world.kept, self.world.store, self.world.clock, timedelta(hours=12))
+        door = DeskDoor(
+            self.world.desk,
+            self.world.kept,
+            self.world.kept,
+            self.keeper,
+            self.world.store,
+            self.world.clock,
+            read_canned(DEFAULTS),
+            secure=False,
+        )
+        routes = (desk_router(door), socket_router(self.keeper, self.world.floor), *page_routes())
+        self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics())
+
+    def browser(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://streamdesk.test")
+
+    async def hires(self, name: str, role: Role = Role.AGENT, password: str = "a long password") -> None:
+        await self.world.kept.put_member(accounts.member(name, role, password))
+
+
+@pytest.fixture
+async def site(world: World, monkeypatch: pytest.MonkeyPatch) -> Site:
+    from argon2 import PasswordHasher
+    from argon2.profiles import CHEAPEST
+
+    monkeypatch.setattr(accounts, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+    made = Site(world)
+    for name, role in (("mia", Role.AGENT), ("tom", Role.AGENT), ("boss", Role.OWNER), ("hans", Role.HOST)):
+        await made.hires(name, role)
+    return made
+
+
+@pytest.fixture
+async def mia(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """Mia's browser, logged in."""
+    async with site.browser() as browser:
+        assert (
+            await browser.post("/desk/api/login", json={"name": "mia", "password": "a long password"})
+        ).status_code == 200
+        yield browser
