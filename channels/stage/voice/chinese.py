@@ -11,6 +11,7 @@ from channels.stage.voice.screen import (
     CODE,
     DASH,
     DATE,
+    EITHER,
     FRACTION,
     LEFT,
     LETTER_HYPHEN,
@@ -20,6 +21,7 @@ from channels.stage.voice.screen import (
     money_pattern,
     numbered_pattern,
     one_of,
+    pers,
     sides,
     sizes_pattern,
     spelt_letters,
@@ -73,9 +75,10 @@ def _amounts() -> tuple[Rule, ...]:
         (re.compile(off), _off),
         (re.compile(r"(?<![\d.])(\d)\.?(\d)\s*折"), lambda m: f"{zh_digits(m[1] + m[2])}折"),
         (re.compile(rf"{_RANGE}\s*%"), lambda m: "到".join(_percent(part) for part in m.groups() if part)),
-        (sizes_pattern(), _sizes),
         (FRACTION, lambda m: f"{zh_number(m[2])}分之{zh_number(m[1])}"),
-        (re.compile(rf"{LEFT}{_RANGE}{unit_pattern()}"), lambda m: _span(m[1], m[2], two=True) + words().units[m[3]][0]),
+        (EITHER, lambda m: "或"),
+        (sizes_pattern(), _sizes),
+        (re.compile(rf"{LEFT}{_RANGE}{unit_pattern()}"), lambda m: _span(m[1], m[2], two=True) + _unit(m[3], m[4])),
     )
 
 
@@ -108,8 +111,13 @@ def _span(low: str, high: str | None, *, two: bool = False) -> str:
 
 
 def _sizes(found: re.Match[str]) -> str:
-    unit = words().units[found[4]][0] if found[4] else ""
+    unit = _unit(found[4], found[5]) if found[4] else ""
     return "乘".join(zh_number(side) for side in sides(found)) + unit
+
+
+def _unit(unit: str, per: str) -> str:
+    others = [f"每{zh_number(number) if number else ''}{words().units[other][0]}" for number, other in pers(per)]
+    return words().units[unit][0] + "".join(others)
 
 
 def _money(found: re.Match[str]) -> str:

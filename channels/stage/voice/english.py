@@ -12,6 +12,7 @@ from channels.stage.voice.screen import (
     CODE,
     DASH,
     DATE,
+    EITHER,
     FRACTION,
     HAN,
     LEFT,
@@ -21,6 +22,7 @@ from channels.stage.voice.screen import (
     apply,
     money_pattern,
     numbered_pattern,
+    pers,
     sides,
     sizes_pattern,
     spelt_letters,
@@ -93,8 +95,9 @@ def _amounts() -> tuple[Rule, ...]:
         (re.compile(rf"(-?){_RANGE}\s*°\s*([CcFf])\b"), _degrees),
         (money_pattern(), _money),
         (re.compile(rf"{_RANGE}\s*%"), lambda m: f"{_span(m[1], m[2])} percent"),
-        (sizes_pattern(), _sizes),
         (FRACTION, lambda m: _fraction(int(m[1]), int(m[2]))),
+        (EITHER, lambda m: " or "),
+        (sizes_pattern(), _sizes),
         (re.compile(rf"(\b[Aa]n?\s+)?{LEFT}{_RANGE}{unit_pattern()}"), _measure),
     )
 
@@ -107,7 +110,6 @@ def _plain_numbers() -> tuple[Rule, ...]:
         (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: en_ordinal(int(m[1]))),
         (re.compile(rf"{LEFT}-(?=\d)"), lambda m: "minus "),
         (re.compile(_RANGE), lambda m: f" {_span(m[1], m[2])} "),
-        (re.compile(r" +(?=[-.,;:!?])"), lambda m: ""),
     )
 
 
@@ -162,7 +164,7 @@ def _money(found: re.Match[str]) -> str:
 
 
 def _sizes(found: re.Match[str]) -> str:
-    unit = f" {words().units[found[4]][2]}" if found[4] else ""
+    unit = f" {_unit(found[4], found[5], alone=False)}" if found[4] else ""
     return " by ".join(en_number(side) for side in sides(found)) + unit
 
 
@@ -176,9 +178,14 @@ def _fraction(top: int, bottom: int) -> str:
 
 def _measure(found: re.Match[str]) -> str:
     """Of one, and before what it describes ("a 2 kg bag"), the unit stands alone; otherwise in the plural."""
-    article, low, high, unit = found.groups()
+    article, low, high, unit, per = found.groups()
     alone = article is not None or (value_of(low) == 1 and high is None)
-    return f"{article or ''}{_span(low, high)} {words().units[unit][1 if alone else 2]}"
+    return f"{article or ''}{_span(low, high)} {_unit(unit, per, alone=alone)}"
+
+
+def _unit(unit: str, per: str, *, alone: bool) -> str:
+    others = [f"every {en_number(n)} {words().units[u][2]}" if n else f"per {words().units[u][1]}" for n, u in pers(per)]
+    return " ".join([words().units[unit][1 if alone else 2], *others])
 
 
 def _spelt(code: str) -> str:

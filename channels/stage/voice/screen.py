@@ -20,7 +20,9 @@ DASH = r"\s*[-–—~]\s*"
 # Neither a letter nor a digit goes on to the left or to the right.
 LEFT, RIGHT = r"(?<![A-Za-z\d.])", r"(?![A-Za-z\d])"
 DATE = re.compile(rf"{LEFT}((?:19|20)\d\d)[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01]){RIGHT}")
-FRACTION = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})(?![\d/])")
+FRACTION = re.compile(r"(?<![\w/.])([1-9])/([2-9])(?![\d/.])")
+# One or the other: "10/12 cm".
+EITHER = re.compile(r"(?<=\d)(?<![A-Za-z]\d)/(?=\d)")
 PHONE = re.compile(
     r"(?<![\w.])(?:\+\d{1,3}[ -]?)?"
     r"(?:1\d{2}[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]\d{3,4}[ -]?\d{4}|[48]00[ -]\d{3}[ -]?\d{4})(?![\w])"
@@ -37,7 +39,7 @@ _QUOTES = re.compile('["“”„«»*_`|^\\\\]')
 _PAUSE = r"[\s,，、;；]"
 _PAUSES = re.compile(rf"{_PAUSE}+(?=[.。!！?？:：])|(?<=[.。!！?？:：])\s*[,，、;；]+|^{_PAUSE}+|{_PAUSE}+$")
 _TWICE = re.compile(r"([,，、;；])(?:\s*[,，、;；])+")
-_SPACED = re.compile(r"\s+(?=[,，、;；.。!！?？:：])")
+_SPACED = re.compile(r"\s+(?=[,，、;；.。!！?？:：])|(?<=[，、；。！？：])\s+|(?<=\w-) | (?=-\w)")
 # What no rule has put into words says nothing.
 _SILENT = re.compile(r"[<=>|~¥$€£%&#+≥≤×°*]")
 _KEPT_SIGNS = frozenset("°+<=>|~¥$€£×&#%≥≤^`")
@@ -78,8 +80,14 @@ def one_of(texts: Iterable[str]) -> str:
 
 @cache
 def unit_pattern() -> str:
-    """A unit after a number, and no letter after it."""
-    return rf"\s*({one_of(words().units)})(?![A-Za-z\d/])"
+    """A unit after a number, what it is "per" (see `pers`), and no letter after them."""
+    unit = one_of(words().units)
+    return rf"\s*({unit})((?:/\d*\s?(?:{unit}))*)(?![A-Za-z\d/])"
+
+
+def pers(written: str) -> list[tuple[str, str]]:
+    """`/m2/24h` as pairs of number, which may be empty, and unit."""
+    return re.findall(rf"/(\d*?)\s?({one_of(words().units)})", written)
 
 
 @cache

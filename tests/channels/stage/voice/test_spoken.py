@@ -53,8 +53,12 @@ def test_the_ear_has_time_before_what_comes_off() -> None:
         ("the 保温杯500毫升 is ¥99", "en", "the 保温杯五百毫升 is ninety-nine yuan"),
         ("Nike 跑鞋 2双", "zh", "Nike 跑鞋两双"),
         ("看 https://shop.example/p/1?x=2 这里", "zh", "看这里"),
+        ("透湿 8000 g/m²/24h", "zh", "透湿八千克每平方米每二十四小时"),
+        ("8000 g/m²/24h", "en", "eight thousand grams per square metre every twenty-four hours"),
+        ("高 10/12 cm", "zh", "高十或十二厘米"),
+        ("a 3-in-1 jacket, PFOA-free", "en", "a three-in-one jacket, PFOA-free"),
         ("（限量）礼盒", "zh", "限量，礼盒"),
     ],
 )
-def test_languages_beside_each_other(text: str, language: str, reading: str) -> None:
+def test_what_stands_beside_each_other(text: str, language: str, reading: str) -> None:
     assert spoken(text, language) == reading
