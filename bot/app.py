@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import structlog
@@ -357,6 +358,7 @@ async def open_service(
             documents=parts.knowledge.source,
             pictures=settings.shop.pictures,
             public_url=web.public_url,
+            zone=ZoneInfo(settings.shop.timezone),
             trial=demo and is_local(web.host),
         )
         opened, brought = await open_channels(channels, given, closing)

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -56,7 +57,8 @@ class LiveSettings(Section):
 class ServiceParts:
     """What a channel may use of the service.
 
-    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service. `trial` says that
+    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where
+    the shop is. `trial` says that
     this is the demo and only its own machine reaches it.
     """
 
@@ -71,6 +73,7 @@ class ServiceParts:
     documents: DocumentReader
     pictures: Path
     public_url: str
+    zone: ZoneInfo
     trial: bool = False
 
 

@@ -71,7 +71,7 @@ def load(tmp_path: Path, text: str, **environment: str) -> Settings:
 
 
 def test_our_own_are_registered() -> None:
-    assert [*registered_channels()] == ["live", "slack", "telegram", "web"]
+    assert [*registered_channels()] == ["live", "slack", "stage", "telegram", "web"]
 
 
 def test_none_at_all_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:

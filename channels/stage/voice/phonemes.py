@@ -1,7 +1,7 @@
 """Spoken text, Chinese with English in it, as phonemes of Kokoro's alphabet.
 
 The tables are of the package `misaki` (Apache-2.0): its Mandarin transcription, and its American dictionary. Its own readers
-of mixed text are not used: one passes Latin letters on as if they were phonemes, the other needs a synthesiser under the GPL.
+of mixed text are not used: one passes Latin letters on as if they were phonemes, the other needs a GPL synthesiser.
 """
 
 from __future__ import annotations
