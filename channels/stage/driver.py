@@ -43,8 +43,8 @@ log = structlog.get_logger(__name__)
 # How often deadlines are looked at, and how long the shop's tables may take to answer, in seconds.
 TICK_S, TABLES_S = 0.2, 1.0
 
-# The tables as they are now, for what the state is about. May raise what the shop raises.
-Tables = Callable[[State, datetime], Awaitable[Prompter]]
+# The tables as they are now, for the products of these ids. May raise what the shop raises.
+Tables = Callable[[frozenset[str], datetime], Awaitable[Prompter]]
 # Told what viewers heard out and what is not said.
 Listener = Callable[[Heard | Dropped, datetime], None]
 Sleep = Callable[[float], Awaitable[None]]
@@ -122,7 +122,7 @@ class Driver:
         try:
             while True:
                 event = await self._events.get()
-                self._step(event, await self._prompter())
+                self._step(event, await self._prompter(event))
                 self._look_ahead()
         finally:
             if self.state.speaking is not None:
@@ -136,10 +136,11 @@ class Driver:
             if self._events.empty():
                 self._events.put_nowait(Tick())
 
-    async def _prompter(self) -> Prompter:
+    async def _prompter(self, event: Event) -> Prompter:
         """The tables as they are now; where they do not answer in time, nothing that is claimed holds."""
         try:
-            return await asyncio.wait_for(self._tables(self.state, self._clock.now()), TABLES_S)
+            products = self.state.products | _products(event)
+            return await asyncio.wait_for(self._tables(products, self._clock.now()), TABLES_S)
         except (StreamdeskError, TimeoutError) as error:
             log.warning("stage.no_tables", error=repr(error))
             return NoTables()
@@ -222,6 +223,12 @@ class Driver:
         if engine is not None:
             with contextlib.suppress(Exception):  # it is tried again when it is due, and fails there for all to see
                 await self._speech.prepare(sentence.text, sentence.language, engine)
+
+
+def _products(event: Event) -> frozenset[str]:
+    """The products of what is about to be said."""
+    sentences = event.utterance.sentences if isinstance(event, Say) else ()
+    return frozenset(sentence.product_id for sentence in sentences if sentence.product_id)
 
 
 def _following(state: State) -> Iterator[Sentence]:

@@ -47,12 +47,12 @@ class Show:
         self._opened = ""
         self._facts: tuple[frozenset[str], datetime, dict[str, Facts]] = (frozenset(), self._started, {})
 
-    async def tables(self, state: State, now: datetime) -> Prompter:
-        """What the tables say of the products in play, not older than `FRESH_S`. Raises ShopUnavailable."""
+    async def tables(self, products: frozenset[str], now: datetime) -> Prompter:
+        """What the tables say of these products, not older than `FRESH_S`. Raises ShopUnavailable."""
         known, at, facts = self._facts
-        if not state.products <= known or now - at > timedelta(seconds=FRESH_S):
-            facts = await read_facts(self._shop, self._room, sorted(state.products), now)
-            self._facts = (state.products, now, facts)
+        if not products <= known or now - at > timedelta(seconds=FRESH_S):
+            facts = await read_facts(self._shop, self._room, sorted(products), now)
+            self._facts = (products, now, facts)
         return TablePrompter(self._narrator, facts, now)
 
     def listen(self, order: Heard | Dropped, now: datetime) -> None:

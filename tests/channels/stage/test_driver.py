@@ -65,15 +65,18 @@ class Pages:
         self.time = time
         self.log: list[tuple[str, int, str]] = []
         self.until: dict[int, datetime] = {}
+        self.wrong: list[str] = []
         self.on = 0
 
     def caption(self, cue: int, sentence: Sentence, *, spoken: bool) -> None:
-        assert all(until <= self.time.at for until in self.until.values()), "two voices"
+        if any(until > self.time.at for until in self.until.values()):
+            self.wrong.append(f"{sentence.text!r} begins while another voice is on")
         self.on = cue
         self.log.append(("speak" if spoken else "show", cue, sentence.text))
 
     def play(self, cue: int, clip: Clip) -> None:
-        assert cue == self.on, "a cue that is over plays"
+        if cue != self.on:
+            self.wrong.append(f"{clip.text!r} plays after its cue is over")
         self.until[cue] = max(self.until.get(cue, self.time.at), self.time.at) + timedelta(seconds=clip.seconds)
         self.log.append(("play", cue, clip.text))
 
@@ -131,14 +134,14 @@ class Tables:
         self.wrong: set[int] = set()
         self.fails = False
 
-    async def __call__(self, state: State, now: datetime) -> Prompter:
+    async def __call__(self, products: frozenset[str], now: datetime) -> Prompter:
         if self.fails:
             raise ShopUnavailable("no shop")
         wrong = frozenset(self.wrong)
 
         class Now(NoTables):
             def still_true(self, claims: Claims) -> bool:
-                return not any(claim.value in wrong for claim in claims)
+                return all(claim.value not in wrong and claim.subject in products for claim in claims)
 
         return Now()
 
@@ -168,7 +171,7 @@ class Stage:
 
     def say(self, priority: Priority, *texts: str, claim: int | None = None) -> None:
         claims = frozenset() if claim is None else frozenset({Claim("p", "number", claim)})
-        sentences = tuple(Sentence(text, "en", claims) for text in texts)
+        sentences = tuple(Sentence(text, "en", claims, product_id="" if claim is None else "p") for text in texts)
         self.driver.put(Say(Utterance(texts[0], priority, sentences)))
 
 
@@ -184,7 +187,9 @@ async def stage(make: Callable[[Time], dict[str, Engine]]) -> AsyncIterator[Stag
             if isinstance(engine, Stubborn):
                 engine.released.set()
         running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        (ended,) = await asyncio.gather(running, return_exceptions=True)
+    assert isinstance(ended, asyncio.CancelledError), ended
+    assert not made.pages.wrong
 
 
 BAD: dict[str, Callable[[Time], Engine]] = {
@@ -256,7 +261,7 @@ async def test_a_safety_stop_does_not_wait_for_tables_that_hang(monkeypatch: pyt
         on.say(Priority.ANSWER, "Yes, we have it.")
         await on.time.pass_seconds(1)
 
-        async def hang(state: State, now: datetime) -> Prompter:
+        async def hang(products: frozenset[str], now: datetime) -> Prompter:
             await asyncio.Event().wait()
             raise AssertionError
 
@@ -323,3 +328,21 @@ async def test_a_driver_that_ends_leaves_silence() -> None:
         on.say(Priority.NARRATION, "One is a mug.")
         await on.time.pass_seconds(0.5)
     assert on.pages.log[-1][0] == "stop"
+
+
+async def test_an_answer_takes_the_engine_from_what_is_silenced() -> None:
+    async with stage(lambda time: {"good": Slow(time, 2)}) as on:
+        on.say(Priority.NARRATION, "One is a mug.")
+        await on.time.pass_seconds(0.5)
+        on.say(Priority.ANSWER, "Yes.")
+        await on.time.pass_seconds(2.1)
+        assert on.pages.texts("play") == ["Yes."]
+
+
+async def test_what_is_half_made_in_advance_when_it_is_due_is_not_begun_again() -> None:
+    async with stage(lambda time: {"good": Slow(time, 2)}) as on:
+        on.say(Priority.NARRATION, "One is a mug.", "Two holds tea.")
+        await on.time.pass_seconds(30)
+        good = on.engines["good"]
+        assert isinstance(good, Slow)
+        assert good.asked == ["One is a mug.", "Two holds tea."]
