@@ -29,6 +29,7 @@ from channels.stage.cues import (
     Heard,
     Order,
     Prompter,
+    Say,
     Speak,
     Stop,
     Tick,
