@@ -30,6 +30,7 @@ from channels.stage.cues import (
     Order,
     Prompter,
     Say,
+    Sounding,
     Speak,
     Stop,
     Tick,
@@ -189,6 +190,7 @@ class Driver:
                 return
             self._outlet.play(order.cue, clip)
             ends = max(ends, self._clock.now()) + timedelta(seconds=clip.seconds)
+            self._events.put_nowait(Sounding(order.cue, ends))
         self._rendering = False
         self._look_ahead()
         await self._sleep(max(0.0, (ends - self._clock.now()).total_seconds()))

@@ -60,6 +60,10 @@ class Kokoro:
     async def __aexit__(self, *_: object) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
+    def rehearse(self, clause: str, voice: str) -> None:
+        """Speak to nobody: the first time, tables are built and memory is taken, which no viewer should wait for."""
+        self._speak(clause, voice, None)
+
     async def say(self, clause: str, language: str, voice: str) -> Clip:
         """A clause with its phonemes' times. Cancelled, the graph is left at its next node.
 

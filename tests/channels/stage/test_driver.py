@@ -346,3 +346,12 @@ async def test_what_is_half_made_in_advance_when_it_is_due_is_not_begun_again() 
         good = on.engines["good"]
         assert isinstance(good, Slow)
         assert good.asked == ["One is a mug.", "Two holds tea."]
+
+
+async def test_an_engine_that_is_slow_but_speaks_is_not_taken_for_stuck() -> None:
+    async with stage(lambda time: {"slow": Slow(time, 5), "other": Slow(time, 0.1)}) as on:
+        on.say(Priority.ANSWER, "Yes, we do have it, and it is here, in all of its colours.")
+        await on.time.pass_seconds(40)
+        assert on.heard == ["Yes, we do have it, and it is here, in all of its colours."]
+        assert on.pages.texts("stop") == []
+        assert on.driver.state.resting == {}
