@@ -98,7 +98,7 @@ def test_a_section_is_validated_by_its_channel(register: Register, tmp_path: Pat
         ("channels: {mail: {token: hush}}", ["channels.mail.token", "STREAMDESK_MAIL_TOKEN"]),
         (
             "channels: {mails: {enabled: true}}",
-            ["'channels.mails'", "channels.mail, channels.slack, channels.telegram"],
+            ["'channels.mails'", "channels.mail, channels.slack, channels.stage, channels.telegram"],
         ),
     ],
 )

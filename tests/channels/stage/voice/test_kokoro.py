@@ -1,6 +1,5 @@
 """The real Kokoro, where its packages and voices are installed: `make voice`."""
 
-import os
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +11,7 @@ from channels.stage.voice.kokoro_files import PARTS, load_kokoro
 from channels.stage.voice.loudness import TARGET_LUFS, lufs
 from channels.stage.voice.speech import Speech
 
-VOICES = Path(os.environ.get("STREAMDESK_VOICES", "var/voices"))
+VOICES = Path("var/voices")
 WANTED = {"zh": "zf_xiaoxiao", "en": "af_heart"}
 MISSING = [name for name in (*PARTS, "misaki", "kokoro_onnx") if find_spec(name) is None]
 
@@ -32,4 +31,4 @@ async def test_it_speaks_both_languages_in_time_with_its_lips(kokoro: Kokoro) ->
         for clip in clips:
             assert lufs(clip.sound) == pytest.approx(TARGET_LUFS, abs=1)
             assert clip.timings[-1].end == pytest.approx(clip.seconds, abs=0.2)
-            assert {timing.viseme for timing in clip.timings} > {"aa"}
+            assert len({timing.viseme for timing in clip.timings}) > 3
