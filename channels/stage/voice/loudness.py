@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from channels.stage.voice.clips import RATE, Sound
 
-# What voices are levelled to, in LUFS, as EBU R 128 has it: speech that loud keeps below the highest peak. The most that is added, so that breath
-# stays breath.
+# What voices are levelled to, in LUFS, as EBU R 128 has it: speech that loud keeps below the highest peak. And the most that
+# is added, so that breath stays breath.
 TARGET_LUFS, PEAK, MOST_DB = -23.0, 0.89, 18.0
 FADE_S = 0.005
 _BLOCK_S, _OVERLAP = 0.4, 0.75
