@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import structlog
@@ -377,7 +378,7 @@ async def open_service(
             history=store.history,
             pictures=settings.shop.pictures,
             public_url=web.public_url,
-            timezone=settings.shop.timezone,
+            zone=ZoneInfo(settings.shop.timezone),
             trial=demo and is_local(web.host),
         )
         opened, brought = await open_channels(channels, given, closing)

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -60,8 +61,8 @@ class LiveSettings(Section):
 class ServiceParts:
     """What a channel may use of the service.
 
-    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `timezone` the
-    shop's. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
+    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
+    shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
     `accounts`, their failed `attempts` to come in, and the `history` of conversations.
     """
 
@@ -81,7 +82,7 @@ class ServiceParts:
     history: History
     pictures: Path
     public_url: str
-    timezone: str
+    zone: ZoneInfo
     trial: bool = False
 
 

@@ -25,6 +25,7 @@ from evals.rasa import compare
 from evals.room import measure as room
 from evals.scenarios import measure as scenarios
 from evals.stage import measure as stage
+from evals.stage import readings
 from evals.tau import measure as tau
 from evals.truth import measure as truth
 
@@ -47,6 +48,7 @@ SUITES: Mapping[str, Suite] = {
     "truth": truth.measure,
     "room": room.measure,
     "stage": stage.measure,
+    "stage-voice": readings.measure,
 }
 
 

@@ -65,7 +65,7 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
     from channels.desk.socket import socket_router
 
     floor = Floor(parts.clock)
-    hours = office_hours(settings.hours, settings.timezone or parts.timezone, settings.closed)
+    hours = office_hours(settings.hours, settings.timezone or parts.zone.key, settings.closed)
     desk = Desk(
         DeskParts(
             parts.tickets, parts.receiver, parts.history, parts.clock, hours, present=floor.present, changed=floor.changed

@@ -68,6 +68,14 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Sounding:
+    """The engine has given sound for a cue that lasts until then: it is slow, perhaps, but not stuck."""
+
+    cue: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The engine cannot speak a cue, or broke off."""
 
@@ -94,7 +102,7 @@ class Go:
     """The safety stop is over."""
 
 
-Event = Say | Finished | Failed | Changed | Tick | Halt | Go
+Event = Say | Sounding | Finished | Failed | Changed | Tick | Halt | Go
 
 
 # ---------------------------------------------------------------- orders

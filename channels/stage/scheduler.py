@@ -26,6 +26,7 @@ from channels.stage.cues import (
     Priority,
     Prompter,
     Say,
+    Sounding,
     Speak,
     Stop,
     Tick,
@@ -62,6 +63,8 @@ class _Desk:
         match event:
             case Say(utterance):
                 self._admit(utterance)
+            case Sounding(cue, until) if self._is_on(cue):
+                self._wait_for(until)
             case Finished(cue) if self._is_on(cue):
                 self._over()
             case Failed(cue) if self._is_on(cue):
@@ -72,7 +75,7 @@ class _Desk:
                 self._halt()
             case Go():
                 self.state = replace(self.state, halted=False)
-            case Finished() | Failed() | Tick():
+            case Sounding() | Finished() | Failed() | Tick():
                 pass
 
     def watch(self) -> None:
@@ -99,6 +102,8 @@ class _Desk:
     # ------------------------------------------------------------ waiting
 
     def _admit(self, utterance: Utterance) -> None:
+        if not utterance.sentences:
+            return  # nothing takes nobody's place
         if self.state.halted and utterance.priority is not Priority.SAFETY:
             self._drop(utterance, Why.HALTED)
             return
@@ -106,7 +111,7 @@ class _Desk:
             self._replace_narration()
         if utterance.priority is Priority.THANKS and self._thanks_spent():
             self._drop(utterance, Why.BUDGET)
-        elif self._has_room(utterance) and utterance.sentences:
+        elif self._has_room(utterance):
             self._wait(Part(utterance), first=False)
 
     def _replace_narration(self) -> None:
@@ -210,6 +215,13 @@ class _Desk:
 
     def _is_on(self, cue: int) -> bool:
         return self.state.speaking is not None and self.state.speaking.cue.cue == cue
+
+    def _wait_for(self, until: datetime) -> None:
+        """Sound that is on its way is heard out, with some time for what follows it."""
+        on = self.state.speaking
+        if on is not None:
+            deadline = max(on.cue.deadline, until + timedelta(seconds=GRACE_S))
+            self.state = replace(self.state, speaking=replace(on, cue=replace(on.cue, deadline=deadline)))
 
     def _over(self) -> None:
         """The cue was heard out: its part goes on with the next sentence, before others like it."""

@@ -71,7 +71,7 @@ def load(tmp_path: Path, text: str, **environment: str) -> Settings:
 
 
 def test_our_own_are_registered() -> None:
-    assert [*registered_channels()] == ["desk", "live", "slack", "telegram", "web"]
+    assert [*registered_channels()] == ["desk", "live", "slack", "stage", "telegram", "web"]
 
 
 def test_none_at_all_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def test_a_section_is_validated_by_its_channel(register: Register, tmp_path: Pat
         ("channels: {mail: {token: hush}}", ["channels.mail.token", "STREAMDESK_MAIL_TOKEN"]),
         (
             "channels: {mails: {enabled: true}}",
-            ["'channels.mails'", "channels.mail, channels.slack, channels.telegram"],
+            ["'channels.mails'", "channels.mail, channels.slack, channels.stage, channels.telegram"],
         ),
     ],
 )

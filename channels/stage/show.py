@@ -1,0 +1,93 @@
+"""Gives the host something to say: the products of the room's shelf in turn, told from the shop's tables."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.commerce import Shop
+from bot.errors import Unavailable
+from bot.ports import Clock
+from channels.stage.cues import Dropped, Event, Heard, Priority, Prompter, Say, Utterance
+from channels.stage.facts import Facts, read_facts
+from channels.stage.narration import Narrator
+from channels.stage.plan import Due, ShowPlan, slots_of
+from channels.stage.prompter import TablePrompter
+from channels.stage.state import State
+
+log = structlog.get_logger(__name__)
+
+# How long a product is on, in minutes; how often the stage is looked at; how old the tables may be, in seconds.
+MINUTES, LOOK_S, FRESH_S = 4.0, 1.0, 1.0
+
+
+class Stage(Protocol):
+    """What a show needs of the driver."""
+
+    state: State
+
+    def put(self, event: Event) -> None:
+        """Take an event."""
+        ...
+
+
+class Show:
+    """The narration of one room, in one language."""
+
+    def __init__(self, shop: Shop, clock: Clock, zone: ZoneInfo, room: str, language: str) -> None:
+        self._shop, self._clock, self._room, self._language = shop, clock, room, language
+        self._narrator = Narrator(zone)
+        self._started = clock.now()
+        self._numbers = count(1)
+        self._opened = ""
+        self._facts: tuple[frozenset[str], datetime, dict[str, Facts]] = (frozenset(), self._started, {})
+
+    async def tables(self, products: frozenset[str], now: datetime) -> Prompter:
+        """What the tables say of these products, not older than `FRESH_S`. Raises ShopUnavailable."""
+        known, at, facts = self._facts
+        if not products <= known or now - at > timedelta(seconds=FRESH_S):
+            facts = await read_facts(self._shop, self._room, sorted(products), now)
+            self._facts = (products, now, facts)
+        return TablePrompter(self._narrator, facts, now)
+
+    def listen(self, order: Heard | Dropped, now: datetime) -> None:
+        """Remember what viewers heard, so that it is not said again soon."""
+        if isinstance(order, Heard):
+            self._narrator.memory.note(order.sentence.text, now)
+        else:
+            log.info("stage.dropped", why=order.why, utterance=order.utterance.id)
+
+    async def run(self, stage: Stage) -> None:
+        """Narrate whenever the stage has no narration left. A shop that does not answer is asked again."""
+        while True:
+            if stage.state.wants_narration and not stage.state.halted:
+                try:
+                    await self._narrate(stage)
+                except Unavailable as error:
+                    log.warning("stage.no_shop", error=str(error))
+            await asyncio.sleep(LOOK_S)
+
+    async def _narrate(self, stage: Stage) -> None:
+        now = self._clock.now()
+        due = await self._due(now)
+        facts = (await read_facts(self._shop, self._room, [due.product_id], now)).get(due.product_id) if due else None
+        if facts is None:
+            return
+        number, more = next(self._numbers), self._opened == facts.product.id
+        script = self._narrator.script(facts, self._language, f"{now} {number}", more=more)
+        if script:
+            self._opened = facts.product.id
+            stage.put(Say(Utterance(f"narration-{number}", Priority.NARRATION, tuple(script))))
+
+    async def _due(self, now: datetime) -> Due | None:
+        slots = slots_of(await self._shop.shelf(self._room, now), MINUTES)
+        if not slots:
+            return None
+        products = await self._shop.products([slot.product_id for slot in slots])
+        sellable = {p.id for p in products if p.active and any(variant.stock > 0 for variant in p.variants)}
+        return ShowPlan(tuple(slots), self._started).due(now, sellable.__contains__)

@@ -1,0 +1,78 @@
+"""The pages of the stage: the WebSocket /stage/socket, by which they see and hear the host. See docs/stage.md."""
+
+from __future__ import annotations
+
+import base64
+
+from fastapi import APIRouter
+from starlette.websockets import WebSocket
+
+from channels.common.problems import BadRequest
+from channels.common.sockets import Connection, frame, read_frames, refusal
+from channels.stage.claims import Sentence
+from channels.stage.voice.clips import RATE, Clip
+
+TAGS = ({"name": "Stage", "description": "What the stage's page uses: a WebSocket at `/stage/socket`."},)
+# Frames that may wait for one page: some minutes of sound. A page that is further behind connects again.
+QUEUE = 64
+
+
+class StagePages:
+    """`Outlet` to every page that is open. A page that is opened in the middle of a cue sees it, and hears its next clip."""
+
+    def __init__(self) -> None:
+        self._pages: set[Connection] = set()
+        self._shown = ""
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Serve one page until it goes. Nothing is taken from it."""
+        connection = Connection(socket, QUEUE)
+        self._pages.add(connection)
+        connection.push(frame("hello", rate=RATE))
+        if self._shown:
+            connection.push(self._shown)
+        try:
+            await connection.serve(_refuse_all(socket, connection))
+        finally:
+            self._pages.discard(connection)
+
+    def caption(self, cue: int, sentence: Sentence, *, spoken: bool) -> None:
+        """Show a sentence. `spoken`: clips follow."""
+        about = {"text": sentence.text, "language": sentence.language, "product_id": sentence.product_id}
+        self._shown = frame("caption", cue=cue, spoken=spoken, **about)
+        self._push(self._shown)
+
+    def play(self, cue: int, clip: Clip) -> None:
+        """Play a clip after those of the same cue. Its sound is a WAV file in base64, empty where there is none."""
+        visemes = [[round(t.start, 3), round(t.end, 3), t.viseme] for t in clip.timings]
+        sound = base64.b64encode(clip.wav()).decode()
+        self._push(frame("clip", cue=cue, seconds=round(clip.seconds, 3), text=clip.text, visemes=visemes, wav=sound))
+
+    def stop(self, cue: int) -> None:
+        """Silence a cue, with all of it that waits in the page."""
+        self._shown = ""
+        self._push(frame("stop", cue=cue))
+
+    def _push(self, text: str) -> None:
+        for page in tuple(self._pages):
+            page.push(text)
+
+
+async def _refuse_all(socket: WebSocket, connection: Connection) -> None:
+    async for _ in read_frames(socket, connection):
+        connection.push(refusal(BadRequest("is not read.", key="frame", remedy="Send nothing here.", status=400)))
+
+
+def stage_router(pages: StagePages) -> APIRouter:
+    """The WebSocket /stage/socket."""
+    router = APIRouter(prefix="/stage", tags=["Stage"])
+
+    @router.websocket("/socket")
+    async def watch(socket: WebSocket) -> None:
+        await socket.accept()
+        await pages.serve(socket)
+
+    return router
