@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
@@ -30,7 +31,7 @@ from evals.questions import HERE
 from knowledge.encoders import for_documents, load_encoder
 from knowledge.facts import relevance
 from knowledge.facts.answers import SURE_STATEMENT, FactAnswers
-from knowledge.facts.relevance import FEATURES, WEIGHTS, Corpus, corpus_of, leads
+from knowledge.facts.relevance import FEATURES, SURE, WEIGHTS, Corpus, corpus_of, leads
 from knowledge.facts.statements import Statement, statements
 from knowledge.relevance import keep, named
 
@@ -60,7 +61,7 @@ class Judged:
     """A question with the evidence for each statement of its product, shape (statements, features), and which answer."""
 
     language: str
-    x: np.ndarray
+    x: NDArray[np.float64]
     right: tuple[bool, ...]
     sure: tuple[float, ...]
 
@@ -133,18 +134,26 @@ async def _judged(
 
 
 def fit(judged: Sequence[Judged]) -> dict[str, float]:
-    """Weights of the score, so that what answers comes first; then of the score and its lead: does this statement answer?"""
+    """Weights of the score, so that what answers comes first; then of the probability: does what comes first answer?"""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
 
     lists = [(item.x.astype(np.float32), np.array(item.right)) for item in judged if any(item.right)]
-    weights = np.array(fit_relevance(lists))
-    scores = [(item.x @ weights).tolist() for item in judged]
-    x = np.array([pair for row in scores for pair in zip(row, leads(row), strict=True)])
+    order = np.array(fit_relevance(lists))
+    x = np.array([row for item in judged for row in _with_scores(item, order)])
     y = np.array([right for item in judged for right in item.right])
-    model = LogisticRegression(C=100.0).fit(x, y)
-    score, lead = model.coef_[0]
-    found = {"bias": float(model.intercept_[0]), "score": float(score), "lead": float(lead)}
-    return {name: round(value, 4) for name, value in found.items()} | named(FEATURES, weights.tolist())
+    scaler = StandardScaler().fit(x)
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(scaler.transform(x), y)
+    sure = model.coef_[0] / scaler.scale_
+    bias = float(model.intercept_[0] - (model.coef_[0] * scaler.mean_ / scaler.scale_).sum())
+    names = [f"sure.{name}" for name in SURE]
+    return {"bias": round(bias, 4), **named(names, sure.tolist()), **named(FEATURES, order.tolist())}
+
+
+def _with_scores(item: Judged, order: NDArray[np.float64]) -> list[list[float]]:
+    """The statements' features behind their scores and leads, as `relevance.SURE` has them."""
+    scores = (item.x @ order).tolist()
+    return [[score, lead, *row] for score, lead, row in zip(scores, leads(scores), item.x.tolist(), strict=True)]
 
 
 def measured(judged: Sequence[Judged]) -> dict[str, float]:

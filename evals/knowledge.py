@@ -45,8 +45,6 @@ DOCUMENTS = Path("demo/shop/documents")
 NLU = Path("bot/data/nlu")
 # How much the weights of the ranking are held small.
 RIDGE = 0.01
-# Added to the log odds that were fitted: what is left out of the fit is found rightly more often than the odds say.
-BOLDNESS = 0.636
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def fit_confidence(judged: Sequence[Judged]) -> dict[str, float]:
     model = LogisticRegression(C=1.0).fit(scaler.transform(x), y)
     weights = model.coef_[0] / scaler.scale_
     bias = float(model.intercept_[0] - (model.coef_[0] * scaler.mean_ / scaler.scale_).sum())
-    return {"bias": round(bias + BOLDNESS, 4), **named(FEATURES, weights)}
+    return {"bias": round(bias, 4), **named(FEATURES, weights)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +281,9 @@ def _practice(scratch: Path) -> Iterator[tuple[Path, list[Asked]]]:
         file.write_text("\n\n".join(f"## {p['heading']}\n\n{p['text']}" for p in shop["passages"]), "utf-8")
         places = {p["id"]: f"{file.name}#{p['heading']}" for p in shop["passages"]}
         asked = [Asked(row["q"], language, tuple(places[name] for name in row["gold"])) for row in shop["questions"]]
-        yield folder, [*asked, *(Asked(question, language) for question in shop["nothing"])]
+        # what is asked of a product is no question for these documents, whether or not its statements answer it
+        of_products = [text for p in shop["products"] for text in (*(row["q"] for row in p["questions"]), *p["nothing"])]
+        yield folder, [*asked, *(Asked(question, language) for question in (*shop["nothing"], *of_products))]
 
 
 async def measure(console: Console) -> dict[str, float]:

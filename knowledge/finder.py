@@ -46,15 +46,15 @@ IMPLIED = 0.95
 # From here on a fact is told without asking the documents.
 CERTAIN = 0.93
 # "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and none is asked for.
-SURE_WITHOUT_PRODUCT = 0.85
+SURE_WITHOUT_PRODUCT = 0.75
 # How sure a fact is once it is told: what it was weighed against has lost.
 SURE = 0.97
-# From here on a fact goes before any document; up to here a wish for products goes before the documents.
-TOLD = 0.8
+# Both are probabilities; of what is about as probable the tables are exact, and go first.
+EXACTER = 0.03
 # The same for a question that asks the last one again, of another product or variant.
 RESUMED = 0.6
 # From here on the documents answer at all (see `bot.responding.responder.THRESHOLD`).
-ANSWERS = 0.85
+ANSWERS = 0.75
 _WISH_BEATS = 0.9
 # Products whose statements are encoded when the service starts; those of the others at the first question about them.
 WARMED = 300
@@ -181,7 +181,7 @@ class KnowledgeBase:
         hits, sure = await self._documents(asked, question, at)
         if unsold is not None and sure < ANSWERS:
             return unsold
-        if told is not None and (sure < ANSWERS or told.confidence >= min(sure, RESUMED if asked.resumed else TOLD)):
+        if told is not None and told.confidence >= (min(sure, RESUMED) if asked.resumed else sure - EXACTER):
             return _of_tables(told, asked, telling)
         several = any(kind.several for kind in asked.inquiry.kinds)
         wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
@@ -449,9 +449,19 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         bounded = unwanted = False
     if (unwanted and (several or not asks)) or (bounded and (several or not (asks or inquiry.firm))):
         return True
+    if bounded and inquiry.intent in _RECOMMEND and not any(m.whole for m in inquiry.finds.products):
+        return True  # "cheaper than 200, headphones" where a single pair is sold
+    if several and inquiry.others and not inquiry.acts and _says_only_values(inquiry):
+        return True
     if inquiry.firm and not several:
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
+
+
+def _says_only_values(inquiry: Inquiry) -> bool:
+    """Whether a text says a kind and values of variants, and nothing else: "black boots, size 40"."""
+    kinds = [(kind.start, kind.end) for kind in inquiry.kinds]
+    return not features(without_spans(inquiry.plain, [*kinds, *inquiry.others]))
 
 
 def _names_one(inquiry: Inquiry, spans: Sequence[tuple[int, int]]) -> bool:

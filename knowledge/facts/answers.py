@@ -41,7 +41,7 @@ EXACT, VAGUE = 0.97, 0.7
 # How much less sure an act is that only the intent speaks for.
 UNSAID = 0.85
 # From here on a statement is told as the answer; with a second one, where that is nearly as good.
-SURE_STATEMENT, SECOND = 0.6, 0.6
+SURE_STATEMENT, SECOND = 0.5, 0.6
 # Sentences that answer so much better than any attribute that all have are compared instead.
 _MUCH_BETTER = 0.3
 # From here on a range that a product states may be of the measure that is asked about.
@@ -126,6 +126,8 @@ class FactAnswers:
 
     def _sure(self, inquiry: Inquiry, act: Act) -> float:
         """How much of what was said the act accounts for: what it leaves may be what the question is about."""
+        if act is Act.SIZE and measured(inquiry.plain):
+            return EXACT  # a person's measures ask for nothing else
         sure = VAGUE + (EXACT - VAGUE) * explained(inquiry, act)
         return sure if _is_said(act, inquiry) else sure * UNSAID
 
@@ -140,7 +142,7 @@ class FactAnswers:
         for product in products[:MAX_PRODUCTS]:
             ranked = await self.ranked(_asked_of(inquiry, product), product, telling.language, corpus)
             if inquiry.label is not None and not inquiry.label.own:
-                ranked = [(probability, s) for probability, s in ranked if may_stand_for(s, inquiry.label)]
+                ranked = [(p, s) for p, s in ranked if p >= SURE_STATEMENT or may_stand_for(s, inquiry.label)]
             if (fits := _whether_it_fits(inquiry, product, ranked, telling)) is not None:
                 found.append(fits)
                 sure.append(EXACT)

@@ -156,6 +156,8 @@ class Evidence:
 
 
 FEATURES = tuple(field.name for field in fields(Evidence))
+# What the probability looks at.
+SURE = ("score", "lead", *FEATURES)
 
 
 def values(found: Evidence) -> tuple[float, ...]:
@@ -198,13 +200,17 @@ def evidence(question: str, told: Sequence[Statement], cosines: NDArray[np.float
 def probabilities(found: Sequence[Evidence], encoder: str) -> list[float]:
     """The probability of each statement of one product that it answers, by the weights for the encoder of these cosines.
 
-    Each has a score, linear in its evidence; the probability is logistic in the score and in its lead over the best other's.
+    Each has a score that orders them, linear in its evidence; the probability is logistic in the score, its lead over the
+    best other's, and the evidence again: what is first need not answer.
     """
     weights = weights_of(WEIGHTS, encoder)
-    scores = [sum(weights[name] * value for name, value in zip(FEATURES, values(one), strict=True)) for one in found]
+    order = [weights.get(name, 0.0) for name in FEATURES]
+    sure = [weights.get(f"sure.{name}", 0.0) for name in SURE]
+    rows = [values(one) for one in found]
+    scores = [sum(w * value for w, value in zip(order, row, strict=True)) for row in rows]
     return [
-        1 / (1 + math.exp(-(weights["bias"] + weights["score"] * score + weights["lead"] * lead)))
-        for score, lead in zip(scores, leads(scores), strict=True)
+        1 / (1 + math.exp(-(weights["bias"] + sum(w * x for w, x in zip(sure, (score, lead, *row), strict=True)))))
+        for row, score, lead in zip(rows, scores, leads(scores), strict=True)
     ]
 
 

@@ -65,8 +65,8 @@ _CALLED = {"mass": "重量 weight", "length": "长度 尺寸 length dimensions"}
 
 
 def called(rest: str) -> str:
-    """A text with what the attributes are called that its adjectives of comparison ask for."""
-    return " ".join([rest, *(_CALLED[dimension] for dimension in sorted(dimension_of(rest)))])
+    """What the attributes are called that the adjectives of comparison in a text ask for; the text where it has none."""
+    return " ".join(_CALLED[dimension] for dimension in sorted(dimension_of(rest))) or rest
 
 
 def is_of_price(rest: str) -> bool:
