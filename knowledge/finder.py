@@ -74,6 +74,8 @@ _OF_SHIPPING = re.compile(
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
 _ASKS = re.compile(r"什么|怎么|为什么|多少|几|哪|谁|\b(?:what|how|why|when|where|who|which)\b")
 # One of several that were shown is asked for.
+# What the values of variants are said to be.
+_AXIS = re.compile(r"[码號号色]|\b(?:size|in|colou?r)\b")
 _OF_THESE = re.compile(r"哪[个款一种件双]|最|\bwhich\b|\bmost\b|est\b")
 _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]{4,}")
 _RECOMMEND = ("recommend", "recommend_by_budget", "search_product", "ask_extreme")
@@ -449,7 +451,7 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         bounded = unwanted = False
     if (unwanted and (several or not asks)) or (bounded and (several or not (asks or inquiry.firm))):
         return True
-    if bounded and inquiry.intent in _RECOMMEND and not any(m.whole for m in inquiry.finds.products):
+    if bounded and inquiry.kinds and inquiry.intent in _RECOMMEND and not _names_one(inquiry, _places_of_kinds(inquiry)):
         return True  # "cheaper than 200, headphones" where a single pair is sold
     if several and inquiry.others and not inquiry.acts and _says_only_values(inquiry):
         return True
@@ -460,8 +462,12 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
 
 def _says_only_values(inquiry: Inquiry) -> bool:
     """Whether a text says a kind and values of variants, and nothing else: "black boots, size 40"."""
-    kinds = [(kind.start, kind.end) for kind in inquiry.kinds]
-    return not features(without_spans(inquiry.plain, [*kinds, *inquiry.others]))
+    left = without_spans(inquiry.plain, [*_places_of_kinds(inquiry), *inquiry.others])
+    return not features(_AXIS.sub(" ", left))
+
+
+def _places_of_kinds(inquiry: Inquiry) -> list[tuple[int, int]]:
+    return [(kind.start, kind.end) for kind in inquiry.kinds]
 
 
 def _names_one(inquiry: Inquiry, spans: Sequence[tuple[int, int]]) -> bool:

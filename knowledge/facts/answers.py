@@ -119,8 +119,8 @@ class FactAnswers:
                 await self._on_one_scale(inquiry, products, telling, corpus),
                 asked_dimensions(inquiry.rest) | scales.dimension_of(inquiry.rest),
             )
-        if not places:
-            return None
+        if len(places) < min(len(products), 2):
+            return None  # of what one product alone states, no other stands behind it
         passage, ordered = scales.at_the_end(places, inquiry.rest, telling)
         return passage, [place.product for place in ordered]
 
@@ -225,18 +225,30 @@ class FactAnswers:
         told_of = {product.id: statements(product, telling.language) for product in products}
         if len(products) > MAX_PRODUCTS:
             key = await self._best_key(asked, inquiry, [s for told in told_of.values() for s in told], corpus)
-            return [s for told in told_of.values() for s in told if s.key and s.key == key]
+            of_key = [s for told in told_of.values() for s in told if s.key and s.key == key]
+            return of_key if len(of_key) > 1 else await self._by_dimension(asked, inquiry, told_of, corpus)
         ranked = {p.id: await self.ranked(asked, p, telling.language, corpus) for p in products}
         key = _best_shared_key(ranked, scales.dimension_of(inquiry.rest))
-        of_key = {name: [pair for pair in pairs if pair[1].key == key and key] for name, pairs in ranked.items()}
+        by_name = {name: [pair for pair in pairs if pair[1].key == key and key] for name, pairs in ranked.items()}
         best = [pairs[0] for pairs in ranked.values() if pairs]
-        by_key = sum(pairs[0][0] for pairs in of_key.values() if pairs)
+        by_key = sum(pairs[0][0] for pairs in by_name.values() if pairs)
         if sum(probability for probability, _ in best) > by_key + len(best) * _MUCH_BETTER:
             shared = set.intersection(*({q.dimension for q in statement.quantities} for _, statement in best))
             if shared or not asked_dimensions(inquiry.rest):
                 return [statement for _, statement in best]
-        found = [pairs[0] if pairs else ranked[name][0] for name, pairs in of_key.items() if pairs or ranked[name]]
+        found = [pairs[0] if pairs else ranked[name][0] for name, pairs in by_name.items() if pairs or ranked[name]]
         return [statement for probability, statement in found if statement.key == key or probability >= SURE_STATEMENT]
+
+    async def _by_dimension(
+        self, asked: str, inquiry: Inquiry, told_of: Mapping[str, Sequence[Statement]], corpus: Corpus
+    ) -> list[Statement]:
+        """What each product states of the dimension that is asked for, be it in a sentence: its likeliest statement."""
+        wanted, found = scales.dimension_of(inquiry.rest), []
+        for stated in told_of.values():
+            known = [s for s in stated if wanted & {quantity.dimension for quantity in s.quantities}]
+            sure = probabilities(await self.weighed(asked, known, corpus), self._encoder.name)
+            found += [max(zip(sure, known, strict=True), key=lambda pair: pair[0])[1]] if known else []
+        return found
 
     async def _best_key(self, asked: str, inquiry: Inquiry, told: Sequence[Statement], corpus: Corpus) -> str:
         """The attribute that answers a question best, by one statement of each; of the dimension asked for, where one is."""
