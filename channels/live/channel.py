@@ -17,6 +17,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.host import host_router
     from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
+    from channels.live.pages import page_routes
     from channels.live.rooms import CHANNEL as NAME
     from channels.live.rooms import LiveSender, Rooms
     from channels.live.socket import LiveDoor, live_router
@@ -48,7 +49,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         meanings=Meanings(parts.understanding, parts.senses, NAME),
     )
     sender, teller = LiveSender(rooms, parts.history, orders), Teller(rooms, parts.receiver)
-    yield OpenChannel({NAME: sender}, (live_router(door), host_router(door)), TAGS, work=(teller.run,))
+    yield OpenChannel({NAME: sender}, (live_router(door), host_router(door), *page_routes()), TAGS, work=(teller.run,))
 
 
 CHANNEL = Channel("live", LiveSettings, open_live)
