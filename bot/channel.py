@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from bot.audit import Audit
 from bot.commerce import Shop
 from bot.desk import Accounts, History, LoginAttempts, Tickets
 from bot.ports import Bindings, Clock, Encoder, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
@@ -86,7 +87,7 @@ class ServiceParts:
 
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
-    `accounts`, their failed `attempts` to come in, and the `history` of conversations.
+    `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms.
     """
 
     receiver: Receiver
@@ -103,6 +104,7 @@ class ServiceParts:
     accounts: Accounts
     attempts: LoginAttempts
     history: History
+    audit: Audit
     pictures: Path
     public_url: str
     zone: ZoneInfo

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.audit import AuditEntry
 from bot.types import Delivery, Language, Reply
 from channels.live.budget import AnswerQueue, Budget, Candidate
 from channels.live.triage import Question
@@ -106,6 +107,7 @@ class Answers:
         self._drafts: dict[str, Draft] = {}
         self._answered: dict[str, None] = {}
         self._settled: list[Delivery] = []
+        self._done: list[AuditEntry] = []
         self._queue = AnswerQueue(
             Budget(rules.per_minute, rules.cooldown_s),
             most=rules.most,
@@ -124,12 +126,13 @@ class Answers:
             return known
         self._drafts[draft.id] = draft
         self._place(draft, now)
-        self._make_space()
+        self._make_space(now)
         return draft
 
     def set_mode(self, mode: Mode, now: datetime) -> None:
         """From now on, and for what is open and was not chosen by the host."""
         self.rules = replace(self.rules, mode=mode)
+        self._done.append(AuditEntry(now, "mode", "", "host", mode))
         for draft in self.open():
             if not draft.chosen:
                 self._queue.drop(draft.id)
@@ -145,18 +148,19 @@ class Answers:
             raise KeyError(draft_id)
         if text and text != draft.reply.text:
             draft.edited = True
+            self._note(draft, "edited", now, text)
             draft.reply = replace(draft.reply, text=text, speak="", citations=(), agent=HOST[draft.reply.language])
         draft.chosen = True
         self._wait(draft, now)
         return draft
 
-    def veto(self, draft_id: str) -> Draft:
+    def veto(self, draft_id: str, now: datetime) -> Draft:
         """The host does not want it told. Raises KeyError for one that was told, or is not there."""
         draft = self._drafts[draft_id]
         if draft.standing not in OPEN | {Standing.LEFT}:
             raise KeyError(draft_id)
         self._queue.drop(draft.id)
-        self._end(draft, Standing.VETOED)
+        self._end(draft, Standing.VETOED, now)
         return draft
 
     def due(self, now: datetime) -> list[Draft]:
@@ -165,13 +169,13 @@ class Answers:
             if draft.standing is Standing.COUNTING and draft.until is not None and draft.until <= now:
                 self._wait(draft, now)
             elif draft.standing is not Standing.WAITING and now - draft.at > timedelta(seconds=self.rules.patience_s):
-                self._end(draft, Standing.LEFT)
+                self._end(draft, Standing.LEFT, now)
         for late in self._queue.overdue(now):
-            self._end(self._drafts[late.id], Standing.LEFT)
+            self._end(self._drafts[late.id], Standing.LEFT, now)
         told = []
         while (next_one := self._queue.take(now)) is not None:
             draft = self._drafts[next_one.id]
-            self._end(draft, Standing.TOLD)
+            self._end(draft, Standing.TOLD, now)
             self._remember(_cluster(draft))
             told.append(draft)
         return told
@@ -181,29 +185,36 @@ class Answers:
         settled, self._settled = self._settled, []
         return settled
 
+    def done(self) -> list[AuditEntry]:
+        """What was done with answers since this was asked last, for the audit."""
+        done, self._done = self._done, []
+        return done
+
     # ------------------------------------------------------------ inside
 
     def _place(self, draft: Draft, now: datetime) -> None:
         """Where its mode puts an answer."""
         match self.rules.mode:
             case Mode.OFF:
-                self._end(draft, Standing.OFF)
+                self._end(draft, Standing.OFF, now)
             case Mode.AUTO:
                 self._wait(draft, now)
             case mode:
                 draft.standing = _WITH_HOST[mode]
                 draft.until = now + timedelta(seconds=self.rules.veto_s) if mode is Mode.VETO else None
+                self._note(draft, draft.standing, now, draft.reply.text)
 
     def _wait(self, draft: Draft, now: datetime) -> None:
         """Wait for the budget. The patience of the queue begins now; what the host kept is not given up at once."""
         draft.standing, draft.until = Standing.WAITING, None
         left = self._queue.put(replace(self._candidate(draft), since=now), now)
         if left is not None:
-            self._end(self._drafts[left.id], Standing.LEFT)
+            self._end(self._drafts[left.id], Standing.LEFT, now)
 
-    def _end(self, draft: Draft, standing: Standing) -> None:
+    def _end(self, draft: Draft, standing: Standing, now: datetime) -> None:
         draft.standing, draft.until = standing, None
         self.counts[standing] += 1
+        self._note(draft, standing, now, draft.reply.text)
         if draft.kept:
             self._settled.append(draft.delivery)
 
@@ -212,15 +223,20 @@ class Answers:
         if len(self._answered) > REMEMBERED:
             del self._answered[next(iter(self._answered))]
 
+    def _note(self, draft: Draft, kind: str, now: datetime, text: str) -> None:
+        by_host = draft.chosen or kind in (Standing.VETOED, "edited")
+        evidence = tuple(citation.url for citation in draft.reply.citations)
+        self._done.append(AuditEntry(now, kind, draft.id, "host" if by_host else "room", text, evidence))
+
     def open(self) -> list[Draft]:
         """Those that may still be told without anybody bringing them back, oldest first."""
         return [draft for draft in self._drafts.values() if draft.standing in OPEN]
 
-    def _make_space(self) -> None:
+    def _make_space(self, now: datetime) -> None:
         """Give up the oldest of too many that are with the host, and forget the oldest settled one of too many."""
         kept = [draft for draft in self.open() if draft.standing is not Standing.WAITING]
         for draft in kept[: max(0, len(kept) - self.rules.most)]:
-            self._end(draft, Standing.LEFT)
+            self._end(draft, Standing.LEFT, now)
         if len(self._drafts) > REMEMBERED:
             del self._drafts[next(draft.id for draft in self._drafts.values() if draft.standing not in OPEN)]
 

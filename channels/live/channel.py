@@ -37,7 +37,14 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
             buying=frozenset(settings.buying_topics),
         )
 
-    rooms = Rooms(parts.shop, parts.clock, merge_window_s=settings.merge_window_s, history=settings.history, rules=rules)
+    rooms = Rooms(
+        parts.shop,
+        parts.clock,
+        merge_window_s=settings.merge_window_s,
+        history=settings.history,
+        rules=rules,
+        audit=parts.audit,
+    )
     door = LiveDoor(
         parts.receiver,
         rooms,

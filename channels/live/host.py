@@ -110,7 +110,7 @@ def _do(kind: str, received: dict[str, Any], room: Room, now: datetime) -> None:
             text = optional_text(received.get("text"), "text", MAX_ANSWER).strip()
             _known(received, "answer", lambda name: room.answers.approve(name, now, text))
         case "veto":
-            _known(received, "answer", room.answers.veto)
+            _known(received, "answer", lambda name: room.answers.veto(name, now))
         case "show":
             _known(received, "comment", room.show_hidden)
         case _:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.audit import Audit, AuditEntry
 from bot.commerce import Shop
 from bot.errors import ShopUnavailable
 from bot.ports import Clock
@@ -20,6 +21,7 @@ from channels.common.sockets import Connection, Hub, frame
 from channels.live.answers import OPEN, Answers, Draft, Rules, Standing
 from channels.live.console import console
 from channels.live.notes import Hidden, Notes, Unanswered
+from channels.live.record import Record
 from channels.live.shelf import Shelf, read_shelf
 from channels.live.triage import Comment, Question, Triage
 
@@ -41,7 +43,15 @@ class Room:
     """One room. Everything it tells is queued for each viewer; nobody waits for anybody."""
 
     def __init__(
-        self, name: str, shop: Shop, clock: Clock, *, window_s: float, history: int, rules: Rules | None = None
+        self,
+        name: str,
+        shop: Shop,
+        clock: Clock,
+        *,
+        window_s: float,
+        history: int,
+        rules: Rules | None = None,
+        audit: Audit | None = None,
     ) -> None:
         self.name = name
         self.hub = Hub()
@@ -49,6 +59,7 @@ class Room:
         self.shelf = Shelf()
         self.answers = Answers(rules or Rules())
         self.notes = Notes()
+        self._written = Record(name, audit)
         self._shop = shop
         self._clock = clock
         self.hosts: set[Connection] = set()
@@ -155,6 +166,7 @@ class Room:
         log.info("live.hidden", room=self.name, comment=comment.id, viewer=comment.viewer, why=why)
         now = self._clock.now()
         self.notes.said(now)
+        self._written.note(AuditEntry(now, "hidden", comment.id, "room", why))
         self.notes.hide(Hidden(comment, token, text, why))
         self._push({**_said(comment), "text": text, "hidden": why}, self.hub.connections(token))
 
@@ -162,6 +174,7 @@ class Room:
         """Show everybody a comment that was hidden. Raises KeyError for one that the room does not know."""
         hidden = self.notes.hidden.pop(comment_id)
         log.info("live.shown", room=self.name, comment=comment_id, viewer=hidden.comment.viewer, why=hidden.why)
+        self._written.note(AuditEntry(self._clock.now(), "shown", comment_id, "host", hidden.why))
         self._show(hidden.comment, hidden.token, hidden.text)
 
     def cannot_answer(self, comment_id: str, text: str) -> None:
@@ -178,6 +191,11 @@ class Room:
         self.tell_due()
         draft.kept = draft.standing in OPEN
         return draft.standing
+
+    async def write_down(self) -> None:
+        """Put what was done into the audit. Raises StorageUnavailable; then it is put there the next time."""
+        self._written.note(*self.answers.done())
+        await self._written.write()
 
     def tell_due(self) -> list[Draft]:
         """Tell every answer whose time has come. Returns them."""

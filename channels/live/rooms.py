@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.audit import Audit
 from bot.commerce import Shop
 from bot.desk import History
 from bot.errors import BadInput, ChannelUnavailable, Undeliverable
@@ -36,16 +37,18 @@ class Rooms:
         merge_window_s: float = 20,
         history: int = 50,
         rules: Callable[[str], Rules] = lambda room: Rules(),
+        audit: Audit | None = None,
     ) -> None:
         """`merge_window_s`: the same question within this time is answered once. `history`: comments shown on coming in.
 
-        `rules` are those by which a room of that name answers.
+        `rules` are those by which a room of that name answers; `audit` keeps what was done in it.
         """
         self._shop = shop
         self._clock = clock
         self._window_s = merge_window_s
         self._history = history
         self._rules = rules
+        self._audit = audit
         self._rooms: dict[str, Room] = {}
 
     async def enter(self, name: str) -> Room:
@@ -94,7 +97,9 @@ class Rooms:
 
     def _new(self, name: str) -> Room:
         rules = self._rules(name)
-        return Room(name, self._shop, self._clock, window_s=self._window_s, history=self._history, rules=rules)
+        return Room(
+            name, self._shop, self._clock, window_s=self._window_s, history=self._history, rules=rules, audit=self._audit
+        )
 
     def _make_space(self) -> None:
         if len(self._rooms) >= MAX_ROOMS:
@@ -123,7 +128,9 @@ class LiveSender:
             raise Undeliverable("the live channel delivers replies to viewers only")
         room, reply = self._rooms.opened(delivery.key.room), delivery.body.reply
         if reply.audience is Audience.PUBLIC:
-            if room.offer(delivery, answered_comment(delivery), reply) in OPEN:
+            standing = room.offer(delivery, answered_comment(delivery), reply)
+            await room.write_down()  # what is not written down stays in the outbox
+            if standing in OPEN:
                 raise ChannelUnavailable("the answer is held in the room", retry_after=HELD_RETRY_S)
         else:
             room.spoke_to(delivery.key.user)

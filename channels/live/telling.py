@@ -46,6 +46,7 @@ class Teller:
         for room in self.rooms.all():
             room.tell_due()
             room.show_hosts()
+            await room.write_down()
             if settled := room.answers.settled():
                 await self.receiver.delivered(settled)
         if time.monotonic() - self._looked_behind >= BEHIND_S:

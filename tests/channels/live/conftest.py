@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.errors import ChannelUnavailable
-from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver
+from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver, MemoryAudit
 from bot.types import Audience, Message, Reply
 from channels.common.problems import install_problems
 from channels.live.answers import Rules
@@ -30,6 +30,7 @@ class Live:
     secret: str = "s3cret"
     open_host: bool = False
     rules: Rules = field(default_factory=Rules)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
     shop: RoomShop = field(default_factory=RoomShop)
     clock: FakeClock = field(default_factory=FakeClock)
     receiver: FakeReceiver = field(
@@ -41,7 +42,9 @@ class Live:
 
     def start(self) -> None:
         """The service begins anew: what it had in memory is gone, the outbox is as it was."""
-        self.rooms = Rooms(self.shop, self.clock, merge_window_s=20, history=10, rules=lambda room: self.rules)  # type: ignore[arg-type]
+        self.rooms = Rooms(
+            self.shop, self.clock, merge_window_s=20, history=10, rules=lambda room: self.rules, audit=self.audit
+        )  # type: ignore[arg-type]
         self.sender = LiveSender(self.rooms)
         self.teller = Teller(self.rooms, self.receiver)
         self.judge(None)

@@ -51,7 +51,7 @@ def test_with_veto_it_is_told_when_the_time_is_over_and_not_before() -> None:
     answers = Answers(Rules(Mode.VETO, veto_s=8))
     answers.offer(draft(1), EPOCH)
     answers.offer(draft(2), EPOCH)
-    answers.veto("d2")
+    answers.veto("d2", EPOCH)
     assert answers.due(EPOCH + later(7.9)) == []
     assert [one.id for one in answers.due(EPOCH + later(8))] == ["d1"]
     assert answers.due(EPOCH + later(60)) == []
@@ -91,7 +91,7 @@ def test_what_is_settled_cannot_be_decided_again() -> None:
         answers.approve("d1", EPOCH)
     for name in ("d1", "unknown"):
         with pytest.raises(KeyError):
-            answers.veto(name)
+            answers.veto(name, EPOCH)
 
 
 def test_a_suggestion_is_never_told() -> None:
@@ -160,7 +160,7 @@ def test_whatever_happens_each_is_told_at_most_once_within_the_budget_and_counte
                 case "approve":
                     answers.approve(f"d{number}", now)
                 case "veto":
-                    answers.veto(f"d{number}")
+                    answers.veto(f"d{number}", now)
                 case "mode":
                     answers.set_mode(mode, now)
                 case _:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from bot.errors import StorageUnavailable
 from bot.types import Answer, Audience, ConversationKey, Delivery, Reply, ToCustomer, Turn
 from channels.live.answers import Mode, Rules
 from channels.live.gate import Judgement, Said
 from channels.live.rooms import LiveSender
+from channels.live.triage import Comment
 from tests.channels.asgi import AsgiSocket, Closed
 from tests.channels.live.conftest import Live, enter
 
@@ -277,3 +279,59 @@ async def test_a_wrong_frame_is_refused_by_name(live: Live, sent: dict[str, Any]
         assert (await host.receive("refused"))["problem"]["key"] == key
         await host.send(type="ping")
         await host.receive("pong")
+
+
+async def test_what_was_done_is_written_down(approving: Live) -> None:
+    live = approving
+    async with live.viewer() as ann, console(live) as host:
+        await enter(ann)
+        await ask(ann, "多久发货")
+        await live.deliver()
+        (held,) = live.rooms.opened("main").answers.open()
+        await host.send(type="approve", id="h1", answer=held.id, text="今晚就发")
+        await ann.receive("reply")
+        await ask(ann, "1号链接多少钱", "c2")
+        await live.teller.tick()
+        await live.deliver()
+        (second,) = live.rooms.opened("main").answers.open()
+        await host.send(type="veto", id="h2", answer=second.id)
+        await host.receive("accepted")
+        await host.receive("accepted")
+        await live.teller.tick()
+    done = [(entry.kind, entry.subject, entry.actor, entry.text) for entry in live.audit.entries["main"]]
+    assert done == [
+        ("held", held.id, "room", "re: 多久发货"),
+        ("edited", held.id, "host", "今晚就发"),
+        ("told", held.id, "host", "今晚就发"),
+        ("held", second.id, "room", "re: 1号链接多少钱"),
+        ("vetoed", second.id, "host", "re: 1号链接多少钱"),
+    ]
+
+
+async def test_nothing_leaves_the_outbox_that_is_not_written_down(live: Live) -> None:
+    live.audit.error = StorageUnavailable("gone")
+    async with live.viewer() as ann:
+        await enter(ann)
+        await ask(ann, "多久发货")
+        for _ in range(2):
+            with pytest.raises(StorageUnavailable):
+                await live.deliver()
+        assert len(live.receiver.waiting) == 1
+        live.audit.error = None
+        await live.deliver()
+        assert live.receiver.waiting == []
+        assert [await ann.receive("reply")]
+        assert await ann.nothing_more() or (await ann.receive())["type"] != "reply"
+    assert [entry.kind for entry in live.audit.entries["main"]] == ["told"]
+
+
+async def test_hidden_comments_are_written_down_without_their_words(live: Live) -> None:
+    room = live.rooms.opened("main")
+    room.hide(Comment("c1", "tag", "Ann", "you idiot", live.clock.now()), "token", "you idiot", "abuse")
+    room.show_hidden("c1")
+    await live.teller.tick()
+    done = live.audit.entries["main"]
+    assert [(entry.kind, entry.subject, entry.actor, entry.text) for entry in done] == [
+        ("hidden", "c1", "room", "abuse"),
+        ("shown", "c1", "host", "abuse"),
+    ]
