@@ -527,6 +527,7 @@ def _print_addresses(settings: Settings) -> None:
         ("/room", "the live room"),
         ("/chat", "the private chat"),
         ("/desk", "the agents' desk, unless Slack is it"),
+        ("/host", "the console of the live room's host"),
         ("/docs", "the API"),
         ("/metrics", "numbers for Prometheus"),
     ):

@@ -119,6 +119,10 @@ class Answers:
         """All that is remembered, oldest first."""
         return list(self._drafts.values())
 
+    def knows(self, draft_id: str) -> bool:
+        """Whether this answer was offered before."""
+        return draft_id in self._drafts
+
     def offer(self, draft: Draft, now: datetime) -> Draft:
         """An answer came out of the outbox. Returns what is known of it: the same again changes nothing."""
         known = self._drafts.get(draft.id)

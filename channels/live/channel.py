@@ -55,7 +55,8 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
         meanings=Meanings(parts.understanding, parts.senses, NAME),
     )
-    sender, teller = LiveSender(rooms, parts.history, orders), Teller(rooms, parts.receiver)
+    sender = LiveSender(rooms, parts.history, orders)
+    teller = Teller(rooms, parts.receiver, sender)
     yield OpenChannel({NAME: sender}, (live_router(door), host_router(door), *page_routes()), TAGS, work=(teller.run,))
 
 

@@ -134,7 +134,7 @@ class Room:
         connection.push(self._console())
 
     def leave_host(self, connection: Connection) -> None:
-        """A host's console is gone."""
+        """It is gone."""
         self.hosts.discard(connection)
 
     def show_hosts(self) -> None:
@@ -182,10 +182,13 @@ class Room:
         question = self.triage.question(comment_id)
         self.notes.cannot_answer(Unanswered(comment_id, text, self._clock.now(), question))
 
-    def offer(self, delivery: Delivery, comment_id: str, reply: Reply) -> Standing:
-        """A public reply is ready: where it stands then. One that is open is told later, or never."""
+    def offer(self, delivery: Delivery, comment_id: str, reply: Reply, asked: Question | None = None) -> Standing:
+        """A public reply is ready: where it stands then. One that is open is told later, or never.
+
+        `asked` is what it answers, where the room has forgotten that.
+        """
         now = self._clock.now()
-        question = self.triage.question(comment_id)
+        question = self.triage.question(comment_id) or asked
         draft = Draft(digest(delivery.id), delivery, comment_id, reply, question, now, Standing.WAITING)
         draft = self.answers.offer(draft, now)
         self.tell_due()
@@ -197,13 +200,11 @@ class Room:
         self._written.note(*self.answers.done())
         await self._written.write()
 
-    def tell_due(self) -> list[Draft]:
-        """Tell every answer whose time has come. Returns them."""
-        told = self.answers.due(self._clock.now())
-        for draft in told:
+    def tell_due(self) -> None:
+        """Tell every answer whose time has come."""
+        for draft in self.answers.due(self._clock.now()):
             self._answer(draft)
             self.spoke_to(draft.delivery.key.user)
-        return told
 
     def _answer(self, draft: Draft) -> None:
         """Show a public reply with the comments that it answers. The same reply again is shown once."""

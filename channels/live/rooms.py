@@ -16,12 +16,13 @@ from channels.common.sockets import frame
 from channels.live.answers import OPEN, Rules
 from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.room import Room, digest
+from channels.live.triage import Comment, Question, normalised
 
 CHANNEL = "live"
 # When the outbox asks again for an answer that is held, in seconds: so soon is it there again after a restart.
 HELD_RETRY_S = 5.0
 # Turns of a viewer among which that of a delivery is looked for.
-LOOKED_BACK = 5
+LOOKED_BACK = 20
 # Rooms that may be open at once in one process.
 MAX_ROOMS = 200
 
@@ -110,7 +111,10 @@ class LiveSender:
     """`Sender` of the live channel: public replies to the whole room, private ones to the viewer alone."""
 
     def __init__(self, rooms: Rooms, history: History | None = None, orders: OrderNumbers = no_orders) -> None:
-        """`history`, where there is one, says which question an aside leaves without an answer; `orders` masks it."""
+        """`history`, where there is one, says what was asked before a restart, and what an aside leaves without an answer.
+
+        `orders` are masked in it.
+        """
         self._rooms = rooms
         self._history = history
         self._orders = orders
@@ -128,22 +132,40 @@ class LiveSender:
             raise Undeliverable("the live channel delivers replies to viewers only")
         room, reply = self._rooms.opened(delivery.key.room), delivery.body.reply
         if reply.audience is Audience.PUBLIC:
-            standing = room.offer(delivery, answered_comment(delivery), reply)
+            standing = room.offer(delivery, answered_comment(delivery), reply, await self._forgotten(room, delivery))
             await room.write_down()  # what is not written down stays in the outbox
             if standing in OPEN:
                 raise ChannelUnavailable("the answer is held in the room", retry_after=HELD_RETRY_S)
         else:
             room.spoke_to(delivery.key.user)
-            if reply.aside and self._history:
-                await self._note_unanswered(room, delivery, self._history)
+            if reply.aside:
+                await self._note_unanswered(room, delivery)
             await room.hub.deliver(delivery.key.user, delivery.id, private_frame(delivery, delivery.body))
 
-    async def _note_unanswered(self, room: Room, delivery: Delivery, history: History) -> None:
+    async def _note_unanswered(self, room: Room, delivery: Delivery) -> None:
         """The host hears of a question to which the shop has no answer. Raises StorageUnavailable."""
+        turn = await self._turn(delivery)
+        if turn is not None and _without_answer(turn):
+            room.cannot_answer(answered_comment(delivery), masked(turn.message.text, self._orders))
+
+    async def _forgotten(self, room: Room, delivery: Delivery) -> Question | None:
+        """What a public reply answers where the room has forgotten it, as after a restart. Raises StorageUnavailable."""
         comment_id = answered_comment(delivery)
-        for turn in await history(delivery.key, LOOKED_BACK):
-            if public_id(delivery.key.user, turn.message.id) == comment_id and _without_answer(turn):
-                room.cannot_answer(comment_id, masked(turn.message.text, self._orders))
+        if room.triage.question(comment_id) or room.answers.knows(digest(delivery.id)):
+            return None
+        turn = await self._turn(delivery)
+        if turn is None:
+            return None
+        message = turn.message
+        shown, name = masked(message.text, self._orders), message.author_name or ""
+        comment = Comment(comment_id, digest(delivery.key.user), name, shown, message.sent_at, message.context.on_screen)
+        return Question(comment, normalised(shown), [comment])
+
+    async def _turn(self, delivery: Delivery) -> Turn | None:
+        """The turn that a delivery is of, where it is among the viewer's last."""
+        turns = await self._history(delivery.key, LOOKED_BACK) if self._history else []
+        comment_id = answered_comment(delivery)
+        return next((turn for turn in turns if public_id(delivery.key.user, turn.message.id) == comment_id), None)
 
 
 def _without_answer(turn: Turn) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass, field
 
 import structlog
 
 from bot.errors import ChannelUnavailable, StreamdeskError
-from bot.ports import Receiver
+from bot.ports import Receiver, Sender
 from bot.types import Audience, ConversationKey, ToCustomer
 from channels.live.room import Room
 from channels.live.rooms import Rooms, private_frame
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 # How often the rooms are looked at, in seconds.
 TICK_S = 0.25
-# How often the private replies of a viewer whose public one is held are looked for: the outbox keeps them behind it.
+# How often is looked for what the outbox keeps behind a viewer's answer that is held, in seconds.
 BEHIND_S = 2.0
 
 
@@ -28,6 +29,7 @@ class Teller:
 
     rooms: Rooms
     receiver: Receiver
+    sender: Sender
     _looked_behind: float = field(default=0.0)
 
     async def run(self) -> None:
@@ -51,13 +53,22 @@ class Teller:
                 await self.receiver.delivered(settled)
         if time.monotonic() - self._looked_behind >= BEHIND_S:
             self._looked_behind = time.monotonic()
-            await asyncio.gather(*(hand_over(self.receiver, room, key) for room in self.rooms.all() for key in _kept(room)))
+            await asyncio.gather(*(self._look_behind(room, key) for room in self.rooms.all() for key in _kept(room)))
+
+    async def _look_behind(self, room: Room, key: ConversationKey) -> None:
+        """Send what waits behind a viewer's answer that is held: private replies if they are here, and other answers."""
+        for delivery in await self.receiver.collect(key):
+            if not isinstance(delivery.body, ToCustomer):
+                continue
+            if delivery.body.reply.audience is Audience.PUBLIC or room.hub.is_connected(key.user):
+                with contextlib.suppress(ChannelUnavailable):  # held, too, or the viewer has just left
+                    await self.sender.send(delivery)
+                    await self.receiver.delivered([delivery])
 
 
 def _kept(room: Room) -> set[ConversationKey]:
-    """The viewers, as far as they are here, whose public answers are held."""
-    keys = {draft.delivery.key for draft in room.answers.open() if draft.kept}
-    return {key for key in keys if room.hub.is_connected(key.user)}
+    """Those whose public answers are held."""
+    return {draft.delivery.key for draft in room.answers.open() if draft.kept}
 
 
 async def hand_over(receiver: Receiver, room: Room, key: ConversationKey) -> None:

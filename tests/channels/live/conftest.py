@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from bot.errors import ChannelUnavailable
 from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver, MemoryAudit
-from bot.types import Audience, Message, Reply
+from bot.types import Answer, Audience, ConversationKey, Message, Reply, Turn
 from channels.common.problems import install_problems
 from channels.live.answers import Rules
 from channels.live.gate import Judge
@@ -45,8 +45,8 @@ class Live:
         self.rooms = Rooms(
             self.shop, self.clock, merge_window_s=20, history=10, rules=lambda room: self.rules, audit=self.audit
         )  # type: ignore[arg-type]
-        self.sender = LiveSender(self.rooms)
-        self.teller = Teller(self.rooms, self.receiver)
+        self.sender = LiveSender(self.rooms, self._history)
+        self.teller = Teller(self.rooms, self.receiver, self.sender)
         self.judge(None)
 
     def judge(self, judge: Judge | None) -> None:
@@ -59,6 +59,10 @@ class Live:
         )
         self.app.include_router(live_router(door))
         self.app.include_router(host_router(door))
+
+    async def _history(self, key: ConversationKey, most: int) -> list[Turn]:
+        asked = [message for message in self.asked if message.key == key]
+        return [Turn(one, None, (Answer(one.text),), replies=self.receiver.reply(one)) for one in asked[-most:]]
 
     def viewer(self, room: str = "main") -> AsgiSocket:
         return AsgiSocket(self.app, f"/live/{room}/ws")

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.errors import StorageUnavailable
-from bot.types import Answer, Audience, ConversationKey, Delivery, Reply, ToCustomer, Turn
+from bot.errors import ChannelUnavailable, StorageUnavailable
+from bot.types import Audience, ConversationKey, Delivery, Reply, ToCustomer
 from channels.live.answers import Mode, Rules
 from channels.live.gate import Judgement, Said
-from channels.live.rooms import LiveSender
 from channels.live.triage import Comment
 from tests.channels.asgi import AsgiSocket, Closed
 from tests.channels.live.conftest import Live, enter
@@ -137,7 +136,7 @@ async def test_after_a_kill_what_was_held_comes_again_from_the_outbox(mode: Mode
         await host.receive("console")
         await live.deliver()
         (held,) = (await shown(live, host))["answers"]
-    assert held["text"] == "re: 多久发货"
+    assert (held["text"], held["question"], held["names"]) == ("re: 多久发货", "多久发货", ["Ann"])
 
 
 async def test_after_a_kill_what_was_approved_is_told_once(approving: Live) -> None:
@@ -231,11 +230,6 @@ async def test_the_host_sees_what_was_hidden_and_shows_it(live: Live) -> None:
 
 async def test_the_host_sees_what_nobody_knows(live: Live) -> None:
     live.receiver.reply = lambda message: (Reply("I don't know.", audience=Audience.PRIVATE, aside=True),)
-
-    async def history(key: ConversationKey, most: int) -> list[Turn]:
-        return [Turn(message, None, (Answer(message.text),), replies=live.receiver.reply(message)) for message in live.asked]
-
-    live.sender = LiveSender(live.rooms, history)
     async with live.viewer() as ann, console(live) as host:
         await enter(ann)
         await ask(ann, "能用比特币付款吗")
@@ -335,3 +329,16 @@ async def test_hidden_comments_are_written_down_without_their_words(live: Live) 
         ("hidden", "c1", "room", "abuse"),
         ("shown", "c1", "host", "abuse"),
     ]
+
+
+async def test_the_host_sees_all_answers_to_one_viewer_though_the_outbox_has_them_in_order(approving: Live) -> None:
+    live = approving
+    async with live.viewer() as ann:
+        await enter(ann)
+        for number in range(3):
+            await ask(ann, f"question number {number}, please", f"c{number}")
+        with pytest.raises(ChannelUnavailable):
+            await live.sender.send(live.receiver.waiting[0])
+    await live.teller.tick()
+    assert len(live.rooms.opened("main").answers.open()) == 3
+    assert len(live.receiver.waiting) == 3

@@ -144,7 +144,6 @@ class Demo:
         self.shop = RoomShop()
         self.hub = Hub()
         rooms = Rooms(self.shop, clock, rules=lambda room: rules or Rules())  # type: ignore[arg-type]
-        self._teller = Teller(rooms, self.receiver)
         web = web_doors(
             self.receiver,
             MemoryStore(),
@@ -156,6 +155,7 @@ class Demo:
         )
         door = LiveDoor(self.receiver, rooms, clock, host_secret=secret, open_host=True, judge=Rude())
         sender = LiveSender(rooms, self._history)
+        self._teller = Teller(rooms, self.receiver, sender)
         live = OpenChannel({"live": sender}, (live_router(door), host_router(door), *host_page_routes()))
         self._senders = {**web.senders, **live.senders}
         self.app: FastAPI = web_application([live, web], {}, Metrics(), lifespan=self._lifespan)
