@@ -376,6 +376,7 @@ async def open_service(
             accounts=desk,
             attempts=store,
             history=store.history,
+            audit=store.audit(),
             pictures=settings.shop.pictures,
             public_url=web.public_url,
             zone=ZoneInfo(settings.shop.timezone),

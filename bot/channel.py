@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from bot.audit import Audit
 from bot.commerce import Shop
 from bot.desk import Accounts, History, LoginAttempts, Tickets
 from bot.ports import Bindings, Clock, Encoder, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
     from starlette.routing import BaseRoute
 
+# How far a live room answers by itself; see channels/live/answers.py.
+RoomMode = Literal["off", "suggest", "approve", "veto", "auto"]
 # What goes on beside the doors until it is cancelled.
 Work = Callable[[], Coroutine[Any, Any, None]]
 # Raises when the part that it checks cannot do its work.
@@ -49,11 +52,32 @@ class WebSettings(Section):
 
 
 class LiveSettings(Section):
-    """Live rooms. `default_room` is the one whose links are meant where people write from no room, as in the chat page."""
+    """Live rooms. `default_room` is the one whose links are meant where people write from no room, as in the chat page.
+
+    `mode` is how far a room answers by itself, `modes` for single rooms; with veto, an answer can be stopped for `veto_s`.
+    At most `answers_a_minute` public answers are told, `answer_cooldown_s` apart; up to `answers_waiting` others wait, each
+    for at most `answer_patience_s`. Questions about `buying_topics`, intents of the bot, are answered first among equals.
+    """
 
     default_room: str = "main"
     merge_window_s: Annotated[float, Field(ge=0)] = 20
     history: Annotated[int, Field(ge=0, le=1000)] = 50
+    mode: RoomMode = "auto"
+    modes: Mapping[str, RoomMode] = Field(default_factory=dict)
+    veto_s: Annotated[float, Field(ge=1, le=120)] = 8
+    answers_a_minute: Annotated[int, Field(ge=1, le=600)] = 12
+    answer_cooldown_s: Annotated[float, Field(ge=0, le=60)] = 1
+    answer_patience_s: Annotated[float, Field(ge=1, le=600)] = 120
+    answers_waiting: Annotated[int, Field(ge=1, le=500)] = 60
+    buying_topics: tuple[str, ...] = (
+        "ask_price",
+        "ask_stock",
+        "ask_discount",
+        "ask_coupon",
+        "ask_size_advice",
+        "ask_how_to_buy",
+        "ask_link",
+    )
     host_secret: SecretStr = SecretStr("")
 
 
@@ -63,7 +87,7 @@ class ServiceParts:
 
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
-    `accounts`, their failed `attempts` to come in, and the `history` of conversations.
+    `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms.
     """
 
     receiver: Receiver
@@ -80,6 +104,7 @@ class ServiceParts:
     accounts: Accounts
     attempts: LoginAttempts
     history: History
+    audit: Audit
     pictures: Path
     public_url: str
     zone: ZoneInfo

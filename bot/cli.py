@@ -31,12 +31,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print variables, and with them tokens
     help="Answers people in live shopping rooms and after the sale.",
 )
+audit_app = typer.Typer(no_args_is_help=True, help="What was said in live rooms.")
 config_app = typer.Typer(no_args_is_help=True, help="The settings in force.")
 desk_app = typer.Typer(no_args_is_help=True, help="Who answers customers at the desk.")
 flows_app = typer.Typer(no_args_is_help=True, help="The bot's flows.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, and what they should.")
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
+app.add_typer(audit_app, name="audit")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app, name="desk")
 app.add_typer(flows_app, name="flows")
@@ -406,6 +408,20 @@ def outbox_retry(
     out.print(f"Put back into the outbox: {count}.", highlight=False)
 
 
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Check that nothing that was said in a room has been changed since; fails where something was."""
+    from bot.audit_commands import line, verify
+
+    chains = _run(verify(Settings.load()))
+    if not chains:
+        out.print("Nothing was said in a room yet.")
+    for room, chain in chains.items():
+        out.print(line(room, chain), highlight=False, markup=False, soft_wrap=True)
+    if any(chain.broken is not None for chain in chains.values()):
+        raise typer.Exit(1)
+
+
 @desk_app.command("add")
 def desk_add(
     name: Annotated[str, typer.Argument(help="The name that customers see.")],
@@ -511,6 +527,7 @@ def _print_addresses(settings: Settings) -> None:
         ("/room", "the live room"),
         ("/chat", "the private chat"),
         ("/desk", "the agents' desk, unless Slack is it"),
+        ("/host", "the console of the live room's host"),
         ("/docs", "the API"),
         ("/metrics", "numbers for Prometheus"),
     ):

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from bot.audit import BEGINNING, AuditEntry, AuditRow, chained
 from bot.desk import EventKind, Staff, Ticket, TicketEvent, TicketState
 from bot.errors import BadInput, StreamdeskError, VersionConflict
 from bot.ports import Loaded, everybody
@@ -397,6 +398,29 @@ class FakeReceiver:
     def _deliveries(self, message: Message) -> list[Delivery]:
         bodies = [ToCustomer(reply) for reply in self.reply(message)]
         return [Delivery(f"{message.key}/{message.id}/{n}", message.key, body) for n, body in enumerate(bodies)]
+
+
+class MemoryAudit:
+    """`Audit` in memory. While `error` is set it takes nothing."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, list[AuditEntry]] = {}
+        self.error: StreamdeskError | None = None
+
+    async def append(self, room: str, entries: Sequence[AuditEntry]) -> None:
+        """Keep these."""
+        if self.error:
+            raise self.error
+        self.entries.setdefault(room, []).extend(entries)
+
+    async def rows(self) -> AsyncIterator[AuditRow]:
+        """Every row, each after the one before."""
+        for room, entries in self.entries.items():
+            previous = BEGINNING
+            for entry in entries:
+                text = repr(entry)
+                yield AuditRow(room, previous, digest := chained(previous, text), text)
+                previous = digest
 
 
 class MemoryDesk:

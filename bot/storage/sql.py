@@ -20,6 +20,7 @@ from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, StorageUnavailable, VersionConflict
 from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
+from bot.storage.audit import SqlAudit
 from bot.storage.codec import decode, decode_body, encode
 from bot.storage.dead_letters import DeadLetter, burying, dead_letter, newest, reviving
 from bot.storage.desk import SqlDesk
@@ -145,6 +146,10 @@ class SqlStore:
     def desk(self) -> SqlDesk:
         """What the agents' desk keeps in the same database."""
         return SqlDesk(self._engine, self._writer)
+
+    def audit(self) -> SqlAudit:
+        """What was said in live rooms, in the same database."""
+        return SqlAudit(self._engine, self._writer)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""

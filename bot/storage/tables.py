@@ -161,3 +161,15 @@ staff_sessions = Table(
     Column("until", Float, nullable=False),
     Index("staff_sessions_name", "name"),
 )
+
+# What was said in live rooms. Each row follows one other; `digest` covers its `entry` and `previous` (see bot/audit.py).
+room_audit = Table(
+    "room_audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("room", String(256), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("entry", Text, nullable=False),
+    UniqueConstraint("room", "previous", name="room_audit_chain"),
+)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 
 from bot.desk import Staff
+from channels.common.origin import is_same_origin
 from channels.common.problems import BadRequest
 from channels.desk.accounts import Doorkeeper
 
 COOKIE = "streamdesk_desk"
-
-
-def is_same_origin(headers: Mapping[str, str]) -> bool:
-    """Whether a request comes from a page of this host. Programs that are no browsers name no origin."""
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host", "")
 
 
 def refuse_others(request: Request) -> None:

@@ -13,10 +13,11 @@ from starlette.websockets import WebSocket
 
 from bot.desk import Staff
 from bot.errors import StreamdeskError
+from channels.common.origin import is_same_origin
 from channels.common.problems import BadRequest
 from channels.common.sockets import POLICY_VIOLATION, TRY_AGAIN_LATER, Connection, frame, read_frames, refusal
 from channels.desk.accounts import Doorkeeper
-from channels.desk.entrance import COOKIE, is_same_origin
+from channels.desk.entrance import COOKIE
 from channels.desk.floor import Floor
 
 # How often an open page's session is looked at again, in seconds.

@@ -12,17 +12,39 @@ from bot.types import Entity
 @asynccontextmanager
 async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterator[OpenChannel]:
     """The rooms, with the gate that hears who is spoken to."""
+    from channels.live.answers import Mode, Rules
     from channels.live.gate import WEIGHTS, Gate, Weights
+    from channels.live.host import host_router
     from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
+    from channels.live.pages import page_routes
     from channels.live.rooms import CHANNEL as NAME
     from channels.live.rooms import LiveSender, Rooms
     from channels.live.socket import LiveDoor, live_router
+    from channels.live.telling import Teller
 
     def orders(text: str) -> Iterable[Entity]:  # by the forms of order numbers as they are at that moment
         return parts.numbers.forms.private(text)
 
-    rooms = Rooms(parts.shop, parts.clock, merge_window_s=settings.merge_window_s, history=settings.history)
+    def rules(room: str) -> Rules:
+        return Rules(
+            Mode(settings.modes.get(room, settings.mode)),
+            veto_s=settings.veto_s,
+            per_minute=settings.answers_a_minute,
+            cooldown_s=settings.answer_cooldown_s,
+            patience_s=settings.answer_patience_s,
+            most=settings.answers_waiting,
+            buying=frozenset(settings.buying_topics),
+        )
+
+    rooms = Rooms(
+        parts.shop,
+        parts.clock,
+        merge_window_s=settings.merge_window_s,
+        history=settings.history,
+        rules=rules,
+        audit=parts.audit,
+    )
     door = LiveDoor(
         parts.receiver,
         rooms,
@@ -33,7 +55,9 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
         meanings=Meanings(parts.understanding, parts.senses, NAME),
     )
-    yield OpenChannel({NAME: LiveSender(rooms)}, (live_router(door),), TAGS)
+    sender = LiveSender(rooms, parts.history, orders)
+    teller = Teller(rooms, parts.receiver, sender)
+    yield OpenChannel({NAME: sender}, (live_router(door), host_router(door), *page_routes()), TAGS, work=(teller.run,))
 
 
 CHANNEL = Channel("live", LiveSettings, open_live)

@@ -17,13 +17,13 @@ class Meanings:
     senses: Senses
     channel: str
 
-    async def of(self, comment: Comment, room: str) -> str:
-        """The sense of a comment that is one question for tables and documents; empty for anything else.
+    async def of(self, comment: Comment, room: str) -> tuple[str, str]:
+        """Sense and topic of a comment that is one question for tables and documents; empty for anything else.
 
         Raises Unavailable where the encoder or the shop does not answer.
         """
         if comment.personal:
-            return ""
+            return "", ""
         key = ConversationKey(self.channel, room, comment.viewer)
         context = Context(audience=Audience.PUBLIC, on_screen=comment.on_screen)
         parse = await self.understanding.parse(
@@ -41,6 +41,6 @@ class Meanings:
                     asked_at=comment.at,
                     entities=parse.entities,
                 )
-                return await self.senses.sense(question)
+                return await self.senses.sense(question), topic
             case _:
-                return ""
+                return "", ""

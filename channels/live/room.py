@@ -11,12 +11,17 @@ from typing import Any
 
 import structlog
 
+from bot.audit import Audit, AuditEntry
 from bot.commerce import Shop
 from bot.errors import ShopUnavailable
 from bot.ports import Clock
-from bot.types import Reply
+from bot.types import Delivery, Reply
 from channels.common.rendering import reply_body
 from channels.common.sockets import Connection, Hub, frame
+from channels.live.answers import OPEN, Answers, Draft, Rules, Standing
+from channels.live.console import console
+from channels.live.notes import Hidden, Notes, Unanswered
+from channels.live.record import Record
 from channels.live.shelf import Shelf, read_shelf
 from channels.live.triage import Comment, Question, Triage
 
@@ -37,13 +42,28 @@ IN_TALK_S = 60.0
 class Room:
     """One room. Everything it tells is queued for each viewer; nobody waits for anybody."""
 
-    def __init__(self, name: str, shop: Shop, clock: Clock, *, window_s: float, history: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        shop: Shop,
+        clock: Clock,
+        *,
+        window_s: float,
+        history: int,
+        rules: Rules | None = None,
+        audit: Audit | None = None,
+    ) -> None:
         self.name = name
         self.hub = Hub()
         self.triage = Triage(window_s)
         self.shelf = Shelf()
+        self.answers = Answers(rules or Rules())
+        self.notes = Notes()
+        self._written = Record(name, audit)
         self._shop = shop
         self._clock = clock
+        self.hosts: set[Connection] = set()
+        self._shown = ""
         self._connections: set[Connection] = set()
         self._history: deque[dict[str, Any]] = deque(maxlen=history)
         self._seen: dict[tuple[str, str], None] = {}
@@ -77,6 +97,11 @@ class Room:
         """Whether nobody is here."""
         return not self._connections
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is open or a host is here."""
+        return bool(self.answers.open()) or bool(self.hosts)
+
     def repeated(self, token: str, message_id: str) -> bool:
         """Whether this viewer's message was taken before."""
         return (token, message_id) in self._seen
@@ -103,10 +128,33 @@ class Room:
         spoken = self._spoken_to.get(token)
         return spoken is not None and (at - spoken).total_seconds() <= IN_TALK_S
 
+    def join_host(self, connection: Connection) -> None:
+        """A host's console is open."""
+        self.hosts.add(connection)
+        connection.push(self._console())
+
+    def leave_host(self, connection: Connection) -> None:
+        """It is gone."""
+        self.hosts.discard(connection)
+
+    def show_hosts(self) -> None:
+        """Tell the consoles what has changed, if anything."""
+        if self.hosts and (shown := self._console()) != self._shown:
+            self._shown = shown
+            for connection in self.hosts:
+                connection.push(shown, droppable=True)
+
+    def _console(self) -> str:
+        return frame("console", **console(self.answers, self.notes, self.shelf, self._clock.now()))
+
     # ------------------------------------------------------------ what is said
 
     def say(self, comment: Comment, token: str, text: str) -> None:
         """Show a comment to everybody; to whoever wrote it, of this token, in their own words."""
+        self.notes.said(self._clock.now())
+        self._show(comment, token, text)
+
+    def _show(self, comment: Comment, token: str, text: str) -> None:
         said = _said(comment)
         self._history.append(said)
         writers = self.hub.connections(token)
@@ -114,18 +162,59 @@ class Room:
         self._push({**said, "text": text}, writers)
 
     def hide(self, comment: Comment, token: str, text: str, why: str) -> None:
-        """Show an improper comment to nobody but whoever wrote it, with the reason. The room does not keep it."""
+        """Show an improper comment to whoever wrote it, with the reason, and to the host; to nobody else, ever."""
         log.info("live.hidden", room=self.name, comment=comment.id, viewer=comment.viewer, why=why)
+        now = self._clock.now()
+        self.notes.said(now)
+        self._written.note(AuditEntry(now, "hidden", comment.id, "room", why))
+        self.notes.hide(Hidden(comment, token, text, why))
         self._push({**_said(comment), "text": text, "hidden": why}, self.hub.connections(token))
 
-    def answer(self, reply_id: str, comment_id: str, reply: Reply) -> None:
+    def show_hidden(self, comment_id: str) -> None:
+        """Show everybody a comment that was hidden. Raises KeyError for one that the room does not know."""
+        hidden = self.notes.hidden.pop(comment_id)
+        log.info("live.shown", room=self.name, comment=comment_id, viewer=hidden.comment.viewer, why=hidden.why)
+        self._written.note(AuditEntry(self._clock.now(), "shown", comment_id, "host", hidden.why))
+        self._show(hidden.comment, hidden.token, hidden.text)
+
+    def cannot_answer(self, comment_id: str, text: str) -> None:
+        """The shop has no answer to this comment: for the host to know."""
+        question = self.triage.question(comment_id)
+        self.notes.cannot_answer(Unanswered(comment_id, text, self._clock.now(), question))
+
+    def offer(self, delivery: Delivery, comment_id: str, reply: Reply, asked: Question | None = None) -> Standing:
+        """A public reply is ready: where it stands then. One that is open is told later, or never.
+
+        `asked` is what it answers, where the room has forgotten that.
+        """
+        now = self._clock.now()
+        question = self.triage.question(comment_id) or asked
+        draft = Draft(digest(delivery.id), delivery, comment_id, reply, question, now, Standing.WAITING)
+        draft = self.answers.offer(draft, now)
+        self.tell_due()
+        draft.kept = draft.standing in OPEN
+        return draft.standing
+
+    async def write_down(self) -> None:
+        """Put what was done into the audit. Raises StorageUnavailable; then it is put there the next time."""
+        self._written.note(*self.answers.done())
+        await self._written.write()
+
+    def tell_due(self) -> None:
+        """Tell every answer whose time has come."""
+        for draft in self.answers.due(self._clock.now()):
+            self._answer(draft)
+            self.spoke_to(draft.delivery.key.user)
+
+    def _answer(self, draft: Draft) -> None:
         """Show a public reply with the comments that it answers. The same reply again is shown once."""
-        if any(told["type"] == "reply" and told["id"] == reply_id for told in self._history):
+        if any(told["type"] == "reply" and told["id"] == draft.id for told in self._history):
             return
-        question = self.triage.answered(comment_id, reply_id)
-        now = self._clock.now().isoformat()
-        asked = _askers(question) if question else {"answers": [comment_id], "asked": 1, "names": [], "question": ""}
-        self._record({"type": "reply", "id": reply_id, "at": now, **asked, **reply_body(reply)})
+        question, now = draft.question, self._clock.now()
+        if question:
+            question.answered(draft.id, now)
+        asked = _askers(question) if question else {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        self._record({"type": "reply", "id": draft.id, "at": now.isoformat(), **asked, **reply_body(draft.reply)})
 
     def credit(self, question: Question, comment: Comment) -> None:
         """A later asker of an answered question: the replies count one more."""

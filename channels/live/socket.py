@@ -13,9 +13,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from bot.errors import ChannelUnavailable, StreamdeskError, Unavailable
+from bot.errors import StreamdeskError, Unavailable
 from bot.ports import Clock, Receiver
-from bot.types import Audience, Context, ConversationKey, Message, ToCustomer
+from bot.types import Audience, Context, ConversationKey, Message
 from channels.common.problems import BadRequest, problem_responses
 from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
 from channels.common.sockets import (
@@ -34,7 +34,8 @@ from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.meaning import Meanings
 from channels.live.openapi import SCREEN_EXAMPLES
 from channels.live.room import Room, digest
-from channels.live.rooms import CHANNEL, Rooms, private_frame, public_id
+from channels.live.rooms import CHANNEL, Rooms, public_id
+from channels.live.telling import hand_over
 from channels.live.triage import Comment, Fate, Verdict, is_noise, normalised, stands_alone
 
 # What one viewer may say: a few comments at once, then one in two seconds.
@@ -73,6 +74,12 @@ class LiveDoor:
             return "token"
         return "open" if self.open_host else "closed"
 
+    def is_host(self, given: str) -> bool:
+        """Whether who gives this as the host's secret may use the control."""
+        if self.host_control == "token":
+            return hmac.compare_digest(given.encode(), self.host_secret.encode())
+        return self.host_control == "open"
+
 
 def live_router(door: LiveDoor) -> APIRouter:
     """The WebSocket /live/{room}/ws and POST /live/{room}/screen."""
@@ -102,10 +109,7 @@ def live_router(door: LiveDoor) -> APIRouter:
 
 
 def _authorise(request: Request, door: LiveDoor) -> None:
-    if door.host_control == "open":
-        return
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if door.host_control == "token" and hmac.compare_digest(given.encode(), door.host_secret.encode()):
+    if door.is_host(request.headers.get("authorization", "").removeprefix("Bearer ")):
         return
     remedy = "Send the host's secret as a bearer token; the service has it in STREAMDESK_HOST_SECRET."
     raise BadRequest("only the host may do this.", key="authorization", remedy=remedy, status=403)
@@ -165,12 +169,7 @@ class _Seat:
     async def _replay(self, room: Room) -> None:
         """Hand over private replies that waited while the viewer was away."""
         try:
-            for delivery in await self._door.receiver.collect(self._key):
-                if isinstance(delivery.body, ToCustomer) and delivery.body.reply.audience is Audience.PRIVATE:
-                    await room.hub.deliver(self._token, delivery.id, private_frame(delivery, delivery.body))
-                    await self._door.receiver.delivered([delivery])
-        except ChannelUnavailable:
-            return  # the viewer left again and will be back
+            await hand_over(self._door.receiver, room, self._key)
         except StreamdeskError as error:
             self._connection.push(refusal(error))
 
@@ -240,8 +239,10 @@ class _Seat:
             chance = 1.0  # it answers the shop
         if chance < (IN_TALK if in_talk else FOR_SHOP):
             return Verdict(Fate.DROP)
-        sense = await self._door.meanings.of(comment, room.name) if self._door.meanings and not in_talk else ""
-        verdict = room.triage.take(comment, sense)
+        sense, topic = "", ""
+        if self._door.meanings and not in_talk:
+            sense, topic = await self._door.meanings.of(comment, room.name)
+        verdict = room.triage.take(comment, sense, topic)
         if verdict.fate is Fate.ASK:
             try:
                 await self._pass_on(comment, text, message_id, addressed=in_talk or chance >= SURELY)

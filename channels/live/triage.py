@@ -67,18 +67,30 @@ class Comment:
 
 @dataclass(slots=True)
 class Question:
-    """A question with everybody who asked it. `replies` are the ids of the public replies to it."""
+    """A question with everybody who asked it. `replies` are the ids of the public replies to it.
+
+    `sense` is what makes it the same as others, `topic` what it is about; both empty where unknown. `answered_at` is when
+    it was told, where that is known.
+    """
 
     first: Comment
     wording: str
     comments: list[Comment] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
     sense: str = ""
+    topic: str = ""
+    answered_at: datetime | None = None
 
     @property
     def asked(self) -> int:
         """How many people asked."""
         return len({comment.viewer for comment in self.comments})
+
+    def answered(self, reply_id: str, at: datetime | None = None) -> None:
+        """This reply is one to it. Told at `at`, it counts for later askers from then on."""
+        if reply_id not in self.replies:
+            self.replies.append(reply_id)
+            self.answered_at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +111,10 @@ class Triage:
         self._by_comment: dict[str, Question] = {}
         self._by_sense: dict[str, Question] = {}
 
-    def take(self, comment: Comment, sense: str = "") -> Verdict:
+    def take(self, comment: Comment, sense: str = "", topic: str = "") -> Verdict:
         """Decide on a comment, by its words and by its `sense`: what is the same for all who ask the same, empty if unknown.
+
+        `topic` is what a question of its own is about, where that is known.
 
         ASK makes a question of it; call `withdraw` when it cannot be passed on.
         """
@@ -113,7 +127,7 @@ class Triage:
             if question and not self._over(question, comment.at):
                 question.comments.append(comment)
                 return Verdict(Fate.JOIN, question)
-        question = Question(comment, wording, [comment], sense=sense)
+        question = Question(comment, wording, [comment], sense=sense, topic=topic)
         if not comment.personal:
             self._by_wording[wording, comment.on_screen] = question
             if sense:
@@ -130,15 +144,21 @@ class Triage:
         if self._by_sense.get(question.sense) is question:
             del self._by_sense[question.sense]
 
+    def question(self, comment_id: str) -> Question | None:
+        """The question that began with this comment. None when it is long forgotten."""
+        return self._by_comment.get(comment_id)
+
     def answered(self, comment_id: str, reply_id: str) -> Question | None:
         """A reply to the question that began with this comment. None when it is long forgotten."""
-        question = self._by_comment.get(comment_id)
-        if question is not None and reply_id not in question.replies:
-            question.replies.append(reply_id)
+        question = self.question(comment_id)
+        if question is not None:
+            question.answered(reply_id)
         return question
 
     def _over(self, question: Question, now: datetime) -> bool:
-        return now - question.first.at > (self._window if question.replies else self._patience)
+        if question.replies:
+            return now - (question.answered_at or question.first.at) > self._window
+        return now - question.first.at > self._patience
 
     def _forget(self, now: datetime) -> None:
         """Drop what is too old to matter either way; questions lie in the order they were asked."""

@@ -136,6 +136,7 @@ function hue(tag) {
 }
 
 function comment(said) {
+  byId(`c-${said.id}`)?.remove(); // hidden before, and shown by the host
   const mine = said.viewer === state.tag;
   const name = h("b", {}, said.name);
   name.style.setProperty("--hue", hue(said.viewer));
@@ -264,5 +265,6 @@ byId("say").addEventListener("submit", (event) => {
 byId("scroll").addEventListener("scroll", () => atEnd() && (byId("latest").hidden = true));
 byId("latest").addEventListener("click", toEnd);
 byId("open-shelf").addEventListener("click", () => byId("shelf-sheet").showModal());
+byId("console").href = `/host?room=${encodeURIComponent(room)}`;
 byId("open-host").addEventListener("click", () => byId("host").showModal());
 byId("clear").addEventListener("click", () => show(null));

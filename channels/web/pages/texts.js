@@ -70,6 +70,7 @@ export const TEXTS = {
     "room.host.show": "展示",
     "room.host.shown": "展示中",
     "room.host.clear": "清空画面",
+    "room.host.console": "打开主播台",
     "room.latest": "最新消息",
     "room.gone": "这个直播间没有开播。",
 
@@ -191,6 +192,7 @@ export const TEXTS = {
     "room.host.show": "Show",
     "room.host.shown": "On screen",
     "room.host.clear": "Clear the screen",
+    "room.host.console": "Open the host's console",
     "room.latest": "Latest",
     "room.gone": "This room is not on air.",
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
-from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver
-from bot.types import Audience, Message, Reply
+from bot.errors import ChannelUnavailable
+from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver, MemoryAudit
+from bot.types import Answer, Audience, ConversationKey, Message, Reply, Turn
 from channels.common.problems import install_problems
+from channels.live.answers import Rules
 from channels.live.gate import Judge
+from channels.live.host import host_router
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
+from channels.live.telling import Teller
 from tests.channels.asgi import AsgiSocket
 from tests.channels.live.shop import RoomShop
 
@@ -24,6 +29,8 @@ class Live:
 
     secret: str = "s3cret"
     open_host: bool = False
+    rules: Rules = field(default_factory=Rules)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
     shop: RoomShop = field(default_factory=RoomShop)
     clock: FakeClock = field(default_factory=FakeClock)
     receiver: FakeReceiver = field(
@@ -31,8 +38,15 @@ class Live:
     )
 
     def __post_init__(self) -> None:
-        self.rooms = Rooms(self.shop, self.clock, merge_window_s=20, history=10)  # type: ignore[arg-type]
-        self.sender = LiveSender(self.rooms)
+        self.start()
+
+    def start(self) -> None:
+        """The service begins anew: what it had in memory is gone, the outbox is as it was."""
+        self.rooms = Rooms(
+            self.shop, self.clock, merge_window_s=20, history=10, rules=lambda room: self.rules, audit=self.audit
+        )  # type: ignore[arg-type]
+        self.sender = LiveSender(self.rooms, self._history)
+        self.teller = Teller(self.rooms, self.receiver, self.sender)
         self.judge(None)
 
     def judge(self, judge: Judge | None) -> None:
@@ -44,15 +58,24 @@ class Live:
             self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=numbers, judge=judge
         )
         self.app.include_router(live_router(door))
+        self.app.include_router(host_router(door))
+
+    async def _history(self, key: ConversationKey, most: int) -> list[Turn]:
+        asked = [message for message in self.asked if message.key == key]
+        return [Turn(one, None, (Answer(one.text),), replies=self.receiver.reply(one)) for one in asked[-most:]]
 
     def viewer(self, room: str = "main") -> AsgiSocket:
         return AsgiSocket(self.app, f"/live/{room}/ws")
 
+    def host(self, room: str = "main", **headers: str) -> AsgiSocket:
+        return AsgiSocket(self.app, f"/live/{room}/host", **headers)
+
     async def deliver(self) -> None:
-        """What the outbox does: everything that waits, once."""
+        """What the outbox does: everything that waits, once. What is held goes on waiting."""
         for delivery in list(self.receiver.waiting):
-            await self.sender.send(delivery)
-            await self.receiver.delivered([delivery])
+            with contextlib.suppress(ChannelUnavailable):
+                await self.sender.send(delivery)
+                await self.receiver.delivered([delivery])
 
     @property
     def asked(self) -> list[Message]:

@@ -17,12 +17,30 @@ from bot.channel import OpenChannel
 from bot.clock import SystemClock
 from bot.errors import ChannelUnavailable
 from bot.fakes import FakeReceiver, FakeUnderstanding, MemoryStore
-from bot.types import Button, Card, Citation, Delivery, Language, Message, Reply, ToCustomer
+from bot.types import (
+    Answer,
+    Audience,
+    Button,
+    Card,
+    Citation,
+    ConversationKey,
+    Delivery,
+    Language,
+    Message,
+    Reply,
+    ToCustomer,
+    Turn,
+)
 from channels.common.application import web_application
 from channels.common.metrics import Metrics
 from channels.common.sockets import Hub
+from channels.live.answers import Rules
+from channels.live.gate import Judgement, Said
+from channels.live.host import host_router
+from channels.live.pages import page_routes as host_page_routes
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
+from channels.live.telling import Teller
 from channels.web.doors import web_doors
 from channels.web.sources import Source, SourcePart
 from tests.channels.live.shop import PRODUCTS, RoomShop
@@ -67,6 +85,8 @@ def answer(message: Message) -> tuple[Reply, ...]:
                 "这个我们私下说：http://127.0.0.1/chat?room=main&ask=track_shipment", audience=audience, language=language
             ),
         )
+    if "bitcoin" in text and audience is Audience.PUBLIC:
+        return (Reply("I don’t have that.", audience=Audience.PRIVATE, language=language, aside=True),)
     if "推荐" in text or "recommend" in text:
         cards = tuple(card(product.id, english) for product in PRODUCTS)
         return (Reply("These are in stock now:" if english else "现在有货，适合下雨天：", cards=cards, audience=audience),)
@@ -106,16 +126,24 @@ def draw_pictures(folder: Path) -> None:
         (folder / f"{product.id}.png").write_bytes(out.getvalue())
 
 
+class Rude:
+    """A judge to whom "idiot" is abuse, and everything else a question to the shop."""
+
+    async def judge(self, text: str) -> Judgement:
+        improper = 0.9 if "idiot" in text else 0.0
+        return Judgement(Said.SHOP, 1 - improper, improper, Said.ABUSE if improper else None)
+
+
 class Demo:
     """The application, and its fakes for a test to look at and to speak through as an agent."""
 
-    def __init__(self, pictures: Path) -> None:
+    def __init__(self, pictures: Path, rules: Rules | None = None, secret: str = "") -> None:
         draw_pictures(pictures)
         clock = SystemClock()
         self.receiver = FakeReceiver(reply=answer)
         self.shop = RoomShop()
         self.hub = Hub()
-        rooms = Rooms(self.shop, clock)  # type: ignore[arg-type]
+        rooms = Rooms(self.shop, clock, rules=lambda room: rules or Rules())  # type: ignore[arg-type]
         web = web_doors(
             self.receiver,
             MemoryStore(),
@@ -125,9 +153,10 @@ class Demo:
             understanding=FakeUnderstanding(),
             pictures=pictures,
         )
-        live = OpenChannel(
-            {"live": LiveSender(rooms)}, (live_router(LiveDoor(self.receiver, rooms, clock, open_host=True)),)
-        )
+        door = LiveDoor(self.receiver, rooms, clock, host_secret=secret, open_host=True, judge=Rude())
+        sender = LiveSender(rooms, self._history)
+        self._teller = Teller(rooms, self.receiver, sender)
+        live = OpenChannel({"live": sender}, (live_router(door), host_router(door), *host_page_routes()))
         self._senders = {**web.senders, **live.senders}
         self.app: FastAPI = web_application([live, web], {}, Metrics(), lifespan=self._lifespan)
 
@@ -138,15 +167,20 @@ class Demo:
                 reply = ToCustomer(Reply(text, agent=agent))
                 self.receiver.waiting.append(Delivery(f"agent/{agent}/{message.id}", message.key, reply))
 
+    async def _history(self, key: ConversationKey, most: int) -> list[Turn]:
+        asked = [message for message in self.receiver.messages.values() if message.key == key]
+        return [Turn(message, None, (Answer(message.text),), replies=answer(message)) for message in asked[-most:]]
+
     async def _source(self, path: str) -> Source | None:
         return SHELL if path == "products/shell.md" else None
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         await self.shop.show("main", PRODUCTS[0].id, datetime.now(UTC))
-        outbox = asyncio.create_task(self._outbox())
+        work = [asyncio.create_task(one) for one in (self._outbox(), self._teller.run())]
         yield
-        outbox.cancel()
+        for one in work:
+            one.cancel()
 
     async def _outbox(self) -> None:
         tried: set[Delivery] = set()

@@ -1,0 +1,137 @@
+"""The host's console: the WebSocket /live/{room}/host. See docs/live-protocol.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.websockets import WebSocket
+
+from bot.errors import StreamdeskError, Unavailable
+from channels.common.origin import is_same_origin
+from channels.common.problems import BadRequest
+from channels.common.reading import optional_text, refuse_unknown
+from channels.common.sockets import (
+    POLICY_VIOLATION,
+    TRY_AGAIN_LATER,
+    Connection,
+    frame,
+    frame_id,
+    read_frames,
+    refusal,
+)
+from channels.live.answers import Mode
+from channels.live.room import Room
+from channels.live.socket import LiveDoor
+
+# The longest answer in the host's own words.
+MAX_ANSWER = 500
+_FIELDS = {
+    "approve": ("type", "id", "answer", "text"),
+    "veto": ("type", "id", "answer"),
+    "show": ("type", "id", "comment"),
+    "dismiss": ("type", "id", "question"),
+    "mode": ("type", "id", "mode"),
+}
+
+
+def host_router(door: LiveDoor) -> APIRouter:
+    """The WebSocket /live/{room}/host."""
+    router = APIRouter(prefix="/live")
+
+    @router.websocket("/{room}/host")
+    async def host(socket: WebSocket, room: str) -> None:
+        await socket.accept()
+        connection = Connection(socket)
+        await connection.serve(_serve(socket, connection, door, room))
+
+    return router
+
+
+async def _serve(socket: WebSocket, connection: Connection, door: LiveDoor, name: str) -> None:
+    frames = read_frames(socket, connection)
+    hello = await anext(frames, None)
+    if hello is None:
+        return
+    try:
+        _let_in(hello, door, same_origin=is_same_origin(socket.headers))
+        room = await door.rooms.enter(name)
+    except StreamdeskError as error:
+        connection.end(TRY_AGAIN_LATER if isinstance(error, Unavailable) else POLICY_VIOLATION, str(error))
+        return
+    connection.push(frame("welcome", room=name, now=door.clock.now().isoformat(), host=door.host_control))
+    room.join_host(connection)
+    try:
+        async for received in frames:
+            _take(received, room, connection, door.clock.now())
+    finally:
+        room.leave_host(connection)
+
+
+def _let_in(hello: dict[str, Any], door: LiveDoor, *, same_origin: bool) -> None:
+    """Raises BadRequest for who is not the host, and for the page of another site."""
+    if hello.get("type") != "hello":
+        raise BadRequest("must be 'hello'.", key="type", value=hello.get("type"), remedy="Say hello first.")
+    refuse_unknown(hello, ("type", "token"))
+    if not same_origin:
+        raise BadRequest("is another site.", key="origin", remedy="Use the console of this service.", status=403)
+    if not door.is_host(optional_text(hello.get("token"), "token")):
+        remedy = "Give the host's secret; the service has it in STREAMDESK_HOST_SECRET."
+        raise BadRequest("only the host may come in.", key="token", remedy=remedy, status=403)
+
+
+def _take(received: dict[str, Any], room: Room, connection: Connection, now: datetime) -> None:
+    kind = received.get("type")
+    if kind == "ping":
+        connection.push(frame("pong"))
+        return
+    try:
+        if kind not in _FIELDS:
+            known = ", ".join((*_FIELDS, "ping"))
+            raise BadRequest(f"unknown frame {kind!r}.", key="type", value=kind, remedy=f"Known: {known}.")
+        refuse_unknown(received, _FIELDS[kind])
+        request_id = frame_id(received)
+        _do(kind, received, room, now)
+    except BadRequest as error:
+        given = received.get("id")
+        connection.push(refusal(error, given if isinstance(given, str) else ""))
+        return
+    connection.push(frame("accepted", id=request_id))
+    room.show_hosts()
+
+
+def _do(kind: str, received: dict[str, Any], room: Room, now: datetime) -> None:
+    match kind:
+        case "mode":
+            room.answers.set_mode(_mode(received.get("mode")), now)
+        case "approve":
+            text = optional_text(received.get("text"), "text", MAX_ANSWER).strip()
+            _known(received, "answer", lambda name: room.answers.approve(name, now, text))
+        case "veto":
+            _known(received, "answer", lambda name: room.answers.veto(name, now))
+        case "show":
+            _known(received, "comment", room.show_hidden)
+        case _:
+            _known(received, "question", room.notes.unanswered.pop)
+    room.tell_due()
+
+
+def _known(received: dict[str, Any], key: str, act: Callable[[str], object]) -> None:
+    """Do it to what the frame names. Raises BadRequest where it is not there, or not any more."""
+    name = optional_text(received.get(key), key)
+    try:
+        act(name)
+    except KeyError:
+        raise BadRequest(
+            "is not there, or settled.", key=key, value=name, remedy="Look at what the console shows now."
+        ) from None
+
+
+def _mode(given: Any) -> Mode:
+    try:
+        return Mode(given)
+    except ValueError:
+        known = ", ".join(Mode)
+        raise BadRequest("unknown mode.", key="mode", value=given, remedy=f"Known: {known}.") from None

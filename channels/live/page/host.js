@@ -1,0 +1,153 @@
+// The host's console: answers to decide on, what nobody knows, what was hidden, and the product on screen.
+
+import { h, inLanguage, newId, onLanguage, safeUrl, start, t, toast } from "/static/base.js";
+import { Line } from "/static/line.js";
+import "/host/static/texts.js";
+import { AnswerList } from "/host/static/answers.js";
+
+const MODES = ["off", "suggest", "approve", "veto", "auto"];
+const NUMBERS = ["comments_a_minute", "told", "waiting", "left", "hidden"];
+const PARTS = ["answers", "unanswered", "hidden", "screen"];
+const byId = (id) => document.getElementById(id);
+const room = new URLSearchParams(location.search).get("room") ?? "main";
+let secret = "";
+let shown = null;
+let line;
+
+const act = (type, fields) => line.send({ type, id: newId(), ...fields });
+const answers = new AnswerList(byId("answers"), act);
+
+// ---- what is shown
+
+function draw() {
+  if (!shown) return;
+  byId("mode").replaceChildren(...MODES.map((mode) => h("option", { value: mode }, t(`host.mode.${mode}`))));
+  byId("mode").value = shown.mode;
+  byId("numbers").replaceChildren(
+    ...NUMBERS.map((name) => h("div", {}, h("dt", {}, t(`host.number.${name}`)), h("dd", {}, String(shown.numbers[name])))),
+  );
+  byId("unanswered").replaceChildren(...shown.unanswered.map(unanswered));
+  byId("hidden").replaceChildren(...shown.hidden.map(hidden));
+  byId("shelf").replaceChildren(...shown.shelf.map(goods));
+  for (const part of ["answers", "unanswered", "hidden"]) byId(`${part}-none`).hidden = shown[part].length > 0;
+  drawTabs();
+}
+
+function drawTabs() {
+  const counts = { answers: answers.open().length, unanswered: shown.unanswered.length, hidden: shown.hidden.length };
+  byId("tabs").replaceChildren(
+    ...PARTS.map((part) =>
+      h(
+        "button",
+        { class: "tab", type: "button", "aria-pressed": String(byId("parts").dataset.part === part), onclick: () => turnTo(part) },
+        t(`host.${part}`),
+        counts[part] ? h("b", {}, String(counts[part])) : "",
+      ),
+    ),
+  );
+}
+
+function turnTo(part) {
+  byId("parts").dataset.part = part;
+  drawTabs();
+}
+
+function unanswered(one) {
+  const done = () => act("dismiss", { question: one.id });
+  return h(
+    "li",
+    { class: "row" },
+    h("p", { class: "row-head" }, h("b", {}, t("host.asked", { n: one.asked }))),
+    h("p", { class: "question" }, one.text),
+    h("div", { class: "acts" }, h("button", { class: "button quiet small", type: "button", onclick: done }, t("host.unanswered.done"))),
+  );
+}
+
+function hidden(one) {
+  const show = () => act("show", { comment: one.id });
+  return h(
+    "li",
+    { class: "row" },
+    h("p", { class: "row-head" }, h("span", { class: "who" }, one.name), h("span", { class: "pill" }, t(`host.why.${one.why}`))),
+    h("p", { class: "draft" }, one.text),
+    h("div", { class: "acts" }, h("button", { class: "button quiet small", type: "button", onclick: show }, t("host.hidden.show"))),
+  );
+}
+
+function goods(item) {
+  const current = item.product_id === shown.on_screen;
+  const put = () => screen(item.product_id);
+  return h(
+    "li",
+    { class: current ? "row goods chosen" : "row goods" },
+    safeUrl(item.picture) ? h("img", { src: item.picture, alt: "" }) : "",
+    h("span", {}, inLanguage(item.name), h("small", {}, item.number ? `${t("link", { n: item.number })} · ${item.price}` : item.price)),
+    h("button", { class: "button small", type: "button", disabled: current, onclick: put }, t(current ? "room.host.shown" : "room.host.show")),
+  );
+}
+
+async function screen(productId) {
+  const headers = { "Content-Type": "application/json" };
+  if (secret) headers.Authorization = `Bearer ${secret}`;
+  const body = JSON.stringify({ product_id: productId });
+  const response = await fetch(`/live/${encodeURIComponent(room)}/screen`, { method: "POST", headers, body });
+  if (!response.ok) toast((await response.json()).detail);
+}
+
+// ---- the line to the room
+
+function receive(frame) {
+  switch (frame.type) {
+    case "welcome":
+      answers.ahead = Date.parse(frame.now) - Date.now();
+      byId("login").hidden = true;
+      byId("console").hidden = false;
+      return;
+    case "console":
+      shown = frame;
+      answers.show(frame.answers);
+      return draw();
+    case "refused":
+      return toast(t("line.refused", { detail: frame.problem.detail }));
+  }
+}
+
+let asked = false;
+function lineState(kind, reason) {
+  byId("line").hidden = kind !== "lost";
+  byId("line").textContent = t("line.lost");
+  if (kind !== "closed") return;
+  byId("console").hidden = true;
+  byId("login").hidden = false;
+  const noRoom = reason.startsWith("room:");
+  byId("login-fault").hidden = !asked && !noRoom;
+  byId("login-fault").textContent = noRoom ? t("room.gone") : t("host.wrong");
+  byId("secret").focus();
+}
+
+byId("login-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  secret = byId("secret").value;
+  asked = true;
+  line.restart();
+});
+byId("mode").addEventListener("change", (event) => act("mode", { mode: event.target.value }));
+byId("clear").addEventListener("click", () => screen(null));
+byId("to-room").href = `/room?room=${encodeURIComponent(room)}`;
+byId("parts").dataset.part = "answers";
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  if (!"jkaev".includes(event.key.toLowerCase())) return;
+  event.preventDefault();
+  answers.key(event.key.toLowerCase());
+});
+onLanguage(() => {
+  answers.redraw();
+  draw();
+});
+start();
+line = new Line(`/live/${encodeURIComponent(room)}/host`, {
+  hello: () => (secret ? { type: "hello", token: secret } : { type: "hello" }),
+  on: receive,
+  state: lineState,
+});
