@@ -30,7 +30,7 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
     channels = values.pop("channels")
     assert values == Settings().model_dump(exclude={"channels"})
     assert channels == {
-        name: registered_channels()[name].settings().model_dump() for name in ("web", "desk", "slack", "telegram")
+        name: registered_channels()[name].settings().model_dump() for name in ("web", "desk", "slack", "stage", "telegram")
     }
 
 
