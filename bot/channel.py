@@ -65,8 +65,8 @@ class LiveSettings(Section):
     mode: RoomMode = "auto"
     modes: Mapping[str, RoomMode] = Field(default_factory=dict)
     veto_s: Annotated[float, Field(ge=1, le=120)] = 8
-    answers_a_minute: Annotated[int, Field(ge=1, le=600)] = 12
-    answer_cooldown_s: Annotated[float, Field(ge=0, le=60)] = 1
+    answers_a_minute: Annotated[int, Field(ge=1, le=6000)] = 300
+    answer_cooldown_s: Annotated[float, Field(ge=0, le=60)] = 0
     answer_patience_s: Annotated[float, Field(ge=1, le=600)] = 120
     answers_waiting: Annotated[int, Field(ge=1, le=500)] = 60
     buying_topics: tuple[str, ...] = (
