@@ -1,0 +1,96 @@
+// Arms and hands. An arm reaches from the shoulder to where its hand is; the elbow follows from the lengths of the bones.
+
+import { apart, ellipse, mix, stroke, trace } from "/stage/static/pen.js";
+
+const UPPER = 205;
+const LOWER = 195;
+// Of each finger: where it begins (from the wrist, fingers up, thumb on the left), its length, width, and angle when spread.
+const FINGERS = [
+  { x: 20, y: -54, length: 38, width: 13, angle: 0.36 },
+  { x: 8, y: -60, length: 49, width: 14, angle: 0.13 },
+  { x: -5, y: -62, length: 54, width: 14.5, angle: -0.05 },
+  { x: -18, y: -56, length: 47, width: 14, angle: -0.26 },
+];
+const THUMB = { x: -22, y: -16, length: 42, width: 16 };
+
+export function drawArm(pen, skin, side, hand) {
+  const { elbow, wrist, turn } = reach(side, hand);
+  const outfit = skin.outfit;
+  apart(pen, () => {
+    pen.translate(wrist.x, wrist.y);
+    pen.rotate(hand.angle);
+    pen.scale(side, 1);
+    drawHand(pen, skin.skin, hand);
+  });
+  sleeve(pen, outfit.line, [{ x: side * 152, y: 574 }, elbow, wrist], 4);
+  sleeve(pen, outfit.base, [{ x: side * 152, y: 574 }, elbow, wrist], 0);
+  cuff(pen, outfit, wrist, turn);
+}
+
+// Elbow and wrist of an arm. `bend` says how far the elbow is on one side of the straight line, or on the other.
+export function reach(side, hand) {
+  const shoulder = { x: side * 152, y: 574 };
+  const [dx, dy] = [hand.x - shoulder.x, hand.y - shoulder.y];
+  const far = Math.hypot(dx, dy) || 1;
+  const held = Math.min(far, UPPER + LOWER - 4);
+  const along = (UPPER ** 2 - LOWER ** 2 + held ** 2) / (2 * held);
+  const out = -side * hand.bend * Math.sqrt(Math.max(0, UPPER ** 2 - along ** 2));
+  const [ux, uy] = [dx / far, dy / far];
+  const elbow = { x: shoulder.x + ux * along - uy * out, y: shoulder.y + uy * along + ux * out };
+  const wrist = { x: shoulder.x + ux * held, y: shoulder.y + uy * held };
+  return { elbow, wrist, turn: Math.atan2(wrist.y - elbow.y, wrist.x - elbow.x) };
+}
+
+// Tapers from the shoulder to the wrist, rounded at the elbow.
+function sleeve(pen, color, [shoulder, elbow, wrist], more) {
+  pen.fillStyle = color;
+  pen.fill(taper(shoulder, 46 + more, elbow, 38 + more));
+  pen.fill(taper(elbow, 38 + more, wrist, 29 + more));
+  ellipse(pen, shoulder.x, shoulder.y, 46 + more, 46 + more, color);
+  ellipse(pen, elbow.x, elbow.y, 38 + more, 38 + more, color);
+}
+
+function taper(from, wide, to, narrow) {
+  const turn = Math.atan2(to.y - from.y, to.x - from.x);
+  const [x, y] = [-Math.sin(turn), Math.cos(turn)];
+  return trace((p) => {
+    p.moveTo(from.x + x * wide, from.y + y * wide);
+    p.lineTo(to.x + x * narrow, to.y + y * narrow);
+    p.lineTo(to.x - x * narrow, to.y - y * narrow);
+    p.lineTo(from.x - x * wide, from.y - y * wide);
+    p.closePath();
+  });
+}
+
+function cuff(pen, outfit, wrist, turn) {
+  apart(pen, () => {
+    pen.translate(wrist.x, wrist.y);
+    pen.rotate(turn);
+    pen.fillStyle = outfit.shade;
+    pen.fill(trace((p) => p.roundRect(-16, -30, 17, 60, 6)));
+    pen.fillStyle = outfit.under;
+    pen.fill(trace((p) => p.roundRect(-1, -27, 9, 54, 4)));
+  });
+}
+
+// The wrist is the origin, the fingers point up, the thumb is on the left.
+function drawHand(pen, colors, hand) {
+  pen.scale(1.12, 1.12);
+  for (const [color, more] of [[colors.deep, 3], [colors.base, 0]]) {
+    pen.fillStyle = color;
+    pen.fill(trace((p) => p.roundRect(-27 - more / 2, -64 - more / 2, 54 + more, 72 + more, 20)));
+    FINGERS.forEach((finger, n) => limb(pen, finger, hand.fingers[4 - n], hand.spread * finger.angle, color, more));
+  }
+  const lean = mix(0.35, -0.75, hand.fingers[0]);
+  limb(pen, THUMB, mix(0.6, 1, hand.fingers[0]), lean, colors.deep, 3);
+  limb(pen, THUMB, mix(0.6, 1, hand.fingers[0]), lean, colors.base, 0);
+}
+
+function limb(pen, finger, stretched, angle, color, more) {
+  const length = finger.length * mix(0.22, 1, stretched);
+  const path = trace((p) => {
+    p.moveTo(finger.x, finger.y);
+    p.lineTo(finger.x + length * Math.sin(angle), finger.y - length * Math.cos(angle));
+  });
+  stroke(pen, path, color, finger.width + more);
+}
