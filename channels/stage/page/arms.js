@@ -22,8 +22,11 @@ export function drawArm(pen, skin, side, hand) {
     pen.scale(side, 1);
     drawHand(pen, skin.skin, hand);
   });
-  sleeve(pen, outfit.line, [{ x: side * 152, y: 574 }, elbow, wrist], 4);
-  sleeve(pen, outfit.base, [{ x: side * 152, y: 574 }, elbow, wrist], 0);
+  const shoulder = { x: side * 152, y: 574 };
+  sleeve(pen, outfit.line, [between(shoulder, elbow, 0.3), elbow, wrist], 3.5);
+  ellipse(pen, shoulder.x, shoulder.y, 44, 44, outfit.base);
+  sleeve(pen, outfit.base, [shoulder, elbow, wrist], 0);
+  folds(pen, outfit, side, elbow, turn);
   cuff(pen, outfit, wrist, turn);
 }
 
@@ -44,9 +47,8 @@ export function reach(side, hand) {
 // Tapers from the shoulder to the wrist, rounded at the elbow.
 function sleeve(pen, color, [shoulder, elbow, wrist], more) {
   pen.fillStyle = color;
-  pen.fill(taper(shoulder, 46 + more, elbow, 38 + more));
-  pen.fill(taper(elbow, 38 + more, wrist, 29 + more));
-  ellipse(pen, shoulder.x, shoulder.y, 46 + more, 46 + more, color);
+  pen.fill(taper(shoulder, 44 + more, elbow, 38 + more));
+  pen.fill(taper(elbow, 38 + more, wrist, 30 + more));
   ellipse(pen, elbow.x, elbow.y, 38 + more, 38 + more, color);
 }
 
@@ -62,6 +64,23 @@ function taper(from, wide, to, narrow) {
   });
 }
 
+// Where the elbow bends, the cloth creases.
+function folds(pen, outfit, side, elbow, turn) {
+  apart(pen, () => {
+    pen.translate(elbow.x, elbow.y);
+    pen.rotate(turn);
+    const fold = trace((p) => {
+      p.moveTo(4, -side * 34);
+      p.quadraticCurveTo(20, -side * 12, 14, side * 6);
+      p.moveTo(24, -side * 33);
+      p.quadraticCurveTo(36, -side * 18, 32, -side * 8);
+    });
+    stroke(pen, fold, outfit.shade, 3.5);
+  });
+}
+
+const between = (from, to, share) => ({ x: mix(from.x, to.x, share), y: mix(from.y, to.y, share) });
+
 function cuff(pen, outfit, wrist, turn) {
   apart(pen, () => {
     pen.translate(wrist.x, wrist.y);
@@ -75,7 +94,7 @@ function cuff(pen, outfit, wrist, turn) {
 
 // The wrist is the origin, the fingers point up, the thumb is on the left.
 function drawHand(pen, colors, hand) {
-  pen.scale(1.12, 1.12);
+  pen.scale(1.28, 1.28);
   for (const [color, more] of [[colors.deep, 3], [colors.base, 0]]) {
     pen.fillStyle = color;
     pen.fill(trace((p) => p.roundRect(-27 - more / 2, -64 - more / 2, 54 + more, 72 + more, 20)));

@@ -2,7 +2,7 @@
 
 import { apart, ellipse, shape, stroke, trace } from "/stage/static/pen.js";
 
-const TORSO = "M-58 500C-92 520-146 528-172 556C-194 580-190 640-178 700C-164 762-146 806-150 866C-154 920-164 960-166 1040H166C164 960 154 920 150 866C146 806 164 762 178 700C190 640 194 580 172 556C146 528 92 520 58 500C40 540-40 540-58 500Z";
+const TORSO = "M-58 500C-92 520-146 528-172 556C-194 580-190 640-178 700C-164 762-146 806-150 866C-154 920-164 960-166 1040L-172 1300H172L166 1040C164 960 154 920 150 866C146 806 164 762 178 700C190 640 194 580 172 556C146 528 92 520 58 500C40 540-40 540-58 500Z";
 const CUTS = { blazer, knit };
 
 export function drawNeck(pen, skin) {
@@ -19,9 +19,9 @@ export function drawBody(pen, skin) {
 }
 
 function blazer(pen, outfit) {
-  shape(pen, TORSO, outfit.base);
-  shape(pen, "M-62 508L-6 760L0 1040H6L62 508C34 566-34 566-62 508Z", outfit.under);
-  shape(pen, "M-46 536C-20 562 20 562 46 536L34 590C12 604-12 604-34 590Z", outfit.underShade);
+  shape(pen, TORSO, outfit.base, outfit.line, 3.5);
+  shape(pen, "M-62 496L-6 760L0 1300H6L62 496C38 546-38 546-62 496Z", outfit.under);
+  shape(pen, "M-62 496C-38 546 38 546 62 496L58 514C36 560-36 560-58 514Z", outfit.underShade);
   for (const side of [-1, 1]) {
     apart(pen, () => {
       pen.scale(side, 1);
@@ -30,20 +30,20 @@ function blazer(pen, outfit) {
       shape(pen, "M166 690C150 780 148 830 152 880C140 830 128 760 150 690Z", outfit.shade);
     });
   }
-  shape(pen, "M4 836C6 900 4 960 6 1040", null, outfit.line, 3);
+  shape(pen, "M4 836C6 900 4 960 6 1300", null, outfit.line, 3);
   ellipse(pen, -14, 880, 7, 7, outfit.metal);
   ellipse(pen, -12, 960, 7, 7, outfit.metal);
   microphone(pen, 62, 690);
 }
 
 function knit(pen, outfit) {
-  shape(pen, TORSO, outfit.base);
+  shape(pen, TORSO, outfit.base, outfit.line, 3.5);
   shape(pen, "M-62 500C-40 556 40 556 62 500L76 512C50 582-50 582-76 512Z", outfit.under, outfit.underShade, 3);
   apart(pen, () => {
     pen.clip(new Path2D(TORSO));
     pen.globalAlpha = 0.55;
-    for (let x = -160; x <= 160; x += 20) stroke(pen, trace((p) => { p.moveTo(x * 0.9, 590); p.quadraticCurveTo(x * 0.8, 760, x, 1040); }), outfit.shade, 3);
-    shape(pen, "M-200 690C-160 760-130 830-140 1040H-210ZM200 690C160 760 130 830 140 1040H210Z", outfit.shade);
+    for (let x = -160; x <= 160; x += 20) stroke(pen, trace((p) => { p.moveTo(x * 0.9, 590); p.quadraticCurveTo(x * 0.8, 760, x, 1040); p.lineTo(x, 1300); }), outfit.shade, 3);
+    shape(pen, "M-200 690C-160 760-130 830-140 1300H-210ZM200 690C160 760 130 830 140 1300H210Z", outfit.shade);
   });
   stroke(pen, trace((p) => { p.moveTo(-40, 552); p.quadraticCurveTo(0, 640, 40, 552); }), outfit.metal, 3);
   ellipse(pen, 0, 602, 9, 9, outfit.metal);

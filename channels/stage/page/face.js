@@ -128,7 +128,7 @@ export function drawMouth(pen, skin, mouth, smile) {
   const corner = -6.5 * smile;
   const sag = 7 * smile;
   const top = sag - mouth.open * 16;
-  const low = sag + mouth.open * 54;
+  const low = sag + mouth.open * 42;
   lip(pen, skin.lips.base, half, corner, top - 7, top + 1, true);
   lip(pen, skin.lips.base, half, corner, low + 13, low - 1, false);
   const inside = trace((p) => {

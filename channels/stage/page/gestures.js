@@ -11,7 +11,7 @@ const COUNTS = [FIST, [0.1, 1, 0, 0, 0], [0.1, 1, 1, 0, 0], [0.1, 1, 1, 1, 0]];
 const hand = (x, y, angle, bend, fingers = LOOSE, spread = 0.3) => ({ x, y, angle, bend, fingers, spread });
 export const mirrored = (one) => ({ ...one, x: -one.x, angle: -one.angle });
 
-const REST = hand(-34, 884, 1.95, 1, LOOSE, 0.1);
+const REST = hand(-30, 812, 1.9, 1, LOOSE, 0.1);
 const CHEST = hand(-92, 735, 0.75, 0.7, LOOSE, 0.4);
 const wave = (t, hertz) => Math.sin(t * hertz * 2 * Math.PI);
 
@@ -19,20 +19,20 @@ const wave = (t, hertz) => Math.sin(t * hertz * 2 * Math.PI);
 const rest = () => ({ left: REST, right: { ...mirrored(REST), y: REST.y + 12 } });
 
 const GESTURES = {
-  greet: { seconds: 2.6, at: (t) => ({ ...rest(), left: hand(-262 + 10 * wave(t, 1.7), 420, -0.12 + 0.34 * wave(t, 1.7), -1, OPEN, 1) }) },
+  greet: { seconds: 2.6, at: (t) => ({ ...rest(), left: hand(-266 + 10 * wave(t, 1.7), 498, -0.12 + 0.32 * wave(t, 1.7), -1, OPEN, 1) }) },
   point: { seconds: 3.4, at: (t, place) => ({ ...rest(), right: towards(place, 8 * wave(t, 0.8)) }) },
   offer: {
     seconds: 3,
     at: (t) => {
-      const left = hand(-232, 690 - 9 * wave(t, 0.9), -1, 0.9, OPEN, 0.5);
-      return { left, right: { ...mirrored(left), y: 690 - 9 * wave(t + 0.12, 0.9) } };
+      const left = hand(-276, 640 - 9 * wave(t, 0.9), -1.15, -1, OPEN, 0.5);
+      return { left, right: { ...mirrored(left), y: 640 - 9 * wave(t + 0.12, 0.9) } };
     },
   },
-  count: { seconds: 3, at: (t) => ({ ...rest(), left: hand(-232, 478 - 14 * tap(t), 0.02, -1, COUNTS[Math.max(1, 3 - Math.floor(t))], 0.9) }) },
+  count: { seconds: 3, at: (t) => ({ ...rest(), left: hand(-252, 520 - 14 * tap(t), 0.02, -1, COUNTS[Math.max(1, 3 - Math.floor(t))], 0.9) }) },
   bow: {
     seconds: 2,
     at: () => {
-      const left = hand(-16, 700, 0.16, 1, OPEN, 0.05);
+      const left = hand(-13, 706, 0.14, 1, [0, 1, 1, 1, 1], 0.05);
       return { left, right: mirrored(left) };
     },
   },
@@ -52,12 +52,13 @@ function tap(t) {
 
 // The open hand shows where the product's card is, as far as the arm reaches.
 function towards(place, beat) {
+  if (place.y > 760 && place.x < 260) return hand(222, Math.min(722, place.top - 130) + beat, 2.8, 0.2, OPEN, 0.25); // it lies below
   const shoulder = { x: 152, y: 572 };
   const angle = Math.atan2(place.y - shoulder.y, Math.max(120, place.x - shoulder.x));
   const turned = Math.min(0.75, Math.max(-0.55, angle));
-  const reach = 292 + beat;
+  const reach = 196 + beat;
   const raised = turned < 0.15 ? -1 : 0.9;
-  return hand(shoulder.x + reach * Math.cos(turned) * 0.62, shoulder.y + 40 + reach * Math.sin(turned) * 0.75, Math.PI / 2 + turned - 0.25, raised, OPEN, 0.25);
+  return hand(shoulder.x + reach * Math.cos(turned) * 0.62, shoulder.y + 20 + reach * Math.sin(turned) * 0.75, Math.PI / 2 + turned - 0.25, raised, OPEN, 0.25);
 }
 
 // The hands `t` seconds into a gesture, which points to `place`; at rest before and after it.

@@ -88,7 +88,7 @@ function tailFront(pen, hair, swing) {
 
 // The crown, down to where the fringe begins.
 function cap(pen, hair) {
-  shape(pen, "M-112-34C-128-120-84-182 0-182C84-182 128-120 112-34C104-70 92-92 70-104C30-120-40-118-70-104C-92-92-104-70-112-34Z", hair.base);
+  shape(pen, "M-112-34C-128-120-84-182 0-182C84-182 128-120 112-34C106-66 100-78 88-86C40-100-40-108-70-100C-92-92-104-70-112-34Z", hair.base);
 }
 
 // Parted on one side, with a light across it.

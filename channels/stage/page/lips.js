@@ -13,7 +13,7 @@ const SHAPES = {
   SS: { open: 0.12, wide: 0.72, teeth: 1, tongue: 0 },
   nn: { open: 0.2, wide: 0.54, teeth: 0.5, tongue: 0.5 },
   RR: { open: 0.24, wide: 0.3, teeth: 0.3, tongue: 0.3 },
-  aa: { open: 1, wide: 0.6, teeth: 0.5, tongue: 0.3 },
+  aa: { open: 0.86, wide: 0.6, teeth: 0.5, tongue: 0.3 },
   E: { open: 0.56, wide: 0.76, teeth: 0.6, tongue: 0.3 },
   I: { open: 0.3, wide: 0.92, teeth: 0.8, tongue: 0.2 },
   O: { open: 0.66, wide: 0.2, teeth: 0.1, tongue: 0.1 },

@@ -28,7 +28,7 @@ export class Motion {
   constructor({ still = false, random = Math.random } = {}) {
     Object.assign(this, { still, random, time: 0, springs: new Map(), manner: { mood: "rest", gesture: null, look: "camera" } });
     this.blinkAt = this.between([0.8, 2.5]);
-    this.places = { product: { x: 420, y: 620 }, comments: { x: -330, y: 800 } };
+    this.places = { product: { x: 420, y: 620, top: 520 }, comments: { x: -330, y: 800 } };
     this.gaze = { look: "camera", until: 1, x: 0, y: 0 };
     this.gesture = { name: null, begun: 0 };
     this.nextGesture = 0;

@@ -40,6 +40,7 @@ export class Player {
   // ---- what comes
 
   caption(frame) {
+    this.tidy();
     const at = Math.max(this.now(), this.end());
     this.captions.push({ ...frame, at });
     if (!frame.spoken) this.queue({ cue: frame.cue, seconds: frame.seconds, visemes: syllables(frame.text, frame.seconds) });
@@ -52,6 +53,7 @@ export class Player {
   }
 
   queue(clip) {
+    this.tidy();
     clip.start = Math.max(this.now() + AHEAD_S, this.end());
     this.clips.push(clip);
     this.schedule(clip);
@@ -113,13 +115,17 @@ export class Player {
 
   // ---- what is now
 
-  // The caption that is due, once; what has been heard out is forgotten.
+  // The caption that is due, once.
   due() {
+    this.tidy();
+    return this.captions[0]?.at <= this.heard() ? this.captions.shift() : null;
+  }
+
+  // Forget clips that were heard out, and captions that others have followed, also while nobody looks at the page.
+  tidy() {
     const heard = this.heard();
-    this.clips = this.clips.filter((clip) => clip.start + clip.seconds > heard - 1);
-    const due = this.captions.filter((caption) => caption.at <= heard);
-    this.captions = this.captions.filter((caption) => caption.at > heard);
-    return due.at(-1) ?? null;
+    while (this.clips.length && this.clips[0].start + this.clips[0].seconds < heard - 1) this.clips.shift();
+    while (this.captions[1]?.at <= heard) this.captions.shift();
   }
 
   // Whether something is being said.

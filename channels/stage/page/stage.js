@@ -17,8 +17,8 @@ const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 const MOST_PIXELS = 2.4e6;
 const SPAN = 640;
 
-const player = new Player();
-const motion = new Motion({ still: stillness.matches });
+export const player = new Player();
+export const motion = new Motion({ still: stillness.matches });
 const canvas = byId("figure");
 const pen = canvas.getContext("2d");
 const view = { scale: 1, x: 0, y: 0 };
@@ -67,11 +67,12 @@ function lineState(state) {
 // ---- the sound, which browsers want to be asked for
 
 async function soundOn() {
+  byId("sound").disabled = true;
   const context = new AudioContext({ latencyHint: "interactive" });
   context.onstatechange = () => context.state !== "running" && soundLost(context);
   await context.resume();
   player.attach(context);
-  byId("sound").hidden = true;
+  Object.assign(byId("sound"), { hidden: true, disabled: false });
   byId("mute").hidden = false;
 }
 
@@ -107,9 +108,10 @@ function place() {
   if (canvas.width !== w || canvas.height !== hgt) Object.assign(canvas, { width: w, height: hgt });
   const narrow = width < height;
   const scale = Math.min((width / SPAN) * (narrow ? 1 : 2), (height * (narrow ? 0.8 : 0.96)) / (HEIGHT - 90));
-  Object.assign(view, { scale: scale * dense, x: (width / 2) * dense, y: (height - (narrow && !inObs ? height * 0.06 : 0)) * dense });
+  Object.assign(view, { scale: scale * dense, x: (width / 2) * dense, y: (height - (narrow ? height * 0.15 : 0)) * dense });
+  const down = (y) => HEIGHT + (y - view.y / dense) / scale;
   const box = byId("card").hidden ? null : byId("card").getBoundingClientRect();
-  if (box) motion.places.product = { x: (box.left + box.width / 2 - width / 2) / scale, y: HEIGHT + (box.top + box.height / 2 - view.y / dense) / scale };
+  if (box) motion.places.product = { x: (box.left + box.width / 2 - width / 2) / scale, y: down(box.top + box.height / 2), top: down(box.top) };
 }
 
 let before = 0;
