@@ -120,7 +120,7 @@ export class Motion {
       yaw: this.spring("yaw", yaw, 7, dt),
       pitch: this.spring("pitch", pitch, 8, dt),
       roll: this.spring("roll", roll, 6, dt),
-      sway: this.spring("sway", sway * (5 * Math.sin(t * 0.31) + 3 * Math.sin(t * 0.53 + 1)) + (speaking ? this.turn.x * 8 : 0), 3, dt),
+      sway: this.spring("sway", sway * (5 * Math.sin(t * 0.31) + 3 * Math.sin(t * 0.53 + 1)) + (speaking ? sway * this.turn.x * 8 : 0), 3, dt),
       lean: this.spring("lean", bow, 5, dt),
       hair: this.spring("hair", (this.springs.get("roll")?.value ?? 0) * 60 + (this.springs.get("yaw")?.speed ?? 0) * -6, 4.5, dt),
     };
