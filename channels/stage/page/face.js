@@ -8,7 +8,7 @@ const EAR = "M-92 2C-112-12-122 6-117 28C-113 48-103 58-91 52Z";
 
 export function drawFace(pen, skin, pose) {
   const [x, y] = [pose.yaw * 22, pose.pitch * 20];
-  for (const side of [1, -1]) ear(pen, skin, side, pose.yaw);
+  if (skin.hair.ears) for (const side of [1, -1]) ear(pen, skin, side, pose.yaw);
   shape(pen, FACE, skin.skin.base);
   shadeOfHair(pen, skin);
   apart(pen, () => {

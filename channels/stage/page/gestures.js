@@ -12,7 +12,6 @@ const hand = (x, y, angle, bend, fingers = LOOSE, spread = 0.3) => ({ x, y, angl
 export const mirrored = (one) => ({ ...one, x: -one.x, angle: -one.angle });
 
 const REST = hand(-30, 812, 1.9, 1, LOOSE, 0.1);
-const CHEST = hand(-92, 735, 0.75, 0.7, LOOSE, 0.4);
 const wave = (t, hertz) => Math.sin(t * hertz * 2 * Math.PI);
 
 // Both hands at rest, one over the other before the body.
@@ -36,14 +35,14 @@ const GESTURES = {
       return { left, right: mirrored(left) };
     },
   },
-  talk: {
-    seconds: 2.8,
-    at: (t) => {
-      const left = { ...CHEST, y: CHEST.y - 16 * wave(t, 0.9), angle: CHEST.angle - 0.2 * wave(t, 0.45) };
-      return { left, right: { ...mirrored(CHEST), x: 118, y: CHEST.y + 14 * wave(t + 0.2, 0.8) } };
-    },
-  },
+  talk: { seconds: 2.8, at: (t) => ({ ...rest(), left: beating(t) }) },
+  stress: { seconds: 2.4, at: (t) => ({ ...rest(), right: mirrored(beating(t + 0.3)) }) },
 };
+
+// One hand beside the body, which beats the time of the words.
+function beating(t) {
+  return hand(-240 + 12 * wave(t, 0.45), 612 - 16 * wave(t, 0.9), -0.5 - 0.18 * wave(t, 0.45), -1, [1, 0.95, 0.9, 0.8, 0.7], 0.5);
+}
 
 // A short lift at the beginning of each second.
 function tap(t) {

@@ -70,7 +70,7 @@ export class Motion {
   step(dt, { speaking, mouth, card }) {
     this.time += dt;
     this.energy = this.spring("energy", speaking ? 0.35 + 0.65 * mouth.open : 0, 7, dt);
-    if (speaking && this.time > this.nextGesture) this.begin(this.random() < 0.4 ? this.manner.gesture : "talk");
+    if (speaking && this.time > this.nextGesture) this.begin(this.random() < 0.4 ? this.manner.gesture : this.random() < 0.5 ? "talk" : "stress");
     this.wander(card);
     const lid = this.blink(speaking);
     const eyes = this.eyes(dt);
