@@ -1,7 +1,7 @@
 // The stage: one host, who is drawn here, and what is said. Everything comes by /stage/socket; nothing is sent.
 
 import "/stage/static/texts.js";
-import { onLanguage, start, t } from "/static/base.js";
+import { language, onLanguage, setLanguage, start, t } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { drawAvatar, HEIGHT } from "/stage/static/avatar.js";
 import { drawCard, drawTimeLeft } from "/stage/static/card.js";
@@ -34,6 +34,7 @@ function show(caption) {
   if (!caption) return;
   byId("caption").textContent = caption.text;
   byId("caption").lang = caption.language === "zh" ? "zh-CN" : "en";
+  if (inObs && caption.language !== language) setLanguage(caption.language); // nobody can switch it there
   motion.act(mannerOf(caption.topic));
   drawCard(byId("card"), caption.product);
   place();

@@ -104,6 +104,9 @@ async def test_for_obs_there_is_nothing_but_the_show(browser: Browser, stage: Se
         for seen in ("#caption", "#card", ".ai"):
             await expect(page.locator(seen)).to_be_in_viewport(ratio=1)
         await expect(page.locator("button:visible, a:visible")).to_have_count(0)
+        await expect(page.locator(".ai")).to_have_text("AI 主播")
+        world.say(SECOND, Priority.ANSWER)
+        await expect(page.locator(".ai")).to_have_text("AI host")  # it follows the host, as nobody can switch it
         painted = "['html', 'body', '#stage'].map(one => getComputedStyle(document.querySelector(one)).background)"
         assert all(re.match(r"rgba\(0, 0, 0, 0\) none", one) for one in await page.evaluate(painted))
         corner = "[...document.querySelector('#figure').getContext('2d').getImageData(0, 0, 1, 1).data]"
