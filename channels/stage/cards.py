@@ -32,7 +32,9 @@ def card(facts: Facts) -> dict[str, Any]:
 
 
 def _offer(offer: Promotion | None) -> dict[str, Any] | None:
-    return offer and {"name": _both(offer.name), "ends_at": offer.ends_at.isoformat() if offer.ends_at else None}
+    if offer is None:
+        return None
+    return {"name": _both(offer.name), "ends_at": offer.ends_at.isoformat() if offer.ends_at else None}
 
 
 def _both(text: Text) -> dict[str, str]:

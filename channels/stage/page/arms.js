@@ -16,28 +16,30 @@ const THUMB = { x: -22, y: -16, length: 42, width: 16 };
 export function drawArm(pen, skin, side, hand) {
   const { elbow, wrist, turn } = reach(side, hand);
   const outfit = skin.outfit;
+  const shoulder = { x: side * 152, y: 574 };
+  sleeve(pen, outfit.line, [between(shoulder, elbow, 0.3), elbow, wrist], 3.5);
+  ellipse(pen, shoulder.x, shoulder.y, 44, 44, outfit.base);
+  sleeve(pen, outfit.base, [shoulder, elbow, wrist], 0);
+  folds(pen, outfit, side, elbow, turn);
   apart(pen, () => {
     pen.translate(wrist.x, wrist.y);
     pen.rotate(hand.angle);
     pen.scale(side, 1);
     drawHand(pen, skin.skin, hand);
   });
-  const shoulder = { x: side * 152, y: 574 };
-  sleeve(pen, outfit.line, [between(shoulder, elbow, 0.3), elbow, wrist], 3.5);
-  ellipse(pen, shoulder.x, shoulder.y, 44, 44, outfit.base);
-  sleeve(pen, outfit.base, [shoulder, elbow, wrist], 0);
-  folds(pen, outfit, side, elbow, turn);
   cuff(pen, outfit, wrist, turn);
 }
 
-// Elbow and wrist of an arm. `bend` says how far the elbow is on one side of the straight line, or on the other.
+// Elbow and wrist of an arm. With the hand before the body the elbow is outside, with the hand beside it the elbow hangs; in
+// between the arm points to the viewer and looks shorter than it is.
 export function reach(side, hand) {
   const shoulder = { x: side * 152, y: 574 };
   const [dx, dy] = [hand.x - shoulder.x, hand.y - shoulder.y];
   const far = Math.hypot(dx, dy) || 1;
   const held = Math.min(far, UPPER + LOWER - 4);
   const along = (UPPER ** 2 - LOWER ** 2 + held ** 2) / (2 * held);
-  const out = -side * hand.bend * Math.sqrt(Math.max(0, UPPER ** 2 - along ** 2));
+  const bend = Math.max(-1, Math.min(1, 3 * (0.5 - (side * dx) / far)));
+  const out = -side * bend * Math.sqrt(Math.max(0, UPPER ** 2 - along ** 2));
   const [ux, uy] = [dx / far, dy / far];
   const elbow = { x: shoulder.x + ux * along - uy * out, y: shoulder.y + uy * along + ux * out };
   const wrist = { x: shoulder.x + ux * held, y: shoulder.y + uy * held };

@@ -148,7 +148,6 @@ export class Motion {
       x: at("x", wanted.x, 9),
       y: at("y", wanted.y, 9),
       angle: at("angle", wanted.angle, 10),
-      bend: at("bend", wanted.bend, 7),
       spread: at("spread", wanted.spread, 10),
       fingers: wanted.fingers.map((finger, n) => at(`finger ${n}`, finger, 13)),
     };

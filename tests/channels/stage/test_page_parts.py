@@ -132,3 +132,39 @@ async def test_what_is_left_of_an_offer_is_counted_down(module: Page) -> None:
     assert await module.evaluate(ask, [NOW.isoformat(), now]) == ""
     assert await module.evaluate(ask, [(NOW + timedelta(days=2)).isoformat(), now]) == ""
     assert await module.evaluate(ask, [None, now]) == ""
+
+
+async def test_the_host_blinks_like_a_person_and_nothing_of_it_jumps(module: Page) -> None:
+    moved = """async () => {
+        const { Motion } = await import("/stage/static/motion.js");
+        const { reach } = await import("/stage/static/arms.js");
+        const gestures = ["greet", "point", "offer", "count", "bow", "talk", "stress"];
+        let seed = 7;
+        const one = new Motion({ random: () => (seed = (seed * 16807) % 2147483647) / 2147483647 });
+        const pass = (seconds, speaking) => {
+            const found = { blinks: 0, jump: 0, looks: new Set() };
+            let before = null;
+            for (let n = 0; n < seconds * 60; n++) {
+                if (speaking && n % 300 === 0) one.act({ mood: "bright", gesture: gestures[(n / 300) % 7], look: "camera" });
+                const mouth = { open: speaking ? Math.abs(Math.sin(n / 7)) : 0, wide: 0.5, teeth: 0, tongue: 0 };
+                const pose = one.step(1 / 60, { speaking, mouth, card: true });
+                const places = [[pose.left, -1], [pose.right, 1]].flatMap(([hand, side]) => [hand, reach(side, hand).elbow]);
+                if (before) {
+                    found.blinks += before.lid >= 0.3 && pose.lid < 0.3;
+                    places.forEach((p, i) => {
+                        found.jump = Math.max(found.jump, Math.hypot(p.x - before.places[i].x, p.y - before.places[i].y));
+                    });
+                }
+                found.looks.add(one.gaze.look);
+                before = { lid: pose.lid, places };
+            }
+            return { ...found, looks: [...found.looks].sort() };
+        };
+        return [pass(300, false), pass(300, true)];
+    }"""
+    resting, speaking = await module.evaluate(moved)
+    assert 10 <= resting["blinks"] / 5 <= 25
+    assert 15 <= speaking["blinks"] / 5 <= 35
+    assert resting["looks"] == speaking["looks"] == ["camera", "comments", "product"]
+    assert resting["jump"] < 5  # of a figure that is 1000 high, in a sixtieth of a second
+    assert speaking["jump"] < 60
