@@ -1,9 +1,8 @@
-// Arms and hands. An arm reaches from the shoulder to where its hand is; the elbow follows from the lengths of the bones.
+// Arms and hands: an arm reaches from the shoulder over the elbow to where its hand is.
 
+import { SHOULDER } from "/stage/static/gestures.js";
 import { apart, ellipse, mix, stroke, trace } from "/stage/static/pen.js";
 
-const UPPER = 205;
-const LOWER = 195;
 // Of each finger: where it begins (from the wrist, fingers up, thumb on the left), its length, width, and angle when spread.
 const FINGERS = [
   { x: 20, y: -54, length: 38, width: 13, angle: 0.36 },
@@ -14,9 +13,11 @@ const FINGERS = [
 const THUMB = { x: -22, y: -16, length: 42, width: 16 };
 
 export function drawArm(pen, skin, side, hand) {
-  const { elbow, wrist, turn } = reach(side, hand);
+  const { elbow } = hand;
+  const wrist = { x: hand.x, y: hand.y };
+  const turn = Math.atan2(wrist.y - elbow.y, wrist.x - elbow.x);
   const outfit = skin.outfit;
-  const shoulder = { x: side * 152, y: 574 };
+  const shoulder = { x: side * SHOULDER.x, y: SHOULDER.y };
   sleeve(pen, outfit.line, [between(shoulder, elbow, 0.3), elbow, wrist], 3.5);
   ellipse(pen, shoulder.x, shoulder.y, 44, 44, outfit.base);
   sleeve(pen, outfit.base, [shoulder, elbow, wrist], 0);
@@ -28,22 +29,6 @@ export function drawArm(pen, skin, side, hand) {
     drawHand(pen, skin.skin, hand);
   });
   cuff(pen, outfit, wrist, turn);
-}
-
-// Elbow and wrist of an arm. With the hand before the body the elbow is outside, with the hand beside it the elbow hangs; in
-// between the arm points to the viewer and looks shorter than it is.
-export function reach(side, hand) {
-  const shoulder = { x: side * 152, y: 574 };
-  const [dx, dy] = [hand.x - shoulder.x, hand.y - shoulder.y];
-  const far = Math.hypot(dx, dy) || 1;
-  const held = Math.min(far, UPPER + LOWER - 4);
-  const along = (UPPER ** 2 - LOWER ** 2 + held ** 2) / (2 * held);
-  const bend = Math.max(-1, Math.min(1, 3 * (0.5 - (side * dx) / far)));
-  const out = -side * bend * Math.sqrt(Math.max(0, UPPER ** 2 - along ** 2));
-  const [ux, uy] = [dx / far, dy / far];
-  const elbow = { x: shoulder.x + ux * along - uy * out, y: shoulder.y + uy * along + ux * out };
-  const wrist = { x: shoulder.x + ux * held, y: shoulder.y + uy * held };
-  return { elbow, wrist, turn: Math.atan2(wrist.y - elbow.y, wrist.x - elbow.x) };
 }
 
 // Tapers from the shoulder to the wrist, rounded at the elbow.

@@ -1,7 +1,12 @@
 // Where the hands are in a gesture. Pure. Coordinates are those of the figure (avatar.js): x 0 in the middle, y down.
 //
 // A hand has a place, the angle that its fingers point to (0 up, clockwise) and five fingers from the thumb on, 0 folded and 1
-// stretched, with their spread. Where the elbow is follows from the place (arms.js).
+// stretched, with their spread. Where the elbow is follows from the place.
+
+// Where the arm on the right begins; the other one is its mirror image. The lengths of the bones.
+export const SHOULDER = { x: 152, y: 574 };
+const UPPER = 205;
+const LOWER = 195;
 
 const FIST = [0.2, 0, 0, 0, 0];
 const OPEN = [1, 1, 1, 1, 1];
@@ -52,11 +57,10 @@ function tap(t) {
 // The open hand shows where the product's card is, as far as the arm reaches.
 function towards(place, beat) {
   if (place.y > 760 && place.x < 260) return hand(222, Math.min(722, place.top - 130) + beat, 2.8, OPEN, 0.25); // it lies below
-  const shoulder = { x: 152, y: 572 };
-  const angle = Math.atan2(place.y - shoulder.y, Math.max(120, place.x - shoulder.x));
+  const angle = Math.atan2(place.y - SHOULDER.y, Math.max(120, place.x - SHOULDER.x));
   const turned = Math.min(0.75, Math.max(-0.55, angle));
   const reach = 196 + beat;
-  return hand(shoulder.x + reach * Math.cos(turned) * 0.62, shoulder.y + 20 + reach * Math.sin(turned) * 0.75, Math.PI / 2 + turned - 0.25, OPEN, 0.25);
+  return hand(SHOULDER.x + reach * Math.cos(turned) * 0.62, SHOULDER.y + 20 + reach * Math.sin(turned) * 0.75, Math.PI / 2 + turned - 0.25, OPEN, 0.25);
 }
 
 // The hands `t` seconds into a gesture, which points to `place`; at rest before and after it.
@@ -66,3 +70,16 @@ export function handsAt(name, t, place) {
 }
 
 export const secondsOf = (name) => GESTURES[name]?.seconds ?? 0;
+
+// Where the elbow of an arm should be: `side` is 1 for the one on the right. With the hand before the body it is outside, with
+// the hand beside it it hangs; in between the arm points to the viewer and looks shorter than it is.
+export function elbowOf(side, { x, y }) {
+  const [dx, dy] = [x - side * SHOULDER.x, y - SHOULDER.y];
+  const far = Math.hypot(dx, dy) || 1;
+  const [ux, uy] = [dx / far, dy / far];
+  const held = Math.min(far, UPPER + LOWER - 4);
+  const along = (UPPER ** 2 - LOWER ** 2 + held ** 2) / (2 * held);
+  const outside = Math.max(-1, Math.min(1, 3 * (0.5 - side * ux)));
+  const off = -side * outside * Math.sqrt(Math.max(0, UPPER ** 2 - along ** 2));
+  return { x: side * SHOULDER.x + ux * along - uy * off, y: SHOULDER.y + uy * along + ux * off };
+}

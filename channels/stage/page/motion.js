@@ -1,6 +1,6 @@
 // How the figure moves: breath, blinks, gaze, head, hands. A pose comes out for each frame; nothing is drawn here.
 
-import { handsAt, secondsOf } from "/stage/static/gestures.js";
+import { elbowOf, handsAt, secondsOf } from "/stage/static/gestures.js";
 import { REST } from "/stage/static/lips.js";
 import { MOODS } from "/stage/static/manner.js";
 
@@ -144,9 +144,12 @@ export class Motion {
 
   hand(side, wanted, dt) {
     const at = (part, target, w) => this.spring(`${side} ${part}`, target, w, dt);
+    const [x, y] = [at("x", wanted.x, 9), at("y", wanted.y, 9)];
+    const elbow = elbowOf(side === "right" ? 1 : -1, { x, y });
     return {
-      x: at("x", wanted.x, 9),
-      y: at("y", wanted.y, 9),
+      x,
+      y,
+      elbow: { x: at("elbow x", elbow.x, 13), y: at("elbow y", elbow.y, 13) },
       angle: at("angle", wanted.angle, 10),
       spread: at("spread", wanted.spread, 10),
       fingers: wanted.fingers.map((finger, n) => at(`finger ${n}`, finger, 13)),
