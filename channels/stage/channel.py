@@ -50,6 +50,7 @@ class StageSettings(Section):
 async def open_stage(settings: StageSettings, parts: ServiceParts) -> AsyncIterator[OpenChannel]:
     """The show. Raises BadSettings for an engine that is not installed or a voice that is not there."""
     from channels.stage.driver import Driver
+    from channels.stage.pages import page_routes
     from channels.stage.show import Show
     from channels.stage.socket import TAGS, StagePages, stage_router
     from channels.stage.state import State
@@ -57,13 +58,13 @@ async def open_stage(settings: StageSettings, parts: ServiceParts) -> AsyncItera
 
     async with AsyncExitStack() as closing:
         engines: dict[str, tuple[Engine, Voices]] = {name: await _open(name, settings, closing) for name in settings.engines}
-        pages = StagePages()
         show = Show(parts.shop, parts.clock, parts.zone, settings.room, settings.language)
+        pages = StagePages(show.card)
         state = State(settings.engines)
         driver = Driver(Speech(engines), pages, parts.clock, state=state, tables=show.tables, listener=show.listen)
         gauges = (Gauge("stage_pages", "Pages that the stage is open on", lambda: len(pages)),)
         work = (driver.run, partial(show.run, driver))
-        yield OpenChannel({}, (stage_router(pages),), TAGS, work, gauges=gauges)
+        yield OpenChannel({}, (stage_router(pages), *page_routes()), TAGS, work, gauges=gauges)
 
 
 async def _open(name: EngineName, settings: StageSettings, closing: AsyncExitStack) -> tuple[Engine, Voices]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from bot.commerce import Shop
 from bot.errors import Unavailable
 from bot.ports import Clock
+from channels.stage.cards import card
 from channels.stage.cues import Dropped, Event, Heard, Priority, Prompter, Say, Utterance
 from channels.stage.facts import Facts, read_facts
 from channels.stage.narration import Narrator
@@ -51,9 +52,15 @@ class Show:
         """What the tables say of these products, not older than `FRESH_S`. Raises ShopUnavailable."""
         known, at, facts = self._facts
         if not products <= known or now - at > timedelta(seconds=FRESH_S):
+            self._facts = (frozenset(), now, {})  # where the shop does not answer, nothing old is shown
             facts = await read_facts(self._shop, self._room, sorted(products), now)
             self._facts = (products, now, facts)
         return TablePrompter(self._narrator, facts, now)
+
+    def card(self, product_id: str) -> dict[str, Any] | None:
+        """The card of a product as the tables were just read; None where they were not, or do not have it."""
+        facts = self._facts[2].get(product_id)
+        return card(facts) if facts else None
 
     def listen(self, order: Heard | Dropped, now: datetime) -> None:
         """Remember what viewers heard, so that it is not said again soon."""

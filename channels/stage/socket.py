@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.websockets import WebSocket
@@ -10,17 +12,22 @@ from starlette.websockets import WebSocket
 from channels.common.problems import BadRequest
 from channels.common.sockets import Connection, frame, read_frames, refusal
 from channels.stage.claims import Sentence
+from channels.stage.pace import expected_s
 from channels.stage.voice.clips import RATE, Clip
 
 TAGS = ({"name": "Stage", "description": "What the stage's page uses: a WebSocket at `/stage/socket`."},)
 # Frames that may wait for one page: some minutes of sound. A page that is further behind connects again.
 QUEUE = 64
 
+# The card of a product by its id, as the tables are now; None where nothing is known of it.
+Cards = Callable[[str], dict[str, Any] | None]
+
 
 class StagePages:
     """`Outlet` to every page that is open. A page that is opened in the middle of a cue sees it, and hears its next clip."""
 
-    def __init__(self) -> None:
+    def __init__(self, cards: Cards) -> None:
+        self._cards = cards
         self._pages: set[Connection] = set()
         self._shown = ""
 
@@ -28,21 +35,23 @@ class StagePages:
         return len(self._pages)
 
     async def serve(self, socket: WebSocket) -> None:
-        """Serve one page until it goes. Nothing is taken from it."""
+        """Serve one page until it goes. Nothing but pings is taken from it."""
         connection = Connection(socket, QUEUE)
         self._pages.add(connection)
         connection.push(frame("hello", rate=RATE))
         if self._shown:
             connection.push(self._shown)
         try:
-            await connection.serve(_refuse_all(socket, connection))
+            await connection.serve(_answer_pings(socket, connection))
         finally:
             self._pages.discard(connection)
 
     def caption(self, cue: int, sentence: Sentence, *, spoken: bool) -> None:
-        """Show a sentence. `spoken`: clips follow."""
-        about = {"text": sentence.text, "language": sentence.language, "product_id": sentence.product_id}
-        self._shown = frame("caption", cue=cue, spoken=spoken, **about)
+        """Show a sentence with the card of its product. `spoken`: clips follow."""
+        about = {"text": sentence.text, "language": sentence.language, "topic": sentence.topic}
+        product = {"product_id": sentence.product_id, "product": self._cards(sentence.product_id)}
+        seconds = round(expected_s(sentence.text), 3)
+        self._shown = frame("caption", cue=cue, spoken=spoken, seconds=seconds, **about, **product)
         self._push(self._shown)
 
     def play(self, cue: int, clip: Clip) -> None:
@@ -61,9 +70,13 @@ class StagePages:
             page.push(text)
 
 
-async def _refuse_all(socket: WebSocket, connection: Connection) -> None:
-    async for _ in read_frames(socket, connection):
-        connection.push(refusal(BadRequest("is not read.", key="frame", remedy="Send nothing here.", status=400)))
+async def _answer_pings(socket: WebSocket, connection: Connection) -> None:
+    async for received in read_frames(socket, connection):
+        if received.get("type") == "ping":
+            connection.push(frame("pong"))
+        else:
+            refused = BadRequest("is not read.", key="frame", remedy="Send nothing but pings here.", status=400)
+            connection.push(refusal(refused))
 
 
 def stage_router(pages: StagePages) -> APIRouter:

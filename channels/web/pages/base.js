@@ -46,6 +46,12 @@ export function translate(scope = document) {
   for (const node of scope.querySelectorAll("[data-t-placeholder]")) node.placeholder = t(node.dataset.tPlaceholder);
 }
 
+// The page goes on in this language, `zh` or `en`.
+export function setLanguage(to) {
+  language = to;
+  applyLanguage();
+}
+
 function applyLanguage() {
   root.lang = language === "zh" ? "zh-CN" : "en";
   const title = document.querySelector("title[data-t]");
@@ -63,9 +69,8 @@ function toggleTheme() {
 export function start() {
   for (const button of document.querySelectorAll("[data-do=language]")) {
     button.addEventListener("click", () => {
-      language = language === "zh" ? "en" : "zh";
+      setLanguage(language === "zh" ? "en" : "zh");
       keep("language", language);
-      applyLanguage();
     });
   }
   for (const button of document.querySelectorAll("[data-do=theme]")) button.addEventListener("click", toggleTheme);

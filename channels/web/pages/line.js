@@ -5,11 +5,13 @@ const PONG_MS = 10000;
 const LAST_WAIT_MS = 8000;
 
 export class Line {
-  // `hello` makes the first frame of every connection; `on` is called with each frame that arrives, `state` with
-  // "open", "lost" or "closed" (the server does not want us: the reason comes with it).
-  constructor(path, { hello, on, state }) {
+  // `hello` makes our first frame of every connection, where the server wants one; `first` is the type of the server's
+  // first. `on` is called with each frame that arrives, `state` with "open", "lost" or "closed" (the server does not want us:
+  // the reason comes with it).
+  constructor(path, { hello = null, first = "welcome", on, state }) {
     this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
     this.hello = hello;
+    this.first = first;
     this.on = on;
     this.state = state;
     this.unacknowledged = new Map();
@@ -23,14 +25,14 @@ export class Line {
     clearTimeout(this.waiting);
     this.ready = false;
     const socket = (this.socket = new WebSocket(this.url));
-    socket.onopen = () => socket.send(JSON.stringify(this.hello()));
+    socket.onopen = () => this.hello && socket.send(JSON.stringify(this.hello()));
     socket.onmessage = (event) => this.socket === socket && this.receive(JSON.parse(event.data));
     socket.onclose = (event) => this.socket === socket && this.lost(event);
   }
 
   receive(frame) {
     clearTimeout(this.overdue);
-    if (frame.type === "welcome") {
+    if (frame.type === this.first) {
       this.ready = true;
       this.failures = 0;
       this.state("open");
@@ -41,7 +43,7 @@ export class Line {
       this.unacknowledged.delete(frame.id);
     }
     this.on(frame);
-    if (frame.type === "welcome") for (const waiting of this.unacknowledged.values()) this.write(waiting);
+    if (frame.type === this.first) for (const waiting of this.unacknowledged.values()) this.write(waiting);
   }
 
   lost(event) {
