@@ -119,8 +119,9 @@ class _Desk:
             self._remove(part)
             self._drop(part.utterance, Why.REPLACED)
         on = self.state.speaking
-        if on is not None and on.part.priority is Priority.NARRATION:
+        if on is not None and on.part.priority is Priority.NARRATION and on.part.after() is not None:
             self.state = replace(self.state, speaking=replace(on, part=on.part.only_this()))
+            self._drop(on.part.utterance, Why.REPLACED)  # what is on is heard out, the rest of it is not
 
     def _thanks_spent(self) -> bool:
         since = self.now - timedelta(seconds=self.state.limits.window_s)

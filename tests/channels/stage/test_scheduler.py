@@ -129,7 +129,8 @@ class AnyShow(RuleBasedStateMachine):
                     self.left.pop(dropped.id, None)
                 case Dropped(dropped, _, sentence) if sentence is not None:
                     self.gone[dropped.id] += 1
-                    self.left.pop(dropped.id, None)
+                    if dropped.id in self.left:  # it goes on behind what has become false
+                        self.left[dropped.id] = place(sentence) + 1
                 case Stop() if on is not None and self.stage.state.halted is False and isinstance(event, Say):
                     after = next(o for o in orders if isinstance(o, Speak | Caption))
                     assert after.utterance.priority > on.utterance.priority
@@ -347,7 +348,9 @@ def test_thanks_that_are_late_are_not_said() -> None:
 def test_new_narration_begins_after_the_sentence_that_is_on() -> None:
     stage = Stage()
     stage.say(utterance("n", Priority.NARRATION, [0, 2]))
-    assert stage.say(utterance("m", Priority.NARRATION, [4])) == []
+    orders = stage.say(utterance("m", Priority.NARRATION, [4]))
+    assert [(order.utterance.id, order.why) for order in orders if isinstance(order, Dropped)] == [("n", Why.REPLACED)]
+    assert len(orders) == 1
     stage.finish()
     assert stage.text() == "m.0"
     assert not stage.state.wants_narration
