@@ -49,8 +49,10 @@ CERTAIN = 0.93
 SURE_WITHOUT_PRODUCT = 0.75
 # How sure a fact is once it is told: what it was weighed against has lost.
 SURE = 0.97
-# Both are probabilities; of what is about as probable the tables are exact, and go first.
+# A statement and a passage are weighed by their probabilities; of what is about as probable the tables go first.
 EXACTER = 0.03
+# From here on what is asked in the form of an act, such as a price, goes before any document.
+TOLD = 0.75
 # The same for a question that asks the last one again, of another product or variant.
 RESUMED = 0.6
 # From here on the documents answer at all (see `bot.responding.responder.THRESHOLD`).
@@ -183,7 +185,7 @@ class KnowledgeBase:
         hits, sure = await self._documents(asked, question, at)
         if unsold is not None and sure < ANSWERS:
             return unsold
-        if told is not None and told.confidence >= (min(sure, RESUMED) if asked.resumed else sure - EXACTER):
+        if told is not None and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
             return _of_tables(told, asked, telling)
         several = any(kind.several for kind in asked.inquiry.kinds)
         wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
@@ -423,6 +425,13 @@ class KnowledgeBase:
             about=asked.about,
             topic=asked.topic,
         )
+
+
+def _bar(told: Told, sure: float, *, resumed: bool) -> float:
+    """How sure a fact has to be where the documents are as sure as this."""
+    if resumed:
+        return min(sure, RESUMED)
+    return sure - EXACTER if told.act is Act.PROPERTY else min(sure, TOLD)
 
 
 def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
