@@ -30,6 +30,8 @@ _QUESTION_WORD = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"{_QUESTION_WORD.pattern}|[吗嗎]", re.IGNORECASE)
+# Behind a comma a "吗" in so many characters asks for something of its own: "能开发票吗", but not "能退吗".
+_WHOLE = 5
 # A question that has nothing of its own.
 _TAG = re.compile(r"^(?:这样|那)?(?:可以|可行|行|好|对|是|成|中|有|能)(?:的|不)?[吗嗎嘛么]?$")
 _CLAUSE = re.compile(r"(?<=[，,])|(?<=[㐀-鿿]\s)(?=\S)")
@@ -77,10 +79,12 @@ def nothing_but_values(text: str, entities: Iterable[Entity]) -> bool:
 
 
 def _asked_apart(piece: str) -> list[str]:
-    """A piece before each of its clauses that asks again. "可以吗" behind a comma asks for what was said before it."""
+    """A piece before each of its clauses that asks again. Behind a comma a short "吗" goes on with what stands before."""
     parts = [""]
     for clause in _CLAUSE.split(piece):
-        if _ASKS.search(parts[-1]) and _ASKS.search(clause) and not _TAG.match(clause):
+        whole = parts[-1].endswith(" ") or len(clause) >= _WHOLE
+        asks = _ASKS if whole and not _TAG.match(clause) else _QUESTION_WORD
+        if _ASKS.search(parts[-1]) and asks.search(clause):
             parts.append(clause)
         else:
             parts[-1] += clause
