@@ -18,7 +18,7 @@ from knowledge.confidence import confidence
 from knowledge.documents import Entry
 from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
-from knowledge.facts.answers import FactAnswers, Told
+from knowledge.facts.answers import EXACT, VAGUE, FactAnswers, Told, explained
 from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
@@ -51,7 +51,11 @@ SURE_WITHOUT_PRODUCT = 0.75
 SURE = 0.97
 # A statement and a passage are weighed by their probabilities; of what is about as probable the tables go first.
 EXACTER = 0.03
-# From here on what is asked in the form of an act, such as a price, goes before any document.
+# An act that accounts for less of a question than this is not what is asked.
+_HALF = 0.5
+# What documents say as well: a property, and offers, whose rules they have ("can I combine two coupons").
+_WEIGHED = (Act.PROPERTY, Act.OFFERS)
+# From here on what is asked in the form of another act, such as a price, goes before any document.
 TOLD = 0.75
 # The same for a question that asks the last one again, of another product or variant.
 RESUMED = 0.6
@@ -306,10 +310,10 @@ class KnowledgeBase:
             return Told(tuple(passages), (), CERTAIN, Act.SIZE) if passages else None
         if has_cue(Act.COUNT, inquiry.plain) and (inquiry.kinds or not inquiry.named):
             return _counted(inquiry, lexicon, telling)
-        if not products and Act.OFFERS in inquiry.acts:
+        if not products and Act.OFFERS in inquiry.acts and (share := explained(inquiry, Act.OFFERS)) >= _HALF:
             of_kind = in_order(lexicon.products, inquiry.finds.of_kinds)
             passages = promos.running(of_kind, telling)
-            return Told(tuple(passages), (), CERTAIN - 0.05, Act.OFFERS) if passages else None
+            return Told(tuple(passages), (), VAGUE + (EXACT - VAGUE) * share, Act.OFFERS) if passages else None
         if (
             Act.EXTREME in inquiry.acts
             and inquiry.label is None
@@ -431,7 +435,7 @@ def _bar(told: Told, sure: float, *, resumed: bool) -> float:
     """How sure a fact has to be where the documents are as sure as this."""
     if resumed:
         return min(sure, RESUMED)
-    return sure - EXACTER if told.act is Act.PROPERTY else min(sure, TOLD)
+    return sure - EXACTER if told.act in _WEIGHED else min(sure, TOLD)
 
 
 def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
