@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import intents, knowledge, knowledge_answers, knowledge_public, products, recommend, understanding
+from evals import facts, intents, knowledge, knowledge_answers, knowledge_public, products, recommend, understanding
 from evals.data import NoData
 from evals.rasa import compare
 from evals.room import measure as room
@@ -39,6 +39,7 @@ SUITES: Mapping[str, Suite] = {
     "intents": intents.measure,
     "knowledge": knowledge.measure,
     "rasa": compare.measure,
+    "statements": facts.measure,
     "answers": knowledge_answers.measure,
     "public": knowledge_public.measure,
     "products": products.measure,
