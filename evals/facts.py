@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +19,11 @@ from rich.console import Console
 from rich.table import Table
 from ruamel.yaml import YAML
 
-from bot.app import ShopParts, load, open_shop
 from bot.ports import Encoder
 from bot.settings import Settings
 from bot.text import normal
-from evals.knowledge import auroc, fit_relevance
+from evals.knowledge import auroc, fit_logistic, fit_relevance
+from evals.knowledge_answers import loaded_shop
 from evals.practice import CALIBRATION, Told, told_products
 from evals.questions import HERE
 from knowledge.encoders import for_documents, load_encoder
@@ -75,28 +73,11 @@ def load_asked() -> list[Asked]:
     ]
 
 
-@asynccontextmanager
-async def loaded(shop: Path) -> AsyncIterator[ShopParts]:
-    """A shop, freshly loaded into a folder that is gone afterwards."""
-    settings = Settings.load()
-    with TemporaryDirectory(prefix="streamdesk-eval-") as folder:
-        kept = {"url": f"sqlite+aiosqlite:///{folder}/shop.db", "pictures": Path(folder) / "pictures"}
-        parts = {
-            "shop": settings.shop.model_copy(update=kept),
-            "knowledge": settings.knowledge.model_copy(update={"index": Path(folder) / "index", "chroma_url": ""}),
-            "photos": settings.photos.model_copy(update={"encoder": "none"}),
-        }
-        settings = settings.model_copy(update=parts)
-        async with open_shop(settings) as opened:
-            await load(shop, opened, settings)
-            yield opened
-
-
 async def judge(questions: Sequence[Asked], reader: Encoder) -> list[Judged]:
     """The evidence for every statement of the product that each question is put to."""
     judged = []
     for name, folder in SHOPS.items():
-        async with loaded(folder) as parts:
+        async with loaded_shop(folder) as parts:
             answers, lexicon = FactAnswers(reader), await parts.catalogue.lexicon()
             for asked in (question for question in questions if question.shop == name):
                 known = statements(lexicon.products[asked.product], asked.language)
@@ -135,19 +116,13 @@ async def _judged(
 
 def fit(judged: Sequence[Judged]) -> dict[str, float]:
     """Weights of the score, so that what answers comes first; then of the probability: does what comes first answer?"""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
     lists = [(item.x.astype(np.float32), np.array(item.right)) for item in judged if any(item.right)]
     order = np.array(fit_relevance(lists))
     x = np.array([row for item in judged for row in _with_scores(item, order)])
     y = np.array([right for item in judged for right in item.right])
-    scaler = StandardScaler().fit(x)
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(scaler.transform(x), y)
-    sure = model.coef_[0] / scaler.scale_
-    bias = float(model.intercept_[0] - (model.coef_[0] * scaler.mean_ / scaler.scale_).sum())
+    bias, sure = fit_logistic(x, y)
     names = [f"sure.{name}" for name in SURE]
-    return {"bias": round(bias, 4), **named(names, sure.tolist()), **named(FEATURES, order.tolist())}
+    return {"bias": round(bias, 4), **named(names, sure), **named(FEATURES, order.tolist())}
 
 
 def _with_scores(item: Judged, order: NDArray[np.float64]) -> list[list[float]]:

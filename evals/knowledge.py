@@ -119,17 +119,21 @@ def fit_relevance(lists: Sequence[tuple[NDArray[np.float32], NDArray[np.bool_]]]
 
 def fit_confidence(judged: Sequence[Judged]) -> dict[str, float]:
     """Weights of the logistic regression on the features of confidence: does the first hit answer?"""
+    found = [item for item in judged if item.right]
+    bias, weights = fit_logistic(np.array([item.features for item in found]), np.array([item.right[0] for item in found]))
+    return {"bias": round(bias, 4), **named(FEATURES, weights)}
+
+
+def fit_logistic(x: NDArray[np.float64], y: NDArray[np.bool_]) -> tuple[float, list[float]]:
+    """Bias and weights of a logistic regression of `y`, shape (n,), on `x`, shape (n, features), scaled alike."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
-    found = [item for item in judged if item.right]
-    x = np.array([item.features for item in found])
-    y = np.array([item.right[0] for item in found])
     scaler = StandardScaler().fit(x)
-    model = LogisticRegression(C=1.0).fit(scaler.transform(x), y)
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(scaler.transform(x), y)
     weights = model.coef_[0] / scaler.scale_
     bias = float(model.intercept_[0] - (model.coef_[0] * scaler.mean_ / scaler.scale_).sum())
-    return {"bias": round(bias, 4), **named(FEATURES, weights)}
+    return bias, weights.tolist()
 
 
 @dataclass(frozen=True, slots=True)

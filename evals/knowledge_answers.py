@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,9 +43,14 @@ class Answered:
     cited: bool
 
 
+def demo_shop() -> AbstractAsyncContextManager[ShopParts]:
+    """The demo shop, as by `loaded_shop`."""
+    return loaded_shop(SHOP)
+
+
 @asynccontextmanager
-async def demo_shop() -> AsyncIterator[ShopParts]:
-    """The demo shop, freshly loaded into a folder that is gone afterwards."""
+async def loaded_shop(path: Path) -> AsyncIterator[ShopParts]:
+    """The shop in a folder, freshly loaded into one that is gone afterwards."""
     settings = Settings.load()
     with TemporaryDirectory(prefix="streamdesk-eval-") as folder:
         shop = settings.shop.model_copy(
@@ -55,7 +60,7 @@ async def demo_shop() -> AsyncIterator[ShopParts]:
         photos = settings.photos.model_copy(update={"encoder": "none"})
         settings = settings.model_copy(update={"shop": shop, "knowledge": knowledge, "photos": photos})
         async with open_shop(settings) as parts:
-            await load(SHOP, parts, settings)
+            await load(path, parts, settings)
             yield parts
 
 

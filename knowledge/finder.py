@@ -210,12 +210,9 @@ class KnowledgeBase:
         ids = list(dict.fromkeys([*by_link, *(sure or question.product_ids or finds.product_ids)]))
         rest, topic = finds.rest, question.topic
         context = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
-        if not ids and not finds.kinds and context and is_follow_up(question.text, question.recent):
-            ids = (
-                [*kin(rest, lexicon.products[context[0]], lexicon.products.values())]
-                if context[0] in lexicon.products
-                else []
-            )
+        before = lexicon.products.get(context[0]) if context else None
+        if not ids and not finds.kinds and before is not None and is_follow_up(question.text, question.recent):
+            ids = [*kin(rest, before, lexicon.products.values())]
             rest = "" if ids else rest
         named = bool(ids)
         values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)

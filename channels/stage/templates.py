@@ -17,6 +17,7 @@ from ruamel.yaml.error import YAMLError
 from bot.commerce import Text
 from bot.errors import BadContent
 from channels.stage.claims import Shown, Span
+from channels.stage.months import MONTHS
 
 LANGUAGES = ("zh", "en")
 # So many times the dice are thrown for the variants of one template before another one is tried.
@@ -25,20 +26,6 @@ DRAWS = 12
 _FIELD = re.compile(r"\{(\w+)\}")
 _MARKED = re.compile(r"\x00(\w+)\x01")
 _CHOICE = re.compile(r"\{([^{}]*\|[^{}]*)\}")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +131,7 @@ def _number(value: object) -> str:
 
 def _moment(at: datetime, language: str) -> str:
     if language == "en":
-        return f"{at.day} {_MONTHS[at.month - 1]}, {at:%H:%M}"
+        return f"{at.day} {MONTHS[at.month - 1]}, {at:%H:%M}"
     return f"{at.month}月{at.day}日 {at:%H:%M}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from channels.stage.months import MONTHS
 from channels.stage.voice.chinese import chinese
 from channels.stage.voice.numerals import NUMBER, en_digits, en_number, en_ordinal, en_year, plain, value_of
 from channels.stage.voice.screen import (
@@ -31,21 +32,7 @@ from channels.stage.voice.screen import (
     words,
 )
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_MONTH = rf"({'|'.join(_MONTHS)})"
+_MONTH = rf"({'|'.join(MONTHS)})"
 _YEAR = r"((?:19|20)\d\d)"
 _HALF = r"(?:\s*([AaPp])\.?\s?[Mm]\b\.?)"
 _CLOCK = rf"(?<![\d:])(\d{{1,2}}):([0-5]\d)(?!\d){_HALF}?"
@@ -80,7 +67,7 @@ def _times() -> tuple[Rule, ...]:
     day, year = r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?", rf"(?:,? {_YEAR}\b)?"
     in_year = rf"\b(in|since|until|by|of) {_YEAR}(?![\d%]|[,.-]\d|\s+[a-z]+s\b)"
     return (
-        (DATE, lambda m: _day(m[3], _MONTHS[int(m[2]) - 1], m[1])),
+        (DATE, lambda m: _day(m[3], MONTHS[int(m[2]) - 1], m[1])),
         (re.compile(rf"\b(?:the )?{day}(?: of)? {_MONTH}\b{year}"), lambda m: _day(m[1], m[2], m[3])),
         (re.compile(rf"\b{_MONTH} {day}\b(?!:){year}"), _month_day),
         (re.compile(rf"(?<=[:\d]\d){DASH}(?=\d?\d:\d\d)"), lambda m: " to "),
