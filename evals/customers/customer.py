@@ -8,6 +8,7 @@ could do without, and those that the persona spends on purpose. All others are t
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,7 @@ class Customer:
     _has_turned: bool = False
     _strayed: bool = False
     _patience: int = PATIENCE
+    _again: Counter[str] = field(default_factory=Counter)
     _opened: set[str] = field(default_factory=set)
     _last: Said | None = None
     _quoted: str = ""
@@ -124,7 +126,7 @@ class Customer:
     def _at_once(self, wish: Wish) -> tuple[str, ...]:
         if self.persona.opens_with == "everything":
             return tuple(slot for slot in wish.needed if slot not in ("code", "confirmed", "evidence"))
-        several = len(self._wishes) > 1
+        several = len(self.goal.wishes) > 1  # who speaks of two orders says which
         return ("order_number",) if self.persona.opens_with == "order" or several else ()
 
     def _turns(self, heard: Heard) -> bool:
@@ -166,16 +168,22 @@ class Customer:
             return self._tell(wish, slot, code)
         if slot in wish.facts:
             return self._tell(wish, slot, wish.facts[slot])
+        self._again[slot] += 1
+        if self._again[slot] > PATIENCE:
+            return self._give_up(f"asked for ever: {slot}")
         act = f"else.{slot}" if self.words.knows(f"else.{slot}") else "else"
         return self._note(Said(self.words.say(act, self.rng), needed=False))
 
-    def _tell(self, wish: Wish, slot: str, value: str, photo: str = "") -> Said:
+    def _tell(self, wish: Wish, slot: str, value: str, photo: str = "") -> Said | None:
         """A fact that was asked for: wrong the first time where the persona does that, with another beside it."""
         if slot in self._lies:
             self._lies.remove(slot)
             return self._note(Said(self._form("tell", slot, _wrong(value, slot, self.rng)), needed=True))
         key = (slot, wish.order)
         repeats = slot if key in self._told and (self._last and self._last.needed) else ""
+        self._again[slot] += key in self._told
+        if self._again[slot] > PATIENCE:
+            return self._give_up(f"asked for ever: {slot}")
         needed = slot in wish.needed and key not in self._told
         self._told.add(key)
         text = "" if photo else self._form("tell", slot, value)

@@ -137,17 +137,17 @@ def send_back(d: Drawing, line: Row | None = None, *, faulty: bool = False) -> W
     return Wish(
         "return_faulty" if faulty else "return",
         {**_facts(order), **_item(d, line), "reason": reason, **_pieces(d, quantity)},
-        (*_CHANGE, *_which(d, order, line), "reason", *(["evidence"] if faulty else ()), "confirmed"),
-        oracle.returned(d.book, order, line, quantity, reason, d.rules, faulty=faulty),
+        (*_CHANGE, *_which(d, order, line), "evidence" if faulty else "reason", "confirmed"),
+        oracle.returned(d.book, order, line, quantity, d.rules, faulty=faulty),
         summary={"order": order["id"], "pieces": [[line["number"], quantity]]},
         photo=_picture(d, line) if faulty else "",
     )
 
 
-def exchange(d: Drawing, line: Row | None = None) -> Wish:
+def exchange(d: Drawing, line: Row | None = None, quantity: int | None = None) -> Wish:
     """Pieces of one line that arrived shall be of another size."""
     line = line or _line(d, d.rules["exchange_items"]["days"], lambda line: bool(exchangeable(d, line)))
-    order, quantity = _order_of(d, line), _quantity(d, line)
+    order, quantity = _order_of(d, line), quantity or _quantity(d, line)
     wanted = d.rng.choice(exchangeable(d, line))
     return Wish(
         "exchange",
@@ -265,7 +265,8 @@ def _turned(d: Drawing) -> Goal:
     if d.rng.random() < 0.5:
         limit = d.rules["return_items"]["reasons"]["no_reason"]["days"]
         line = _line(d, limit, lambda line: d.product(line)["data"]["returnable"] and bool(exchangeable(d, line)))
-        return Goal("change_of_mind", (send_back(d, line),), instead=exchange(d, line))
+        first = send_back(d, line)
+        return Goal("change_of_mind", (first,), instead=exchange(d, line, int(first.facts["quantity"])))
     order = d.order(lambda row: True, *_OPEN)
     return Goal("change_of_mind", (cancel(d, order),), instead=address(d, order))
 

@@ -59,7 +59,9 @@ def show(played: Sequence[Conversation], console: Console) -> dict[str, Any]:
         console.print(_table(name, of, played))
     for title, counted in (("failed", _reasons(played, FAILED)), ("asked twice", _repeats(played))):
         if counted:
-            console.print(f"{title}: " + ", ".join(f"{what} {count}" for what, count in counted.most_common(12)), markup=False)
+            console.print(
+                f"{title}: " + ", ".join(f"{what} {count}" for what, count in counted.most_common(12)), markup=False
+            )
     return _figures(played)
 
 

@@ -104,13 +104,18 @@ def cancelled(book: Book, order: Row, rules: Mapping[str, Any]) -> tuple[Expecte
 
 
 def returned(
-    book: Book, order: Row, line: Row, quantity: int, reason: str, rules: Mapping[str, Any], *, faulty: bool
+    book: Book, order: Row, line: Row, quantity: int, rules: Mapping[str, Any], *, faulty: bool
 ) -> tuple[Expected, ...]:
-    """Pieces of one line come back. By the shop's fault nothing is taken off and a colleague looks at it first."""
+    """Pieces of one line come back. By the shop's fault nothing is taken off and a colleague looks at it first.
+
+    The reason may stand in any words of the customer's: what kind it is taken for tells in the money and the state.
+    """
     goods = _paid(line, quantity)
     customer = book.one("customers", id=order["customer_id"])
     rule = rules["return_items"]
-    pays = not faulty and order["ship_to"]["country"] in rule["pickup_countries"] and customer["level"] not in rule["free_for"]
+    pays = (
+        not faulty and order["ship_to"]["country"] in rule["pickup_countries"] and customer["level"] not in rule["free_for"]
+    )
     everything = sum(one["quantity"] for one in _lines(book, order)) == quantity
     shipping = order["shipping_fee"] if faulty and everything else 0
     refund = max(goods - (minor(rule["pickup_fee"]) if pays else 0), 0) + shipping
@@ -118,7 +123,7 @@ def returned(
     values = {
         "quantity": quantity,
         "kind": "return",
-        "reason": has(reason),
+        "reason": bool,
         "status": "requested" if looked_at else "approved",
         "refund": refund,
         "refund_method": order["payment_method"],
@@ -264,4 +269,3 @@ def _holds(wanted: Any, found: Any) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum() and sign not in "省市")
-

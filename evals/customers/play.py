@@ -52,7 +52,10 @@ async def converse(number: int, seed: int, hand: str, stage: Stage, book: Book, 
     if unwanted:
         verdict, why = WRONG, "; ".join(map(str, unwanted))
     elif missing or customer.gave_up or len(turns) >= MOST_TURNS:
-        verdict, why = FAILED, customer.gave_up or ("endless" if len(turns) >= MOST_TURNS else f"not done: {missing[0].table}")
+        verdict, why = (
+            FAILED,
+            customer.gave_up or ("endless" if len(turns) >= MOST_TURNS else f"not done: {missing[0].table}"),
+        )
     else:
         verdict, why = RIGHT, ""
     over, repeats = sum(not one.needed for one in said), tuple(one.repeats for one in said if one.repeats)
@@ -85,9 +88,7 @@ async def _talk(number: int, customer: Customer, stage: Stage) -> tuple[list[Tur
 def heard(turn: Turn, flows: Sequence[str]) -> Heard:
     """What a turn of the bot comes to, by its structure."""
     outcomes = iter(turn.outcomes)
-    done: list[tuple[Do, Outcome]] = [
-        (decision, next(outcomes)) for decision in turn.decisions if isinstance(decision, Do)
-    ]
+    done: list[tuple[Do, Outcome]] = [(decision, next(outcomes)) for decision in turn.decisions if isinstance(decision, Do)]
     ok = [outcome for _, outcome in done if outcome.ok]
     quotes = [outcome for outcome in ok if outcome.action in _QUOTES]
     asks = [decision.slot for decision in turn.decisions if isinstance(decision, Ask)]
