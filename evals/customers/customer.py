@@ -65,6 +65,7 @@ class Customer:
     _wishes: list[Wish] = field(default_factory=list)
     _told: set[tuple[str, str]] = field(default_factory=set)
     _lies: set[str] = field(default_factory=set)
+    _lied: str = ""
     _asked_back: set[str] = field(default_factory=set)
     _greeted: bool = False
     _has_turned: bool = False
@@ -100,7 +101,8 @@ class Customer:
         if not self._wishes and (not heard.asked or not self._has_turned or heard.done):
             return None
         if heard.handed_off:
-            return self._give_up("handed off")
+            self.gave_up = "handed off"
+            return None
         if self._turns(heard):
             return self._turned()
         if heard.asked:
@@ -152,25 +154,34 @@ class Customer:
         if not self._wishes:  # it was given up, and is still asked about
             return self._note(Said(self._no(heard), needed=False))
         wish, slot = self._current(heard), heard.asked
-        if slot in _ASKED_BACK and slot not in self._asked_back and self.rng.random() < self.persona.asks_back:
-            self._asked_back.add(slot)
-            return self._say(f"back.{slot}")
-        if not self._strayed and slot in wish.facts and self.rng.random() < self.persona.strays:
-            self._strayed = True
-            return self._say("stray")
+        if heard.refused == "not_matched" and self._lied == "order_number":  # looks at both, and sees which is wrong
+            self._lied, slot = "", "order_number"
+        if beside_the_point := self._beside_the_point(slot, wish):
+            return self._say(beside_the_point)
         if slot == "confirmed":
             return self._judge(heard, wish)
         if slot == "wants_complaint":
             return self._note(Said(self._no(heard), needed=False))
         if slot == "evidence" and wish.photo:
             return self._tell(wish, slot, "", photo=wish.photo)
-        if slot == "code":
-            return self._tell(wish, slot, code)
-        if slot in wish.facts:
-            return self._tell(wish, slot, wish.facts[slot])
+        known = {**wish.facts, "code": code}
+        return self._tell(wish, slot, known[slot]) if slot in known else self._knows_nothing_of(slot)
+
+    def _beside_the_point(self, slot: str, wish: Wish) -> str:
+        """The act of a persona who does not answer yet: a question instead, or something else altogether."""
+        if slot in _ASKED_BACK and slot not in self._asked_back and self.rng.random() < self.persona.asks_back:
+            self._asked_back.add(slot)
+            return f"back.{slot}"
+        if not self._strayed and slot in wish.facts and self.rng.random() < self.persona.strays:
+            self._strayed = True
+            return "stray"
+        return ""
+
+    def _knows_nothing_of(self, slot: str) -> Said | None:
         self._again[slot] += 1
         if self._again[slot] > PATIENCE:
-            return self._give_up(f"asked for ever: {slot}")
+            self.gave_up = f"asked for ever: {slot}"
+            return None
         act = f"else.{slot}" if self.words.knows(f"else.{slot}") else "else"
         return self._note(Said(self.words.say(act, self.rng), needed=False))
 
@@ -178,12 +189,14 @@ class Customer:
         """A fact that was asked for: wrong the first time where the persona does that, with another beside it."""
         if slot in self._lies:
             self._lies.remove(slot)
+            self._lied = slot
             return self._note(Said(self._form("tell", slot, _wrong(value, slot, self.rng)), needed=True))
         key = (slot, wish.order)
         repeats = slot if key in self._told and (self._last and self._last.needed) else ""
         self._again[slot] += key in self._told
         if self._again[slot] > PATIENCE:
-            return self._give_up(f"asked for ever: {slot}")
+            self.gave_up = f"asked for ever: {slot}"
+            return None
         needed = slot in wish.needed and key not in self._told
         self._told.add(key)
         text = "" if photo else self._form("tell", slot, value)
@@ -202,7 +215,8 @@ class Customer:
             return self._note(Said(self._yes(heard), needed, repeats=repeats))
         self._patience -= 1
         if self._patience <= 0:
-            return self._give_up(f"wrong summary: {self._quoted} {dict(self._summary)}")
+            self.gave_up = f"wrong summary: {self._quoted} {dict(self._summary)}"
+            return None
         return self._note(Said(self.words.say("wrong", self.rng, wish=self._in_full(wish)), needed=False))
 
     def _without_a_question(self, heard: Heard) -> Said | None:
@@ -213,7 +227,8 @@ class Customer:
             return self._note(Said(self._wish_in_words(wish), needed=wish not in self.goal.wishes[:1]))
         self._patience -= 1
         if self._patience <= 0:
-            return self._give_up(f"refused: {heard.refused}" if heard.refused else "not understood")
+            self.gave_up = f"refused: {heard.refused}" if heard.refused else "not understood"
+            return None
         intents = [f"/{intent}" for intent in KINDS[wish.kind].intents]
         if fitting := next((button for button in heard.buttons if button.payload in intents), None):
             return self._note(Said(self._press(fitting), needed=False))
@@ -272,9 +287,6 @@ class Customer:
     def _note(self, said: Said) -> Said:
         self._last = said
         return said
-
-    def _give_up(self, why: str) -> None:
-        self.gave_up = why
 
 
 def _wrong(value: str, slot: str, rng: random.Random) -> str:

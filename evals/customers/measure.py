@@ -19,7 +19,7 @@ from rich.table import Table
 from bot.settings import Settings
 from evals.customers.book import read_book
 from evals.customers.oracle import policy
-from evals.customers.play import FAILED, FRICTION, RIGHT, WRONG, Conversation, converse
+from evals.customers.play import FAILED, FRICTION, RIGHT, WRONG, Conversation, World, converse
 from evals.scenarios.stage import SHOP, open_stage
 
 VERDICTS = (RIGHT, FRICTION, FAILED, WRONG)
@@ -80,8 +80,8 @@ def _share(run: Run, numbers: Sequence[int]) -> list[Conversation]:
 async def _play(run: Run, numbers: Sequence[int]) -> list[Conversation]:
     rules = policy()
     async with open_stage(Settings.load(), shop_folder=run.shop, folder=FOLDER / run.shop.name) as stage:
-        book = read_book(stage.pristine)
-        return [await converse(number, run.seed, run.hand, stage, book, rules) for number in numbers]
+        world = World(stage, read_book(stage.pristine), rules)
+        return [await converse(number, run.seed, run.hand, world) for number in numbers]
 
 
 _CUTS: dict[str, Callable[[Conversation], str]] = {

@@ -24,7 +24,10 @@ RIGHT, FRICTION, FAILED, WRONG = "right", "friction", "failed", "wrong write"
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was played: who, what for, how it ended. `over` are turns over the least possible, `repeats` slots asked twice."""
+    """What was played: who, what for, how it ended.
+
+    `over` are turns over the least possible, `repeats` the slots that were asked again after they had been told.
+    """
 
     number: int
     goal: str
@@ -37,27 +40,39 @@ class Conversation:
     transcript: tuple[str, ...]
 
 
-async def converse(number: int, seed: int, hand: str, stage: Stage, book: Book, rules: Mapping[str, Any]) -> Conversation:
-    """Play the conversation of this number. The same number and seed come to the same customer."""
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where conversations are played: the service, the shop's tables as they were loaded, and the policy's numbers."""
+
+    stage: Stage
+    book: Book
+    rules: Mapping[str, Any]
+
+
+async def converse(number: int, seed: int, hand: str, world: World) -> Conversation:
+    """Play the conversation of this number. The same number, seed and day come to the same customer.
+
+    One-time codes alone are drawn anew, by the service itself.
+    """
+    stage = world.stage
     rng = random.Random(f"{seed}/{number}")
     persona = list(personas())[number % len(personas())]
     language = rng.choice(personas()[persona].languages)
     words = Wordings(hand, language, persona)
-    goal = draw(GOALS[(number // len(personas()) + number) % len(GOALS)], Drawing(book, rules, stage.started, words, rng))
+    goal = draw(
+        GOALS[(number // len(personas()) + number) % len(GOALS)], Drawing(world.book, world.rules, stage.started, words, rng)
+    )
     customer = Customer(goal, personas()[persona], words, rng)
     stage.reset()
     turns, said = await _talk(number, customer, stage)
-    found = differences(book, read_book(stage.shop))
+    found = differences(world.book, read_book(stage.shop))
     missing, unwanted = missing_and_unwanted(goal.expected(), found)
+    is_endless = len(turns) >= MOST_TURNS
+    verdict, why = RIGHT, ""
     if unwanted:
         verdict, why = WRONG, "; ".join(map(str, unwanted))
-    elif missing or customer.gave_up or len(turns) >= MOST_TURNS:
-        verdict, why = (
-            FAILED,
-            customer.gave_up or ("endless" if len(turns) >= MOST_TURNS else f"not done: {missing[0].table}"),
-        )
-    else:
-        verdict, why = RIGHT, ""
+    elif missing or customer.gave_up or is_endless:
+        verdict, why = FAILED, customer.gave_up or ("endless" if is_endless else f"not done: {missing[0].table}")
     over, repeats = sum(not one.needed for one in said), tuple(one.repeats for one in said if one.repeats)
     if verdict == RIGHT and (over > 0 or repeats):
         verdict = FRICTION
