@@ -23,8 +23,8 @@ _OPEN, _ARRIVED = ("pending_payment", "pending"), ("delivered", "completed")
 class Wish:
     """One thing that is wanted: its facts as the customer words them, by the slot that asks for them.
 
-    `needed` are the slots that nobody could do without, `summary` what must stand in a summary before a yes. A wish that only
-    asks is served by a reply that holds all of `answer`; another by one of the product's verbs (`KINDS`), told by the bot.
+    `needed` are the slots that nobody could do without, `summary` what must stand in a summary before a yes. A wish that
+    only asks is served by a reply that holds all of `answer`; another by one of the product's verbs (`KINDS`).
     """
 
     kind: str
