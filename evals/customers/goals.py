@@ -221,7 +221,7 @@ def warranty(d: Drawing) -> Wish:
     line = d.rng.choice([line for line in d.lines(order) if _months_left(d, order, line) > 0])
     needed = (*_CHANGE, *(["items"] if len(d.lines(order)) > 1 else ()), "problem", "evidence", "confirmed")
     facts = {**_facts(order), **_item(d, line), "problem": problem}
-    return Wish("warranty", facts, needed, oracle.claimed(order, line, problem), photo=_picture(d, line))
+    return Wish("warranty", facts, needed, oracle.claimed(order, line), photo=_picture(d, line))
 
 
 def complaint(d: Drawing) -> Wish:

@@ -193,11 +193,9 @@ def invoiced(book: Book, order: Row, title: str, tax_id: str, email: str) -> tup
     return (_order(order), _case(order, "invoice", data=is_it), _audit("action_invoice", order))
 
 
-def claimed(order: Row, line: Row, problem: str) -> tuple[Expected, ...]:
-    """A colleague gets the warranty claim with its photo."""
-    case = _case(
-        order, "warranty", line=line["number"], sku=line["sku"], text=has(problem), data=lambda d: bool(d["evidence"])
-    )
+def claimed(order: Row, line: Row) -> tuple[Expected, ...]:
+    """A colleague gets the warranty claim with its photo; the problem in any words, as the wish has told it already."""
+    case = _case(order, "warranty", line=line["number"], sku=line["sku"], text=bool, data=lambda d: bool(d["evidence"]))
     return (_order(order), case, _audit("action_warranty_claim", order))
 
 
