@@ -196,7 +196,7 @@ def _line_of(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> OrderLi
     number = _position(text)
     if number is not None:
         return next((line for line in lines if line.number == number), None)
-    by_name = [line for line in lines if _is_named(dossier, folded(text), line)]
+    by_name = _named(dossier, folded(text), lines)
     if not by_name:  # "那件裙子": not the name, but a word of it
         by_name = _most([(line, _words_shared(dossier, text, line)) for line in lines])
     if len(by_name) != 1:  # "40码那双", "the black one"
@@ -234,13 +234,20 @@ def _position(text: str) -> int | None:
     return number_of(position.group(1) or position.group(2)) if position else None
 
 
-def _is_named(dossier: Dossier, text: str, line: OrderLine) -> bool:
-    """Whether a text names the product of a line, by a part of its name, or says its name inside of more words."""
+def _named(dossier: Dossier, text: str, lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """The lines whose products a text names. A name inside of another one is not said: "jeans" in "fleece jeans"."""
+    said = {line.number: _name_said(dossier, text, line) for line in lines}
+    inner = {name for name in said.values() if any(name in other and name != other for other in said.values())}
+    return [line for line in lines if said[line.number] and said[line.number] not in inner]
+
+
+def _name_said(dossier: Dossier, text: str, line: OrderLine) -> str:
+    """The longest name of a line's product that stands in a text, or the text where it is a part of a name; else nothing."""
     product = dossier.product(line)
     names = [folded(name) for name in (line.name.zh, line.name.en, *(product.aliases if product else ())) if name]
-    return line.product_id.casefold() == text or any(
-        name in text or (_says_something(text) and text in name) for name in names
-    )
+    inside = [name for name in (*names, line.product_id.casefold()) if name in text]
+    part = text if _says_something(text) and any(text in name for name in names) else ""
+    return max((*inside, part), key=len)
 
 
 def _says_something(text: str) -> bool:

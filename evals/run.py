@@ -20,6 +20,7 @@ from rich.console import Console
 
 from bot.errors import StreamdeskError
 from evals import facts, intents, knowledge, knowledge_answers, knowledge_public, products, recommend, understanding
+from evals.customers import measure as customers
 from evals.data import NoData
 from evals.rasa import compare
 from evals.room import measure as room
@@ -45,6 +46,7 @@ SUITES: Mapping[str, Suite] = {
     "products": products.measure,
     "recommend": recommend.measure,
     "scenarios": scenarios.measure,
+    "customers": customers.measure,
     "tau": tau.measure,
     "truth": truth.measure,
     "room": room.measure,

@@ -62,7 +62,8 @@ _SIZE_LOOSE = re.compile(
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Chinese is written without blanks, so that only what is ASCII belongs to it: "邮箱ann@example.com".
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
 def find_entities(

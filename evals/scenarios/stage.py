@@ -97,13 +97,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(settings: Settings, *, has_desk: bool = True, folder: Path = FOLDER) -> AsyncIterator[Stage]:
-    """The service over a copy of the demo shop, which is loaded first where that was not done today."""
+async def open_stage(
+    settings: Settings, *, has_desk: bool = True, folder: Path = FOLDER, shop_folder: Path = SHOP
+) -> AsyncIterator[Stage]:
+    """The service over a copy of a shop, the demo's or another, which is loaded first where that was not done today."""
     kept = _moved(settings, folder, folder)
-    if not is_loaded(SHOP, kept):
+    if not is_loaded(shop_folder, kept):
         async with open_shop(kept) as parts:
-            await load(SHOP, parts, kept, replace=True)
-        note_loaded(SHOP, kept)
+            await load(shop_folder, parts, kept, replace=True)
+        note_loaded(shop_folder, kept)
     with TemporaryDirectory() as temporary:
         played = _moved(settings, folder, Path(temporary))
         pristine, shop = folder / "shop.db", Path(temporary) / "shop.db"

@@ -40,6 +40,7 @@ def found(text: str) -> dict[str, Any]:
         ("三号多少钱", {"link_number": 3}),
         ("要藏青色的，38码", {"color": "navy", "size": "38"}),
         ("发票发到 Ann.Lee@Example.com", {"email": "ann.lee@example.com"}),
+        ("邮箱ann.lee@example.com谢谢", {"email": "ann.lee@example.com"}),
         ("$60以内的红色", {"money": {"amount": "60", "currency": "USD"}, "color": "red"}),
         ("165cm 110斤 两件", {"height": 165.0, "weight": 55.0, "quantity": 2}),
         # one value is no other one, too
