@@ -27,6 +27,7 @@ from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
 from knowledge.facts.variants import Selection, select, several
 from knowledge.lexicon.grams import overlapping, without_spans
+from knowledge.lexicon.names import Mention
 from knowledge.lexicon.quantities import quantities
 from knowledge.wording import price_range, quoted
 
@@ -54,6 +55,10 @@ _COUNTED = 0.3
 _CALLED_LIKE = 0.6
 # Products that are told of at once.
 MAX_PRODUCTS = 3
+# Acts that one question often has both of.
+_TOGETHER = (Act.PRICE, Act.STOCK)
+# What stands between two things that are wanted.
+_JOINING = (" and ", "还有", "再加", "外加", "和", "跟", "与", "加", " plus ", ",", "，", "、", ";", "；", " or ", "+", " ")
 _SIZE_KEYS = ("fit", "size", "cut")
 
 
@@ -99,7 +104,10 @@ class FactAnswers:
         elif act is Act.EACH:
             passages = await self._each(inquiry, products, telling, corpus) or _price(inquiry, products, telling)
         else:
-            passages = _WRITERS[act](inquiry, products if act is Act.TOTAL else products[:MAX_PRODUCTS], telling)
+            some = products if act is Act.TOTAL else products[:MAX_PRODUCTS]
+            passages = [
+                passage for one in (act, *_beside(act, inquiry)) for passage in _WRITERS[one](inquiry, some, telling)
+            ]
         found = _told(passages, products, self._sure(inquiry, act), act)
         if found is not None and _is_said(act, inquiry):
             return found
@@ -299,6 +307,11 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
     return next((act for act in acts if act in _WRITERS), Act.PROPERTY)
 
 
+def _beside(act: Act, inquiry: Inquiry) -> tuple[Act, ...]:
+    """What is asked of the same variants in the same breath: "is it in stock, and how much"."""
+    return tuple(one for one in _TOGETHER if one is not act and has_cue(one, inquiry.rest)) if act in _TOGETHER else ()
+
+
 def _is_said(act: Act, inquiry: Inquiry) -> bool:
     """Whether an act is what the words say, rather than what the intent makes likely."""
     if act is Act.STOCK and _asks_of_values(inquiry):
@@ -319,7 +332,7 @@ def explained(inquiry: Inquiry, act: Act) -> float:
     words = features(rest)
     if not words:
         return 1.0
-    spans = cue_spans(rest, [act, Act.PRICE, Act.STOCK] if act is Act.TOTAL else [act])
+    spans = cue_spans(rest, [act, *(_TOGETHER if act is Act.TOTAL else _beside(act, inquiry))])
     left = features(without_spans(rest, [*spans, *inquiry.spans]))
     if act is Act.STOCK:  # values that no variant has are told of, too
         left -= features(" ".join(inquiry.plain[start:end] for start, end in inquiry.others))
@@ -331,7 +344,7 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
     plain, written = inquiry.plain, inquiry.written
     spans = [(m.start, m.end) for m in inquiry.finds.products if m.product_ids[0] in {p.id for p in products}]
     if len(products) > 1 and len(spans) > 1:
-        plain, written = _own_part(inquiry, product)
+        plain, written = _own_part(inquiry, product, products)
     skus = {variant.sku.lower() for variant in product.variants}
     own = [(m.start, m.end) for m in inquiry.finds.products if inquiry.plain[m.start : m.end] not in skus]
     values = [span for span in select(product, plain, written).spans if span not in own]
@@ -344,29 +357,44 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
     return found
 
 
-def _own_part(inquiry: Inquiry, product: Product) -> tuple[str, str]:
+def _own_part(inquiry: Inquiry, product: Product, products: Sequence[Product]) -> tuple[str, str]:
     """The stretch of a text that belongs to one of the products named in it; the rest is blank."""
     mentions = sorted(inquiry.finds.products, key=lambda mention: mention.start)
     place = next((n for n, mention in enumerate(mentions) if mention.product_ids[0] == product.id), 0)
-    cuts = [
-        0,
-        *(_cut(inquiry.plain, a.end, b.start) for a, b in pairwise(mentions)),
-        len(inquiry.plain),
-    ]
+    cuts = [0, *(_cut(inquiry, a, b, products) for a, b in pairwise(mentions)), len(inquiry.plain)]
     start, end = cuts[place], cuts[place + 1]
+    return _alone(inquiry, start, end)
+
+
+def _alone(inquiry: Inquiry, start: int, end: int) -> tuple[str, str]:
+    """A stretch of a text, normalised and as it is written; the rest is blank."""
     blank = [(0, start), (end, len(inquiry.plain))]
     written = inquiry.written if len(inquiry.written) == len(inquiry.plain) else inquiry.plain
     return without_spans(inquiry.plain, blank), without_spans(written, blank)
 
 
-def _cut(plain: str, start: int, end: int) -> int:
-    """Where between two names the one's part ends: at a joining word, else at a stop, else at a blank."""
-    between = plain[start:end]
-    for sign in (" and ", "还有", "和", "跟", "与", " plus ", ",", "，", "、", ";", "；", " or ", "+", " "):
-        place = between.find(sign)
-        if place >= 0:
-            return start + place + len(sign)
-    return start
+def _cut(inquiry: Inquiry, first: Mention, second: Mention, products: Sequence[Product]) -> int:
+    """Where between two names the one's part ends.
+
+    Values stand before a name or behind it: the cut is where both products have the most of those said on their side; of
+    such places at a joining word, else at a stop, else at a blank.
+    """
+    between = inquiry.plain[first.end : second.start]
+    places = [(n, place + len(sign)) for n, sign in enumerate(_JOINING) if (place := between.find(sign)) >= 0]
+    places += [(len(_JOINING), place) for place in range(len(between) + 1)]
+    by_id = {product.id: product for product in products}
+    sides = [by_id.get(mention.product_ids[0]) for mention in (first, second)]
+
+    def fits(place: int) -> int:
+        stretches = (first.end, first.end + place), (first.end + place, second.start)
+        return sum(
+            len(select(product, *_alone(inquiry, *stretch)).spans)
+            for product, stretch in zip(sides, stretches, strict=True)
+            if product is not None
+        )
+
+    best = max(fits(place) for _, place in places)
+    return first.end + min((rank, place) for rank, place in places if fits(place) == best)[1]
 
 
 def missing_values(inquiry: Inquiry, selection: Selection, values: Sequence[tuple[str, int, int]]) -> list[str]:
@@ -382,7 +410,11 @@ def lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
     several_products = len(products) > 1
     for product in products:
         for selection in selection_of(inquiry, product, products):
-            plain = _own_part(inquiry, product)[0] if several_products and len(inquiry.finds.products) > 1 else inquiry.plain
+            plain = (
+                _own_part(inquiry, product, products)[0]
+                if several_products and len(inquiry.finds.products) > 1
+                else inquiry.plain
+            )
             names = [(mention.start, mention.end) for mention in inquiry.finds.products if mention.whole]
             pieces = pieces_of(plain, [*selection.spans, *names])
             lines.append(CartLine(product, _buyable(selection.variants), max(pieces or 1, 1)))

@@ -70,6 +70,11 @@ async def test_prices_come_from_the_table_with_the_time_until_which_they_hold(ba
     assert passage.live and "¥159" in passage.text and passage.valid_until is not None
 
 
+async def test_price_and_stock_that_are_asked_for_together_are_both_told(base: KnowledgeBase) -> None:
+    texts = " ".join(passage.text for passage in (await ask(base, "黑色 M 码的冲锋衣有货吗 多少钱")).passages)
+    assert "¥599" in texts and "还剩 5 件" in texts
+
+
 async def test_a_follow_up_keeps_the_product(base: KnowledgeBase) -> None:
     recent = (Exchange("防晒衣防晒指数多少", "UPF100+", ("P2",)),)
     assert (await ask(base, "多少钱", recent=recent)).product_ids == ("P2",)
@@ -147,6 +152,12 @@ async def test_a_sign_like_the_shops_own_that_is_none_is_unknown(base: Knowledge
 async def test_two_products_cost_together_what_their_lines_do(base: KnowledgeBase) -> None:
     text = (await ask(base, "一件防晒衣白色M和两双跑鞋一共多少钱")).passages[0].text
     assert "¥159" in text and "¥329 × 2" in text
+
+
+@pytest.mark.parametrize("text", ["防晒衣浅蓝的一件再加姜黄冲锋衣 一共多少", "浅蓝防晒衣加冲锋衣姜黄的 一共多少"])
+async def test_values_belong_to_the_product_that_has_them(base: KnowledgeBase, text: str) -> None:
+    total = (await ask(base, text)).passages[0].text
+    assert "浅蓝" in total and "姜黄" in total
 
 
 async def test_two_products_are_compared_by_what_is_asked(base: KnowledgeBase) -> None:
