@@ -364,6 +364,19 @@ class MemoryStore:
 
 
 @dataclass(slots=True)
+class FakeLimits:
+    """`Limits` without any, but for the bounds in `waits`, which are used up: the seconds to wait, by name."""
+
+    waits: dict[str, float] = field(default_factory=dict)
+    used: list[tuple[str, str]] = field(default_factory=list)
+
+    async def wait(self, bound: str, who: str) -> float:
+        """Note who used what."""
+        self.used.append((bound, who))
+        return self.waits.get(bound, 0.0)
+
+
+@dataclass(slots=True)
 class FakeReceiver:
     """`Receiver` for the tests of channels: echoes, unless `reply` makes something else of a message."""
 
