@@ -25,12 +25,16 @@ class Attempts(Protocol):
         """Failures since then for that of the subjects which has most."""
         ...
 
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
-        """Count one failure for each subject. Returns the marks by which they are taken back."""
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime, by: str = "") -> Sequence[int]:
+        """Count one failure of `by` for each subject. Returns the marks by which they are taken back."""
         ...
 
     async def take_back(self, marks: Sequence[int]) -> None:
         """Count no longer what was no failure."""
+        ...
+
+    async def forgive(self, by: str) -> None:
+        """Count no longer any failure of `by`, which came to the right proof in the end."""
         ...
 
     async def codes_sent(self, order_id: str, since: datetime) -> int:

@@ -75,7 +75,7 @@ _READING: dict[str, Verb] = {
     "action_send_code": Verb(
         verify.CodeRequest,
         verify.send_code,
-        ("utter_code_sent",),
+        ("utter_code_sent", "utter_code_sent_on_file"),
         ("public_room", "locked", "needs_proof", "too_many_codes", "no_contact"),
         ("order_number", "order_verified", "order_status", "code"),
     ),

@@ -26,7 +26,7 @@ from starlette.responses import Response
 
 from actions.protocol import MAX_BODY, ActionCall, Tracker, answer, read_call
 from actions.registry import VERBS
-from actions.verify import NEEDS_PROOF
+from actions.verify import LOCKED, NEEDS_PROOF
 from bot.errors import BadInput, Unavailable
 from bot.ports import Actions, Clock, Responding
 from bot.types import Audience, Call, Findings, Message, Outcome, Reply, Say, State
@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 # Sets the slot `language` by the last message; the domain has Rasa run it before anything is answered.
 LANGUAGE = "action_language"
 VERIFY = "action_verify_order"
+# What is said where a proof is refused without a word, because a flow would go on to ask.
+_INSTEAD = {NEEDS_PROOF: (Say("utter_ask_phone_last4"),), LOCKED: (Say("utter_verification_locked"),)}
 
 # What the engine does itself, such as answering from documents: the message, the conversation, and the intent's name.
 Own = Callable[[Message, State, str], Awaitable[Sequence[Reply]]]
@@ -101,8 +103,7 @@ class ActionServer:
         if name != VERIFY and "order_number" in fields and _unproven(tracker):
             proof = await self._actions.run(self._call(VERIFY, tracker, state, verified))
             if not proof.ok:
-                asked = (Say("utter_ask_phone_last4"),) if proof.refusal == NEEDS_PROOF else ()
-                return [replace(proof, say=proof.say + asked)]
+                return [replace(proof, say=proof.say + _INSTEAD.get(proof.refusal, ()))]
             outcomes.append(proof)
             verified = (*verified, *proof.grants)
         lacking = next((f for f, info in fields.items() if info.is_required() and state.slots.get(f) is None), None)

@@ -37,6 +37,7 @@ from bot.clock import SystemClock
 from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
+from bot.limiting import CountedLimits
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
@@ -314,11 +315,12 @@ async def open_service(
     """Everything, opened and wired; closed in reverse. Raises BadSettings, BadContent and Unavailable.
 
     `clock`, `has_desk` and `codes` are for scenarios: another time than the present, agents without a platform of theirs,
-    and codes that reach the one who plays the customer. `demo` opens the host's control to everybody where only this machine
-    reaches the service and no secret is set: behind a proxy everybody seems to come from this machine, so that no other
-    service may go by it.
+    and codes that reach the one who plays the customer. `demo` opens the host's control and the doors for
+    machines to everybody where only this machine reaches the service and no secret or key is given: behind a proxy
+    everybody seems to come from this machine, so that no other service may go by it.
     """
     from channels.common.application import web_application
+    from channels.common.keys import Keys
     from channels.common.metrics import Metrics
 
     channels = enabled_channels(settings.section)
@@ -361,6 +363,9 @@ async def open_service(
             expectation=partial(_expectation, expects),
         )
         web = settings.channels.web
+        trial = demo and is_local(web.host)
+        limits = CountedLimits(settings.limits.bounds, settings.limits.storage)
+        closing.push_async_callback(limits.close)
         given = ServiceParts(
             receiver=engine,
             photos=store,
@@ -377,16 +382,17 @@ async def open_service(
             attempts=store,
             history=store.history,
             audit=store.audit(),
+            limits=limits,
             pictures=settings.shop.pictures,
             public_url=web.public_url,
             zone=ZoneInfo(settings.shop.timezone),
-            trial=demo and is_local(web.host),
+            trial=trial,
         )
         opened, brought = await open_channels(channels, given, closing)
         senders |= brought
         expects += [channel.expect for channel in opened if channel.expect is not None]
         checks = {"storage": store.check, "shop": parts.shop.check, "knowledge": parts.knowledge.open}
-        app = web_application(opened, checks, metrics)
+        app = web_application(opened, checks, metrics, Keys(web.integrations, is_open=trial))
         await parts.knowledge.open()
         await parts.numbers.refreshed()
         watching: tuple[Work, ...] = (

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from bot.audit import Audit
 from bot.commerce import Shop
 from bot.desk import Accounts, History, LoginAttempts, Tickets
-from bot.ports import Bindings, Clock, Encoder, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
+from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.types import ConversationKey, Expectation
 
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
@@ -43,12 +43,32 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
 
 
+# What an API key may be for: messages of customers, /model/parse, /metrics, and the description of the API.
+Scope = Literal["messages", "parse", "metrics", "docs"]
+
+
+class Integration(Section):
+    """A program that uses the doors for machines: the SHA-256 of its API key in hexadecimal, and what the key is for."""
+
+    key_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    scopes: tuple[Scope, ...] = ("messages",)
+
+    @field_validator("scopes", mode="before")
+    @classmethod
+    def _separated(cls, scopes: object) -> object:
+        return tuple(scopes.replace(",", " ").split()) if isinstance(scopes, str) else scopes  # as the environment has it
+
+
 class WebSettings(Section):
-    """Where the service listens. `public_url` is how the outside reaches it, for links in messages."""
+    """Where the service listens. `public_url` is how the outside reaches it, for links in messages.
+
+    `integrations` are the programs that may use the doors for machines, by name (docs/security.md).
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: str = "http://127.0.0.1:8000"
+    integrations: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")], Integration] = Field(default_factory=dict)
 
 
 class LiveSettings(Section):
@@ -87,7 +107,8 @@ class ServiceParts:
 
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
-    `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms.
+    `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
+    `limits` counts how much the doors take.
     """
 
     receiver: Receiver
@@ -105,6 +126,7 @@ class ServiceParts:
     attempts: LoginAttempts
     history: History
     audit: Audit
+    limits: Limits
     pictures: Path
     public_url: str
     zone: ZoneInfo

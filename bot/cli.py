@@ -35,6 +35,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="What was said in live rooms.
 config_app = typer.Typer(no_args_is_help=True, help="The settings in force.")
 desk_app = typer.Typer(no_args_is_help=True, help="Who answers customers at the desk.")
 flows_app = typer.Typer(no_args_is_help=True, help="The bot's flows.")
+keys_app = typer.Typer(no_args_is_help=True, help="API keys of programs that use the doors for machines.")
 knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, and what they should.")
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
@@ -42,6 +43,7 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app, name="desk")
 app.add_typer(flows_app, name="flows")
+app.add_typer(keys_app, name="keys")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(outbox_app, name="outbox")
@@ -102,6 +104,24 @@ def _serve_with(count: int) -> None:
 def _work(listening: socket.socket, ready: Callable[[], None]) -> int:
     """One worker. What it cannot start with is said as by every command."""
     return _told(lambda: _run(_serve(listening=listening, ready=ready)))
+
+
+@keys_app.callback()
+def keys() -> None:
+    """API keys of programs that use the doors for machines."""
+
+
+@keys_app.command("new")
+def new_key(
+    name: Annotated[str, typer.Argument(help="The program's name, such as shopfront.")],
+    scope: Annotated[list[str], typer.Option(help="messages, parse, metrics or docs; may be given again.")],
+) -> None:
+    """Make an API key. It is shown this once; the settings keep its hash."""
+    from bot.key_commands import made
+
+    key, line = made(name, scope)
+    out.print(f"The key, shown this once:\n{key}\n\nUnder channels.web.integrations in config.yml:", highlight=False)
+    out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

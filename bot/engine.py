@@ -409,6 +409,7 @@ class Engine:
                 at=self._rooms.clock.now(),
                 verified=draft.state.verified,
                 customer_token=message.context.customer_token,
+                origin=message.context.origin,
             )
         )
         draft.outcomes.append(outcome)

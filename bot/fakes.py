@@ -236,7 +236,7 @@ class MemoryStore:
         self._outbox: dict[str, _Waiting] = {}
         self._photos: dict[str, bytes] = {}
         self._bindings: dict[tuple[str, str], ConversationKey] = {}
-        self._failed: dict[int, tuple[str, datetime]] = {}
+        self._failed: dict[int, tuple[str, datetime, str]] = {}
         self._marks = itertools.count(1)
         self._codes: dict[str, tuple[str, datetime, str]] = {}
 
@@ -334,17 +334,20 @@ class MemoryStore:
         return self._bindings.get((platform, external))
 
     async def failed_attempts(self, subjects: Sequence[str], since: datetime) -> int:
-        late = [failed for failed, at in self._failed.values() if at >= since]
+        late = [failed for failed, at, _ in self._failed.values() if at >= since]
         return max(late.count(subject) for subject in subjects)
 
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
-        noted = {next(self._marks): (subject, at) for subject in subjects}
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime, by: str = "") -> Sequence[int]:
+        noted = {next(self._marks): (subject, at, by) for subject in subjects}
         self._failed |= noted
         return tuple(noted)
 
     async def take_back(self, marks: Sequence[int]) -> None:
         for mark in marks:
             self._failed.pop(mark, None)
+
+    async def forgive(self, by: str) -> None:
+        self._failed = {mark: failed for mark, failed in self._failed.items() if failed[2] != by}
 
     async def codes_sent(self, order_id: str, since: datetime) -> int:
         return sum(1 for sent_for, at, _ in self._codes.values() if sent_for == order_id and at >= since)
@@ -358,6 +361,19 @@ class MemoryStore:
             return False
         self._codes[digest] = (order_id, at, use)
         return True
+
+
+@dataclass(slots=True)
+class FakeLimits:
+    """`Limits` without any, but for the bounds in `waits`, which are used up: the seconds to wait, by name."""
+
+    waits: dict[str, float] = field(default_factory=dict)
+    used: list[tuple[str, str]] = field(default_factory=list)
+
+    async def wait(self, bound: str, who: str) -> float:
+        """Note who used what."""
+        self.used.append((bound, who))
+        return self.waits.get(bound, 0.0)
 
 
 @dataclass(slots=True)

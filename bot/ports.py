@@ -324,6 +324,14 @@ class Store(Protocol):
         ...
 
 
+class Limits(Protocol):
+    """How much the doors take, counted by the name of a bound and who uses it up."""
+
+    async def wait(self, bound: str, who: str) -> float:
+        """Use one of `bound` up for `who`. 0, or the seconds until there is one again."""
+        ...
+
+
 class Photos(Protocol):
     """The bytes of pictures."""
 

@@ -26,7 +26,12 @@ _MOBILE = re.compile(rf"{_START}(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{{4}}[\s-]?\d{{4
 
 
 def at_rest(turn: Turn) -> Turn:
-    """The turn as it may be stored: its replies and outcomes as they are, everything else without proofs."""
+    """The turn as it may be stored: its replies and outcomes as they are, everything else without proofs.
+
+    The network address that it came from is of use to nobody afterwards either.
+    """
+    if turn.message.context.origin:
+        turn = replace(turn, message=replace(turn.message, context=replace(turn.message.context, origin="")))
     if not _may_hold_proofs(turn):
         return turn
     hide = _hiding(turn.parse)

@@ -139,6 +139,27 @@ class ChannelSettings(Section):
     web: WebSettings = WebSettings()
 
 
+class LimitSettings(Section):
+    """How much the doors take, as rates such as `60/minute`, and where that is counted (docs/security.md).
+
+    `rest`: messages of one integration, or without a key of one address; `sender`: those of one of an integration's senders;
+    `chat`: messages of pages at one address; `photos` and `sockets`: uploads and openings from one address. `storage`:
+    memory, or the `redis://` URL that several processes share.
+    """
+
+    storage: str = "memory"
+    rest: str = "6000/minute"
+    sender: str = "120/minute"
+    chat: str = "600/minute"
+    photos: str = "60/minute"
+    sockets: str = "600/minute"
+
+    @property
+    def bounds(self) -> Mapping[str, str]:
+        """The rates by name."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name != "storage"}
+
+
 class ActionSettings(Section):
     """The server of `streamdesk actions`. A Rasa server sends `token` with every call; other machines need one."""
 
@@ -162,6 +183,7 @@ class Settings(Section):
     channels: ChannelSettings = ChannelSettings()
     live: LiveSettings = LiveSettings()
     actions: ActionSettings = ActionSettings()
+    limits: LimitSettings = LimitSettings()
 
     @classmethod
     def load(cls, path: Path | None = None, environment: Mapping[str, str] | None = None) -> Self:

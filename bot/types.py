@@ -85,7 +85,8 @@ class Context:
 
     `on_screen` is the product shown in the room at that moment, `room_time` the seconds since the show began. `audience`
     says who will see the answer. `customer_token` is a signed token of the merchant's site, not yet checked. `addressed` is
-    false where the message may not be meant for the shop: then only what evidence answers is said.
+    false where the message may not be meant for the shop: then only what evidence answers is said. `origin` is the network
+    address that it came from, where the channel knows one that is the person's; it is not stored with the turn.
     """
 
     audience: Audience = Audience.PRIVATE
@@ -93,6 +94,7 @@ class Context:
     room_time: float | None = None
     customer_token: str | None = None
     addressed: bool = True
+    origin: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -693,7 +695,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an action. `idempotency_key` is made from the message's id: the same call twice has one effect."""
+    """One call of an action. `idempotency_key` is made from the message's id: the same call twice has one effect.
+
+    `origin` is the network address that the message came from, where one is known.
+    """
 
     action: str
     arguments: Mapping[str, Any]
@@ -704,6 +709,7 @@ class Call:
     at: datetime
     verified: tuple[str, ...] = ()
     customer_token: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ import httpx
 from bot.app import load, open_shop
 from bot.errors import Unavailable
 from bot.settings import Settings
-from evals.bench_load import HEALTH, say, senders_at
+from evals.bench_load import HEALTH, KEY, say, senders_at
 from evals.data import NoData
 from evals.rasa.environment import QUIET as RASA_ENVIRONMENT
 from evals.rasa.environment import rasa_command
@@ -96,6 +97,9 @@ def home_environment(home: Path, port: int) -> dict[str, str]:
         "STREAMDESK_CHANNELS__TELEGRAM__ENABLED": "false",
         "STREAMDESK_CHANNELS__SLACK__ENABLED": "false",
         "STREAMDESK_LLM__MODEL": "",
+        "STREAMDESK_CHANNELS__WEB__INTEGRATIONS__BENCH__KEY_SHA256": hashlib.sha256(KEY.encode()).hexdigest(),
+        "STREAMDESK_LIMITS__REST": "100000/second",
+        "STREAMDESK_LIMITS__SENDER": "100000/second",
     }
 
 

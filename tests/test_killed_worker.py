@@ -18,6 +18,7 @@ import pytest
 
 from bot.storage.sql import SqlStore
 from bot.types import ConversationKey
+from evals.bench_load import KEY
 from evals.bench_service import free_port, home_environment
 
 QUESTIONS = ("多久发货？", "3号链接多少钱", "How do I return a dress that doesn't fit?", "这件冲锋衣防水吗？", "谢谢") * 2
@@ -55,7 +56,7 @@ async def say(client: httpx.AsyncClient, sender: str, text: str, message_id: str
     body = {"sender": sender, "message": text, "metadata": {"message_id": message_id}}
     while True:
         try:
-            response = await client.post("/webhooks/rest/webhook", json=body)
+            response = await client.post("/webhooks/rest/webhook", json=body, headers={"Authorization": f"Bearer {KEY}"})
             if response.status_code == httpx.codes.OK:
                 replies: list[dict[str, object]] = response.json()
                 return replies
@@ -93,7 +94,7 @@ async def test_a_killed_worker_loses_and_doubles_nothing(demo_home: Path, tmp_pa
     store = await SqlStore.open(postgres_url)
     try:
         for person in people:
-            turns = await store.history(ConversationKey("web", "", person))
+            turns = await store.history(ConversationKey("web", "", f"bench:{person}"))
             assert [turn.message.text for turn in turns] == list(QUESTIONS)
             assert [text for text, _ in heard[person]] == list(QUESTIONS)
             for turn, (_, replies) in zip(turns, heard[person], strict=True):

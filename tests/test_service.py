@@ -20,10 +20,12 @@ from bot.app import Service, open_service
 from bot.errors import BadSettings
 from bot.settings import Settings
 from bot.storage.sole import sole_service
+from evals.bench_load import KEY
 from evals.bench_service import home_environment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+HEADERS = {"Authorization": f"Bearer {KEY}"}
 HEADPHONES = Path("demo/shop/pictures/P1131.png").read_bytes()
 MEGABYTE = "好" * (1024 * 1024 // 3)
 
@@ -50,7 +52,8 @@ async def opened(home: Path, **environment: str) -> AsyncIterator[Door]:
     settings = Settings.load(environment={**os.environ, **home_environment(home, 8000), **environment})
     async with open_service(settings) as service:
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://streamdesk.test", timeout=60) as client:
+        options: dict[str, Any] = {"base_url": "http://streamdesk.test", "timeout": 60, "headers": HEADERS}
+        async with httpx.AsyncClient(transport=transport, **options) as client:
             yield Door(service, client)
 
 

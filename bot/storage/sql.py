@@ -7,7 +7,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -60,6 +60,8 @@ _PENDING = sa.select(outbox.c.id, outbox.c.key, outbox.c.door, outbox.c.body, ou
     outbox.c.status == PENDING
 )
 _UNDELIVERED = _PENDING.where(outbox.c.key == sa.bindparam("k"), outbox.c.door == sa.bindparam("d")).order_by(outbox.c.seq)
+# How long failed attempts are kept; no bound looks further back.
+FAILURES_KEPT = timedelta(days=2)
 _FAILURES = (
     sa.select(sa.func.count().label("failures"))
     .where(failed_attempts.c.subject.in_(sa.bindparam("subjects", expanding=True)))
@@ -363,12 +365,17 @@ class SqlStore:
         rows = await self._fetch(_FAILURES, {"subjects": list(subjects), "since": since.timestamp()})
         return max((int(row.failures) for row in rows), default=0)
 
-    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime) -> Sequence[int]:
-        """Count one failure for each subject. Returns the marks by which they are taken back."""
-        rows = [{"subject": subject, "at": at.timestamp()} for subject in subjects]
+    async def note_failed_attempt(self, subjects: Sequence[str], at: datetime, by: str = "") -> Sequence[int]:
+        """Count one failure of `by` for each subject. Returns the marks by which they are taken back.
+
+        What is older than any bound looks at is thrown away.
+        """
+        rows = [{"subject": subject, "at": at.timestamp(), "by": by} for subject in subjects]
+        old = (at - FAILURES_KEPT).timestamp()
         marks: list[int] = []
 
         async def write(batch: Batch) -> None:
+            await batch.connection.execute(sa.delete(failed_attempts).where(failed_attempts.c.at < old))
             noted = await batch.connection.execute(sa.insert(failed_attempts).values(rows).returning(failed_attempts.c.seq))
             marks[:] = noted.scalars()
 
@@ -379,9 +386,13 @@ class SqlStore:
         """Count no longer what was no failure."""
         await self._write(sa.delete(failed_attempts).where(failed_attempts.c.seq.in_(marks)))
 
+    async def forgive(self, by: str) -> None:
+        """Count no longer any failure of `by`, which came to the right proof in the end."""
+        await self._write(sa.delete(failed_attempts).where(failed_attempts.c.by == by))
+
     async def codes_sent(self, order_id: str, since: datetime) -> int:
         """How many one-time codes were kept for an order since then."""
-        sent = (codes.c.order_id == order_id) & (codes.c.at >= since.timestamp())
+        sent = (codes.c.order_id == order_id[:64]) & (codes.c.at >= since.timestamp())
         rows = await self._fetch(sa.select(sa.func.count().label("sent")).where(sent))
         return int(rows[0].sent)
 

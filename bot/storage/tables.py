@@ -90,14 +90,18 @@ bindings = Table(
     Index("bindings_key", "platform", "key"),
 )
 
-# `subject` is an order or a conversation, `at` is in seconds since the epoch.
+# `subject` is what the failure counts for (an order, a conversation, an address, the shop), `at` is in seconds since the
+# epoch, `by` who failed at what: that is forgiven once it succeeds.
 failed_attempts = Table(
     "failed_attempts",
     METADATA,
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("subject", String(600), nullable=False),
     Column("at", Float, nullable=False),
+    Column("by", String(64), nullable=False, server_default=""),
     Index("failed_attempts_subject", "subject", "at"),
+    Index("failed_attempts_by", "by"),
+    Index("failed_attempts_at", "at"),
 )
 
 # One-time codes by their digests; `used_by` is the call that used one up, `at` when it was sent, in seconds since the epoch.

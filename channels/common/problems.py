@@ -39,10 +39,12 @@ _PROBLEM = {
 
 _MEANINGS = {
     400: "The body is no JSON object in UTF-8.",
+    401: "An API key is needed.",
     403: "Not allowed.",
     404: "No such thing.",
     413: "Too large.",
     422: "A field is missing, unknown or wrong.",
+    429: "Too much; try again after `Retry-After` seconds.",
     503: "A part of the service does not answer; try again after `Retry-After` seconds.",
 }
 
@@ -57,6 +59,23 @@ class BadRequest(BadInput):
         super().__init__(what, where=key, remedy=remedy)
 
 
+class TooMany(BadRequest):
+    """More than a door takes. `retry_after` are whole seconds, `text` says it in the reader's language."""
+
+    def __init__(self, bound: str, retry_after: int, locale: str | None = None) -> None:
+        self.retry_after = retry_after
+        english = (locale or "").lower().startswith("en")
+        self.text = _TOO_MANY["en" if english else "zh"].format(seconds=retry_after)
+        remedy = f"Wait {retry_after} s and send it again."
+        super().__init__("too many at once.", key=bound, remedy=remedy, status=429)
+
+
+_TOO_MANY = {
+    "zh": "发得太快了，请等 {seconds} 秒再试。",
+    "en": "That was a bit fast. Please try again in {seconds} s.",
+}
+
+
 def shown(value: Any) -> Any:
     """`value` as it may be repeated in an answer: short, and plain JSON."""
     if isinstance(value, bool | int | float) or value is None:
@@ -69,6 +88,10 @@ def shown(value: Any) -> Any:
 def problem_of(error: StreamdeskError) -> dict[str, Any]:
     """The problem body of an error: type, title, status, detail, and for bad input key, value and remedy."""
     match error:
+        case TooMany():
+            body = _body("too-many", "Too much at once", error.status, str(error))
+            more = {"retry_after": error.retry_after, "text": error.text}
+            return {**body, "key": error.key, "remedy": error.remedy, **more}
         case BadRequest():
             body = _body("bad-request", "The request cannot be taken", error.status, str(error))
             return {**body, "key": error.key, "value": error.value, "remedy": error.remedy}
@@ -111,10 +134,15 @@ async def _on_error(request: Request, error: Exception) -> Response:
     body = problem_of(error)
     if body["status"] >= 500:
         log.warning("web.request_failed", path=request.url.path, error=str(error))
-    return problem_response(body, _retry_header(error))
+    return problem_response(body, _headers(error))
 
 
-def _retry_header(error: StreamdeskError) -> dict[str, str]:
+def _headers(error: StreamdeskError) -> dict[str, str]:
+    """When to come again, and by what one would be let in (RFC 9110, 11.6.1)."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, BadRequest) and error.status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="streamdesk", Basic realm="streamdesk"'}
     if not isinstance(error, Unavailable):
         return {}
     asked = error.retry_after if isinstance(error, ChannelUnavailable) else None

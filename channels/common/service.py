@@ -9,10 +9,13 @@ import orjson
 import structlog
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channel import Check
+from channels.common.keys import Keys
 from channels.common.metrics import Metrics
+from channels.common.problems import problem_responses
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +26,11 @@ TAG = {"name": "Operation", "description": "Is it alive, is it ready, how is it 
 CHECK_S = 2.0
 
 
-def service_router(checks: Mapping[str, Check], metrics: Metrics) -> APIRouter:
-    """Routes /health, /ready and /metrics. `checks` are the parts that must work before traffic may come."""
+def service_router(checks: Mapping[str, Check], metrics: Metrics, keys: Keys) -> APIRouter:
+    """Routes /health, /ready and /metrics. `checks` are the parts that must work before traffic may come.
+
+    /metrics is for who has the scope `metrics`.
+    """
     router = APIRouter(tags=[TAG["name"]])
 
     @router.get("/health", summary="Is the process alive?")
@@ -43,9 +49,10 @@ def service_router(checks: Mapping[str, Check], metrics: Metrics) -> APIRouter:
         }
         return Response(orjson.dumps(body), 503 if failing else 200, media_type="application/json")
 
-    @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response)
-    async def numbers() -> Response:
-        """Prometheus' text format."""
+    @router.get("/metrics", summary="Numbers for Prometheus", response_class=Response, responses=problem_responses(401, 403))
+    async def numbers(request: Request) -> Response:
+        """Prometheus' text format. Needs an API key with the scope `metrics`."""
+        keys.admit(request, "metrics")
         return Response(metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router

@@ -32,6 +32,8 @@ CONFIRM_S = 3.0
 ABSENT_RETRY_S = 3600.0
 # How long the closing handshake may take, in seconds.
 CLOSE_S = 1.0
+# How long a client may be silent after it has connected, in seconds.
+HELLO_S = 10.0
 # Longest reason that a close frame may carry, in bytes.
 MAX_REASON = 123
 # Close codes of RFC 6455 and the registry of IANA.
@@ -81,6 +83,15 @@ async def read_frames(socket: WebSocket, connection: Connection) -> AsyncIterato
             yield _parsed(text)
         except BadRequest as error:
             connection.push(refusal(error))
+
+
+async def hello_of(frames: AsyncIterator[dict[str, Any]], connection: Connection) -> dict[str, Any] | None:
+    """The first frame of a client, which says hello. None where it left, or said none within HELLO_S and is cut off."""
+    try:
+        return await asyncio.wait_for(anext(frames, None), HELLO_S)
+    except TimeoutError:
+        connection.end(POLICY_VIOLATION, f"no hello within {HELLO_S:g} s")
+        return None
 
 
 def _parsed(text: str | None) -> dict[str, Any]:

@@ -49,6 +49,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         parts.receiver,
         rooms,
         parts.clock,
+        parts.limits,
         settings.host_secret.get_secret_value(),
         open_host=parts.trial,
         orders=orders,

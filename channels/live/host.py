@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket
 
 from bot.errors import StreamdeskError, Unavailable
+from channels.common.limiting import address_of, refuse_excess
 from channels.common.origin import is_same_origin
 from channels.common.problems import BadRequest
 from channels.common.reading import optional_text, refuse_unknown
@@ -19,6 +20,7 @@ from channels.common.sockets import (
     Connection,
     frame,
     frame_id,
+    hello_of,
     read_frames,
     refusal,
 )
@@ -52,10 +54,11 @@ def host_router(door: LiveDoor) -> APIRouter:
 
 async def _serve(socket: WebSocket, connection: Connection, door: LiveDoor, name: str) -> None:
     frames = read_frames(socket, connection)
-    hello = await anext(frames, None)
+    hello = await hello_of(frames, connection)
     if hello is None:
         return
     try:
+        await refuse_excess(door.limits, "sockets", address_of(socket))  # secrets are guessed no faster than this
         _let_in(hello, door, same_origin=is_same_origin(socket.headers))
         room = await door.rooms.enter(name)
     except StreamdeskError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import math
 import time
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,9 +15,10 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from bot.errors import StreamdeskError, Unavailable
-from bot.ports import Clock, Receiver
+from bot.ports import Clock, Limits, Receiver
 from bot.types import Audience, Context, ConversationKey, Message
-from channels.common.problems import BadRequest, problem_responses
+from channels.common.limiting import address_of, refuse_excess
+from channels.common.problems import BadRequest, TooMany, problem_responses
 from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
 from channels.common.sockets import (
     POLICY_VIOLATION,
@@ -25,6 +27,7 @@ from channels.common.sockets import (
     Connection,
     frame,
     frame_id,
+    hello_of,
     personal_token,
     read_frames,
     refusal,
@@ -61,6 +64,7 @@ class LiveDoor:
     receiver: Receiver
     rooms: Rooms
     clock: Clock
+    limits: Limits
     host_secret: str = ""
     open_host: bool = False
     orders: OrderNumbers = no_orders
@@ -95,11 +99,11 @@ def live_router(door: LiveDoor) -> APIRouter:
         "/{room}/screen",
         summary="Put a product on screen",
         openapi_extra=SCREEN_EXAMPLES,
-        responses=problem_responses(403, 404, 422, 503),
+        responses=problem_responses(403, 404, 422, 429, 503),
     )
     async def screen(room: str, request: Request) -> dict[str, Any]:
         """For the host: `{"product_id": "P1001"}`, or null for none. Needs `Authorization: Bearer SECRET`."""
-        _authorise(request, door)
+        await _authorise(request, door)
         body = parse_object(await read_body(request, 4_096))
         refuse_unknown(body, ("product_id",))
         shown = await door.rooms.show(room, optional_text(body.get("product_id"), "product_id") or None)
@@ -108,7 +112,8 @@ def live_router(door: LiveDoor) -> APIRouter:
     return router
 
 
-def _authorise(request: Request, door: LiveDoor) -> None:
+async def _authorise(request: Request, door: LiveDoor) -> None:
+    await refuse_excess(door.limits, "sockets", address_of(request))
     if door.is_host(request.headers.get("authorization", "").removeprefix("Bearer ")):
         return
     remedy = "Send the host's secret as a bearer token; the service has it in STREAMDESK_HOST_SECRET."
@@ -123,15 +128,22 @@ class _Seat:
         self._connection = connection
         self._door = door
         self._allowance = Allowance(BURST, EVERY_S)
+        self._address = address_of(socket)
 
     async def run(self, room_name: str) -> None:
         frames = read_frames(self._socket, self._connection)
-        hello = await anext(frames, None)
+        hello = await hello_of(frames, self._connection)
         if hello is None:
             return
         try:
-            self._name = await self._fit_to_show(self._greet(hello))
+            name = self._greet(hello)
+            await refuse_excess(self._door.limits, "sockets", self._address, self._locale)
+            self._name = await self._fit_to_show(name)
             room = await self._door.rooms.enter(room_name)
+        except TooMany as error:
+            await self._socket.send_text(refusal(error))
+            self._connection.end(TRY_AGAIN_LATER, error.text)
+            return
         except StreamdeskError as error:
             code = TRY_AGAIN_LATER if isinstance(error, Unavailable) else POLICY_VIOLATION
             self._connection.end(code, str(error))
@@ -201,7 +213,8 @@ class _Seat:
             return
         wait = self._allowance.take(time.monotonic())
         if wait:
-            raise BadRequest("too many comments.", key="comment", remedy=f"Wait {wait:.0f} s and send it again.", status=429)
+            raise TooMany("comment", math.ceil(wait), self._locale)
+        await refuse_excess(self._door.limits, "chat", self._address, self._locale)
         at = self._door.clock.now() - behind
         shown = masked(text, self._door.orders)
         on_screen = await room.on_screen(at)
@@ -258,6 +271,7 @@ class _Seat:
             on_screen=comment.on_screen,
             customer_token=self._customer_token,
             addressed=addressed,
+            origin=self._address,
         )
         message = Message(
             message_id,

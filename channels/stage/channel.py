@@ -64,7 +64,7 @@ async def open_stage(settings: StageSettings, parts: ServiceParts) -> AsyncItera
         driver = Driver(Speech(engines), pages, parts.clock, state=state, tables=show.tables, listener=show.listen)
         gauges = (Gauge("stage_pages", "Pages that the stage is open on", lambda: len(pages)),)
         work = (driver.run, partial(show.run, driver))
-        yield OpenChannel({}, (stage_router(pages), *page_routes()), TAGS, work, gauges=gauges)
+        yield OpenChannel({}, (stage_router(pages, parts.limits), *page_routes()), TAGS, work, gauges=gauges)
 
 
 async def _open(name: EngineName, settings: StageSettings, closing: AsyncExitStack) -> tuple[Engine, Voices]:

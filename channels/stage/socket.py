@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.websockets import WebSocket
 
-from channels.common.problems import BadRequest
-from channels.common.sockets import Connection, frame, read_frames, refusal
+from bot.ports import Limits
+from channels.common.limiting import address_of, refuse_excess
+from channels.common.problems import BadRequest, TooMany
+from channels.common.sockets import TRY_AGAIN_LATER, Connection, frame, read_frames, refusal
 from channels.stage.claims import Sentence
 from channels.stage.pace import expected_s
 from channels.stage.voice.clips import RATE, Clip
@@ -79,13 +81,19 @@ async def _answer_pings(socket: WebSocket, connection: Connection) -> None:
             connection.push(refusal(refused))
 
 
-def stage_router(pages: StagePages) -> APIRouter:
-    """The WebSocket /stage/socket."""
+def stage_router(pages: StagePages, limits: Limits) -> APIRouter:
+    """The WebSocket /stage/socket. Pages open no more of it than `limits` allows from one address."""
     router = APIRouter(prefix="/stage", tags=["Stage"])
 
     @router.websocket("/socket")
     async def watch(socket: WebSocket) -> None:
         await socket.accept()
+        try:
+            await refuse_excess(limits, "sockets", address_of(socket), socket.headers.get("accept-language"))
+        except TooMany as error:
+            await socket.send_text(refusal(error))
+            await socket.close(TRY_AGAIN_LATER, "too many at once")
+            return
         await pages.serve(socket)
 
     return router

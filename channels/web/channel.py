@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # loads the web framework
 @asynccontextmanager
 async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[OpenChannel]:
     """The doors. Where they are reached is the service's business: `settings` says it to its web server."""
+    from channels.common.keys import Keys
     from channels.common.sockets import Hub
     from channels.web.doors import web_doors
 
@@ -25,6 +26,8 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         hub=Hub(),
         sources=_sources(parts.documents),
         understanding=parts.understanding,
+        keys=Keys(settings.integrations, is_open=parts.trial),
+        limits=parts.limits,
         pictures=parts.pictures,
     )
 

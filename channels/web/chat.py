@@ -8,9 +8,10 @@ them.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -20,19 +21,22 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Undeliverable
-from bot.ports import Clock, Photos, Receiver
+from bot.ports import Clock, Limits, Photos, Receiver
 from bot.types import Context, ConversationKey, Delivery, Message, Photo, ToCustomer
+from channels.common.limiting import address_of, refuse_excess
 from channels.common.photos import MAX_PHOTO, keep_photo
-from channels.common.problems import BadRequest, problem_responses
+from channels.common.problems import BadRequest, TooMany, problem_responses
 from channels.common.reading import MAX_TEXT, message_text, optional_text, refuse_unknown
 from channels.common.rendering import reply_body
 from channels.common.sockets import (
     POLICY_VIOLATION,
+    TRY_AGAIN_LATER,
     Allowance,
     Connection,
     Hub,
     frame,
     frame_id,
+    hello_of,
     personal_token,
     read_frames,
     refusal,
@@ -56,6 +60,7 @@ class ChatDoor:
     photos: Photos
     clock: Clock
     hub: Hub
+    limits: Limits
 
 
 class ChatSender:
@@ -90,10 +95,11 @@ def chat_router(door: ChatDoor) -> APIRouter:
         await connection.serve(_Page(socket, connection, door).run())
 
     @router.post(
-        "/chat/photos", summary="Upload a photo", openapi_extra=PHOTO_UPLOAD, responses=problem_responses(413, 422, 503)
+        "/chat/photos", summary="Upload a photo", openapi_extra=PHOTO_UPLOAD, responses=problem_responses(413, 422, 429, 503)
     )
     async def upload(request: Request) -> dict[str, str]:
         """Keeps a picture and names it; put the answer into `photos` of the next message."""
+        await refuse_excess(door.limits, "photos", address_of(request), request.headers.get("accept-language"))
         photo = await keep_photo(door.photos, await _uploaded(request))
         return {"digest": photo.digest, "media_type": photo.media_type}
 
@@ -142,17 +148,23 @@ class _Page:
         self._connection = connection
         self._door = door
         self._allowance = Allowance(BURST, EVERY_S)
+        self._address = address_of(socket)
 
     async def run(self) -> None:
         frames = read_frames(self._socket, self._connection)
-        hello = await anext(frames, None)
+        hello = await hello_of(frames, self._connection)
         if hello is None:
             return
         try:
             _only(hello, "hello", _HELLO)
             self._person = personal_token(hello.get("user"))
             self._locale = optional_text(hello.get("locale"), "locale") or None
-            self._context = _context(hello)
+            self._context = replace(_context(hello), origin=self._address)
+            await refuse_excess(self._door.limits, "sockets", self._address, self._locale)
+        except TooMany as error:
+            await self._socket.send_text(refusal(error))
+            self._connection.end(TRY_AGAIN_LATER, error.text)
+            return
         except StreamdeskError as error:
             self._connection.end(POLICY_VIOLATION, str(error))
             return
@@ -201,7 +213,8 @@ class _Page:
         message = await self._message(received)
         wait = self._allowance.take(time.monotonic())
         if wait:
-            raise BadRequest("too many messages.", key="message", remedy=f"Wait {wait:.0f} s and send it again.", status=429)
+            raise TooMany("message", math.ceil(wait), message.locale)
+        await refuse_excess(self._door.limits, "chat", self._address, message.locale)
         new = await self._door.receiver.accept(message)
         self._connection.push(frame("accepted", id=message.id, repeat=not new))
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from bot.channel import Gauge, OpenChannel
-from bot.ports import Clock, Photos, Receiver, Understanding
+from bot.ports import Clock, Limits, Photos, Receiver, Understanding
+from channels.common.keys import Keys
 from channels.common.sockets import Hub
 from channels.web.chat import CHANNEL, ChatDoor, ChatSender, chat_router
 from channels.web.openapi import TAGS
 from channels.web.pages import page_routes
 from channels.web.parsing import parsing_router
-from channels.web.rest import rest_router
+from channels.web.rest import RestDoor, rest_router
 from channels.web.sources import SourceReader, sources_router
 
 
@@ -26,13 +27,18 @@ def web_doors(
     hub: Hub,
     sources: SourceReader,
     understanding: Understanding,
+    keys: Keys,
+    limits: Limits,
     pictures: Path | None = None,
 ) -> OpenChannel:
-    """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's."""
+    """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's.
+
+    `keys` admits programs, `limits` bounds how much everybody sends.
+    """
     routes: tuple[APIRouter | BaseRoute, ...] = (
-        rest_router(receiver, photos, clock),
-        parsing_router(understanding, clock),
-        chat_router(ChatDoor(receiver, photos, clock, hub)),
+        rest_router(RestDoor(receiver, photos, clock, keys, limits)),
+        parsing_router(understanding, clock, keys, limits),
+        chat_router(ChatDoor(receiver, photos, clock, hub, limits)),
         sources_router(sources),
         *page_routes(pictures),
     )

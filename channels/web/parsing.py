@@ -15,9 +15,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.ports import Clock, Understanding
+from bot.ports import Clock, Limits, Understanding
 from bot.text import clean
 from bot.types import ConversationKey, Entity, Message, Parse, State
+from channels.common.keys import Keys
+from channels.common.limiting import address_of, refuse_excess
 from channels.common.problems import problem_responses
 from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
 from channels.web.openapi import PARSE_EXAMPLES
@@ -26,8 +28,8 @@ FIELDS = frozenset({"text", "message_id"})
 MAX_BODY = 64 * 1024
 
 
-def parsing_router(understanding: Understanding, clock: Clock) -> APIRouter:
-    """The route /model/parse. What is asked there belongs to no conversation and is kept nowhere."""
+def parsing_router(understanding: Understanding, clock: Clock, keys: Keys, limits: Limits) -> APIRouter:
+    """The route /model/parse, for who has the scope `parse`. What is asked is of no conversation and is not kept."""
     router = APIRouter(tags=["REST (Rasa's contract)"])
 
     @router.post(
@@ -35,10 +37,12 @@ def parsing_router(understanding: Understanding, clock: Clock) -> APIRouter:
         summary="What does a text mean?",
         response_class=Response,
         openapi_extra=PARSE_EXAMPLES,
-        responses=problem_responses(400, 413, 422, 503),
+        responses=problem_responses(400, 401, 403, 413, 422, 429, 503),
     )
     async def parse(request: Request) -> Response:
         """Intent, values and the runners-up. `start` and `end` count characters of the `text` that is returned."""
+        name = keys.admit(request, "parse")
+        await refuse_excess(limits, "rest", name or address_of(request))
         body = parse_object(await read_body(request, MAX_BODY))
         refuse_unknown(body, FIELDS)
         text = message_text(body.get("text"), "text")

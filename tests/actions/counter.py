@@ -212,6 +212,7 @@ class Counter:
     now: datetime = NOW
     calls: int = 0
     user: str = "u1"
+    origin: str = ""
     proofs: MemoryStore = field(default_factory=MemoryStore)
     codes: CodeSender | None = None
 
@@ -228,6 +229,7 @@ class Counter:
             key or f"{conversation}/{self.calls}/0",
             self.now,
             self.verified,
+            origin=self.origin,
         )
         outcome = await ShopActions(
             self.shop, self.proofs, policy=self.policy, codes=self.codes, numbers=ShopOrderNumbers(self.shop)

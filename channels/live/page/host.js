@@ -108,7 +108,7 @@ function receive(frame) {
       answers.show(frame.answers);
       return draw();
     case "refused":
-      return toast(t("line.refused", { detail: frame.problem.detail }));
+      return toast(frame.problem.text ?? t("line.refused", { detail: frame.problem.detail }));
   }
 }
 

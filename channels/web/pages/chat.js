@@ -198,7 +198,7 @@ function receive(frame) {
     case "refused":
       typing(false);
       settle(frame.id, t("chat.failed"));
-      return toast(t("line.refused", { detail: frame.problem.detail }));
+      return toast(frame.problem.text ?? t("line.refused", { detail: frame.problem.detail }));
   }
 }
 

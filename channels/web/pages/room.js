@@ -234,7 +234,7 @@ function receive(frame) {
       line.confirm(frame.id);
       return secret(frame);
     case "refused":
-      return toast(t("line.refused", { detail: frame.problem.detail }));
+      return toast(frame.problem.text ?? t("line.refused", { detail: frame.problem.detail }));
   }
 }
 

@@ -257,6 +257,13 @@ async def test_failed_attempts_are_counted_per_subject_and_only_lately(store: ty
     await store.take_back(())
 
 
+async def test_failures_are_forgiven_to_who_failed(store: type_store) -> None:
+    await store.note_failed_attempt(["order:1", "shop"], EPOCH, "a")
+    await store.note_failed_attempt(["order:1", "shop"], EPOCH, "b")
+    await store.forgive("a")
+    assert [await store.failed_attempts([s], EPOCH) for s in ("order:1", "shop")] == [1, 1]
+
+
 async def test_attempts_of_the_same_moment_see_each_other(store: type_store) -> None:
     async def attempt() -> int:
         await store.note_failed_attempt(["order:1"], EPOCH)

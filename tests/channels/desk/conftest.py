@@ -43,6 +43,7 @@ from bot.types import (
     Step,
 )
 from channels.common.application import web_application
+from channels.common.keys import Keys
 from channels.common.metrics import Metrics
 from channels.desk import accounts
 from channels.desk.accounts import Doorkeeper
@@ -165,7 +166,7 @@ class Site:
             secure=False,
         )
         routes = (desk_router(door), socket_router(self.keeper, self.world.floor), *page_routes())
-        self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics())
+        self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics(), Keys({}))
 
     def browser(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.errors import ChannelUnavailable
-from bot.fakes import FakeClock, FakeOrderNumbers, FakeReceiver, MemoryAudit
+from bot.fakes import FakeClock, FakeLimits, FakeOrderNumbers, FakeReceiver, MemoryAudit
 from bot.types import Answer, Audience, ConversationKey, Message, Reply, Turn
 from channels.common.problems import install_problems
 from channels.live.answers import Rules
@@ -37,6 +37,8 @@ class Live:
         default_factory=lambda: FakeReceiver(reply=lambda message: (Reply(f"re: {message.text}", audience=Audience.PUBLIC),))
     )
 
+    limits: FakeLimits = field(default_factory=FakeLimits)
+
     def __post_init__(self) -> None:
         self.start()
 
@@ -55,7 +57,14 @@ class Live:
         install_problems(self.app)
         numbers = FakeOrderNumbers().forms.private
         door = LiveDoor(
-            self.receiver, self.rooms, self.clock, self.secret, open_host=self.open_host, orders=numbers, judge=judge
+            self.receiver,
+            self.rooms,
+            self.clock,
+            self.limits,
+            self.secret,
+            open_host=self.open_host,
+            orders=numbers,
+            judge=judge,
         )
         self.app.include_router(live_router(door))
         self.app.include_router(host_router(door))

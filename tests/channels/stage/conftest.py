@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser
 
 from bot.clock import SystemClock
+from bot.fakes import FakeLimits
 from channels.stage.cards import card
 from channels.stage.claims import Claims, Sentence
 from channels.stage.cues import Event, Priority, Prompter, Say, Utterance
@@ -62,7 +63,7 @@ class Stage:
             listener=lambda order, now: None,
         )
         self.app = FastAPI(lifespan=self._lifespan)
-        self.app.include_router(stage_router(self.pages))
+        self.app.include_router(stage_router(self.pages, FakeLimits()))
         self.app.router.routes.extend([*page_routes(), *shared_files()])
 
     async def _tables(self, products: frozenset[str], now: datetime) -> Prompter:

@@ -10,6 +10,7 @@ import wave
 import numpy as np
 from fastapi import FastAPI
 
+from bot.fakes import FakeLimits
 from channels.stage.claims import Sentence
 from channels.stage.socket import StagePages, stage_router
 from channels.stage.voice.clips import RATE, Clip, Timing
@@ -22,7 +23,7 @@ CLIP = Clip.of("A mug,", np.full(RATE // 2, 0.25, np.float32), [Timing(0.0, 0.5,
 
 def served(pages: StagePages) -> FastAPI:
     app = FastAPI()
-    app.include_router(stage_router(pages))
+    app.include_router(stage_router(pages, FakeLimits()))
     return app
 
 

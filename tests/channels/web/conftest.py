@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from bot.errors import ShopUnavailable
-from bot.fakes import FakeClock, FakeReceiver, FakeUnderstanding, MemoryStore
+from bot.fakes import FakeClock, FakeLimits, FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.ports import Understanding
 from channels.common.application import web_application
+from channels.common.keys import Keys
 from channels.common.metrics import Metrics
 from channels.common.sockets import Hub
 from channels.web.doors import web_doors
@@ -38,6 +39,8 @@ class Web:
     hub: Hub = field(default_factory=Hub)
     metrics: Metrics = field(default_factory=Metrics)
     understanding: Understanding = field(default_factory=FakeUnderstanding)
+    limits: FakeLimits = field(default_factory=FakeLimits)
+    keys: Keys = field(default_factory=lambda: Keys({}, is_open=True))
     broken: bool = False
 
     def __post_init__(self) -> None:
@@ -48,8 +51,10 @@ class Web:
             hub=self.hub,
             sources=self._source,
             understanding=self.understanding,
+            keys=self.keys,
+            limits=self.limits,
         )
-        self.app = web_application([channel], {"shop": self._shop, "storage": self._storage}, self.metrics)
+        self.app = web_application([channel], {"shop": self._shop, "storage": self._storage}, self.metrics, self.keys)
 
     async def _shop(self) -> None:
         if self.broken:

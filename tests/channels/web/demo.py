@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from bot.channel import OpenChannel
 from bot.clock import SystemClock
 from bot.errors import ChannelUnavailable
-from bot.fakes import FakeReceiver, FakeUnderstanding, MemoryStore
+from bot.fakes import FakeLimits, FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.types import (
     Answer,
     Audience,
@@ -32,6 +32,7 @@ from bot.types import (
     Turn,
 )
 from channels.common.application import web_application
+from channels.common.keys import Keys
 from channels.common.metrics import Metrics
 from channels.common.sockets import Hub
 from channels.live.answers import Rules
@@ -58,6 +59,9 @@ SHELL = Source(
         SourcePart("30 度以下机洗，不可漂白，低温烘干可恢复泼水效果。", "洗护", "s3"),
     ),
 )
+
+# Everybody may use the doors for machines.
+OPEN = Keys({}, is_open=True)
 
 
 def answer(message: Message) -> tuple[Reply, ...]:
@@ -151,14 +155,16 @@ class Demo:
             hub=self.hub,
             sources=self._source,
             understanding=FakeUnderstanding(),
+            keys=OPEN,
+            limits=FakeLimits(),
             pictures=pictures,
         )
-        door = LiveDoor(self.receiver, rooms, clock, host_secret=secret, open_host=True, judge=Rude())
+        door = LiveDoor(self.receiver, rooms, clock, FakeLimits(), host_secret=secret, open_host=True, judge=Rude())
         sender = LiveSender(rooms, self._history)
         self._teller = Teller(rooms, self.receiver, sender)
         live = OpenChannel({"live": sender}, (live_router(door), host_router(door), *host_page_routes()))
         self._senders = {**web.senders, **live.senders}
-        self.app: FastAPI = web_application([live, web], {}, Metrics(), lifespan=self._lifespan)
+        self.app: FastAPI = web_application([live, web], {}, Metrics(), OPEN, lifespan=self._lifespan)
 
     def speak(self, text: str, agent: str) -> None:
         """An agent's words for everyone who has written."""

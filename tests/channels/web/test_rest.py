@@ -87,7 +87,7 @@ async def test_metadata_reaches_the_message(web: Web, client: httpx.AsyncClient)
     }
     assert (await client.post(URL, json={"sender": "ann", "message": "", "metadata": metadata})).status_code == 200
     message = web.receiver.messages["m1"]
-    assert message.key == ConversationKey("web", "", "ann")
+    assert message.key == ConversationKey("web", "", ":ann")
     assert message.sent_at == EPOCH
     assert (message.context.on_screen, message.locale) == ("P1001", "zh-CN")
     assert message.context.customer_token == "t.o.ken"
@@ -97,7 +97,7 @@ async def test_metadata_reaches_the_message(web: Web, client: httpx.AsyncClient)
 
 
 async def test_hands_over_what_waited_first(web: Web, client: httpx.AsyncClient) -> None:
-    key = ConversationKey("web", "", "ann")
+    key = ConversationKey("web", "", ":ann")
     web.receiver.waiting = [Delivery("d1", key, ToCustomer(Reply("from the agent", agent="May")))]
     texts = [message["text"] for message in (await client.post(URL, json={"sender": "ann", "message": "hi"})).json()]
     assert texts == ["from the agent", "echo: hi"]
@@ -105,7 +105,7 @@ async def test_hands_over_what_waited_first(web: Web, client: httpx.AsyncClient)
 
 
 async def test_what_waits_is_for_its_sender_only(web: Web, client: httpx.AsyncClient) -> None:
-    key = ConversationKey("web", "", "ann")
+    key = ConversationKey("web", "", ":ann")
     web.receiver.waiting = [Delivery("d1", key, ToCustomer(Reply("for ann")))]
     response = await client.post(URL, json={"sender": "bob", "message": "hi"})
     assert response.json() == [{"recipient_id": "bob", "text": "echo: hi"}]
