@@ -43,7 +43,7 @@ class CountedLimits:
         """Let go of the connections to Redis."""
         storage = self._limiter.storage
         if isinstance(storage, RedisStorage) and isinstance(storage.bridge, RedispyBridge):
-            await storage.bridge.get_connection().aclose()
+            await storage.bridge.storage.aclose()
 
 
 def rate(text: str, where: str) -> RateLimitItem:

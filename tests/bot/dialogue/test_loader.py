@@ -17,7 +17,7 @@ VOCABULARY = Vocabulary(
     slots=["color", "size", "audience", "failures", "silence_count", "confirmed"],
     actions=[*OWN_ACTIONS, "action_paint"],
     responses=[f"utter_{name}" for name in ("done", "ask_color", "session_expired", "corrected", "cannot_correct",
-               "flow_cancelled", "nothing_to_cancel", "skipped", "cannot_skip", "repeat", "nothing_to_repeat", "clarify",
+               "flow_cancelled", "nothing_to_cancel", "skipped", "cannot_skip", "repeat", "nothing_to_repeat", "logged_out", "clarify",
                "ask_rephrase", "empty_input", "too_long", "cannot_handle", "out_of_scope", "flow_resumed", "code_change",
                "public_privacy", "anything_else", "still_there", "silence_end", "wish_waits", "wish_taken_up",
                "try_later", "internal_error")],
