@@ -230,8 +230,8 @@ class FlowDialogue:
             case StartFlow():
                 begun = self._put_off if command.later else self._started
                 return begun(state, command, patterns)
-            case CancelFlow():
-                return self._cancelled(state, patterns, everything=command.everything)
+            case CancelFlow() | LogOut():
+                return self._given_up(state, command, patterns)
             case SkipStep():
                 return self._skipped(state, patterns)
             case CannotHandle():
@@ -241,13 +241,16 @@ class FlowDialogue:
                 return state  # applied before everything else
             case Silence():
                 return self._silent(state, patterns)
-            case LogOut():
-                patterns.append(("pattern_log_out", {}))
-                return self._fresh(state)
             case RepeatReplies() if self._waits_for_yes(state):
                 return self._found_out_again(state)  # what was said last may be anything; what a yes is to is the summary
         patterns.append(self._pattern(state, command))
         return state
+
+    def _given_up(self, state: State, command: CancelFlow | LogOut, patterns: Patterns) -> State:
+        if isinstance(command, CancelFlow):
+            return self._cancelled(state, patterns, everything=command.everything)
+        patterns.append(("pattern_log_out", {}))
+        return self._fresh(state)
 
     def _carried_over(self, said: Mapping[str, Any], commands: Sequence[Command]) -> Mapping[str, Any]:
         """What was said for a flow that is given up for another, as far as the other asks for the same."""
