@@ -331,7 +331,8 @@ async def open_service(
         model = await _language_model(settings, closing)
         pack = Pack(settings.shop.pack_folder)
         domain = load_domain(pack)
-        dialogue = load_dialogue(domain, writing_actions(), pack)
+        proofs_last = timedelta(minutes=settings.shop.proofs_minutes)
+        dialogue = load_dialogue(domain, writing_actions(), pack, proofs_last)
         rasa = _rasa(settings, domain, closing)
         understanding = await _understanding(
             settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model

@@ -35,7 +35,7 @@ from bot.ports import (
     Store,
     Understanding,
 )
-from bot.turn import Draft, customer_id, deliveries, expecting, identified, next_state, record
+from bot.turn import Draft, counts, customer_id, deliveries, expecting, identified, logged_out, next_state, record
 from bot.types import (
     Answer,
     Ask,
@@ -56,6 +56,7 @@ from bot.types import (
     HandOff,
     InternalError,
     Language,
+    LogOut,
     Message,
     Mode,
     Need,
@@ -303,7 +304,7 @@ class Engine:
         if draft.state.mode is Mode.HUMAN:
             draft.to_desk.append(ToDesk(forward=Forward(message.text, message.photos)))
             return
-        token = message.context.customer_token
+        token = message.context.customer_token if counts(draft.state, message.context.customer_token) else None
         if token:
             draft.proof = self._rooms.actions.identify(token, self._rooms.clock.now())
             draft.state = identified(draft.state, draft.proof)
@@ -311,6 +312,8 @@ class Engine:
         slots = {**draft.state.slots, "audience": message.context.audience.value, "login_ended": login_ended}
         draft.state = replace(draft.state, slots=slots)
         parse = await self._understand(draft)
+        if any(isinstance(command, LogOut) for command in parse.commands):
+            draft.proof, draft.state = None, logged_out(draft.state, token)
         if draft.state.mode is Mode.QUEUED:
             await self._queued_turn(draft, parse)
             return

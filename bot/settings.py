@@ -69,6 +69,7 @@ class ShopSettings(Section):
     `link_secret` signs the tokens by which the shop's site says who its customer is; it has at least 32 bytes, because
     whoever holds one token can try secrets on it for as long as they like (RFC 7518, 3.2). `pack` is the folder
     with what the shop brings over the retail defaults (bot/pack.py); a load copies it there, by default beside `pictures`.
+    What somebody has proven ends after `proofs_minutes` without a word from them.
     """
 
     url: str = "sqlite+aiosqlite:///var/shop.db"
@@ -78,6 +79,7 @@ class ShopSettings(Section):
     token: SecretStr = SecretStr("")
     link_secret: SecretStr = SecretStr("")
     codes: CodeSettings = CodeSettings()
+    proofs_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 30
 
     @property
     def pack_folder(self) -> Path:

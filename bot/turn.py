@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 
 from bot.proofs import without_proofs
@@ -76,6 +77,21 @@ def identified(state: State, proof: str | None) -> State:
     if any(known.startswith("customer:") for known in state.verified):
         state = State(state.key, version=state.version, language=state.language)
     return replace(state, verified=(proof,))
+
+
+def logged_out(state: State, token: str | None) -> State:
+    """The state of a customer who is nobody from now on, also where their page goes on sending the same token."""
+    slots = {**state.slots, "logged_out": _digest(token)} if token else state.slots
+    return replace(state, slots=slots, verified=(), last_replies=())
+
+
+def counts(state: State, token: str | None) -> bool:
+    """Whether a token may prove anything here: not the one that the customer logged out with."""
+    return bool(token) and state.slots.get("logged_out") != _digest(token or "")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def next_state(draft: Draft, version: int) -> State:

@@ -186,6 +186,13 @@ class RepeatReplies:
 
 
 @dataclass(frozen=True, slots=True)
+class LogOut:
+    """The customer wants to be nobody again: what was proven ends, and what was said of it is forgotten."""
+
+    kind: Literal["log_out"] = "log_out"
+
+
+@dataclass(frozen=True, slots=True)
 class AskKnowledge:
     """A question about products or the shop. `topic` is the intent's name, or empty when only the text is known."""
 
@@ -269,6 +276,7 @@ Command = (
     | CancelFlow
     | SkipStep
     | RepeatReplies
+    | LogOut
     | AskKnowledge
     | Recommend
     | ReadPhoto

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue import stack
@@ -30,6 +30,7 @@ from bot.types import (
     Escalate,
     Frame,
     InternalError,
+    LogOut,
     Outcome,
     Photo,
     ReadPhoto,
@@ -70,6 +71,7 @@ _NOT_ARGUMENTS = (
     "audience",
     "login_ended",
     "login_told",
+    "logged_out",
     "outcome",
     "link",
     "order_example",
@@ -79,7 +81,9 @@ _NOT_ARGUMENTS = (
     "wishes",
 )
 # Slots that the engine sets from each message, in whatever session it comes.
-_OF_THE_MESSAGE = ("language", "audience", "login_ended")
+_OF_THE_MESSAGE = ("language", "audience", "login_ended", "logged_out")
+# How long what was proven holds without a word from the customer, where the settings say nothing else.
+PROOFS_LAST = timedelta(minutes=30)
 # Flows that came to their end and whose values may still be corrected.
 MAX_FINISHED = 3
 # The slot of what waits, each a flow with the values that were said for it, and how much may wait.
@@ -93,9 +97,11 @@ Patterns = list[tuple[str, Mapping[str, Any]]]
 class FlowDialogue:
     """`Dialogue` over flows: pure, so that a turn can be decided again with the same result."""
 
-    def __init__(self, flows: Flows, domain: Domain) -> None:
+    def __init__(self, flows: Flows, domain: Domain, proofs_last: timedelta = PROOFS_LAST) -> None:
+        """`proofs_last`: a session in which something was proven ends after so long without a word, others by the domain."""
         self._flows = flows
         self._domain = domain
+        self._proofs_last = proofs_last
 
     @property
     def flows(self) -> Flows:
@@ -145,7 +151,9 @@ class FlowDialogue:
     def _is_over(self, state: State, commands: Sequence[Command], now: datetime) -> bool:
         """Whether the session ended before somebody said something again."""
         spoken = not any(isinstance(command, Silence) for command in commands)
-        return spoken and state.last_seen is not None and now - state.last_seen > self._domain.session_length
+        length = self._domain.session_length
+        lasts = min(length, self._proofs_last) if state.verified else length
+        return spoken and state.last_seen is not None and now - state.last_seen > lasts
 
     def _wanted(self, state: State, commands: Sequence[Command]) -> Sequence[Command]:
         """Without what an answer is not meant to be besides, where the open question forces that."""
@@ -153,7 +161,9 @@ class FlowDialogue:
         if asked is None or not asked.force_slot_filling:
             return commands
         answers = [command for command in commands if isinstance(command, SetSlot) and command.name == asked.name]
-        return [*answers, *(c for c in commands if isinstance(c, RequestHuman | CancelFlow))] if answers else commands
+        return (
+            [*answers, *(c for c in commands if isinstance(c, RequestHuman | CancelFlow | LogOut))] if answers else commands
+        )
 
     def _open_question(self, state: State) -> FlowStep | None:
         """The step that waits for the customer's answer, or None."""
@@ -220,8 +230,8 @@ class FlowDialogue:
             case StartFlow():
                 begun = self._put_off if command.later else self._started
                 return begun(state, command, patterns)
-            case CancelFlow():
-                return self._cancelled(state, patterns, everything=command.everything)
+            case CancelFlow() | LogOut():
+                return self._given_up(state, command, patterns)
             case SkipStep():
                 return self._skipped(state, patterns)
             case CannotHandle():
@@ -235,6 +245,12 @@ class FlowDialogue:
                 return self._found_out_again(state)  # what was said last may be anything; what a yes is to is the summary
         patterns.append(self._pattern(state, command))
         return state
+
+    def _given_up(self, state: State, command: CancelFlow | LogOut, patterns: Patterns) -> State:
+        if isinstance(command, CancelFlow):
+            return self._cancelled(state, patterns, everything=command.everything)
+        patterns.append(("pattern_log_out", {}))
+        return self._fresh(state)
 
     def _carried_over(self, said: Mapping[str, Any], commands: Sequence[Command]) -> Mapping[str, Any]:
         """What was said for a flow that is given up for another, as far as the other asks for the same."""
@@ -527,16 +543,19 @@ class FlowDialogue:
         """A new session: who spoke last may not be who speaks now, so nothing personal is carried over."""
         kept = {name: value for name, value in state.slots.items() if name in _OF_THE_MESSAGE}
         first = {slot.name: slot.initial for slot in self._domain.slots.values() if slot.initial is not None}
-        return replace(state, slots={**first, **kept}, stack=(), finished=(), verified=())
+        forgotten = replace(state, recent=(), shown=(), last_replies=(), verified=())
+        return replace(forgotten, slots={**first, **kept}, stack=(), finished=())
 
 
-def load_dialogue(domain: Domain, writes: Mapping[str, str], pack: Pack = DEFAULT) -> FlowDialogue:
+def load_dialogue(
+    domain: Domain, writes: Mapping[str, str], pack: Pack = DEFAULT, proofs_last: timedelta = PROOFS_LAST
+) -> FlowDialogue:
     """The dialogue over the flows of a pack. Raises BadContent for the first thing in them that cannot run.
 
     `writes` are the actions that change something, each with the action that tells exactly what it would do.
     """
     vocabulary = Vocabulary(domain.slots, (*domain.actions, *OWN_ACTIONS), domain.responses, domain.intents, writes)
-    return FlowDialogue(load_flows(pack.layers(FLOWS), vocabulary), domain)
+    return FlowDialogue(load_flows(pack.layers(FLOWS), vocabulary), domain, proofs_last)
 
 
 def _named(flow: Flow) -> Say:

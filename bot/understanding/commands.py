@@ -17,6 +17,7 @@ from bot.types import (
     Clarify,
     Command,
     Entity,
+    LogOut,
     ReadPhoto,
     RepeatReplies,
     RequestHuman,
@@ -41,6 +42,7 @@ _STEERING: Mapping[str, Command] = {
     "cancel": CancelFlow(),
     _SKIP: SkipStep(),
     "repeat": RepeatReplies(),
+    "log_out": LogOut(),
 }
 # From this part on a flow is meant, where an order is named and nothing else is under way. A guess costs little: nothing
 # happens without a proof, and nothing is changed without a yes.
@@ -127,7 +129,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     wanted = [command for _, command in told]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
-        kept: list[type[Command]] = [StartFlow, RequestHuman]
+        kept: list[type[Command]] = [StartFlow, RequestHuman, LogOut]
         if any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
             kept.append(CancelFlow)
         wanted = [command for command in wanted if isinstance(command, tuple(kept))]

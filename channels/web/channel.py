@@ -28,6 +28,7 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         understanding=parts.understanding,
         keys=Keys(settings.integrations, is_open=parts.trial),
         limits=parts.limits,
+        product=parts.shop.product,
         pictures=parts.pictures,
     )
 

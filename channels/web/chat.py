@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,14 +20,15 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Undeliverable
+from bot.commerce import Product
+from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Unavailable, Undeliverable
 from bot.ports import Clock, Limits, Photos, Receiver
 from bot.types import Context, ConversationKey, Delivery, Message, Photo, ToCustomer
 from channels.common.limiting import address_of, refuse_excess
 from channels.common.photos import MAX_PHOTO, keep_photo
 from channels.common.problems import BadRequest, TooMany, problem_responses
 from channels.common.reading import MAX_TEXT, message_text, optional_text, refuse_unknown
-from channels.common.rendering import reply_body
+from channels.common.rendering import picture_url, reply_body
 from channels.common.sockets import (
     POLICY_VIOLATION,
     TRY_AGAIN_LATER,
@@ -52,6 +53,10 @@ _HELLO = frozenset({"type", "user", "locale", "room", "product", "customer_token
 _MESSAGE = frozenset({"type", "id", "text", "photos", "locale"})
 
 
+# The product of an id, None where the shop has none.
+ProductReader = Callable[[str], Awaitable[Product | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class ChatDoor:
     """What the chat pages are served with. `hub` is the one that ChatSender delivers to."""
@@ -61,6 +66,7 @@ class ChatDoor:
     clock: Clock
     hub: Hub
     limits: Limits
+    product: ProductReader
 
 
 class ChatSender:
@@ -170,7 +176,8 @@ class _Page:
             return
         self._key = ConversationKey(CHANNEL, "", self._person)
         self._door.hub.join(self._person, self._connection)
-        self._connection.push(frame("welcome", user=self._person))
+        about = await self._about()
+        self._connection.push(frame("welcome", user=self._person, about=about))
         replay = asyncio.create_task(self._replay())
         try:
             async for received in frames:
@@ -178,6 +185,19 @@ class _Page:
         finally:
             replay.cancel()
             self._door.hub.leave(self._person, self._connection)
+
+    async def _about(self) -> dict[str, Any] | None:
+        """The product that the page was opened for, in the shop's own words; whatever else the address says is nothing."""
+        named = self._context.on_screen
+        try:
+            product = await self._door.product(named) if named else None
+        except Unavailable:
+            product = None
+        if product is None or not product.active:
+            self._context = replace(self._context, on_screen=None)
+            return None
+        name = {"zh": product.name.zh, "en": product.name.en}
+        return {"product_id": product.id, "name": name, "picture": picture_url(product.picture)}
 
     async def _replay(self) -> None:
         """Hand over what waited while nobody was connected."""

@@ -11,7 +11,7 @@ from bot.channel import Gauge, OpenChannel
 from bot.ports import Clock, Limits, Photos, Receiver, Understanding
 from channels.common.keys import Keys
 from channels.common.sockets import Hub
-from channels.web.chat import CHANNEL, ChatDoor, ChatSender, chat_router
+from channels.web.chat import CHANNEL, ChatDoor, ChatSender, ProductReader, chat_router
 from channels.web.openapi import TAGS
 from channels.web.pages import page_routes
 from channels.web.parsing import parsing_router
@@ -29,16 +29,17 @@ def web_doors(
     understanding: Understanding,
     keys: Keys,
     limits: Limits,
+    product: ProductReader,
     pictures: Path | None = None,
 ) -> OpenChannel:
     """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's.
 
-    `keys` admits programs, `limits` bounds how much everybody sends.
+    `keys` admits programs, `limits` bounds how much everybody sends, `product` finds what a page is about.
     """
     routes: tuple[APIRouter | BaseRoute, ...] = (
         rest_router(RestDoor(receiver, photos, clock, keys, limits)),
         parsing_router(understanding, clock, keys, limits),
-        chat_router(ChatDoor(receiver, photos, clock, hub, limits)),
+        chat_router(ChatDoor(receiver, photos, clock, hub, limits, product)),
         sources_router(sources),
         *page_routes(pictures),
     )

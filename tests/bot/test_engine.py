@@ -25,6 +25,7 @@ from bot.types import (
     Escalate,
     Findings,
     Language,
+    LogOut,
     Mode,
     Outcome,
     Photo,
@@ -385,6 +386,16 @@ async def test_flows_know_of_a_login_that_has_ended(world: World, token: str | N
     world.actions.tokens = {"good": "customer:C1"}
     await world.engine().handle(message("my order", "m1", context=Context(customer_token=token)))
     assert (await world.store.load(KEY, "m2")).state.slots["login_ended"] is ended
+
+
+async def test_who_logs_out_is_nobody_though_the_page_goes_on_sending_its_token(world: World) -> None:
+    world.actions.tokens = {"good": "customer:C1", "newer": "customer:C1"}
+    world.understanding.table = {"log out": (LogOut(),)}
+    world.dialogue.script = decide(Do("action_list_orders"), done=False)
+    engine = world.engine()
+    for number, (text, token) in enumerate((("hi", "good"), ("log out", "good"), ("orders", "good"), ("orders", "newer"))):
+        await engine.handle(message(text, f"m{number}", context=Context(customer_token=token)))
+    assert [call.verified for call in world.actions.calls] == [("customer:C1",), (), (), ("customer:C1",)]
 
 
 async def test_another_customer_finds_nothing_of_the_one_before(world: World) -> None:

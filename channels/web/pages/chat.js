@@ -1,6 +1,6 @@
 // The private chat. What was said is kept in this browser, so that a reload shows it again.
 
-import { h, icon, keep, linked, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
+import { h, icon, inLanguage, keep, linked, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { TEXTS } from "/static/texts.js";
 import { extras } from "/static/reply.js";
@@ -18,6 +18,7 @@ const about = { room: query.get("room") ?? "main", product: query.get("product")
 let said = JSON.parse(recall("chat") ?? "[]");
 let photos = []; // {digest, media_type, thumbnail}
 let speaker = "";
+let shown = null; // the product that it is about, as the shop knows it: {product_id, name, picture}
 
 // ---- what was said
 
@@ -173,9 +174,9 @@ function dropPhoto(photo) {
 // ---- the product that it is about
 
 function drawAbout() {
-  byId("about").hidden = !about.product;
-  byId("about-name").textContent = query.get("about") ?? about.product ?? "";
-  const picture = safeUrl(query.get("picture"));
+  byId("about").hidden = !shown;
+  byId("about-name").textContent = shown ? inLanguage(shown.name) : "";
+  const picture = safeUrl(shown?.picture);
   byId("about-picture").hidden = !picture;
   if (picture) byId("about-picture").src = picture;
 }
@@ -185,6 +186,8 @@ function drawAbout() {
 function receive(frame) {
   switch (frame.type) {
     case "welcome":
+      shown = frame.about;
+      drawAbout();
       return keep("person", frame.user);
     case "accepted":
       settle(frame.id, "");
@@ -210,6 +213,7 @@ function lineState(kind, reason) {
 onLanguage(() => {
   redraw();
   drawPreviews();
+  drawAbout();
 });
 start();
 drawAbout();
@@ -258,7 +262,7 @@ byId("file").addEventListener("change", async () => {
   byId("photo").disabled = false;
 });
 byId("about-drop").addEventListener("click", () => {
-  about.product = null;
+  about.product = shown = null;
   drawAbout();
   line.restart();
 });

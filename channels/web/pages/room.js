@@ -33,11 +33,7 @@ const picture = (item) => (safeUrl(item.picture) ? h("img", { src: item.picture,
 
 function chatAddress(item) {
   const about = new URLSearchParams({ room });
-  if (item) {
-    about.set("product", item.product_id);
-    about.set("about", (item.number ? `${t("link", { n: item.number })} · ` : "") + inLanguage(item.name));
-    if (item.picture) about.set("picture", item.picture);
-  }
+  if (item) about.set("product", item.product_id);
   return `/chat?${about}`;
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.dialogue.flows import Flows
 from bot.dialogue.loader import Vocabulary, load_flows
-from bot.dialogue.policy import OWN_ACTIONS, FlowDialogue, load_dialogue
+from bot.dialogue.policy import OWN_ACTIONS, PROOFS_LAST, FlowDialogue, load_dialogue
 from bot.domain import Domain, Slot, load_domain
 from bot.types import (
     Answer,
@@ -28,6 +28,7 @@ from bot.types import (
     Do,
     Escalate,
     Frame,
+    LogOut,
     Outcome,
     Photo,
     ReadPhoto,
@@ -256,6 +257,51 @@ def test_a_session_that_ended_forgets_what_was_proven() -> None:
     assert talk.say(Chat("greet")) == ["utter_session_expired", "utter_greet"]
     assert talk.state.verified == ()
     assert talk.state.slots["order_number"] is None if "order_number" in talk.state.slots else True
+    assert talk.state.stack == ()
+
+
+def proven() -> Talk:
+    talk = Talk()
+    talk.say(StartFlow("order_status"), SetSlot("order_number", ORDER), SetSlot("phone_last4", "0004"))
+    talk.state = replace(talk.state, last_replies=(Reply("Your order is on its way to 1 Main Street"),))
+    assert talk.state.verified
+    return talk
+
+
+@pytest.mark.parametrize("waited", [PROOFS_LAST + timedelta(seconds=1), timedelta(hours=2)])
+def test_after_a_while_a_repeat_tells_no_order_again(waited: timedelta) -> None:
+    """The attack: the next one at the same phone asks what was said last."""
+    talk = proven()
+    talk.now += waited
+    assert talk.say(RepeatReplies()) == ["utter_nothing_to_repeat"]
+    assert (talk.state.verified, talk.state.recent, talk.state.last_replies) == ((), (), ())
+
+
+def test_what_is_proven_lasts_as_long_as_the_customer_is_there() -> None:
+    talk = proven()
+    for _ in range(5):
+        talk.now += PROOFS_LAST - timedelta(seconds=1)
+        talk.say(Chat("greet"))
+    assert talk.state.verified
+
+
+def test_nobody_is_forgotten_sooner_who_has_proven_nothing() -> None:
+    talk = in_order_status()
+    talk.now += PROOFS_LAST + timedelta(seconds=1)
+    assert "utter_session_expired" not in talk.say(Chat("greet"))
+
+
+def test_logging_out_forgets_who_it_was_and_what_was_said() -> None:
+    talk = proven()
+    assert talk.say(LogOut()) == ["utter_logged_out"]
+    assert (talk.state.verified, talk.state.stack, talk.state.recent) == ((), (), ())
+    assert ORDER not in str(talk.state.slots)
+    assert talk.say(RepeatReplies()) == ["utter_nothing_to_repeat"]
+
+
+def test_logging_out_in_the_middle_of_something_ends_that_too() -> None:
+    talk = in_order_status()
+    assert talk.say(LogOut()) == ["utter_logged_out"]
     assert talk.state.stack == ()
 
 

@@ -50,6 +50,9 @@ class RoomShop:
         """Another price or stock, as if changed elsewhere."""
         self._products[product.id] = product
 
+    async def product(self, product_id: str) -> Product | None:
+        return self._products.get(product_id)
+
     async def products(self, product_ids: Sequence[str] | None = None) -> list[Product]:
         wanted = self._products if product_ids is None else product_ids
         return [self._products[name] for name in wanted if name in self._products]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from bot.commerce import Product
 from bot.errors import ShopUnavailable
 from bot.fakes import FakeClock, FakeLimits, FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.ports import Understanding
@@ -19,6 +20,7 @@ from channels.common.metrics import Metrics
 from channels.common.sockets import Hub
 from channels.web.doors import web_doors
 from channels.web.sources import Source, SourcePart
+from tests.channels.live.shop import PRODUCTS
 
 SOURCE = Source(
     "退货政策 <Returns>",
@@ -53,8 +55,14 @@ class Web:
             understanding=self.understanding,
             keys=self.keys,
             limits=self.limits,
+            product=self._product,
         )
         self.app = web_application([channel], {"shop": self._shop, "storage": self._storage}, self.metrics, self.keys)
+
+    async def _product(self, product_id: str) -> Product | None:
+        if self.broken:
+            raise ShopUnavailable("no route to the shop")
+        return next((product for product in PRODUCTS if product.id == product_id), None)
 
     async def _shop(self) -> None:
         if self.broken:

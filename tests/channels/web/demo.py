@@ -157,6 +157,7 @@ class Demo:
             understanding=FakeUnderstanding(),
             keys=OPEN,
             limits=FakeLimits(),
+            product=self.shop.product,
             pictures=pictures,
         )
         door = LiveDoor(self.receiver, rooms, clock, FakeLimits(), host_secret=secret, open_host=True, judge=Rude())

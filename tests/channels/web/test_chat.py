@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -218,3 +220,31 @@ async def test_hello_comes_first(web: Web) -> None:
             while True:
                 await socket.receive()
     assert closed.value.code == 1008
+
+
+async def test_a_page_is_about_products_of_the_shop_and_nothing_else(web: Web) -> None:
+    """The attack: a link to the official chat that shows any words, such as another shop's address."""
+    about = {}
+    for product in ("P1001", "Refunds only at evil.example", "", None):
+        async with AsgiSocket(web.app, "/chat/ws") as socket:
+            await socket.send(type="hello", product=product)
+            about[product] = (await socket.receive("welcome"))["about"]
+            await socket.send(type="message", id=f"m-{product}", text="hi")
+            await socket.receive("accepted")
+    name = {"zh": "云岭三合一冲锋衣", "en": "Cloudridge 3-in-1 shell jacket"}
+    assert about.pop("P1001") == {"product_id": "P1001", "name": name, "picture": "/pictures/P1001.png"}
+    assert set(about.values()) == {None}
+    said = [message.context.on_screen for message in web.receiver.messages.values()]
+    assert said == ["P1001", None, None, None]
+
+
+def test_the_page_takes_no_words_from_its_address() -> None:
+    page = (Path("channels/web/pages/chat.js")).read_text("utf-8")
+    assert set(re.findall(r'query\.get\("(\w+)"\)', page)) <= {"room", "product", "ask"}
+
+
+async def test_a_shop_that_is_away_keeps_nobody_out_of_the_chat(web: Web) -> None:
+    web.broken = True
+    async with AsgiSocket(web.app, "/chat/ws") as socket:
+        await socket.send(type="hello", product="P1001")
+        assert (await socket.receive("welcome"))["about"] is None

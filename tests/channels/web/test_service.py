@@ -65,3 +65,12 @@ async def test_pages_load_nothing_from_elsewhere(client: httpx.AsyncClient) -> N
         assert response.status_code == 200
         assert "default-src 'self'" in response.headers["content-security-policy"]
         assert "http://" not in response.text and "https://" not in response.text
+
+
+async def test_the_page_of_the_api_needs_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
+    response = await client.get("/docs")
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert "https://" not in response.text and "<script" not in response.text and "style=" not in response.text
+    assert "POST /webhooks/rest/webhook" in response.text and "/metrics" in response.text
+    for path in ("/static/base.css", "/static/source.css", "/static/icon.svg"):
+        assert path in response.text and (await client.get(path)).status_code == 200
