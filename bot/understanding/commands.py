@@ -33,7 +33,7 @@ from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import joined, nothing_but_values
 from bot.understanding.pointing import pointed_at, points_at_item
-from bot.understanding.volunteered import gives_reason, invoice_title, volunteered
+from bot.understanding.volunteered import gives_reason, title_answered, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -398,8 +398,7 @@ def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situ
         return None
     if name == "return_way":
         return next((said for said in volunteered(reading.text, ()) if said.name == name), None)
-    title = invoice_title(reading.said) if name == "invoice_title" else None
-    return SetSlot(name, title or reading.said)
+    return SetSlot(name, title_answered(reading.said) if name == "invoice_title" else reading.said)
 
 
 def _says_nothing(meaning: Meaning, *, sure: bool) -> bool:

@@ -52,7 +52,12 @@ _COMPANY = re.compile(
     r"((?:[A-Z][\w&.'-]*\s+){1,5}(?:Ltd|LLC|Inc|GmbH|Company|Corp)\b\.?)",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"^(?:我要|帮我)?(?:开)?(?:发票)?(?:的)?(?:公司)?(?:抬头|名称|全称)?(?:是|为|写|开|[:：])*\s*")
+_LABEL = re.compile(
+    r"^(?:我要|帮我)?(?:开)?(?:发票)?(?:的)?(?:公司)?(?:抬头|名称|全称)?(?:就)?(?:是|为|写|开|填|[:：])*\s*"
+    r"|^(?:please\s+)?(?:(?:make|bill|issue|address)(?: (?:it|the invoice))?(?: out)? to|put(?: it)? (?:under|in)"
+    r"|(?:the )?(?:name|title)(?: is|:)|(?:it'?s )?(?:under|for|in the name of))\s+",
+    re.IGNORECASE,
+)
 _TAX_ID = re.compile(
     r"(?:税号|纳税人识别号|信用代码|\b(?:vat|tax)(?:\s*(?:id|no\.?|number|reg\w*))?)\s*(?:是|为|[:：#]|"
     r"is\b)?\s*([A-Za-z0-9]{6,24})\b"
@@ -129,6 +134,11 @@ def invoice_title(text: str) -> str | None:
     match = _COMPANY.search(text)
     said = next((group for group in match.groups() if group), None) if match else None
     return _LABEL.sub("", said).strip() or None if said else None
+
+
+def title_answered(text: str) -> str:
+    """The name for an invoice that an answer to the question for it says: "抬头写周文", "make it out to Ann"."""
+    return invoice_title(text) or _LABEL.sub("", text).strip() or text
 
 
 def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -> Iterator[SetSlot]:
