@@ -102,7 +102,7 @@ def _names() -> Mapping[str, tuple[str, ...]]:
     for place in data["places"]:
         found |= {normal(name): (place["code"],) for name in place.get("also", ())}
     for code, others in data["countries"].items():
-        found |= {name: (code,) for name in others}
+        found |= dict.fromkeys(others, (code,))
     return found | {name: tuple(codes) for name, codes in data["groups"].items()}
 
 
