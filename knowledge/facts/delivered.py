@@ -1,4 +1,4 @@
-"""A purchase as it is sent: whether a question asks for postage, where the goods go, and how the fee is told. Pure functions."""
+"""A purchase as it is sent: what a question asks of postage, where the goods go, and how the fee is told. Pure functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _COUNTED_IN = re.compile(
 )
 # Words of sending or of a sum without any more to pay; they ask for a total where money is asked about.
 _SENT = re.compile(
-    r"到手|[寄发送](?:到|往|去|给)?(?=\s*[㐀-鿿])|\bdelivered\b|\bto my door\b|\b(?:sent|send|shipped|ship|posted|post) to\b"
+    r"到手|寄(?:到|往|去|给)?|[发送](?:到|往)|\bdelivered\b|\bto my door\b|\b(?:sent|send|shipped|ship|posted|post) to\b"
 )
 _EVERYTHING = re.compile(
     r"全(?:部|都)?(?:包括|算上|加上|含)|全包(?!邮)|\beverything included\b|\ball included\b|\ball[- ]in\b|\ball told\b"

@@ -129,11 +129,12 @@ def _counts(said_of: set[str]) -> Literal["paid", "goods"]:
 
 def _terms(found: Sequence[Said]) -> Zone | None:
     """The terms of one place by all that is said of it; None where that disagrees."""
-    bands: tuple[Band, ...] | None = ()
+    bands: tuple[Band, ...] = ()
     for one in found:
-        bands = _merged(bands, one.bands) if bands and one.bands else bands or one.bands
-        if bands is None:
+        merged = _merged(bands, one.bands) if bands and one.bands else bands or one.bands
+        if merged is None:
             return None
+        bands = merged
     others = {(one.on_top, one.served) for one in found}
     return Zone((), bands, *others.pop()) if len(others) == 1 else None
 

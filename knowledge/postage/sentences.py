@@ -22,8 +22,8 @@ from bot.values.places import PlaceSaid, places
 _WORDS = Path(__file__).with_name("words.yml")
 _AMOUNT, _PLACES = "A", "P"
 _SIGNS = {
-    "free": "F", "not_free": "N", "from": "G", "below": "B", "up_to_it": "L", "costs": "C", "always": "W", "on_top": "T", "paid": "D",
-    "goods": "U", "everywhere": "E", "not_sent": "X", "topic": "S", "other": "",
+    "free": "F", "not_free": "N", "from": "G", "below": "B", "up_to_it": "L", "costs": "C", "always": "W",
+    "on_top": "T", "paid": "D", "goods": "U", "everywhere": "E", "not_sent": "X", "topic": "S", "other": "",
 }  # fmt: skip
 # A number without a currency is an amount where one of these words stands before it: "满 99", but not "1.".
 _BEFORE_A_NUMBER = tuple("GBCTS")
