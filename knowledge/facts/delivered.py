@@ -34,22 +34,29 @@ _COUNTED_IN = re.compile(
 )
 # Words of sending or of a sum without any more to pay; they ask for a total where money is asked about.
 _SENT = re.compile(
-    r"到手|寄(?:到|往|去|给)?|[发送](?:到|往)|\bdelivered\b|\bto my door\b|\b(?:sent|send|shipped|ship|posted|post) to\b"
+    r"寄(?:到|往|去|给)?|[发送](?:到|往)|\bdelivered\b|\bto my door\b|\b(?:sent|send|shipped|ship|posted|post) to\b"
 )
 _EVERYTHING = re.compile(
     r"全(?:部|都)?(?:包括|算上|加上|含)|全包(?!邮)|\beverything included\b|\ball included\b|\ball[- ]in\b|\ball told\b"
 )
+# What is paid in the end: of one product its price, of several pieces the sum.
+_IN_HAND = re.compile(r"到手")
+_TIME = re.compile(r"多久|几天|什么时候|啥时候|何时|\bhow (?:long|soon|fast|many days)\b|\bwhen\b")
 _MONEY = (Act.PRICE, Act.TOTAL)
 
 
 def asks_of(inquiry: Inquiry) -> Asks:
     """What a question wants to know of sending: by the words of postage, or of a sum for goods that go somewhere."""
     rest = inquiry.rest
+    if _TIME.search(rest):
+        return Asks.NOT
     if _POSTAGE.search(rest):
         total = _COUNTED_IN.search(rest) or has_cue(Act.TOTAL, rest)
         return Asks.BOTH if total else Asks.FEE
+    goes = _SENT.search(rest) or destinations(inquiry)
     of_money = any(has_cue(act, rest) for act in _MONEY)
-    if _EVERYTHING.search(rest) or (of_money and (_SENT.search(rest) or destinations(inquiry))):
+    of_sum = has_cue(Act.TOTAL, rest) or (inquiry.pieces or 0) > 1 or len(inquiry.product_ids) > 1
+    if _EVERYTHING.search(rest) or (goes and of_money) or (_IN_HAND.search(rest) and of_sum):
         return Asks.TOTAL
     return Asks.NOT
 
@@ -62,32 +69,34 @@ def destinations(inquiry: Inquiry) -> tuple[str, ...]:
 
 def fee_first(sent: Charge, delivery: Delivery | None, telling: Telling) -> str:
     """The answer to whether postage is paid, which goes before the sum; empty where the sum is asked for."""
-    if delivery is None or not delivery.only_fee or not sent.served:
+    if not _only_fee(sent, delivery):
         return ""
-    if not sent.fee.minor:
-        return telling.say("免运费：", "Delivery is free: ")
-    return telling.say(f"运费 {sent.fee}：", f"Delivery is {sent.fee}: ")
+    fee = _fee(sent, telling)
+    return telling.say(f"{fee}：", f"{fee[:1].upper()}{fee[1:]}: ")
 
 
-def with_postage(sent: Charge, reckoned: Bill, telling: Telling) -> str:
-    """What comes after the goods: what they come to, the fee and why it is so much, and the sum."""
-    place = place_name(sent.place, telling.language) if sent.place else ""
+def with_postage(sent: Charge, delivery: Delivery | None, reckoned: Bill, telling: Telling) -> str:
+    """What comes after the goods: what they come to, the fee and why it is so much unless that was said, and the sum."""
     if not sent.served:
-        return telling.say(
-            f"，一共 {reckoned.total}；{place}不发货", f": {reckoned.total} in all; nothing is sent to {place}"
-        )
-    goods = ""
-    if reckoned.reductions:
-        goods = telling.say(f"，货款一共 {reckoned.total}", f", goods in total {reckoned.total}")
-    fee = _fee(sent, place, telling)
-    return goods + fee + telling.say(f"，一共 {sent.total}", f"; total to pay {sent.total}")
+        place = place_name(sent.place, telling.language)
+        return telling.say(f"，一共 {reckoned.total}；{place}不发货", f"; in all {reckoned.total}, but we don't send to {place}")
+    parts = [telling.say(f"货款一共 {reckoned.total}", f"goods in total {reckoned.total}")] if reckoned.reductions else []
+    parts += [] if _only_fee(sent, delivery) else [_fee(sent, telling)]
+    said = "".join(telling.say("，", ", ") + part for part in parts)
+    return said + telling.say(f"，一共 {sent.total}", f"; total to pay {sent.total}")
 
 
-def _fee(sent: Charge, place: str, telling: Telling) -> str:
+def _only_fee(sent: Charge, delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.only_fee and sent.served
+
+
+def _fee(sent: Charge, telling: Telling) -> str:
+    place = place_name(sent.place, telling.language) if sent.place else ""
     to = telling.say(f"寄{place}", f" to {place}") if place else ""
+    why = _why(sent, telling)
     if not sent.fee.minor:
-        return telling.say(f"，{to}免运费{_why(sent, telling)}", f", delivery{to} free{_why(sent, telling)}")
-    return telling.say(f"，{to}运费 {sent.fee}{_why(sent, telling)}", f", delivery{to} {sent.fee}{_why(sent, telling)}")
+        return telling.say(f"{to}免运费{why}", f"delivery{to} is free{why}")
+    return telling.say(f"{to}运费 {sent.fee}{why}", f"delivery{to} is {sent.fee}{why}")
 
 
 def _why(sent: Charge, telling: Telling) -> str:

@@ -54,7 +54,7 @@ def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon]
         offer = taken.offer.name.in_(telling.language)
         text += telling.say(f"，「{offer}」减 {taken.off}", f", less {taken.off} (“{offer}”)")
     if sent is not None:
-        text = fee_first(sent, delivery, telling) + text + with_postage(sent, reckoned, telling)
+        text = fee_first(sent, delivery, telling) + text + with_postage(sent, delivery, reckoned, telling)
     elif reckoned.reductions:
         text += telling.say(f"，一共 {reckoned.total}", f": {reckoned.total} in all")
     for coupon in coupons:
