@@ -13,10 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from actions.postage import Amount, PostageRule, Section
 from bot.commerce import OrderStatus, Text
 from bot.errors import BadContent
 
@@ -53,12 +54,7 @@ Work = Literal[
 ]
 
 
-Amount = Annotated[Decimal, Field(ge=0)]
 Count = Annotated[int, Field(ge=1)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 # What a wording may have filled in, by code; the codes that are not here know nothing to fill in.
@@ -77,14 +73,14 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
 }
 
 
-class Document(_Section):
+class Document(Section):
     """A document that rules rest on: its title and its file in either language."""
 
     title: Text
     file: Text
 
 
-class Reason(_Section):
+class Reason(Section):
     """Why a rule says no, in both languages, with `{placeholders}`; `document` names what it rests on."""
 
     zh: str
@@ -92,7 +88,7 @@ class Reason(_Section):
     document: str = ""
 
 
-class Rule(_Section):
+class Rule(Section):
     """What every kind of work has: when it is open. `times` per order; `not_after`: closed once this was done."""
 
     statuses: tuple[OrderStatus, ...]
@@ -134,7 +130,7 @@ class ItemsRule(Rule):
     paid_by: tuple[Literal["original", "on_file"], ...] = ("original", "on_file")
 
 
-class ReturnReason(_Section):
+class ReturnReason(Section):
     """One kind of reason: how long it holds, who pays, what it asks for. `words` in a text tell it; none: the others.
 
     `days` run from the day after delivery. `despite_final_sale`: holds for what cannot be returned otherwise. `categories`:
@@ -207,13 +203,13 @@ class ProblemRule(Rule):
     hours: Mapping[Literal["missing", "wrong", "damaged", "not_received"], int] = Field(default_factory=dict)
 
 
-class Limits(_Section):
+class Limits(Section):
     """Above `review_above` a person releases the money."""
 
     review_above: Amount | None = None
 
 
-class Payments(_Section):
+class Payments(Section):
     """`kinds` may pay without being on file. `refund_days`: working days until the money is there, least and most."""
 
     kinds: tuple[str, ...] = ()
@@ -221,7 +217,7 @@ class Payments(_Section):
     names: Mapping[str, Text] = Field(default_factory=dict)
 
 
-class Identity(_Section):
+class Identity(Section):
     """What a person has to prove before an order is shown (`read`) or changed (`change`).
 
     digits: its number and the last four digits of the phone on it; code: beyond that, a one-time code. A token of the shop's
@@ -239,7 +235,7 @@ class Identity(_Section):
         return self
 
 
-class Policy(_Section):
+class Policy(Section):
     """All rules of one shop."""
 
     identity: Identity = Identity()
@@ -256,6 +252,7 @@ class Policy(_Section):
     warranty_claim: WarrantyRule | None = None
     invoice: InvoiceRule | None = None
     report_problem: ProblemRule | None = None
+    postage: PostageRule | None = None
 
     @model_validator(mode="after")
     def _documents_are_known(self) -> Policy:
@@ -295,16 +292,16 @@ def load_policy(own: Path | None = None) -> Policy:
 
 def figures(policy: Policy) -> dict[str, str]:
     """What each rule says in figures: windows, times, fees, limits; without its words. For reading by people."""
-    return {work: told for work, rule in policy if isinstance(rule, _Section) and (told := _figures(rule))}
+    return {work: told for work, rule in policy if isinstance(rule, Section) and (told := _figures(rule))}
 
 
-def _figures(rule: _Section) -> str:
+def _figures(rule: Section) -> str:
     found = []
     for name, value in rule:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             found.append(f"{name} {value}")
         elif isinstance(value, Mapping):
-            within = {key: _figures(one) if isinstance(one, _Section) else str(one) for key, one in value.items()}
+            within = {key: _figures(one) if isinstance(one, Section) else str(one) for key, one in value.items()}
             counted = [f"{key}: {told}" for key, told in within.items() if told and any(char.isdigit() for char in told)]
             found += [f"{name} ({'; '.join(counted)})"] if counted and name != "refusals" else []
         elif isinstance(value, tuple) and value and all(isinstance(one, Decimal) for one in value):

@@ -39,12 +39,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What lines cost: the goods, the offers used in their order, and what is left to pay for the goods."""
+    """What lines cost: the goods, the offers used in their order, and what is left to pay, for each line and for all."""
 
     lines: tuple[CartLine, ...]
     goods: Money
     taken: tuple[Taken, ...]
-    total: Money
+    left: tuple[Money, ...]
+
+    @property
+    def total(self) -> Money:
+        """What is left to pay for the goods."""
+        return total(self.left)
 
     @property
     def reductions(self) -> tuple[Taken, ...]:
@@ -88,7 +93,7 @@ def bill(lines: Sequence[CartLine], promotions: Iterable[Promotion], coupons: It
         elif offer.kind not in (GIFT, SHIPPING) or (offer.min_spend is not None and amount < offer.min_spend):
             continue
         taken.append(Taken(offer, off))
-    return Bill(tuple(lines), goods, tuple(taken), total(left))
+    return Bill(tuple(lines), goods, tuple(taken), tuple(left))
 
 
 def best_coupons(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +11,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Coupon, Product, Promotion, Shop
+from bot.offers import bill
 from bot.ports import Encoder
+from bot.postage import Postage, charge
 from bot.text import clean, normal, simplified
 from bot.types import Entity, Exchange, Findings, Language, Need, Passage, Question
 from knowledge.catalogue import ShopCatalogue
@@ -18,12 +21,13 @@ from knowledge.confidence import confidence
 from knowledge.documents import Entry
 from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
-from knowledge.facts.answers import EXACT, VAGUE, FactAnswers, Told, explained
+from knowledge.facts.answers import EXACT, VAGUE, FactAnswers, Told, explained, lines_of
+from knowledge.facts.delivered import Asks, asks_of, destinations
 from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
 from knowledge.facts.sizes import advice_by_kind, measured
-from knowledge.facts.telling import Tables, Telling, of_shop
+from knowledge.facts.telling import Delivery, Tables, Telling, of_shop
 from knowledge.facts.variants import select
 from knowledge.followups import is_follow_up, is_only_named, kin, points_back, resumed
 from knowledge.index import Index, LoadReport, Progress
@@ -31,6 +35,7 @@ from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Lexicon, in_order
 from knowledge.paraphrases import plainly
+from knowledge.postage.reader import RuleRead, rule_of
 from knowledge.recommend.constraints import is_modifier, read_constraints
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
@@ -73,10 +78,6 @@ _SCALE = 200
 _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
-_OF_SHIPPING = re.compile(
-    r"运费|邮费|包邮|免邮|快递费|配送费|\bshipping\b|\bpostage\b|deliver(?:y|ed)? (?:charge|fee|cost|free)"
-    r"|(?:charge|pay|free|cost).{0,16}\bdeliver"
-)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
 _ASKS = re.compile(r"什么|怎么|为什么|多少|几|哪|谁|\b(?:what|how|why|when|where|who|which)\b")
 # One of several that were shown is asked for.
@@ -126,16 +127,20 @@ class KnowledgeBase:
         catalogue: ShopCatalogue | None = None,
         recommender: ShopRecommender | None = None,
         default_room: str = "",
+        postage: Postage | None = None,
     ) -> None:
         """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one.
 
         `recommender` finds products for wishes; without one such questions are left to the documents. `default_room` is the
-        room whose offers are meant by who speaks of the live room from outside.
+        room whose offers are meant by who speaks of the live room from outside. `postage` is the rule that the shop brings;
+        without one it is read in the documents.
         """
         self._shop = shop
         self._reader = for_documents(encoder)
         self._zone = ZoneInfo(timezone)
         self._default_room = default_room
+        self._postage = postage
+        self._read_rule: tuple[tuple[str, int, str], RuleRead | None] | None = None
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._recommender = recommender
         self._index = Index(index_path, self._reader, chroma_url)
@@ -181,8 +186,9 @@ class KnowledgeBase:
         if wishes and (wished := await self._wished(asked, question)):
             return wished
         meant = asked.inquiry.named or points_back(question.text)
-        if asked.products and meant and _OF_SHIPPING.search(asked.inquiry.rest):
-            return await self._shipped(asked, question, telling)
+        asks = asks_of(asked.inquiry) if asked.products and meant else Asks.NOT
+        if asks is not Asks.NOT and (sent := await self._shipped(asked, question, telling, asks)) is not None:
+            return sent
         told = await self._tell(asked, lexicon, telling) if unsold is None else None
         if told is not None and told.confidence >= CERTAIN:
             return _of_tables(told, asked, telling)
@@ -396,22 +402,62 @@ class KnowledgeBase:
         same = any(entry.path == source for source, _ in told) and (entry.path, entry.text) not in told
         return (hits, sure) if same and any(hit.entry == entry for hit in alone) else None
 
-    async def _shipped(self, asked: _Asked, question: Question, telling: Telling) -> Findings:
-        """What products cost together, and what the documents say of sending such a purchase."""
+    async def _shipped(self, asked: _Asked, question: Question, telling: Telling, asks: Asks) -> Findings | None:
+        """What products cost together with their postage, and what the documents say of sending such a purchase.
+
+        None where a total is asked for that is to be sent, and no rule says what that costs.
+        """
         inquiry = replace(asked.inquiry, acts=(Act.TOTAL,))
+        tables = await self._tables(replace(asked, inquiry=inquiry), question, telling.at)
+        rule, delivery = await self._delivery(asked, telling.at, asks)
+        if delivery is None and asks is Asks.TOTAL:
+            return None
+        telling = replace(telling, tables=replace(tables, delivery=delivery))
         told = await self._facts.tell(inquiry, asked.products, telling, await self._catalogue.corpus(telling.language))
-        at = question.asked_at or telling.at
         plain = replace(question, text=plainly("ask_shipping_fee", question.language))
-        hits, sure = await self._documents(asked, plain, at)
-        passages = (*(told.passages if told else ()), *(_passage(hit) for hit in hits))
+        hits, sure = await self._documents(asked, plain, telling.at)
+        rules = [_as_passage(entry) for entry in rule.of_language(question.language)] if rule and delivery else []
         return Findings(
-            passages,
+            (
+                *(told.passages if told else ()),
+                *rules,
+                *(_passage(hit) for hit in hits if _as_passage(hit.entry) not in rules),
+            ),
             (),
             max(sure, SURE if told else 0.0),
             product_ids=asked.inquiry.product_ids,
             about=plain.text,
             topic=asked.topic,
         )
+
+    async def _delivery(self, asked: _Asked, at: datetime, asks: Asks) -> tuple[RuleRead | None, Delivery | None]:
+        """The rule of the shop's pack, or else of its documents, for what is asked; and what it was read from."""
+        inquiry = asked.inquiry
+        codes = destinations(inquiry)
+        lines = lines_of(inquiry, asked.products)
+        if not lines:
+            return None, None
+        rule = None if self._postage is not None else await self._rule(at, lines[0].variant.price.currency)
+        postage = self._postage or (rule.postage if rule else None)
+        if postage is None or (rule is not None and await self._is_excepted(rule, asked.products, codes)):
+            return None, None
+        known = charge(postage, bill(lines, ()), codes) is not None
+        return rule, Delivery(postage, codes, asks is Asks.FEE) if known else None
+
+    async def _rule(self, at: datetime, currency: str) -> RuleRead | None:
+        """What the documents that hold say of postage: read again when others hold."""
+        generation, _ = await self._index.ready()
+        key = (generation.name, generation.stretch(at), currency)
+        if self._read_rule is None or self._read_rule[0] != key:
+            self._read_rule = key, await asyncio.to_thread(rule_of, generation.entries, at, currency)
+        return self._read_rule[1]
+
+    async def _is_excepted(self, rule: RuleRead, products: Sequence[Product], codes: Sequence[str]) -> bool:
+        """Whether the documents say something of these places or products that was not understood."""
+        lexicon = await self._catalogue.lexicon()
+        finds = [lexicon.find(text) for text in rule.unread]
+        named = {name for found in finds for name in (*found.product_ids, *found.of_kinds)}
+        return rule.keeps_silent_of(codes) or any(product.id in named for product in products)
 
     def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
         acts = asked.inquiry.acts[:1] if not asked.inquiry.values else asked.inquiry.acts

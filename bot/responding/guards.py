@@ -17,6 +17,8 @@ _STOCK = re.compile(
     r"(?:还剩|剩余|库存|仅剩|only)\s*(\d+)|(\d+)\s*(?:件(?:库存|现货)|left\b|in stock\b|pieces? left)", re.IGNORECASE
 )
 _PRICE_TALK = re.compile(r"售价|价格|卖|现价|到手|原价|\bprice[ds]?\b|\bcosts?\b|\bsells?\b", re.IGNORECASE)
+# Under such a heading a document says what sending costs, which no table does.
+_SENDING = re.compile(r"[运邮]费|\bpostage\b|\b(?:delivery|shipping)\b", re.IGNORECASE)
 _PROMISE = re.compile(
     r"保证|承诺|一定(?:会|能|可以)|肯定(?:会|能|可以)|绝对|百分之?百|100\s*%\s*(?:能|会|会到|有效)|包您|无条件"
     r"|\bguarantee[ds]?\b|\bpromise[ds]?\b|\bdefinitely will\b|\b100% (?:sure|certain)\b|\bwithout fail\b",
@@ -73,7 +75,8 @@ def _supported(text: str, findings: Findings) -> str:
 def _is_supported(sentence: str, findings: Findings) -> bool:
     live = [passage.text for passage in findings.passages if passage.live] + [card.price for card in findings.cards]
     everything = [passage.text for passage in findings.passages] + live
-    trusted = live if _PRICE_TALK.search(sentence) and live else everything
+    of_sending = any(sentence in passage.text and _SENDING.search(passage.location) for passage in findings.passages)
+    trusted = live if _PRICE_TALK.search(sentence) and live and not of_sending else everything
     if not _numbers(_AMOUNT, sentence) <= {number for text in trusted for number in _numbers(_AMOUNT, text)}:
         return False
     if not _numbers(_STOCK, sentence) <= {number for text in live for number in _numbers(_STOCK, text)}:

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from bot.commerce import Coupon, Money, Product, Promotion, Variant
 from bot.offers import Bill, CartLine, bill
+from bot.postage import charge
 from bot.text import normal
 from bot.types import Passage
+from knowledge.facts.delivered import fee_first, with_postage
 from knowledge.facts.telling import Telling, of_shop, told
 from knowledge.facts.variants import Selection, described
 from knowledge.wording import listed, quoted
@@ -40,8 +42,10 @@ def price(product: Product, selection: Selection, telling: Telling, coupons: Seq
 
 
 def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon] = ()) -> list[Passage]:
-    """What the lines cost together, line by line, with what each offer takes off."""
+    """What the lines cost together, line by line, with what each offer takes off, and with postage where they are sent."""
     reckoned = bill(lines, telling.tables.promotions, coupons)
+    delivery = telling.tables.delivery
+    sent = charge(delivery.postage, reckoned, delivery.places) if delivery is not None else None
     said = [_line(line, telling) for line in lines]
     text = listed(said, telling.language) if len(said) == 1 else telling.say(" + ", " + ").join(said)
     if len(lines) > 1 or lines[0].quantity > 1:
@@ -49,7 +53,9 @@ def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon]
     for taken in reckoned.reductions:
         offer = taken.offer.name.in_(telling.language)
         text += telling.say(f"，「{offer}」减 {taken.off}", f", less {taken.off} (“{offer}”)")
-    if reckoned.reductions:
+    if sent is not None:
+        text = fee_first(sent, delivery, telling) + text + with_postage(sent, delivery, reckoned, telling)
+    elif reckoned.reductions:
         text += telling.say(f"，一共 {reckoned.total}", f": {reckoned.total} in all")
     for coupon in coupons:
         if all(taken.offer is not coupon for taken in reckoned.taken):

@@ -7,18 +7,33 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Coupon, Product, Promotion
+from bot.postage import Postage
 from bot.types import Passage
 from knowledge.wording import agreeing, is_english, quoted
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a purchase is to be reckoned with when it is sent: the rule, the places named (codes), and whether only the fee
+    is asked for."""
+
+    postage: Postage
+    places: tuple[str, ...] = ()
+    only_fee: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
-    """What was read from the shop for one question: the offers that run in its room at its moment, and all others."""
+    """What was read from the shop for one question: the offers that run in its room at its moment, and all others.
+
+    `delivery` is there where the goods are to be reckoned with their postage.
+    """
 
     promotions: tuple[Promotion, ...] = ()
     coupons: tuple[Coupon, ...] = ()
     other_promotions: tuple[Promotion, ...] = ()
     other_coupons: tuple[Coupon, ...] = ()
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What sending costs, read out of the shop's own documents."""

@@ -1,0 +1,250 @@
+"""What one sentence says of postage, where every word of it is understood. Pure functions.
+
+A sentence becomes a row of signs, one a word (`words.yml`), amounts and places beside; what says nothing is left out. A
+sentence says something where its row is made of the forms below and of nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from bot.postage import Band
+from bot.text import normal
+from bot.values.places import PlaceSaid, places
+
+_WORDS = Path(__file__).with_name("words.yml")
+_AMOUNT, _PLACES = "A", "P"
+_SIGNS = {
+    "free": "F", "not_free": "N", "from": "G", "below": "B", "up_to_it": "L", "costs": "C", "always": "W",
+    "on_top": "T", "paid": "D", "goods": "U", "everywhere": "E", "not_sent": "X", "topic": "S", "other": "",
+}  # fmt: skip
+# A number without a currency is an amount where one of these words stands before it: "满 99", but not "1.".
+_BEFORE_A_NUMBER = tuple("GBCTS")
+# An amount alone is no rule.
+_ALONE = re.compile(r"C*AC*")
+# Which currencies a sign or word may be of. A bare number is of any.
+_DOLLARS = ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN")
+_CURRENCIES: Mapping[str, tuple[str, ...]] = {
+    "¥": ("CNY", "JPY"), "元": ("CNY", "HKD", "TWD", "SGD"), "块": ("CNY", "HKD", "TWD"), "块钱": ("CNY", "HKD", "TWD"),
+    "rmb": ("CNY",), "yuan": ("CNY",), "$": _DOLLARS, "dollars": _DOLLARS, "dollar": _DOLLARS, "us$": ("USD",),
+    "美元": ("USD",), "hk$": ("HKD",), "港币": ("HKD",), "港元": ("HKD",), "ca$": ("CAD",), "c$": ("CAD",), "a$": ("AUD",),
+    "s$": ("SGD",), "nt$": ("TWD",), "€": ("EUR",), "euro": ("EUR",), "euros": ("EUR",), "欧元": ("EUR",), "£": ("GBP",),
+    "pounds": ("GBP",), "英镑": ("GBP",), "₩": ("KRW",), "₹": ("INR",), "日元": ("JPY",),
+}  # fmt: skip
+_CODES = "cny|usd|eur|gbp|hkd|jpy|sgd|cad|aud|nzd|twd|krw|inr|chf|sek|dkk|nok"
+_SIGN = "|".join(sorted(map(re.escape, _CURRENCIES), key=len, reverse=True)) + f"|{_CODES}"
+_MONEY = re.compile(
+    rf"(?P<before>{_SIGN})?\s*(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:[.,](?P<part>\d{{1,2}}))?(?!\d|[.,]\d)"
+    rf"\s*(?P<after>(?:{_SIGN})(?![a-z]))?"
+)
+_JOINED = re.compile(r"\s*(?:[、,/&和及与或]|以及|,?\s*(?:and|or)\b)\s*")
+_ENDS = re.compile(r"[。!?]|(?<=[^\d\s])\.(?:\s+|$)|(?<=\d)\.(?:\s+|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of all places, or of these (ISO 3166 codes): bands, an amount on top, or that nothing is sent there.
+
+    `counts` as in `bot.postage.Postage`, empty where it is not said; `currencies` that the amounts may be in, None for any.
+    """
+
+    places: tuple[str, ...] = ()
+    bands: tuple[Band, ...] = ()
+    on_top: Decimal | None = None
+    served: bool = True
+    counts: str = ""
+    currencies: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A sentence as signs, with the amounts and the places that stand in it, in their order."""
+
+    signs: str
+    amounts: tuple[Decimal, ...]
+    places: tuple[tuple[str, ...], ...]
+    currencies: frozenset[str] | None
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a passage, as `bot.text.normal` gives them."""
+    return [part.strip() for line in text.split("\n") for part in _ENDS.split(normal(line)) if part and part.strip()]
+
+
+def names_postage(plain: str) -> bool:
+    """Whether a text is about sending, or about its being free."""
+    return any(pattern.search(plain) for sign, pattern in _patterns() if sign in ("S", "F"))
+
+
+def said(sentence: str, *, about_postage: bool) -> tuple[Said, ...]:
+    """What a sentence says of postage; nothing where a word of it is not understood, or it is about something else.
+
+    `about_postage`: the passage that it stands in is, so that the sentence need not say it.
+    """
+    row = _read(sentence)
+    if row is None or (not row.amounts and "F" not in row.signs and "X" not in row.signs):
+        return ()
+    if not about_postage and not set(row.signs) & set("SF"):
+        return ()
+    if _ALONE.fullmatch(re.sub("[DU]", "", row.signs)):
+        return ()
+    counts = "paid" if "D" in row.signs else "goods" if "U" in row.signs else ""
+    found = list(_parsed(replace(row, signs=re.sub("[SDU]", "", row.signs))))
+    if None in found or not _agree(found):
+        return ()
+    return tuple(replace(one, counts=counts, currencies=row.currencies) for one in found if one is not None)
+
+
+# ---------------------------------------------------------------- words
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    raw = YAML(typ="safe").load(_WORDS.read_text("utf-8"))
+    return tuple((_SIGNS[name], re.compile("|".join(forms))) for name, forms in raw.items())
+
+
+def _read(sentence: str) -> _Row | None:
+    """A sentence as a row; None where a word is not known, or the amounts cannot be of one currency."""
+    named = _joined(places(sentence), sentence)
+    signs, amounts, codes, currencies, at = "", [], [], None, 0
+    while at < len(sentence):
+        if (money := _MONEY.match(sentence, at)) is not None:
+            of = _currencies(money)
+            if of is None and signs[-1:] not in _BEFORE_A_NUMBER:
+                return None
+            if of is not None:
+                currencies = of if currencies is None else currencies & of
+            amounts.append(Decimal(money["whole"].replace(",", "") + "." + (money["part"] or "0")))
+            signs, at = signs + _AMOUNT, money.end()
+        elif (place := next((one for one in named if one.start == at), None)) is not None:
+            codes.append(place.codes)
+            signs, at = signs + _PLACES, place.end
+        elif (word := _word(sentence, at)) is not None:
+            signs, at = signs + word[0], word[1]
+        else:
+            return None
+    return None if currencies == frozenset() else _Row(signs, tuple(amounts), tuple(codes), currencies)
+
+
+def _word(sentence: str, at: int) -> tuple[str, int] | None:
+    """The sign of the longest word at a place, and where that ends."""
+    found = [(match.end(), sign) for sign, pattern in _patterns() if (match := pattern.match(sentence, at))]
+    end, sign = max(found, key=lambda pair: pair[0], default=(at, ""))
+    return (sign, end) if end > at else None
+
+
+def _currencies(money: re.Match[str]) -> frozenset[str] | None:
+    """What an amount may be in, by the signs before and after it; None for a bare number."""
+    of = [frozenset(_CURRENCIES.get(sign, (sign.upper(),))) for sign in (money["before"], money["after"]) if sign]
+    return frozenset.intersection(*of) if of else None
+
+
+def _joined(found: Sequence[PlaceSaid], sentence: str) -> list[PlaceSaid]:
+    """Neighbouring places as one: "新疆、西藏和青海"."""
+    merged: list[PlaceSaid] = []
+    for place in found:
+        if merged and _JOINED.fullmatch(sentence, merged[-1].end, place.start):
+            merged[-1] = PlaceSaid((*merged[-1].codes, *place.codes), merged[-1].start, place.end)
+        else:
+            merged.append(place)
+    return merged
+
+
+# ---------------------------------------------------------------- forms
+
+
+def _free_from(row: _Row) -> Said | None:
+    """ "Free from 99", "free from 99, otherwise 9", "满 99 包邮，不满 99 收 9"."""
+    threshold, *others = row.amounts
+    if len(others) == 2 and others[0] != threshold:
+        return None
+    return _with(row, (Band(Decimal(0), others[-1] if others else None), Band(threshold, Decimal(0))))
+
+
+def _below(row: _Row) -> Said | None:
+    """ "Orders under 30 pay 3.95", "under 30 pay 3.95, otherwise free"; what is not said above it is not known."""
+    threshold, fee, *others = row.amounts
+    if others and others[0] != threshold:
+        return None
+    return _with(row, (Band(Decimal(0), fee), Band(threshold, Decimal(0) if "F" in row.signs else None)))
+
+
+def _fee_first(row: _Row) -> Said | None:
+    """ "3.95 for orders under 30"."""
+    return _below(replace(row, amounts=(row.amounts[1], row.amounts[0], *row.amounts[2:])))
+
+
+def _of_zone(row: _Row) -> Said | None:
+    """ "Xinjiang always 28", "Xinjiang another 26"."""
+    [amount] = row.amounts
+    return Said(row.places[0], on_top=amount) if "T" in row.signs else _with(row, (Band(Decimal(0), amount),))
+
+
+def _flat(row: _Row) -> Said | None:
+    """ "Postage is 8 an order", "all orders are free": one fee for everything."""
+    return _with(row, (Band(Decimal(0), row.amounts[0] if row.amounts else Decimal(0)),))
+
+
+def _not_sent(row: _Row) -> Said | None:
+    return Said(row.places[0], served=False)
+
+
+def _with(row: _Row, bands: tuple[Band, ...]) -> Said | None:
+    """Bands of the places that a form names; None where the fee is no less than the threshold: something else is meant."""
+    if len(bands) > 1 and bands[1].least <= (bands[0].fee or 0):
+        return None
+    return Said(row.places[0] if row.places else (), bands)
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[_Row], Said | None]], ...] = tuple(
+    (re.compile(form), reads)
+    for form, reads in (
+        (r"P?E?(?:G+AG?|AG)F(?:B+A?C*AW?|C*AB)?|P?E?FE?P?(?:G+AG?|AG)(?:B+A?C*AW?|C*AB)?", _free_from),
+        (r"P?E?(?:BA|AL)C*A(?:[GB]+A?G?F|FG?A?G?)?", _below),
+        (r"P?E?C*A(?:BA|AL)(?:[GB]+A?G?F|FG?A?G?)?", _fee_first),
+        (r"W?P[NWC]*T?C*T?A[WCT]*", _of_zone),
+        (r"PX|XP", _not_sent),
+        (r"(?:E[CW]*|W[CW]*|C*)A[WC]*$|E[CW]*F|FE", _flat),
+    )
+)
+# An amount before its place is the place's only where nothing else is said.
+_REVERSED = re.compile(r"W?C*T?AC*W?P")
+
+
+def _parsed(row: _Row) -> Iterator[Said | None]:
+    """What a row says, form by form; None where a part is of no form."""
+    if _REVERSED.fullmatch(row.signs):
+        yield _of_zone(row)
+        return
+    at = 0
+    while at < len(row.signs):
+        found = [(match, reads) for pattern, reads in _FORMS if (match := pattern.match(row.signs, at)) and match.end() > at]
+        if not found:
+            yield None
+            return
+        match, reads = max(found, key=lambda pair: pair[0].end())
+        yield reads(_part(row, *match.span()))
+        at = match.end()
+
+
+def _part(row: _Row, start: int, end: int) -> _Row:
+    """The part of a row between two signs, with its own amounts and places."""
+
+    def own(kind: str) -> slice:
+        before = row.signs[:start].count(kind)
+        return slice(before, before + row.signs[start:end].count(kind))
+
+    return replace(row, signs=row.signs[start:end], amounts=row.amounts[own(_AMOUNT)], places=row.places[own(_PLACES)])
+
+
+def _agree(found: Sequence[Said | None]) -> bool:
+    """Whether a sentence says something, and of all places at most once."""
+    return bool(found) and sum(one is not None and not one.places for one in found) <= 1
