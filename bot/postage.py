@@ -6,7 +6,7 @@ Postage is reckoned last, after promotions and coupons (`bot.offers`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -79,8 +79,14 @@ def charge(postage: Postage, bill: Bill, places: Sequence[str] = ()) -> Charge |
     No place, or one in the shop's own country, is sent to on the general terms. The country is told by the currency, whose
     first two letters are the country's in ISO 4217.
     """
-    found = {_to(postage, bill, place) for place in places or ("",)}
-    return found.pop() if len(found) == 1 else None
+    first, *others = [_to(postage, bill, place) for place in places or ("",)]
+    same = all(other is not None and first is not None and _is_like(first, other) for other in others)
+    return first if same else None
+
+
+def _is_like(first: Charge, other: Charge) -> bool:
+    """Whether two places have the same terms."""
+    return replace(first, place="") == replace(other, place="")
 
 
 def _to(postage: Postage, bill: Bill, place: str) -> Charge | None:

@@ -18,8 +18,8 @@ from ruamel.yaml import YAML
 from bot.text import normal
 
 _FILE = Path(__file__).with_suffix(".yml")
-# What stands around the name of a country in the library's Chinese.
-_FORMAL = re.compile(r"(?:共和国|地区|特区)$")
+# What stands after the names of some countries in the library.
+_FORMAL = re.compile(r"(?:共和国|地区|特区)$| \(.*\)$")
 # In English these are other words far more often; their own names are in the file, or written out.
 _OTHER_WORDS = frozenset({"turkey", "jersey", "china", "chad", "guinea", "gabon"})
 _LATIN = re.compile(r"[a-z]")
@@ -79,13 +79,14 @@ def _countries() -> Iterator[tuple[str, tuple[str, str]]]:
     for code, names in LOCALE_DATA.items():
         zh, en = (_in(names, language) for language in ("zh", "en"))
         if zh and en:
-            yield code, (_FORMAL.sub("", zh), en)
+            yield code, (_FORMAL.sub("", zh), _FORMAL.sub("", en))
 
 
 def _in(names: Mapping[str, str], language: str) -> str:
     """A name in the library's form, where "*aa" says that it is as in that language."""
     said = names.get(language, "")
-    return names.get(said[1:], "") if said.startswith("*") else said
+    said = names.get(said[1:], "") if said.startswith("*") else said
+    return "" if said.startswith("*") else said
 
 
 @cache

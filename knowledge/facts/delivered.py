@@ -50,9 +50,10 @@ def asks_of(inquiry: Inquiry) -> Asks:
     rest = inquiry.rest
     if _TIME.search(rest):
         return Asks.NOT
+    if _COUNTED_IN.search(rest):
+        return Asks.BOTH
     if _POSTAGE.search(rest):
-        total = _COUNTED_IN.search(rest) or has_cue(Act.TOTAL, rest)
-        return Asks.BOTH if total else Asks.FEE
+        return Asks.BOTH if has_cue(Act.TOTAL, rest) else Asks.FEE
     goes = _SENT.search(rest) or destinations(inquiry)
     of_money = any(has_cue(act, rest) for act in _MONEY)
     of_sum = has_cue(Act.TOTAL, rest) or (inquiry.pieces or 0) > 1 or len(inquiry.product_ids) > 1
@@ -79,7 +80,9 @@ def with_postage(sent: Charge, delivery: Delivery | None, reckoned: Bill, tellin
     """What comes after the goods: what they come to, the fee and why it is so much unless that was said, and the sum."""
     if not sent.served:
         place = place_name(sent.place, telling.language)
-        return telling.say(f"，一共 {reckoned.total}；{place}不发货", f"; in all {reckoned.total}, but we don't send to {place}")
+        return telling.say(
+            f"，一共 {reckoned.total}；{place}不发货", f"; in all {reckoned.total}, but we don't send to {place}"
+        )
     parts = [telling.say(f"货款一共 {reckoned.total}", f"goods in total {reckoned.total}")] if reckoned.reductions else []
     parts += [] if _only_fee(sent, delivery) else [_fee(sent, telling)]
     said = "".join(telling.say("，", ", ") + part for part in parts)

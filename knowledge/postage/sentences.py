@@ -91,7 +91,7 @@ def said(sentence: str, *, about_postage: bool) -> tuple[Said, ...]:
     row = _read(sentence)
     if row is None or (not row.amounts and "F" not in row.signs and "X" not in row.signs):
         return ()
-    if not about_postage and not set(row.signs) & set("SF"):
+    if not about_postage and not set(row.signs) & set("SFX"):
         return ()
     if _ALONE.fullmatch(re.sub("[DU]", "", row.signs)):
         return ()

@@ -1,0 +1,109 @@
+"""One rule of all documents that hold: what they say together, where they disagree, and what they leave open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.postage import Band
+from knowledge.documents import Details, Entry
+from knowledge.postage.reader import RuleRead, rule_of
+
+NOW = datetime(2026, 6, 18, tzinfo=UTC)
+ZH = "实付满 80 元包邮，不满收 7 元。新疆、西藏一律 21 元。"
+EN = "Free from ¥80 paid, otherwise ¥7. Xinjiang and Tibet always pay ¥21."
+
+
+def entry(text: str, heading: str = "运费", path: str = "a.md", **details: object) -> Entry:
+    language = "zh" if any("㐀" <= char <= "鿿" for char in text) else "en"
+    return Entry(path, 0, text, language, ("说明", heading), details=Details("说明", **details))  # type: ignore[arg-type]
+
+
+def rule(*entries: Entry, at: datetime = NOW, currency: str = "CNY") -> RuleRead | None:
+    return rule_of(entries, at, currency)
+
+
+def test_two_languages_say_one_rule() -> None:
+    found = rule(entry(ZH), entry(EN, "Postage", "b.md"))
+    assert found is not None and not found.unread
+    assert found.postage.bands == (Band(Decimal(0), Decimal(7)), Band(Decimal(80), Decimal(0)))
+    assert [zone.places for zone in found.postage.zones] == [("CN-XJ", "CN-XZ")]
+    assert [one.path for one in found.of_language("en")] == ["b.md"]
+    assert found.postage.counts == "paid"
+
+
+def test_halves_of_a_rule_come_together() -> None:
+    found = rule(entry("满 60 元包邮。"), entry("不满 60 元收 5 元。", path="b.md"))
+    assert found is not None
+    assert found.postage.bands == (Band(Decimal(0), Decimal(5)), Band(Decimal(60), Decimal(0)))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "实付满 90 元包邮，不满收 7 元。",
+        "Free from ¥80 paid, otherwise ¥9.",
+        "西藏一律 30 元。",
+        "折前满 80 元包邮。",
+        "西藏不发货。",
+    ],
+)
+def test_two_that_disagree_say_nothing(other: str) -> None:
+    assert rule(entry(ZH), entry(other, path="b.md")) is None
+
+
+def test_documents_count_while_they_hold_and_for_everybody_and_everything() -> None:
+    end = datetime(2026, 6, 1, tzinfo=UTC)
+    other = "实付满 40 元包邮，不满收 3 元。"
+    for details in (
+        {"valid_until": end},
+        {"valid_from": datetime(2026, 7, 1, tzinfo=UTC)},
+        {"audience": "agent"},
+        {"products": ("P1",)},
+    ):
+        assert rule(entry(ZH), entry(other, path="b.md", **details)) is not None
+    assert rule(entry(ZH, valid_until=end)) is None
+    assert rule(entry(ZH), entry(other, path="b.md", valid_until=end), at=datetime(2026, 5, 1, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize("heading", ["退货运费谁出", "Gold members", "Return postage", "维修运费"])
+def test_what_stands_under_another_heading_is_not_the_rule(heading: str) -> None:
+    assert rule(entry(ZH, heading)) is None
+
+
+def test_abroad_only_what_names_a_place_counts() -> None:
+    found = rule(entry(ZH), entry("满 500 元包邮，不满收 60 元。香港 45 元。", "海外运费", "b.md"))
+    assert found is not None and found.postage.bands[1].least == 80
+    assert ("HK",) in [zone.places for zone in found.postage.zones]
+
+
+def test_without_a_fee_for_ordinary_places_there_is_no_rule() -> None:
+    assert rule(entry("新疆、西藏一律 21 元。")) is None
+    assert rule(entry("15:00 前付款当天发货。")) is None
+
+
+def test_amounts_of_another_currency_are_of_another_rule() -> None:
+    both = entry("Orders under £30 pay £3.95, otherwise free. Orders under €40 pay €5, otherwise free.", "Postage")
+    for currency, least in (("GBP", 30), ("EUR", 40)):
+        found = rule(both, currency=currency)
+        assert found is not None and found.postage.bands[1].least == least
+    assert rule(both, currency="CNY") is None
+
+
+def test_a_sentence_that_is_not_understood_keeps_the_rule_off_what_it_names() -> None:
+    found = rule(entry(f"{ZH}海南的家具每件加收 50 元搬运费。"))
+    assert found is not None and len(found.unread) == 1
+    assert found.keeps_silent_of(["CN-HI"]) and not found.keeps_silent_of(["CN-HN"])
+
+
+def test_a_question_and_its_answer_are_read_like_a_heading_and_its_text() -> None:
+    one = Entry("faq.csv", 0, "What does postage cost?\nFree from ¥80, otherwise ¥7.", "en", kind="qa")
+    assert rule(one) is not None
+    assert rule(Entry("faq.csv", 0, "Who pays return postage?\nFree from ¥80, otherwise ¥7.", "en", kind="qa")) is None
+
+
+def test_what_holds_in_the_whole_country_is_the_general_rule() -> None:
+    found = rule(entry("Mainland China orders over ¥80 ship free, otherwise ¥7.", "Postage"))
+    assert found is not None and found.postage.bands[1].least == 80 and not found.postage.zones
