@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -44,7 +45,8 @@ async def serving(home: Path, **environment: str) -> AsyncIterator[Service]:
 
 
 async def test_a_customer_on_telegram_and_an_agent_in_slack(home: Path) -> None:
-    telegram, slack = FakeBotApi(), FakeSlack()
+    # a session goes on as long as its messages are of the same hour
+    telegram, slack = FakeBotApi(date=int(time.time())), FakeSlack()
     async with telegram.serving(), slack.serving():
         environment = {
             **TELEGRAM,

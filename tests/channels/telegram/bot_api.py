@@ -48,6 +48,7 @@ class FakeBotApi:
     polls: int = 0
     offsets: list[int] = field(default_factory=list)
     url: str = ""
+    date: int = 1_767_614_400  # when every message is said to be written, seconds since 1970
 
     def __post_init__(self) -> None:
         self._arrived = asyncio.Event()
@@ -58,13 +59,13 @@ class FakeBotApi:
     def say(self, message: dict[str, Any] | None = None, *, user: dict[str, Any] = ANN, **parts: Any) -> int:
         """Somebody sends a message in the private chat; returns the update's number."""
         chat = {"id": user["id"], "type": "private", "first_name": user["first_name"]}
-        body = {"message_id": self._number, "date": 1_767_614_400, "chat": chat, "from": user, **(message or {}), **parts}
+        body = {"message_id": self._number, "date": self.date, "chat": chat, "from": user, **(message or {}), **parts}
         return self.post(message=body)
 
     def press(self, data: str, *, user: dict[str, Any] = ANN) -> int:
         """Somebody presses a button."""
         chat = {"id": user["id"], "type": "private", "first_name": user["first_name"]}
-        message = {"message_id": 5, "date": 1_767_614_400, "chat": chat, "text": "choose"}
+        message = {"message_id": 5, "date": self.date, "chat": chat, "text": "choose"}
         return self.post(
             callback_query={"id": f"q{self._number}", "from": user, "chat_instance": "c", "message": message, "data": data}
         )
@@ -130,7 +131,7 @@ class FakeBotApi:
         if method in ("answerCallbackQuery", "sendChatAction"):
             return _result(True)
         chat = {"id": int(values["chat_id"]), "type": "private", "first_name": "Ann"}
-        return _result({"message_id": len(self.calls), "date": 1_767_614_400, "chat": chat})
+        return _result({"message_id": len(self.calls), "date": self.date, "chat": chat})
 
     def _get_file(self, file_id: str) -> web.Response:
         if file_id not in self.files:
