@@ -47,6 +47,7 @@ def test_settings_that_cannot_be_are_named(bounds: dict[str, str], storage: str,
 
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
+    pytest.importorskip("redis")
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed")
