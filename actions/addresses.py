@@ -61,7 +61,7 @@ def read_address(text: str, old: Address) -> Address | None:
 
     Name, phone and country stay as they were where the text has none. None when no place is left in it.
     """
-    parts = [_LABEL.sub("", clean(part)) for part in re.split(r"[,，;；。！!\n]", text)]
+    parts = [_LABEL.sub("", clean(part)) for part in re.split(r"[,，;；。！!?？\n]", text)]
     phone = ""
     for number, part in enumerate(parts):
         found = _PHONE.search(part)
@@ -162,7 +162,9 @@ def _western(pieces: list[str], known: Address) -> Address | None:
     postal = _POSTAL.search(pieces[-1]) if len(pieces) > 1 else None
     region = ""
     if postal:
-        region = pieces.pop().replace(postal.group(), "", 1).strip()
+        last = pieces.pop()
+        before, behind = last[: postal.start()].strip(), last[postal.end() :].strip()
+        region = before or behind  # "OR 97205. Hurry", "10115 Berlin"
     city = pieces.pop() if len(pieces) > 1 else ""
     return replace(
         known,

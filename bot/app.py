@@ -59,7 +59,7 @@ from bot.understanding.model import train as fit
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import load_training_data
 from knowledge.catalogue import ShopCatalogue
-from knowledge.encoders import load_encoder, load_photo_encoder
+from knowledge.encoders import for_intents, load_encoder, load_photo_encoder
 from knowledge.finder import KnowledgeBase
 from knowledge.gaps import Gap, gaps
 from knowledge.index import LoadReport as DocumentReport
@@ -295,7 +295,7 @@ def is_unanswered(turn: Turn) -> bool:
 async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, float]:
     """Train understanding anew. Returns the number of examples and the seconds it took."""
     data = load_training_data(*Pack(settings.shop.pack_folder).layers(NLU))
-    encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
+    encoder = for_intents(await load_encoder(settings.knowledge.encoder, settings.knowledge.models))
     started = time.perf_counter()
     classifiers = await fit(data, encoder, lambda done, total: progress("understanding", done, total))
     save(classifiers, model_folder(settings.knowledge.models, data, encoder.name))
@@ -444,15 +444,16 @@ async def _understanding(
     model: LanguageModel | None,
 ) -> Cascade:
     data = load_training_data(*Pack(settings.shop.pack_folder).layers(NLU))
+    encoder = for_intents(parts.encoder)
     classifiers = await load_or_train(
-        settings.knowledge.models, data, parts.encoder, lambda done, total: progress("understanding", done, total)
+        settings.knowledge.models, data, encoder, lambda done, total: progress("understanding", done, total)
     )
     zone = settings.shop.timezone
     return Cascade(
         Trained(data, classifiers),
         domain,
         triggers,
-        parts.encoder,
+        encoder,
         parts.catalogue,
         numbers=parts.numbers,
         timezone=zone,

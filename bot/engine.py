@@ -35,7 +35,18 @@ from bot.ports import (
     Store,
     Understanding,
 )
-from bot.turn import Draft, counts, customer_id, deliveries, expecting, identified, logged_out, next_state, record
+from bot.turn import (
+    Draft,
+    counts,
+    customer_id,
+    deliveries,
+    expecting,
+    identified,
+    logged_out,
+    next_state,
+    record,
+    still_open,
+)
 from bot.types import (
     Answer,
     Ask,
@@ -348,6 +359,7 @@ class Engine:
         slots = {**draft.state.slots, "language": language.value}
         draft.state = replace(draft.state, language=language, slots=slots)
         draft.parse = parse
+        draft.open_slot = (draft.state.stack[-1].collecting or "") if draft.state.stack else ""
         draft.timings["understand"] = _ms(started)
         return parse
 
@@ -448,6 +460,7 @@ class Engine:
             recent=draft.state.recent,
             entities=draft.parse.entities if draft.parse else (),
             customer_id=customer_id(draft),
+            open_slot=still_open(draft),
         )
 
     async def _recommend(self, draft: Draft, decision: Recommend) -> None:

@@ -33,7 +33,8 @@ MAX_PRODUCTS = 8
 @dataclass(slots=True)
 class Draft:
     """A turn while it is being taken. `proof` is what the message's token of the merchant's site proves; `about` what was
-    asked of products and with which intent; `asked` the questions so far, each with the best passage that was found for it.
+    asked of products and with which intent; `asked` the questions so far, each with the best passage that was found for it;
+    `open_slot` what a flow waited for when the message came.
     """
 
     message: Message
@@ -50,6 +51,12 @@ class Draft:
     timings: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     proof: str | None = None
+    open_slot: str = ""
+
+
+def still_open(draft: Draft) -> str:
+    """The slot that a flow waited for when the message came and waits for still; empty where none does."""
+    return draft.open_slot if any(frame.collecting == draft.open_slot for frame in draft.state.stack) else ""
 
 
 def record(draft: Draft) -> Turn:

@@ -671,7 +671,8 @@ class Turn:
 class Question:
     """What the engine asks of the knowledge room. `customer_id` only when the person is verified.
 
-    `before` is what the same message asked before, `told` the best passage for each of that.
+    `before` is what the same message asked before, `told` the best passage for each of that. `open_slot` is what a flow
+    waits for.
     """
 
     text: str
@@ -686,6 +687,7 @@ class Question:
     recent: tuple[Exchange, ...] = ()
     entities: tuple[Entity, ...] = ()
     customer_id: str | None = None
+    open_slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from bot.understanding.parts import parts_of
 from bot.understanding.training_data import Example as Learned
 from bot.understanding.training_data import TrainingData, load_training_data
 from evals.data import NoData, data_set
-from knowledge.encoders import load_encoder
+from knowledge.encoders import for_intents, load_encoder
 
 NLU = Path("bot/data/nlu")
 QUESTIONS = Path(__file__).parent / "questions" / "intents.yml"
@@ -243,7 +243,7 @@ async def typed_scores(encoder: Encoder) -> dict[str, Any]:
 async def measure(console: Console) -> dict[str, Any]:
     """Every split that is on this machine, and our own test messages."""
     settings = Settings.load()
-    encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
+    encoder = for_intents(await load_encoder(settings.knowledge.encoder, settings.knowledge.models))
     typed = await typed_scores(encoder)
     console.print(", ".join(f"{name} {value:.3f}" for name, value in typed.items() if name != "wrong"))
     for text, intents, found in typed["wrong"]:

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.understanding.linear import train_linear
 from bot.understanding.semantic import train_semantic
 from bot.understanding.training_data import load_training_data
-from knowledge.encoders import load_encoder
+from knowledge.encoders import for_intents, load_encoder
 
 NLU = Path("bot/data/nlu")
 # Confusions that are printed.
@@ -54,7 +54,7 @@ async def cross_validate(settings: Settings, folds: int, progress: Callable[[str
     texts = [example.text for example in data.examples]
     labels = np.array([example.intent for example in data.examples])
     fold = np.array([zlib.crc32(text.encode()) % folds for text in texts])
-    encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
+    encoder = for_intents(await load_encoder(settings.knowledge.encoder, settings.knowledge.models))
     vectors = await encoder.encode_queries(texts)
     predicted = np.empty(len(texts), dtype=object)
     confidence = np.zeros(len(texts))

@@ -147,6 +147,9 @@ class Responder:
         if question.topic == OUT_OF_SCOPE_INTENT:
             reply = self._templates.say(OUT_OF_SCOPE, {}, question.language, {}, question.text)
             return _in_script(replace(reply, aside=True))
+        explained = f"utter_explain_{question.open_slot}"
+        if self._templates.variations(explained):  # who asks back in the middle of something wants to know about that
+            return _in_script(self._templates.say(explained, {}, question.language, {}, question.text))
         reply = self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
         topics = tuple(Button(topic, topic) for topic in findings.topics)
         return _in_script(replace(reply, buttons=topics + reply.buttons, aside=True))

@@ -100,12 +100,15 @@ _THANKS_ZH = "麻烦 麻烦你 麻烦您 辛苦 辛苦你 辛苦您 谢谢 谢�
 _ALONG = (
     "请 3q 亲 亲爱的 宝 宝宝 宝贝"
     " 客服 小姐姐 小哥哥 老板 您好 你好 那 那就 就 请你 请您 帮我 给我 替我 直接 现在 马上 立刻 立即 赶紧 赶快 快 "
-    "快点 尽快 这样 这么 太好了 很好 非常好 完美 棒"
+    "快点 尽快 赶紧的 赶快的 这样 这么 太好了 很好 非常好 完美 棒"
     "|please pls plz plss thanks thank you thx thnx ty tysm tks cheers much so then now just and dear mate bro "
     "buddy man sir friend guys hi hello hey great perfect excellent cool nice good super lovely wonderful"
     " awesome asap immediately right away yes a lot very kindly yay"
     "|🙏 😊 😀 😄 🙂 😃 😁 🥰 😍 ❤ 💕 🌹 🎉 ✨ 💪 🤝 💯 🥳 ☺ 😘"
 )
+# "That's perfect", "sounds lovely": joy goes along with a yes, and is none by itself.
+_PRAISED_EN = "thats|that is|its|it is|that sounds|that looks|that would be|thatd be"
+_PRAISE_EN = "great perfect excellent good nice lovely wonderful awesome brilliant super fantastic amazing"
 # Verbs that say nothing without what follows them.
 _LIGHT = ("", "let", "give", "make", "tell", "take", "write", "set")
 # Whole replies that say the opposite of their words.
@@ -187,6 +190,7 @@ def _phrases(flow: str) -> _Phrases:
     cores += [f"{verb}吧" for verb in verbs] + [f"{verb}了吧" for verb in verbs]
     cores += VERBS_EN.get(flow, "").split("|")
     along = [word for group in _ALONG.split("|") for word in group.split()]
+    along += [f"{praised} {praise}" for praised in _PRAISED_EN.split("|") for praise in _PRAISE_EN.split()]
     along += [f"{thanks}{particle}" for thanks in _THANKS_ZH.split() for particle in ("", "了", "啦", "哈", "呀", "咯")]
     along += [*verbs, *(f"{verb}{particle}" for verb in verbs for particle in ("了", "哈", "呀", "啊", "啦"))]
     along += [head for verb in VERBS_EN.get(flow, "").split("|") if (head := verb.partition(" ")[0]) not in _LIGHT]

@@ -45,7 +45,7 @@ from bot.understanding.commands import (
 from bot.understanding.entities import find_entities
 from bot.understanding.generation import IntentGenerator
 from bot.understanding.model import Classifiers
-from bot.understanding.parts import parts_of, without_values
+from bot.understanding.parts import parts_of, without_names, without_values
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData
 from bot.values.identifiers import KIND as ORDER_NUMBER
@@ -138,7 +138,7 @@ class Cascade:
         What asks for a product's price or pieces is no business with an order, unless it names one or is sure to be. What
         only changes the question that was just asked of the products `last` is neither that nor small talk: "换左手款呢".
         """
-        meaning = await self.meaning(without_values(part, entities))
+        meaning = await self.meaning(without_names(without_values(part, entities), entities))
         flow = self._vocabulary.triggers.get(meaning.intent, _OF_STOCK)
         business = flow != _OF_STOCK and meaning.confidence < _SURELY
         of_order = any(entity.kind == "order_number" for entity in entities)

@@ -31,9 +31,9 @@ from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shap
 from bot.understanding.assent import Assent, assent
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
-from bot.understanding.parts import joined, nothing_but_values
+from bot.understanding.parts import NAMED, joined, nothing_but_values
 from bot.understanding.pointing import pointed_at, points_at_item
-from bot.understanding.volunteered import gives_reason, title_answered, volunteered
+from bot.understanding.volunteered import address_answered, gives_reason, title_answered, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -68,8 +68,6 @@ _ASKING = re.compile(
 )
 # What takes the place of what, for the same pieces of an order.
 _INSTEAD: Mapping[str, str] = {"return_items": "change_variant", "change_variant": "return_items"}
-# How sure a name must be to be one product's.
-_NAMED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,8 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
         kept: list[type[Command]] = [StartFlow, RequestHuman, LogOut]
-        if any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
+        a_yes = to_summary is Assent.YES
+        if not a_yes and any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
             kept.append(CancelFlow)
         wanted = [command for command in wanted if isinstance(command, tuple(kept))]
     photos = () if open_answer is not None and open_answer.name == PHOTO_SLOT else reading.photos
@@ -373,6 +372,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     in_words = any(char.isalpha() for char in reading.text)
     if in_words and sure and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
         return None
+    if slot.name == "new_address" and (address := address_answered(reading.text, reading.entities)):
+        return SetSlot(slot.name, address)
     value = answer_for(slot, reading.text, reading.entities, meaning.intent if sure else "")
     if value is None:
         return None
@@ -523,7 +524,7 @@ def _is_a_name(part: str, reading: Reading) -> bool:
     """Whether a part is a product's name and nothing else: whatever it is taken for, the last question is asked of that."""
     rest = part
     for entity in reading.entities:
-        if entity.kind == "product" and entity.text and entity.confidence > _NAMED:
+        if entity.kind == "product" and entity.text and entity.confidence > NAMED:
             rest = rest.replace(entity.text, " ")
     return rest != part and not any(char.isalnum() for char in without_particles(rest.lower()))
 
@@ -540,7 +541,7 @@ def _yes_or_no(intent: str, state: State) -> Command:
 
 def _products(part: str, reading: Reading, situation: Situation) -> tuple[str, ...]:
     """The products that a part of a message is about: named in it or in the message, or pointed at."""
-    named = [entity for entity in reading.entities if entity.kind == "product" and entity.confidence > _NAMED]
+    named = [entity for entity in reading.entities if entity.kind == "product" and entity.confidence > NAMED]
     here = [entity for entity in named if entity.text and entity.text in part] or named
     if here:
         return tuple(dict.fromkeys(str(entity.value) for entity in here))

@@ -40,6 +40,9 @@ _OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
 _SHORTEST = 2
 MAX_PARTS = 3
+# How sure a name must be to be one product's.
+NAMED = 0.5
+_IT = {"zh": "这个", "en": "it"}
 _PROOFS = ("order_number", "phone_last4", "email")
 # What people call such a value when they give it.
 _LABEL = re.compile(
@@ -70,6 +73,23 @@ def without_values(part: str, entities: Iterable[Entity]) -> str:
     """
     rest = _rest(part, entities)
     return rest if _weight(rest) >= _SHORTEST else part
+
+
+def without_names(part: str, entities: Iterable[Entity]) -> str:
+    """A part with "it" in the place of the products that it names: what is wanted is the same for each of them.
+
+    A part that is nothing but a name is left as it is.
+    """
+    named = {entity.text for entity in entities if entity.kind == "product" and entity.text and entity.confidence > NAMED}
+    rest = part
+    for name in sorted(named, key=len, reverse=True):
+        rest = re.sub(rf"(?:\b(?:the|an?) )?{re.escape(name)}", lambda match: _pronoun(match.group()), rest)
+    said = rest.replace(_IT["zh"], "").replace(_IT["en"], "")
+    return " ".join(rest.split()) if _weight(said) >= _SHORTEST else part
+
+
+def _pronoun(name: str) -> str:
+    return _IT["zh"] if any(ord(char) > 0x2E80 for char in name) else f" {_IT['en']} "
 
 
 def nothing_but_values(text: str, entities: Iterable[Entity]) -> bool:

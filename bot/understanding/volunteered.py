@@ -49,7 +49,7 @@ _COMPANY = re.compile(
     r"[:：]|is\b)\s*"
     r"([^,，。;；\n]{2,60})"
     r"|((?:(?![开要我帮的给是写为])[㐀-鿿（）()]){4,28}(?:公司|集团|工作室|事务所))|"
-    r"((?:[A-Z][\w&.'-]*\s+){1,5}(?:Ltd|LLC|Inc|GmbH|Company|Corp)\b\.?)",
+    r"((?-i:(?:[A-Z][\w&.'-]*\s+(?:(?:and|of|&)\s+)?){1,5}(?:Ltd|LLC|Inc|GmbH|Company|Corp)\b)\.?)",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
@@ -188,6 +188,15 @@ def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
     """A number of pieces that is said as one to send back: "只退一件", "two of them"."""
     told = (e for e in entities if e.kind == "quantity" and (_ONLY.search(text[: e.start]) or _OF_THEM.search(e.text)))
     return next((e.value for e in told), None)
+
+
+def address_answered(text: str, entities: Sequence[Entity]) -> str | None:
+    """What an answer to the question for an address says of it, with name and phone; None where no place is in it."""
+    if all(entity.kind != "address" for entity in entities):
+        return None
+    for proof in (entity.text for entity in entities if entity.kind == "order_number" and entity.text):
+        text = text.replace(proof, "")
+    return text.strip()
 
 
 def _with_receiver(text: str, address: Entity, entities: Sequence[Entity]) -> str:

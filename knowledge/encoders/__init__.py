@@ -40,11 +40,21 @@ def _load_encoder(name: str, models: Path, progress: Progress) -> Encoder:
     raise _unknown(name, "knowledge.encoder", SENTENCE_ENCODERS)
 
 
-def for_documents(encoder: Encoder) -> Encoder:
-    """What finds answers in documents: an encoder's own way of doing so where it has learned one, else itself."""
+def learned(encoder: Encoder) -> Encoder:
+    """What knows how customers ask shops: the half of an encoder that has learned it, else the encoder itself."""
     from knowledge.encoders.e5 import E5Encoder
 
     return encoder.documents if isinstance(encoder, E5Encoder) else encoder
+
+
+def for_intents(encoder: Encoder) -> Encoder:
+    """What tells intents apart: an encoder's own vectors beside those that it has learned, where it has learned any."""
+    own, taught = encoder, learned(encoder)
+    if taught is own:
+        return own
+    from knowledge.encoders.joined import JoinedEncoder
+
+    return JoinedEncoder(own, taught)
 
 
 async def load_photo_encoder(name: str, models: Path, *, progress: Progress = lambda step: None) -> PhotoEncoder | None:

@@ -40,7 +40,15 @@ def test_who_gets_it_is_read(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("behind", "country"),
-    [("", "China"), (", is that it?", "China"), (", thanks a lot", "China"), (", Canada", "Canada"), (", US", "US")],
+    [
+        ("", "China"),
+        (". Be quick", "China"),
+        ("!", "China"),
+        (", is that it?", "China"),
+        (", thanks a lot", "China"),
+        (", Canada", "Canada"),
+        (", US", "US"),
+    ],
 )
 def test_only_a_country_is_one(behind: str, country: str) -> None:
     read = read_address(f"12 Oak Street, Portland, OR 97205{behind}", OLD)

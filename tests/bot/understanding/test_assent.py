@@ -233,6 +233,12 @@ def test_every_yes_counts(said: str, flow: str) -> None:
     assert commands_to(said, flow, intent="out_of_scope") == (SetSlot("confirmed", True),), said
 
 
+@pytest.mark.parametrize("said", ["yes please, that's perfect, thank you!", "对，赶紧的", "just do it"])
+def test_a_yes_gives_nothing_up(said: str) -> None:
+    """Whatever the classifiers take it for."""
+    assert commands_to(said, FLOWS[0], intent="cancel") == (SetSlot("confirmed", True),)
+
+
 @settings(max_examples=2500, deadline=None)
 @given(others(), st.sampled_from(FLOWS), st.sampled_from(["affirm", "thank", "deny", "order_status"]))
 def test_nothing_else_is_a_yes(said: str, flow: str, intent: str) -> None:

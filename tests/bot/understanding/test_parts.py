@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.understanding.parts import parts_of
+from bot.types import Entity
+from bot.understanding.parts import parts_of, without_names
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,20 @@ def test_an_opening_is_no_part(text: str) -> None:
 
 def test_more_than_three_things_are_one() -> None:
     assert parts_of("多少钱？有货吗？多久发货？怎么退？") == ["多少钱？有货吗？多久发货？怎么退？"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        ("收到的竹编灯是坏的", "竹编灯", "收到的这个是坏的"),
+        ("can I swap the Bamboo Lamp for another", "Bamboo Lamp", "can I swap it for another"),
+        ("竹编灯", "竹编灯", "竹编灯"),
+    ],
+)
+def test_what_is_wanted_is_the_same_of_every_product(text: str, name: str, said: str) -> None:
+    start = text.index(name)
+    assert without_names(text, [Entity("product", "P1", name, start, start + len(name))]) == said
+
+
+def test_a_name_that_may_be_any_of_many_stays() -> None:
+    assert without_names("灯坏了", [Entity("product", "P1", "灯", 0, 1, 0.2)]) == "灯坏了"

@@ -16,6 +16,8 @@ from bot.understanding.volunteered import title_answered
         ("Ann Lee", "Ann Lee"),
         ("make it out to Ann Lee", "Ann Lee"),
         ("please bill it to Ann Lee", "Ann Lee"),
+        ("make it out to Birch and Vale Ltd", "Birch and Vale Ltd"),
+        ("in the name of Stone Mill Ltd", "Stone Mill Ltd"),
         ("抬头", "抬头"),
     ],
 )
