@@ -15,7 +15,7 @@ from bot.text import traditional
 from bot.types import Claim, Language
 
 TEXTS: Final = Path(__file__).with_name("corrections.yml")
-# Of more variants than these the lowest and the highest price are told, and of stock nothing but the product.
+# Of more variants with different prices than these only the lowest and the highest price are told.
 EACH: Final = 4
 _PRICES: Final = ("price", "pay", "span")
 
@@ -102,8 +102,8 @@ class Tongue:
         ]
 
     def _which(self, product: Product, variants: Sequence[Variant]) -> str:
-        """The variants by name where not all of the product are meant, and few enough."""
-        if len(variants) == len(product.variants) or len(variants) > EACH:
+        """The variants by name where not all of the product are meant."""
+        if len(variants) == len(product.variants):
             return ""
         names = [" ".join(filter(None, (one.color.in_(self._language), one.size))) for one in variants]
         return self.say("which", which=self.text["list"].join(names))

@@ -32,12 +32,13 @@ from channels.common.sockets import (
     read_frames,
     refusal,
 )
+from channels.live.frames import digest, public_id
 from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement, Said
 from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.meaning import Meanings
 from channels.live.openapi import SCREEN_EXAMPLES
-from channels.live.room import Room, digest
-from channels.live.rooms import CHANNEL, Rooms, public_id
+from channels.live.room import Room
+from channels.live.rooms import CHANNEL, Rooms
 from channels.live.telling import hand_over
 from channels.live.triage import Comment, Fate, Verdict, is_noise, normalised, stands_alone
 
