@@ -46,8 +46,9 @@ async def read_tables(shop: Shop, room: str, claims: Sequence[Claim], at: dateti
     wanted = sorted({claim.subject for claim in claims if claim.subject})
     products = await shop.products(wanted) if wanted else []
     promotions, coupons = await shop.promotions(at, room), await shop.coupons(at)
-    by_name = any(claim.aspect.startswith(("offer:", "coupon:")) for claim in claims)
-    others = (*await shop.promotions(None), *await shop.coupons(None)) if by_name else ()
+    others: tuple[Promotion | Coupon, ...] = ()
+    if any(claim.aspect.startswith(("offer:", "coupon:")) for claim in claims):
+        others = (*await shop.promotions(None), *await shop.coupons(None))
     return Tables({product.id: product for product in products}, tuple(promotions), tuple(coupons), others)
 
 

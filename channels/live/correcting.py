@@ -109,7 +109,7 @@ def _correct(room: Room, told: dict[str, Claims], tables: Tables, now: datetime)
 
 
 def _draft(correction: Correction, now: datetime) -> Draft:
-    """A correction as an answer: it goes the way of all answers, and is urgent. No outbox has it: it is made anew instead."""
+    """A correction as an answer: it goes the way of all answers, and is urgent. It is in no outbox: it is made anew."""
     first = correction.told[0]
     name = digest(f"{first.question.first.id}/correction/{now.isoformat()}")
     delivery = Delivery(f"{first.key}/correction/{name}", first.key, ToCustomer(correction.reply))

@@ -28,7 +28,7 @@ Claims = tuple[Claim, ...]
 
 @dataclass(slots=True)
 class Told:
-    """What was told to a question: on which claims it rests, by which replies, when. `renewed_at`: the last correction."""
+    """What was told to a question: on which claims it rests, by which replies, when."""
 
     question: Question
     key: ConversationKey
@@ -124,7 +124,7 @@ class Corrections:
         return correction
 
     def review(self, watched: Mapping[str, Claims], tellable: Sequence[str], tables: Tables, now: datetime) -> Review:
-        """What is to be done. `watched` are the claims whose tables were read; `tellable` are the drafts that may still be told."""
+        """What is to be done. `watched` are the claims whose tables were read; `tellable` the drafts that may still be told."""
         found = Review()
         told = [one for name, one in self._told.items() if watched.get(name) == one.claims]
         for one in told:

@@ -232,9 +232,9 @@ class Room:
     def _answers_to(self, draft: Draft, now: datetime) -> tuple[Question, ...]:
         """The questions that a reply is told to: later askers of these are credited to it, and to none that it corrects."""
         if draft.corrects and (correction := self.corrections.corrected(draft.id, draft.reply, now)):
-            for question in correction.questions:
-                question.replies, question.answered_at = [draft.id], now
-                self.triage.restore(question)
+            for corrected in correction.questions:
+                corrected.replies, corrected.answered_at = [draft.id], now
+                self.triage.restore(corrected)
             return correction.questions
         question = draft.question
         if question is None:

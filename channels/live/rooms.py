@@ -61,7 +61,7 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
 
     async def enter(self, name: str) -> Room:
-        """The room of this name, with its shelf just read. Raises BadRequest (404) where the shop has none, and Unavailable."""
+        """The room of this name, with its shelf just read. Raises BadRequest (404) where the shop has none; Unavailable."""
         room = self._rooms.get(name) or await self._new(name)
         await room.refresh()
         if not room.shelf.items:
@@ -86,7 +86,7 @@ class Rooms:
         return room
 
     async def opened(self, name: str) -> Room:
-        """The room of this name, opened where it is not: replies may come back after a restart. Raises StorageUnavailable."""
+        """The room of this name, opened where it is not: replies come back after a restart. Raises StorageUnavailable."""
         return self._rooms.get(name) or self._rooms.setdefault(name, await self._new(name))
 
     def is_inside(self, name: str, person: str) -> bool:

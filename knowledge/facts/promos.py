@@ -172,7 +172,8 @@ def _said(name: str, until: datetime | None, telling: Telling) -> str:
 
 def _of_each(products: Sequence[Product], claims: Callable[[Product | None], tuple[Claim, ...]]) -> tuple[Claim, ...]:
     """What is claimed of each of the products, or of the shop where there is none."""
-    return tuple(claim for product in (products or [None]) for claim in claims(product))
+    of_whom: Sequence[Product | None] = products or [None]
+    return tuple(claim for product in of_whom for claim in claims(product))
 
 
 def _concerns(scope: str, products: Sequence[Product]) -> bool:
