@@ -55,7 +55,7 @@ class Corrector:
             log.exception("live.correcting_failed")
 
     async def look(self, room: Room) -> None:
-        """Compare what a room was told, and is to be told, with the tables as they are. Raises ShopUnavailable.
+        """Compare what a room was told, and is to be told, with the tables as they are. Raises Unavailable.
 
         What comes while the tables are read may rest on newer ones, and is compared the next time.
         """
@@ -69,6 +69,7 @@ class Corrector:
         _renew(room, drafts, tables, now)
         _correct(room, told, tables, now)
         room.tell_due()
+        await room.write_down()
 
     async def _read_again(self, room: Room) -> None:
         """Who asks in other words what was put right is to join that. Raises Unavailable."""

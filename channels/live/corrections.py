@@ -124,7 +124,7 @@ class Corrections:
         return correction
 
     def review(self, watched: Mapping[str, Claims], tellable: Sequence[str], tables: Tables, now: datetime) -> Review:
-        """What is to be done. `watched` are the claims whose tables were read; `tellable` the drafts that may still be told."""
+        """What is to be done. `watched` are the claims whose tables were read, `tellable` drafts not yet told."""
         found = Review()
         told = [one for name, one in self._told.items() if watched.get(name) == one.claims]
         for one in told:

@@ -1,7 +1,7 @@
 """What a room keeps for after a restart, in three parts: its talk, questions with what they were told, the host's notes.
 
-Each part is bounded and written as a whole, some times a second at most and only when it has changed, so that a comment costs
-nothing but its place in a list. What the service had no time to write when it was killed, the room has forgotten; nobody's
+Each part is bounded and written as a whole, some times a second at most and only when it has changed: a comment costs
+no more than its place in a list. What the service had no time to write when it was killed, the room has forgotten; nobody's
 question is lost by that, since these are in the inbox and the outbox.
 """
 

@@ -105,6 +105,11 @@ class Room:
         """Whether an answer is open or a host is here."""
         return bool(self.answers.open()) or bool(self.hosts)
 
+    def name_of(self, tag: str) -> str:
+        """The name under which the viewer of this tag spoke last, as far as the room remembers; empty where it does not."""
+        lines = (line for line in reversed(self.history) if line["type"] == "comment" and line["viewer"] == tag)
+        return next((str(line["name"]) for line in lines), "")
+
     def repeated(self, token: str, message_id: str) -> bool:
         """Whether this viewer's message was taken before."""
         return public_id(token, message_id) in self._seen

@@ -139,8 +139,8 @@ class _Seat:
         try:
             name = self._greet(hello)
             await refuse_excess(self._door.limits, "sockets", self._address, self._locale)
-            self._name = await self._fit_to_show(name)
             room = await self._door.rooms.enter(room_name)
+            self._name = await self._fit_to_show(name or room.name_of(self._tag))
         except TooMany as error:
             await self._socket.send_text(refusal(error))
             self._connection.end(TRY_AGAIN_LATER, error.text)
