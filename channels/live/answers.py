@@ -194,12 +194,11 @@ class Answers:
         self._queue.drop(draft_id)
         self._end(self._drafts[draft_id], Standing.WITHDRAWN, now)
 
-    def mark_void(self, draft_ids: Iterable[str], now: datetime, *, void: bool = True) -> None:
-        """What was told by these is not true any more, or is again."""
+    def mark(self, draft_ids: Iterable[str], now: datetime, *, void: bool) -> None:
+        """What was told by these is `void` from now on, or true again."""
         for draft in (self._drafts[name] for name in draft_ids if name in self._drafts):
-            if draft.void is not void:
-                draft.void = void
-                self._note(draft, "void" if void else "valid", now, draft.reply.text)
+            draft.void = void
+            self._note(draft, "void" if void else "valid", now, draft.reply.text)
 
     def due(self, now: datetime) -> list[Draft]:
         """What is to be told now, in this order; it counts as told. What waited too long is left over."""
@@ -263,7 +262,7 @@ class Answers:
 
     def _note(self, draft: Draft, kind: str, now: datetime, text: str) -> None:
         by_host = draft.chosen or kind in (Standing.VETOED, "edited")
-        facts = (f"{claim.subject} {claim.aspect} = {claim.value}".strip() for claim in draft.reply.claims)
+        facts = [f"{claim.subject} {claim.aspect} = {claim.value}".strip() for claim in draft.reply.claims]
         evidence = (*(citation.url for citation in draft.reply.citations), *facts)
         self._done.append(AuditEntry(now, kind, draft.id, "host" if by_host else "room", text, evidence))
 

@@ -92,10 +92,10 @@ def _correct(room: Room, told: dict[str, Claims], tables: Tables, now: datetime)
     found = room.corrections.review(told, [draft.id for draft in room.answers.tellable()], tables, now)
     for one in found.void:
         room.triage.withdraw(one.question)
-        room.answers.mark_void(one.replies, now)
+        room.answers.mark(one.replies, now, void=True)
     for one in found.valid:
         room.triage.restore(one.question, one.question.sense)
-        room.answers.mark_void(one.replies, now, void=False)
+        room.answers.mark(one.replies, now, void=False)
     for name, changed in found.changed.items():
         if changed is None:
             room.answers.withdraw(name, now)

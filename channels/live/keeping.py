@@ -85,7 +85,7 @@ def recall(room: Room, parts: Mapping[str, str]) -> None:
     room.history.extend(lines)
     for line in lines:
         if line["type"] == "comment":
-            room.seen(line["id"])
+            room.known.seen(line["id"])
     room.corrections.restore(asked.told)
     for question in (*asked.open, *(one.question for one in asked.told if not one.void)):
         room.triage.restore(question, question.sense)
@@ -95,7 +95,7 @@ def recall(room: Room, parts: Mapping[str, str]) -> None:
 def _recall_notes(room: Room, notes: HostNotes) -> None:
     room.notes.hidden = {one.comment.id: one for one in notes.hidden}
     for hidden in notes.hidden:
-        room.seen(hidden.comment.id)
+        room.known.seen(hidden.comment.id)
     room.notes.unanswered = {one.id: replace(one, question=room.triage.question(one.id)) for one in notes.unanswered}
     room.notes.comments, room.notes.hidden_in_all = notes.comments, notes.hidden_in_all
     if notes.mode is not None:

@@ -20,7 +20,8 @@ from channels.common.sockets import Connection, Hub, frame
 from channels.live.answers import OPEN, Answers, Draft, Rules, Standing
 from channels.live.console import console
 from channels.live.corrections import Corrections
-from channels.live.frames import askers, digest, public_id, said, shelf_body
+from channels.live.frames import askers, digest, said, shelf_body
+from channels.live.known import Known, bound
 from channels.live.notes import Hidden, Notes, Unanswered
 from channels.live.record import Record
 from channels.live.shelf import Shelf, read_shelf
@@ -32,10 +33,6 @@ log = structlog.get_logger(__name__)
 REFRESH_S = 3.0
 # How often at most the number of viewers is told, in seconds.
 PRESENCE_S = 1.0
-# Comments by whose ids a repeat is known.
-REMEMBERED = 5_000
-# Whom the shop spoke to within this time may be answering it, in seconds.
-IN_TALK_S = 60.0
 
 
 class Room:
@@ -68,9 +65,8 @@ class Room:
         self._shown = ""
         self._connections: set[Connection] = set()
         self.history: deque[dict[str, Any]] = deque(maxlen=history)
-        self._seen: dict[str, None] = {}
+        self.known = Known()
         self._answered: dict[str, tuple[Question, ...]] = {}
-        self._spoken_to: dict[str, datetime] = {}
         self._watching: asyncio.Task[None] | None = None
         self._counting: asyncio.TimerHandle | None = None
 
@@ -109,34 +105,6 @@ class Room:
         """The name under which the viewer of this tag spoke last, as far as the room remembers; empty where it does not."""
         lines = (line for line in reversed(self.history) if line["type"] == "comment" and line["viewer"] == tag)
         return next((str(line["name"]) for line in lines), "")
-
-    def repeated(self, token: str, message_id: str) -> bool:
-        """Whether this viewer's message was taken before."""
-        return public_id(token, message_id) in self._seen
-
-    def remember(self, token: str, message_id: str) -> None:
-        """This viewer's message is taken."""
-        self.seen(public_id(token, message_id))
-
-    def forget(self, token: str, message_id: str) -> None:
-        """This viewer's message was not taken after all."""
-        self._seen.pop(public_id(token, message_id), None)
-
-    def seen(self, comment_id: str) -> None:
-        """The comment with this public id is taken."""
-        self._seen[comment_id] = None
-        _bound(self._seen)
-
-    def spoke_to(self, token: str) -> None:
-        """The shop has just answered this viewer."""
-        self._spoken_to.pop(token, None)
-        self._spoken_to[token] = self._clock.now()
-        _bound(self._spoken_to)
-
-    def in_talk(self, token: str, at: datetime) -> bool:
-        """Whether the shop has just answered this viewer, so that they may be answering it."""
-        spoken = self._spoken_to.get(token)
-        return spoken is not None and (at - spoken).total_seconds() <= IN_TALK_S
 
     def join_host(self, connection: Connection) -> None:
         """A host's console is open."""
@@ -217,7 +185,7 @@ class Room:
         """Tell every answer whose time has come."""
         for draft in self.answers.due(self._clock.now()):
             self._answer(draft)
-            self.spoke_to(draft.delivery.key.user)
+            self.known.spoke_to(draft.delivery.key.user, self._clock.now())
 
     def _answer(self, draft: Draft) -> None:
         """Show a public reply with the comments that it answers. The same reply again is shown once."""
@@ -231,7 +199,7 @@ class Room:
             if told["type"] == "reply" and told["id"] in draft.corrects:
                 told["void"] = True
         self._answered[draft.id] = questions
-        _bound(self._answered)
+        bound(self._answered)
         self._record({"type": "reply", "id": draft.id, "at": now.isoformat(), **asked, **reply_body(draft.reply)})
 
     def _answers_to(self, draft: Draft, now: datetime) -> tuple[Question, ...]:
@@ -301,8 +269,3 @@ class Room:
     def _count(self) -> None:
         self._counting = None
         self.tell(frame("presence", viewers=self.hub.count()), droppable=True)
-
-
-def _bound(kept: dict[str, Any]) -> None:
-    if len(kept) > REMEMBERED:
-        del kept[next(iter(kept))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.audit import Audit
 from bot.commerce import Shop
@@ -94,6 +95,10 @@ class Rooms:
         room = self._rooms.get(name)
         return room is not None and room.hub.is_connected(person)
 
+    def now(self) -> datetime:
+        """The time in the rooms."""
+        return self._clock.now()
+
     def all(self) -> list[Room]:
         """The rooms that are open."""
         return list(self._rooms.values())
@@ -152,7 +157,7 @@ class LiveSender:
             if standing in OPEN:
                 raise ChannelUnavailable("the answer is held in the room", retry_after=HELD_RETRY_S)
         else:
-            room.spoke_to(delivery.key.user)
+            room.known.spoke_to(delivery.key.user, self._rooms.now())
             if reply.aside:
                 await self._note_unanswered(room, delivery)
             await room.hub.deliver(delivery.key.user, delivery.id, private_frame(delivery, delivery.body))

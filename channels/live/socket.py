@@ -209,7 +209,7 @@ class _Seat:
         message_id = frame_id(received)
         text = message_text(received.get("text"), "text", limit=MAX_COMMENT)
         behind = _behind(received.get("behind_s"))
-        if room.repeated(self._token, message_id):
+        if room.known.repeated(self._token, message_id):
             self._connection.push(frame("accepted", id=message_id, repeat=True))
             return
         wait = self._allowance.take(time.monotonic())
@@ -223,7 +223,7 @@ class _Seat:
         judged = await self._judged(text)
         own = judged is not None and judged.said is Said.PRIVATE
         comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=own or shown != text)
-        room.remember(self._token, message_id)
+        room.known.remember(self._token, message_id)
         if judged is not None and (hidden := judged.hidden) is not None:
             room.hide(comment, self._token, text, hidden)
             accepted = {"id": message_id, "comment": comment.id, "fate": Fate.DROP, "hidden": hidden}
@@ -233,7 +233,7 @@ class _Seat:
             chance = 1.0 if judged is None or shown != text else judged.for_shop
             verdict = await self._verdict(comment, text, message_id, room, chance)
         except StreamdeskError:
-            room.forget(self._token, message_id)
+            room.known.forget(self._token, message_id)
             raise
         room.say(comment, self._token, text)
         self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
@@ -248,7 +248,7 @@ class _Seat:
 
     async def _verdict(self, comment: Comment, text: str, message_id: str, room: Room, chance: float) -> Verdict:
         """What becomes of a comment that is said to the shop with this probability; a question of its own is passed on."""
-        in_talk = room.in_talk(self._token, comment.at)
+        in_talk = room.known.in_talk(self._token, comment.at)
         if in_talk and not stands_alone(normalised(comment.text)):
             chance = 1.0  # it answers the shop
         if chance < (IN_TALK if in_talk else FOR_SHOP):
