@@ -23,7 +23,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.audit import AuditEntry
-from bot.types import Delivery, Language, Reply
+from bot.types import Claim, Delivery, Language, Reply
 from channels.live.budget import AnswerQueue, Budget, Candidate
 from channels.live.triage import Question
 
@@ -190,7 +190,7 @@ class Answers:
         self._note(draft, "renewed", now, reply.text)
 
     def withdraw(self, draft_id: str, now: datetime) -> None:
-        """An open answer has nothing to say any more."""
+        """An answer that was not told has nothing to say any more."""
         self._queue.drop(draft_id)
         self._end(self._drafts[draft_id], Standing.WITHDRAWN, now)
 
@@ -262,8 +262,7 @@ class Answers:
 
     def _note(self, draft: Draft, kind: str, now: datetime, text: str) -> None:
         by_host = draft.chosen or kind in (Standing.VETOED, "edited")
-        facts = [f"{claim.subject} {claim.aspect} = {claim.value}".strip() for claim in draft.reply.claims]
-        evidence = (*(citation.url for citation in draft.reply.citations), *facts)
+        evidence = (*(cited.url for cited in draft.reply.citations), *map(_claimed, draft.reply.claims))
         self._done.append(AuditEntry(now, kind, draft.id, "host" if by_host else "room", text, evidence))
 
     def open(self) -> list[Draft]:
@@ -300,3 +299,7 @@ def _cluster(draft: Draft) -> str:
     """What makes two answers answers to the same: sense, wording, or the answer itself."""
     question = draft.question
     return (question.sense or question.wording if question else "") or draft.reply.text
+
+
+def _claimed(claim: Claim) -> str:
+    return f"{claim.subject} {claim.aspect} = {claim.value}".strip()

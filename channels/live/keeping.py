@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 # Questions that are kept, the last ones, and comments of each.
 QUESTIONS: Final = 200
-COMMENTS: Final = 100
+COMMENTS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
