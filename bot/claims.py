@@ -95,6 +95,11 @@ def renewed(claim: Claim, tables: Tables) -> Claim:
     return Claim(claim.subject, claim.aspect, _VALUES[aspect](claim.subject, which, tables))
 
 
+def written(claim: Claim) -> str:
+    """A claim as one line, for people who look for what was told and why."""
+    return f"{claim.subject} {claim.aspect} = {claim.value}".strip()
+
+
 def known(claim: Claim) -> bool:
     """Whether a claim is one of answers."""
     return claim.aspect.partition(":")[0] in _VALUES

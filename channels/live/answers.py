@@ -23,8 +23,10 @@ from enum import StrEnum
 from typing import Final
 
 from bot.audit import AuditEntry
-from bot.types import Claim, Delivery, Language, Reply
+from bot.claims import written
+from bot.types import Delivery, Language, Reply
 from channels.live.budget import AnswerQueue, Budget, Candidate
+from channels.live.known import bound
 from channels.live.triage import Question
 
 # Answers of which is known what became of them.
@@ -213,7 +215,8 @@ class Answers:
         while (next_one := self._queue.take(now)) is not None:
             draft = self._drafts[next_one.id]
             self._end(draft, Standing.TOLD, now)
-            self._remember(_cluster(draft))
+            self._answered[_cluster(draft)] = None
+            bound(self._answered)
             told.append(draft)
         return told
 
@@ -255,14 +258,9 @@ class Answers:
         if draft.kept:
             self._settled.append(draft.delivery)
 
-    def _remember(self, cluster: str) -> None:
-        self._answered[cluster] = None
-        if len(self._answered) > REMEMBERED:
-            del self._answered[next(iter(self._answered))]
-
     def _note(self, draft: Draft, kind: str, now: datetime, text: str) -> None:
         by_host = draft.chosen or kind in (Standing.VETOED, "edited")
-        evidence = (*(cited.url for cited in draft.reply.citations), *map(_claimed, draft.reply.claims))
+        evidence = (*(cited.url for cited in draft.reply.citations), *map(written, draft.reply.claims))
         self._done.append(AuditEntry(now, kind, draft.id, "host" if by_host else "room", text, evidence))
 
     def open(self) -> list[Draft]:
@@ -299,7 +297,3 @@ def _cluster(draft: Draft) -> str:
     """What makes two answers answers to the same: sense, wording, or the answer itself."""
     question = draft.question
     return (question.sense or question.wording if question else "") or draft.reply.text
-
-
-def _claimed(claim: Claim) -> str:
-    return f"{claim.subject} {claim.aspect} = {claim.value}".strip()
