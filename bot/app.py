@@ -386,6 +386,7 @@ async def open_service(
             attempts=store,
             history=store.history,
             audit=store.audit(),
+            memory=store.room_memory(),
             limits=limits,
             pictures=settings.shop.pictures,
             public_url=web.public_url,

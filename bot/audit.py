@@ -21,7 +21,8 @@ BEGINNING: Final = "0" * 64
 class AuditEntry:
     """One thing that was done: `kind` with `subject` (an answer's or a comment's public id), by `actor`.
 
-    `actor` is "host" or "room", `text` what was said, or why; `evidence` are the addresses of what an answer rests on.
+    `actor` is "host" or "room", `text` what was said, or why; `evidence` is what an answer rests on: addresses of
+    documents, and claims on the tables.
     """
 
     at: datetime

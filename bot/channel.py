@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from bot.audit import Audit
 from bot.commerce import Shop
 from bot.desk import Accounts, History, LoginAttempts, Tickets
+from bot.memory import RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.types import ConversationKey, Expectation
 
@@ -76,7 +77,8 @@ class LiveSettings(Section):
 
     `mode` is how far a room answers by itself, `modes` for single rooms; with veto, an answer can be stopped for `veto_s`.
     At most `answers_a_minute` public answers are told, `answer_cooldown_s` apart; up to `answers_waiting` others wait, each
-    for at most `answer_patience_s`. Questions about `buying_topics`, intents of the bot, are answered first among equals.
+    for at most `answer_patience_s`. What was told is put right for `correct_s` when the shop's tables change. Questions
+    about `buying_topics`, intents of the bot, are answered first among equals.
     """
 
     default_room: str = "main"
@@ -88,6 +90,7 @@ class LiveSettings(Section):
     answers_a_minute: Annotated[int, Field(ge=1, le=6000)] = 300
     answer_cooldown_s: Annotated[float, Field(ge=0, le=60)] = 0
     answer_patience_s: Annotated[float, Field(ge=1, le=600)] = 120
+    correct_s: Annotated[float, Field(ge=0, le=3600)] = 300
     answers_waiting: Annotated[int, Field(ge=1, le=500)] = 60
     buying_topics: tuple[str, ...] = (
         "ask_price",
@@ -108,7 +111,7 @@ class ServiceParts:
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
     `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
-    `limits` counts how much the doors take.
+    `memory` what these need after a restart, `limits` counts how much the doors take.
     """
 
     receiver: Receiver
@@ -126,6 +129,7 @@ class ServiceParts:
     attempts: LoginAttempts
     history: History
     audit: Audit
+    memory: RoomMemory
     limits: Limits
     pictures: Path
     public_url: str

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -414,6 +414,26 @@ class FakeReceiver:
     def _deliveries(self, message: Message) -> list[Delivery]:
         bodies = [ToCustomer(reply) for reply in self.reply(message)]
         return [Delivery(f"{message.key}/{message.id}/{n}", message.key, body) for n, body in enumerate(bodies)]
+
+
+class MemoryRooms:
+    """`RoomMemory` in memory. While `error` is set it takes and gives nothing."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, dict[str, str]] = {}
+        self.error: StreamdeskError | None = None
+
+    async def recall(self, room: str) -> Mapping[str, str]:
+        """All parts of a room."""
+        if self.error:
+            raise self.error
+        return dict(self.parts.get(room, {}))
+
+    async def keep(self, room: str, parts: Mapping[str, str]) -> None:
+        """Keep these parts."""
+        if self.error:
+            raise self.error
+        self.parts.setdefault(room, {}).update(parts)
 
 
 class MemoryAudit:

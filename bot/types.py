@@ -456,11 +456,25 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """The tables have `value` for `aspect` of `subject`, in no language: what is said is true for no longer than that.
+
+    A subject is a product, or empty for the whole shop. Aspects that say which of several they mean have it behind a colon
+    (`price:SKU`, `attribute:KEY`); those of answers are in bot/claims.py. Two values are the same where their text is.
+    """
+
+    subject: str
+    aspect: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of evidence. `live` ones were read from the shop's tables just now and hold until `valid_until`.
 
     `source` is the document's path or the table's name, `location` a heading, page or row in it; `url` opens it there.
-    `older` are the passages of earlier documents that say otherwise, and that this one replaces.
+    `older` are the passages of earlier documents that say otherwise, and that this one replaces. `claims` are the values
+    of the tables that it tells.
     """
 
     text: str
@@ -474,6 +488,7 @@ class Passage:
     live: bool = False
     valid_until: datetime | None = None
     older: tuple[Passage, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -544,7 +559,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product to look at. `price` is written out for people; `reason` says why it is shown."""
+    """A product to look at. `price` is written out for people; `reason` says why it is shown; `claims` is what it tells."""
 
     product_id: str
     title: str
@@ -554,6 +569,7 @@ class Card:
     url: str = ""
     reason: str = ""
     buttons: tuple[Button, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -561,7 +577,7 @@ class Reply:
     """One thing said to the customer. `speak` is the text for a voice, where it differs from what is read.
 
     `agent` is the name of the support agent whose words these are; empty for the bot's own. An `aside` tells nothing of the
-    shop: it is for whoever asked, never for a whole room.
+    shop: it is for whoever asked, never for a whole room. It is true for as long as the tables make all its `claims`.
     """
 
     text: str = ""
@@ -574,6 +590,7 @@ class Reply:
     speak: str = ""
     agent: str = ""
     aside: bool = False
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.claims import spans
 from bot.commerce import Product, SizeRow
 from bot.types import Card
 
@@ -83,4 +84,5 @@ def card(product: Product, language: str, reason: str = "") -> Card:
         price=price_range(product, language),
         image=product.picture,
         reason=reason,
+        claims=spans(product),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from bot.responding.grounded import Extract, citations, extract, joined
 from bot.responding.guards import guarded
 from bot.responding.templates import Templates
 from bot.text import traditional
-from bot.types import Audience, Button, Citation, Findings, Language, Question, Reply, Say, State
+from bot.types import Audience, Button, Card, Citation, Claim, Findings, Language, Passage, Question, Reply, Say, State
 from bot.values.identifiers import NO_FORMS, OrderForms
 
 log = structlog.get_logger(__name__)
@@ -136,7 +136,7 @@ class Responder:
         why = {"why": findings.passages[0].text} if findings.passages else {}
         name = "utter_recommend_nearest" if why else "utter_recommend"
         reply = self._templates.say(name, why, question.language, {}, question.text)
-        return _in_script(replace(reply, cards=findings.cards))
+        return _in_script(replace(reply, cards=findings.cards, claims=_claims(findings.cards)))
 
     def _which(self, question: Question, findings: Findings) -> Reply:
         """Ask for what the question lacks."""
@@ -163,6 +163,7 @@ class Responder:
             citations=_citations(extracts),
             cards=findings.cards,
             language=question.language,
+            claims=_claims(extracted.passage for extracted in extracts),
         )
 
     async def _generated(self, model: LanguageModel, question: Question, findings: Findings) -> Reply | None:
@@ -174,11 +175,17 @@ class Responder:
         if written is None:
             return self._extracted(question, findings)
         cited = _citations([Extract(passage.text, passage) for passage in written.passages])
-        return Reply(written.text, citations=cited, cards=findings.cards, language=question.language)
+        claims = _claims(written.passages)
+        return Reply(written.text, citations=cited, cards=findings.cards, language=question.language, claims=claims)
 
 
 def _citations(extracts: Sequence[Extract]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(citation for extracted in extracts for citation in citations(extracted)))
+
+
+def _claims(evidence: Iterable[Passage | Card]) -> tuple[Claim, ...]:
+    """What is claimed by what is said."""
+    return tuple(dict.fromkeys(claim for one in evidence for claim in one.claims))
 
 
 def _in_script(reply: Reply) -> Reply:

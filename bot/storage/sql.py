@@ -40,6 +40,7 @@ from bot.storage.leases import (
     one_of_many,
     sort_due,
 )
+from bot.storage.rooms import SqlRoomMemory
 from bot.storage.tables import bindings, codes, conversations, failed_attempts, inbox, outbox, photos, turns
 from bot.storage.writer import Batch, GroupWriter
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
@@ -152,6 +153,10 @@ class SqlStore:
     def audit(self) -> SqlAudit:
         """What was said in live rooms, in the same database."""
         return SqlAudit(self._engine, self._writer)
+
+    def room_memory(self) -> SqlRoomMemory:
+        """What live rooms need after a restart, in the same database."""
+        return SqlRoomMemory(self._engine, self._writer)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""

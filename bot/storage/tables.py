@@ -177,3 +177,12 @@ room_audit = Table(
     Column("entry", Text, nullable=False),
     UniqueConstraint("room", "previous", name="room_audit_chain"),
 )
+
+# What a live room needs to go on after a restart: one row a part, replaced as a whole (see bot/memory.py).
+room_memory = Table(
+    "room_memory",
+    METADATA,
+    Column("room", String(256), primary_key=True),
+    Column("part", String(32), primary_key=True),
+    Column("body", Text, nullable=False),
+)

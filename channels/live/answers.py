@@ -16,14 +16,17 @@ again, be it after a restart; one that is settled does not.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from bot.audit import AuditEntry
+from bot.claims import written
 from bot.types import Delivery, Language, Reply
 from channels.live.budget import AnswerQueue, Budget, Candidate
+from channels.live.known import bound
 from channels.live.triage import Question
 
 # Answers of which is known what became of them.
@@ -52,6 +55,7 @@ class Standing(StrEnum):
     LEFT = "left"
     TOLD = "told"
     VETOED = "vetoed"
+    WITHDRAWN = "withdrawn"
     OFF = "off"
 
 
@@ -77,7 +81,8 @@ class Draft:
     """A public answer. `id` is the one that viewers see; `question` is None where a restart has forgotten it.
 
     `until` is when it is told unless somebody vetoes; `chosen` says that the host wants it told, `edited` in other words.
-    `kept`: the outbox has it until it is settled.
+    `kept`: the outbox has it until it is settled. `corrects` are the answers that it puts right, by their ids; `void` is one
+    of which the tables say otherwise by now.
     """
 
     id: str
@@ -91,6 +96,8 @@ class Draft:
     chosen: bool = False
     edited: bool = False
     kept: bool = False
+    corrects: tuple[str, ...] = ()
+    void: bool = False
 
     @property
     def asked(self) -> int:
@@ -103,6 +110,7 @@ class Answers:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self.mode_set = False  # by the host
         self.counts: Counter[Standing] = Counter()
         self._drafts: dict[str, Draft] = {}
         self._answered: dict[str, None] = {}
@@ -135,12 +143,16 @@ class Answers:
 
     def set_mode(self, mode: Mode, now: datetime) -> None:
         """From now on, and for what is open and was not chosen by the host."""
-        self.rules = replace(self.rules, mode=mode)
+        self.restore_mode(mode)
         self._done.append(AuditEntry(now, "mode", "", "host", mode))
         for draft in self.open():
             if not draft.chosen:
                 self._queue.drop(draft.id)
                 self._place(draft, now)
+
+    def restore_mode(self, mode: Mode) -> None:
+        """The host has set this mode, be it before a restart."""
+        self.rules, self.mode_set = replace(self.rules, mode=mode), True
 
     def approve(self, draft_id: str, now: datetime, text: str = "") -> Draft:
         """The host wants it told, in other words where `text` is given. Raises KeyError for one that cannot be.
@@ -167,6 +179,29 @@ class Answers:
         self._end(draft, Standing.VETOED, now)
         return draft
 
+    def renew(self, draft_id: str, reply: Reply, now: datetime) -> None:
+        """The tables have changed: an answer that was not told says this instead; the host's own words are left over."""
+        draft = self._drafts[draft_id]
+        if draft.edited:
+            draft.void = True
+            if draft.standing in OPEN:
+                self._queue.drop(draft.id)
+                self._end(draft, Standing.LEFT, now)
+            return
+        draft.reply = reply
+        self._note(draft, "renewed", now, reply.text)
+
+    def withdraw(self, draft_id: str, now: datetime) -> None:
+        """An answer that was not told has nothing to say any more."""
+        self._queue.drop(draft_id)
+        self._end(self._drafts[draft_id], Standing.WITHDRAWN, now)
+
+    def mark(self, draft_ids: Iterable[str], now: datetime, *, void: bool) -> None:
+        """What was told by these is `void` from now on, or true again."""
+        for draft in (self._drafts[name] for name in draft_ids if name in self._drafts):
+            draft.void = void
+            self._note(draft, "void" if void else "valid", now, draft.reply.text)
+
     def due(self, now: datetime) -> list[Draft]:
         """What is to be told now, in this order; it counts as told. What waited too long is left over."""
         for draft in self.open():
@@ -180,7 +215,8 @@ class Answers:
         while (next_one := self._queue.take(now)) is not None:
             draft = self._drafts[next_one.id]
             self._end(draft, Standing.TOLD, now)
-            self._remember(_cluster(draft))
+            self._answered[_cluster(draft)] = None
+            bound(self._answered)
             told.append(draft)
         return told
 
@@ -222,19 +258,18 @@ class Answers:
         if draft.kept:
             self._settled.append(draft.delivery)
 
-    def _remember(self, cluster: str) -> None:
-        self._answered[cluster] = None
-        if len(self._answered) > REMEMBERED:
-            del self._answered[next(iter(self._answered))]
-
     def _note(self, draft: Draft, kind: str, now: datetime, text: str) -> None:
         by_host = draft.chosen or kind in (Standing.VETOED, "edited")
-        evidence = tuple(citation.url for citation in draft.reply.citations)
+        evidence = (*(cited.url for cited in draft.reply.citations), *map(written, draft.reply.claims))
         self._done.append(AuditEntry(now, kind, draft.id, "host" if by_host else "room", text, evidence))
 
     def open(self) -> list[Draft]:
         """Those that may still be told without anybody bringing them back, oldest first."""
         return [draft for draft in self._drafts.values() if draft.standing in OPEN]
+
+    def tellable(self) -> list[Draft]:
+        """Those that may still be told, be it that the host brings them back, oldest first."""
+        return [draft for draft in self._drafts.values() if draft.standing in OPEN or draft.standing is Standing.LEFT]
 
     def _make_space(self, now: datetime) -> None:
         """Give up the oldest of too many that are with the host, and forget the oldest settled one of too many."""
@@ -254,6 +289,7 @@ class Answers:
             buying=question is not None and question.topic in self.rules.buying,
             fresh=_cluster(draft) not in self._answered,
             chosen=draft.chosen,
+            urgent=bool(draft.corrects),
         )
 
 

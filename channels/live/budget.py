@@ -32,7 +32,10 @@ BOUND_S: Final = (MOST_ASKED + BUYING + FRESH + MOST_LATELY) * SECONDS_A_POINT
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An answer that waits for its turn since `since`: for `asker`, and `asked` people in all. `chosen`: by the host."""
+    """An answer that waits for its turn since `since`: for `asker`, and `asked` people in all.
+
+    `chosen`: by the host. `urgent`: it puts right what was told.
+    """
 
     id: str
     asker: str
@@ -41,6 +44,7 @@ class Candidate:
     buying: bool = False
     fresh: bool = True
     chosen: bool = False
+    urgent: bool = False
 
 
 def score(candidate: Candidate, now: datetime, lately: int = 0) -> float:
@@ -129,7 +133,7 @@ class AnswerQueue:
             del self._waiting[waiting.id]
         return late
 
-    def _order(self, candidate: Candidate, now: datetime) -> tuple[bool, float]:
-        """What the host chose comes first, then by score."""
+    def _order(self, candidate: Candidate, now: datetime) -> tuple[bool, bool, float]:
+        """What puts others right comes first, then what the host chose, then by score."""
         fresh = self._refreshed(candidate)
-        return fresh.chosen, score(fresh, now, self._budget.lately(fresh.asker, now))
+        return fresh.urgent, fresh.chosen, score(fresh, now, self._budget.lately(fresh.asker, now))

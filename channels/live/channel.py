@@ -13,8 +13,10 @@ from bot.types import Entity
 async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterator[OpenChannel]:
     """The rooms, with the gate that hears who is spoken to."""
     from channels.live.answers import Mode, Rules
+    from channels.live.correcting import Corrector
     from channels.live.gate import WEIGHTS, Gate, Weights
     from channels.live.host import host_router
+    from channels.live.keeper import Keeper
     from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
     from channels.live.pages import page_routes
@@ -44,7 +46,10 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         history=settings.history,
         rules=rules,
         audit=parts.audit,
+        memory=parts.memory,
+        correct_s=settings.correct_s,
     )
+    meanings = Meanings(parts.understanding, parts.senses, NAME)
     door = LiveDoor(
         parts.receiver,
         rooms,
@@ -54,11 +59,18 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         open_host=parts.trial,
         orders=orders,
         judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
-        meanings=Meanings(parts.understanding, parts.senses, NAME),
+        meanings=meanings,
     )
     sender = LiveSender(rooms, parts.history, orders)
     teller = Teller(rooms, parts.receiver, sender)
-    yield OpenChannel({NAME: sender}, (live_router(door), host_router(door), *page_routes()), TAGS, work=(teller.run,))
+    corrector = Corrector(rooms, parts.shop, parts.clock, meanings)
+    keeper = Keeper(rooms, parts.memory, parts.clock)
+    yield OpenChannel(
+        {NAME: sender},
+        (live_router(door), host_router(door), *page_routes()),
+        TAGS,
+        work=(teller.run, corrector.run, keeper.run),
+    )
 
 
 CHANNEL = Channel("live", LiveSettings, open_live)

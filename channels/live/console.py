@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,7 +20,9 @@ MOST: Final = 60
 def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime) -> dict[str, Any]:
     """The fields of the frame `console`: see docs/live-protocol.md."""
     drafts = answers.drafts()
-    waiting = sorted((draft for draft in drafts if draft.standing in OPEN), key=lambda draft: (-draft.asked, draft.at))
+    waiting = sorted(
+        (draft for draft in drafts if draft.standing in OPEN), key=lambda draft: (not draft.corrects, -draft.asked, draft.at)
+    )
     left = [draft for draft in drafts if draft.standing is Standing.LEFT]
     settled = [draft for draft in drafts if draft.standing in {Standing.TOLD, Standing.VETOED}]
     return {
@@ -65,6 +68,9 @@ def _draft(draft: Draft) -> dict[str, Any]:
         "until": _at(draft.until) if draft.until else None,
         "chosen": draft.chosen,
         "edited": draft.edited,
+        "corrects": list(draft.corrects),
+        "void": draft.void,
+        "facts": [asdict(claim) for claim in draft.reply.claims],
         **reply_body(draft.reply),
     }
 

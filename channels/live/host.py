@@ -118,6 +118,7 @@ def _do(kind: str, received: dict[str, Any], room: Room, now: datetime) -> None:
             _known(received, "comment", room.show_hidden)
         case _:
             _known(received, "question", room.notes.unanswered.pop)
+    room.touched = True
     room.tell_due()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,6 +19,9 @@ from channels.common.rendering import reply_body
 from channels.common.sockets import Connection, Hub, frame
 from channels.live.answers import OPEN, Answers, Draft, Rules, Standing
 from channels.live.console import console
+from channels.live.corrections import Corrections
+from channels.live.frames import askers, digest, said, shelf_body
+from channels.live.known import Known, bound
 from channels.live.notes import Hidden, Notes, Unanswered
 from channels.live.record import Record
 from channels.live.shelf import Shelf, read_shelf
@@ -31,12 +33,6 @@ log = structlog.get_logger(__name__)
 REFRESH_S = 3.0
 # How often at most the number of viewers is told, in seconds.
 PRESENCE_S = 1.0
-# Comments by whose ids a repeat is known.
-REMEMBERED = 5_000
-# Names shown with a reply; the rest is a number.
-NAMES = 3
-# Whom the shop spoke to within this time may be answering it, in seconds.
-IN_TALK_S = 60.0
 
 
 class Room:
@@ -52,6 +48,7 @@ class Room:
         history: int,
         rules: Rules | None = None,
         audit: Audit | None = None,
+        correct_s: float = 300,
     ) -> None:
         self.name = name
         self.hub = Hub()
@@ -59,15 +56,17 @@ class Room:
         self.shelf = Shelf()
         self.answers = Answers(rules or Rules())
         self.notes = Notes()
+        self.corrections = Corrections(correct_s)
+        self.touched = False  # since it was kept
         self._written = Record(name, audit)
         self._shop = shop
         self._clock = clock
         self.hosts: set[Connection] = set()
         self._shown = ""
         self._connections: set[Connection] = set()
-        self._history: deque[dict[str, Any]] = deque(maxlen=history)
-        self._seen: dict[tuple[str, str], None] = {}
-        self._spoken_to: dict[str, datetime] = {}
+        self.history: deque[dict[str, Any]] = deque(maxlen=history)
+        self.known = Known()
+        self._answered: dict[str, tuple[Question, ...]] = {}
         self._watching: asyncio.Task[None] | None = None
         self._counting: asyncio.TimerHandle | None = None
 
@@ -77,7 +76,7 @@ class Room:
         """A viewer comes in: gets `welcome` with the shelf and what was said before, and is counted."""
         self._connections.add(connection)
         self.hub.join(token, connection)
-        state = {"room": self.name, "history": list(self._history), "viewers": self.hub.count(), **_shelf_body(self.shelf)}
+        state = {"room": self.name, "history": list(self.history), "viewers": self.hub.count(), **shelf_body(self.shelf)}
         connection.push(frame("welcome", **state, **welcome))
         self._tell_presence()
         if self._watching is None:
@@ -102,31 +101,10 @@ class Room:
         """Whether an answer is open or a host is here."""
         return bool(self.answers.open()) or bool(self.hosts)
 
-    def repeated(self, token: str, message_id: str) -> bool:
-        """Whether this viewer's message was taken before."""
-        return (token, message_id) in self._seen
-
-    def remember(self, token: str, message_id: str) -> None:
-        """This viewer's message is taken."""
-        self._seen[token, message_id] = None
-        if len(self._seen) > REMEMBERED:
-            del self._seen[next(iter(self._seen))]
-
-    def forget(self, token: str, message_id: str) -> None:
-        """This viewer's message was not taken after all."""
-        self._seen.pop((token, message_id), None)
-
-    def spoke_to(self, token: str) -> None:
-        """The shop has just answered this viewer."""
-        self._spoken_to.pop(token, None)
-        self._spoken_to[token] = self._clock.now()
-        if len(self._spoken_to) > REMEMBERED:
-            del self._spoken_to[next(iter(self._spoken_to))]
-
-    def in_talk(self, token: str, at: datetime) -> bool:
-        """Whether the shop has just answered this viewer, so that they may be answering it."""
-        spoken = self._spoken_to.get(token)
-        return spoken is not None and (at - spoken).total_seconds() <= IN_TALK_S
+    def name_of(self, tag: str) -> str:
+        """The name under which the viewer of this tag spoke last, as far as the room remembers; empty where it does not."""
+        lines = (line for line in reversed(self.history) if line["type"] == "comment" and line["viewer"] == tag)
+        return next((str(line["name"]) for line in lines), "")
 
     def join_host(self, connection: Connection) -> None:
         """A host's console is open."""
@@ -155,11 +133,12 @@ class Room:
         self._show(comment, token, text)
 
     def _show(self, comment: Comment, token: str, text: str) -> None:
-        said = _said(comment)
-        self._history.append(said)
+        shown = said(comment)
+        self.touched = True
+        self.history.append(shown)
         writers = self.hub.connections(token)
-        self._push(said, [connection for connection in self._connections if connection not in writers])
-        self._push({**said, "text": text}, writers)
+        self._push(shown, [connection for connection in self._connections if connection not in writers])
+        self._push({**shown, "text": text}, writers)
 
     def hide(self, comment: Comment, token: str, text: str, why: str) -> None:
         """Show an improper comment to whoever wrote it, with the reason, and to the host; to nobody else, ever."""
@@ -168,7 +147,8 @@ class Room:
         self.notes.said(now)
         self._written.note(AuditEntry(now, "hidden", comment.id, "room", why))
         self.notes.hide(Hidden(comment, token, text, why))
-        self._push({**_said(comment), "text": text, "hidden": why}, self.hub.connections(token))
+        self.touched = True
+        self._push({**said(comment), "text": text, "hidden": why}, self.hub.connections(token))
 
     def show_hidden(self, comment_id: str) -> None:
         """Show everybody a comment that was hidden. Raises KeyError for one that the room does not know."""
@@ -180,6 +160,7 @@ class Room:
     def cannot_answer(self, comment_id: str, text: str) -> None:
         """The shop has no answer to this comment: for the host to know."""
         question = self.triage.question(comment_id)
+        self.touched = True
         self.notes.cannot_answer(Unanswered(comment_id, text, self._clock.now(), question))
 
     def offer(self, delivery: Delivery, comment_id: str, reply: Reply, asked: Question | None = None) -> Standing:
@@ -204,29 +185,51 @@ class Room:
         """Tell every answer whose time has come."""
         for draft in self.answers.due(self._clock.now()):
             self._answer(draft)
-            self.spoke_to(draft.delivery.key.user)
+            self.known.spoke_to(draft.delivery.key.user, self._clock.now())
 
     def _answer(self, draft: Draft) -> None:
         """Show a public reply with the comments that it answers. The same reply again is shown once."""
-        if any(told["type"] == "reply" and told["id"] == draft.id for told in self._history):
+        if any(told["type"] == "reply" and told["id"] == draft.id for told in self.history):
             return
-        question, now = draft.question, self._clock.now()
-        if question:
-            question.answered(draft.id, now)
-        asked = _askers(question) if question else {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        now = self._clock.now()
+        questions = self._answers_to(draft, now)
+        asked = askers(*questions) if questions else {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        asked |= {"corrects": list(draft.corrects)} if draft.corrects else {}
+        for told in self.history:
+            if told["type"] == "reply" and told["id"] in draft.corrects:
+                told["void"] = True
+        self._answered[draft.id] = questions
+        bound(self._answered)
         self._record({"type": "reply", "id": draft.id, "at": now.isoformat(), **asked, **reply_body(draft.reply)})
+
+    def _answers_to(self, draft: Draft, now: datetime) -> tuple[Question, ...]:
+        """The questions that a reply is told to: later askers of these are credited to it, and to none that it corrects."""
+        if draft.corrects and (correction := self.corrections.corrected(draft.id, draft.reply, now)):
+            for corrected in correction.questions:
+                corrected.replies, corrected.answered_at = [draft.id], now
+                self.triage.restore(corrected)
+            return correction.questions
+        question = draft.question
+        if question is None:
+            return ()
+        question.answered(draft.id, now)
+        self.corrections.note(question, draft.delivery.key, draft.id, draft.reply, now)
+        return (question,)
 
     def credit(self, question: Question, comment: Comment) -> None:
         """A later asker of an answered question: the replies count one more."""
-        for told in self._history:
+        self.touched = True
+        if not question.replies:
+            return
+        counts = askers(*self._answered.get(question.replies[-1], (question,)))
+        for told in self.history:
             if told["type"] == "reply" and told["id"] in question.replies:
-                told.update(_askers(question))
-        if question.replies:
-            counts = _askers(question)
-            self.tell(frame("credit", replies=question.replies, comment=comment.id, **counts))
+                told.update(counts)
+        self.tell(frame("credit", replies=question.replies, comment=comment.id, **counts))
 
     def _record(self, told: dict[str, Any]) -> None:
-        self._history.append(told)
+        self.touched = True
+        self.history.append(told)
         self._push(told, self._connections)
 
     def _push(self, told: dict[str, Any], connections: Iterable[Connection]) -> None:
@@ -249,7 +252,7 @@ class Room:
         """Read the shelf and tell what changed. Raises ShopUnavailable."""
         before, self.shelf = self.shelf, await read_shelf(self._shop, self.name, self._clock.now())
         if before != self.shelf:
-            self.tell(frame("shelf", **_shelf_body(self.shelf)))
+            self.tell(frame("shelf", **shelf_body(self.shelf)))
 
     async def _watch(self) -> None:
         while True:
@@ -266,34 +269,3 @@ class Room:
     def _count(self) -> None:
         self._counting = None
         self.tell(frame("presence", viewers=self.hub.count()), droppable=True)
-
-
-def digest(secret: str) -> str:
-    """What everybody may know of a viewer's token, or of a delivery's id, which holds one."""
-    return hashlib.sha256(secret.encode()).hexdigest()[:12]
-
-
-def _askers(question: Question) -> dict[str, Any]:
-    names = list(dict.fromkeys(comment.name for comment in question.comments))[:NAMES]
-    return {
-        "answers": [comment.id for comment in question.comments],
-        "asked": question.asked,
-        "names": names,
-        "question": question.first.text,
-    }
-
-
-def _said(comment: Comment) -> dict[str, Any]:
-    return {
-        "type": "comment",
-        "id": comment.id,
-        "viewer": comment.viewer,
-        "name": comment.name,
-        "text": comment.text,
-        "at": comment.at.isoformat(),
-        "product": comment.on_screen,
-    }
-
-
-def _shelf_body(shelf: Shelf) -> dict[str, Any]:
-    return {"shelf": list(shelf.items), "on_screen": shelf.on_screen}

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.audit import Audit
 from bot.commerce import Shop
 from bot.desk import History
 from bot.errors import BadInput, ChannelUnavailable, Undeliverable
+from bot.memory import RoomMemory
 from bot.ports import Clock
 from bot.types import Answer, Audience, ConversationKey, Delivery, ToCustomer, Turn
 from channels.common.problems import BadRequest
 from channels.common.rendering import reply_body
 from channels.common.sockets import frame
 from channels.live.answers import OPEN, Rules
+from channels.live.frames import digest, public_id
+from channels.live.keeping import recall
 from channels.live.masking import OrderNumbers, masked, no_orders
-from channels.live.room import Room, digest
+from channels.live.room import Room
 from channels.live.triage import Comment, Question, normalised
 
 CHANNEL = "live"
@@ -39,10 +43,13 @@ class Rooms:
         history: int = 50,
         rules: Callable[[str], Rules] = lambda room: Rules(),
         audit: Audit | None = None,
+        memory: RoomMemory | None = None,
+        correct_s: float = 300,
     ) -> None:
         """`merge_window_s`: the same question within this time is answered once. `history`: comments shown on coming in.
 
-        `rules` are those by which a room of that name answers; `audit` keeps what was done in it.
+        `rules` are those by which a room of that name answers; `audit` keeps what was done in it, `memory` what it needs
+        after a restart. What is told is put right for `correct_s` seconds.
         """
         self._shop = shop
         self._clock = clock
@@ -50,11 +57,13 @@ class Rooms:
         self._history = history
         self._rules = rules
         self._audit = audit
+        self._memory = memory
+        self._correct_s = correct_s
         self._rooms: dict[str, Room] = {}
 
     async def enter(self, name: str) -> Room:
-        """The room of this name, with its shelf just read. Raises BadRequest (404) where the shop has none."""
-        room = self._rooms.get(name) or self._new(name)
+        """The room of this name, with its shelf just read. Raises BadRequest (404) where the shop has none; Unavailable."""
+        room = self._rooms.get(name) or await self._new(name)
         await room.refresh()
         if not room.shelf.items:
             raise BadRequest(
@@ -77,16 +86,18 @@ class Rooms:
         await room.refresh()
         return room
 
-    def opened(self, name: str) -> Room:
-        """The room of this name, opened where it is not: replies may come back after a restart."""
-        if name not in self._rooms:
-            self._rooms[name] = self._new(name)
-        return self._rooms[name]
+    async def opened(self, name: str) -> Room:
+        """The room of this name, opened where it is not: replies come back after a restart. Raises StorageUnavailable."""
+        return self._rooms.get(name) or self._rooms.setdefault(name, await self._new(name))
 
     def is_inside(self, name: str, person: str) -> bool:
         """Whether this person is in the room of this name."""
         room = self._rooms.get(name)
         return room is not None and room.hub.is_connected(person)
+
+    def now(self) -> datetime:
+        """The time in the rooms."""
+        return self._clock.now()
 
     def all(self) -> list[Room]:
         """The rooms that are open."""
@@ -96,11 +107,20 @@ class Rooms:
         """People in all rooms."""
         return sum(room.hub.count() for room in self._rooms.values())
 
-    def _new(self, name: str) -> Room:
-        rules = self._rules(name)
-        return Room(
-            name, self._shop, self._clock, window_s=self._window_s, history=self._history, rules=rules, audit=self._audit
+    async def _new(self, name: str) -> Room:
+        room = Room(
+            name,
+            self._shop,
+            self._clock,
+            window_s=self._window_s,
+            history=self._history,
+            rules=self._rules(name),
+            audit=self._audit,
+            correct_s=self._correct_s,
         )
+        if self._memory is not None:
+            recall(room, await self._memory.recall(name))
+        return room
 
     def _make_space(self) -> None:
         if len(self._rooms) >= MAX_ROOMS:
@@ -130,14 +150,14 @@ class LiveSender:
         """
         if not isinstance(delivery.body, ToCustomer):
             raise Undeliverable("the live channel delivers replies to viewers only")
-        room, reply = self._rooms.opened(delivery.key.room), delivery.body.reply
+        room, reply = await self._rooms.opened(delivery.key.room), delivery.body.reply
         if reply.audience is Audience.PUBLIC:
             standing = room.offer(delivery, answered_comment(delivery), reply, await self._forgotten(room, delivery))
             await room.write_down()  # what is not written down stays in the outbox
             if standing in OPEN:
                 raise ChannelUnavailable("the answer is held in the room", retry_after=HELD_RETRY_S)
         else:
-            room.spoke_to(delivery.key.user)
+            room.known.spoke_to(delivery.key.user, self._rooms.now())
             if reply.aside:
                 await self._note_unanswered(room, delivery)
             await room.hub.deliver(delivery.key.user, delivery.id, private_frame(delivery, delivery.body))
@@ -177,11 +197,6 @@ def _without_answer(turn: Turn) -> bool:
 def private_frame(delivery: Delivery, body: ToCustomer) -> str:
     """A reply for one viewer's eyes, to be confirmed."""
     return frame("private", id=delivery.id, **reply_body(body.reply))
-
-
-def public_id(token: str, message_id: str) -> str:
-    """A comment's id that is unique in the room and gives no token away."""
-    return f"{digest(token)}-{message_id}"
 
 
 def answered_comment(delivery: Delivery) -> str:

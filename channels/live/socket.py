@@ -32,12 +32,13 @@ from channels.common.sockets import (
     read_frames,
     refusal,
 )
+from channels.live.frames import digest, public_id
 from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement, Said
 from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.meaning import Meanings
 from channels.live.openapi import SCREEN_EXAMPLES
-from channels.live.room import Room, digest
-from channels.live.rooms import CHANNEL, Rooms, public_id
+from channels.live.room import Room
+from channels.live.rooms import CHANNEL, Rooms
 from channels.live.telling import hand_over
 from channels.live.triage import Comment, Fate, Verdict, is_noise, normalised, stands_alone
 
@@ -138,8 +139,8 @@ class _Seat:
         try:
             name = self._greet(hello)
             await refuse_excess(self._door.limits, "sockets", self._address, self._locale)
-            self._name = await self._fit_to_show(name)
             room = await self._door.rooms.enter(room_name)
+            self._name = await self._fit_to_show(name or room.name_of(self._tag))
         except TooMany as error:
             await self._socket.send_text(refusal(error))
             self._connection.end(TRY_AGAIN_LATER, error.text)
@@ -208,7 +209,7 @@ class _Seat:
         message_id = frame_id(received)
         text = message_text(received.get("text"), "text", limit=MAX_COMMENT)
         behind = _behind(received.get("behind_s"))
-        if room.repeated(self._token, message_id):
+        if room.known.repeated(self._token, message_id):
             self._connection.push(frame("accepted", id=message_id, repeat=True))
             return
         wait = self._allowance.take(time.monotonic())
@@ -222,7 +223,7 @@ class _Seat:
         judged = await self._judged(text)
         own = judged is not None and judged.said is Said.PRIVATE
         comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=own or shown != text)
-        room.remember(self._token, message_id)
+        room.known.remember(self._token, message_id)
         if judged is not None and (hidden := judged.hidden) is not None:
             room.hide(comment, self._token, text, hidden)
             accepted = {"id": message_id, "comment": comment.id, "fate": Fate.DROP, "hidden": hidden}
@@ -232,7 +233,7 @@ class _Seat:
             chance = 1.0 if judged is None or shown != text else judged.for_shop
             verdict = await self._verdict(comment, text, message_id, room, chance)
         except StreamdeskError:
-            room.forget(self._token, message_id)
+            room.known.forget(self._token, message_id)
             raise
         room.say(comment, self._token, text)
         self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
@@ -247,7 +248,7 @@ class _Seat:
 
     async def _verdict(self, comment: Comment, text: str, message_id: str, room: Room, chance: float) -> Verdict:
         """What becomes of a comment that is said to the shop with this probability; a question of its own is passed on."""
-        in_talk = room.in_talk(self._token, comment.at)
+        in_talk = room.known.in_talk(self._token, comment.at)
         if in_talk and not stands_alone(normalised(comment.text)):
             chance = 1.0  # it answers the shop
         if chance < (IN_TALK if in_talk else FOR_SHOP):

@@ -144,6 +144,22 @@ class Triage:
         if self._by_sense.get(question.sense) is question:
             del self._by_sense[question.sense]
 
+    def restore(self, question: Question, sense: str = "") -> None:
+        """The question holds again, with this sense: after a restart, or since its answer was put right.
+
+        Where somebody has asked the same anew, that is joined.
+        """
+        question.sense = sense
+        self._by_comment.setdefault(question.first.id, question)
+        if not question.first.personal:
+            self._by_wording.setdefault((question.wording, question.first.on_screen), question)
+            if sense:
+                self._by_sense.setdefault(sense, question)
+
+    def questions(self) -> list[Question]:
+        """All that are remembered, in the order they were asked or restored."""
+        return list(self._by_comment.values())
+
     def question(self, comment_id: str) -> Question | None:
         """The question that began with this comment. None when it is long forgotten."""
         return self._by_comment.get(comment_id)

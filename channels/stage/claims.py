@@ -7,22 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commerce import Money, Text
+from bot.types import Claim
 
 Value = Text | Money | datetime | int | str | tuple[str, ...] | tuple[Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The tables have `value` for `aspect` of the product `subject`, in no language.
-
-    Aspects are such as `price_from` (Money), `stock` (`plenty`), `attribute:KEY` (label and value) and `ends_at:OFFER`.
-    """
-
-    subject: str
-    aspect: str
-    value: Value
-
-
+# Of the stage these are such as `price_from`, `stock` (`plenty`), `attribute:KEY` (label and value) and `ends_at:OFFER`.
 Claims = frozenset[Claim]
 
 

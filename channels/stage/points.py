@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import chain
 
 from bot.commerce import Attribute, SizeRow, Text
-from channels.stage.claims import Claim, Claims, Point, Shown, Span, Value
+from bot.types import Claim
+from channels.stage.claims import Claims, Point, Shown, Span, Value
 from channels.stage.facts import Facts
 
 # So few pieces are said by their number.
@@ -164,5 +165,5 @@ def _point(facts: Facts, topic: str, values: dict[str, Shown], claims: dict[str,
     """A point of the product: that it has its name, and whether it can be bought, is claimed with everything."""
     product = facts.product
     always: dict[str, Value] = {"name": product.name, "for_sale": int(bool(facts.sellable))}
-    all_of_it = frozenset(Claim(product.id, aspect, value) for aspect, value in (always | claims).items())
+    all_of_it = frozenset(Claim(product.id, aspect, str(value)) for aspect, value in (always | claims).items())
     return Point(topic, product.id, {"name": product.name} | values, all_of_it)

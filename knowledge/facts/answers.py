@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from bot.claims import spans
 from bot.commerce import Coupon, Product, Variant
 from bot.offers import CartLine
 from bot.ports import Encoder
@@ -588,7 +589,7 @@ def _overview(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -
             f"{name}，{span}。{product.description.zh or product.description.en}",
             f"{name}, {span}: {product.description.en or product.description.zh}",
         )
-        found.append(told(product, telling, text, "products"))
+        found.append(told(product, telling, text, "products", claims=spans(product)))
     return found
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot import claims as claims_of
 from bot.commerce import Coupon, Money, Product, Promotion, Variant
 from bot.offers import Bill, CartLine, bill
 from bot.postage import charge
 from bot.text import normal
-from bot.types import Passage
+from bot.types import Claim, Passage
 from knowledge.facts.delivered import fee_first, with_postage
 from knowledge.facts.telling import Telling, of_shop, told
 from knowledge.facts.variants import Selection, described
@@ -38,7 +39,10 @@ def price(product: Product, selection: Selection, telling: Telling, coupons: Seq
         text = _by_variant(product, variants, telling, name)
     if not any(v.stock > 0 for v in variants):
         text += telling.say("，目前没有货", ", sold out at the moment")
-    return [told(product, telling, text + telling.say("。", "."), "variants", _until(variants, telling, product))]
+    until = _until(variants, telling, product)
+    return [
+        told(product, telling, text + telling.say("。", "."), "variants", until, claims=_claims(product, variants, telling))
+    ]
 
 
 def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon] = ()) -> list[Passage]:
@@ -74,7 +78,11 @@ def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon]
         )
     title = telling.say("合计", "Total")
     ends = [t.offer.ends_at for t in reckoned.taken if t.offer.ends_at]
-    return [of_shop(telling, text + telling.say("。", "."), "variants", title, min(ends, default=None))]
+    claims = [claim for line in lines for claim in claims_of.prices(line.product, [line.variant])]
+    claims += [claim for line in lines for claim in claims_of.running(line.product, telling.tables.promotions)]
+    claims += [claim for coupon in coupons for claim in claims_of.holding(coupon, holds=True)]
+    until = min(ends, default=None)
+    return [of_shop(telling, text + telling.say("。", "."), "variants", title, until, claims=tuple(dict.fromkeys(claims)))]
 
 
 def each(product: Product, variant: Variant, count: int, telling: Telling) -> list[Passage]:
@@ -85,7 +93,7 @@ def each(product: Product, variant: Variant, count: int, telling: Telling) -> li
     text = telling.say(
         f"{name} {variant.price} ÷ {count} ≈ {one} 一个。", f"{name}: {variant.price} ÷ {count} ≈ {one} each."
     )
-    return [told(product, telling, text, "variants")]
+    return [told(product, telling, text, "variants", claims=claims_of.prices(product, [variant]))]
 
 
 def count_in(plain: str, variant: Variant, texts: Sequence[str]) -> int | None:
@@ -129,6 +137,7 @@ def saving(product: Product, selection: Selection, telling: Telling) -> list[Pas
                 f"{name} was {before} and is {first.price} now: {off} less.",
             ),
             "variants",
+            claims=claims_of.prices(product, [first]),
         )
     ]
 
@@ -196,6 +205,16 @@ def _why(coupon: Coupon, reckoned: Bill, telling: Telling) -> str:
     if coupon.min_spend is not None and reckoned.total < coupon.min_spend:
         return telling.say(f"（要满 {coupon.min_spend}）", f" (from {coupon.min_spend})")
     return ""
+
+
+def _claims(product: Product, variants: Sequence[Variant], telling: Telling) -> tuple[Claim, ...]:
+    """What a told price rests on: where it is one price for all, what is paid with the offers is told as well."""
+    claimed = claims_of.prices(product, variants)
+    if len({variant.price for variant in variants}) == 1:
+        claimed += claims_of.payable(product, variants, telling.tables.promotions)
+    if not any(variant.stock > 0 for variant in variants):
+        claimed += claims_of.stocks(product, variants)
+    return claimed
 
 
 def _until(variants: Sequence[Variant], telling: Telling, product: Product) -> datetime | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from bot import claims as claims_of
 from bot.commerce import Coupon, Money, Product, Promotion
 from bot.offers import GIFT, SHIPPING, applies
 from bot.text import normal
-from bot.types import Passage
+from bot.types import Claim, Passage
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Telling, of_shop
 from knowledge.wording import listed, moment, quoted
@@ -35,6 +37,7 @@ def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
         "promotions",
         telling.say("优惠活动", "Promotions"),
         until,
+        claims=_of_each(products, lambda product: claims_of.running(product, telling.tables.promotions)),
     )
     return [first, *(coupons_now(products, telling) if coupons else [])]
 
@@ -47,7 +50,8 @@ def coupons_now(products: Sequence[Product], telling: Telling) -> list[Passage]:
     said = [_said(_coupon_name(coupon, telling), coupon.ends_at, telling) for coupon in coupons]
     text = telling.say(f"能用的券有：{listed(said, 'zh')}。", f"Coupons you can use: {listed(said, 'en')}.")
     until = min((coupon.ends_at for coupon in coupons if coupon.ends_at), default=None)
-    return [of_shop(telling, text, "coupons", telling.say("优惠券", "Coupons"), until)]
+    claims = _of_each(products, lambda product: claims_of.usable(product, telling.tables.coupons))
+    return [of_shop(telling, text, "coupons", telling.say("优惠券", "Coupons"), until, claims=claims)]
 
 
 def named(plain: str, telling: Telling) -> Promotion | Coupon | None:
@@ -86,6 +90,11 @@ def _telling(name: str) -> set[str]:
 
 def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
     """What an offer is, whether it holds now, from when or until when, and what it asks for."""
+    holds = offer in telling.tables.promotions or offer in telling.tables.coupons
+    return replace(_about(offer, telling), claims=claims_of.holding(offer, holds=holds))
+
+
+def _about(offer: Promotion | Coupon, telling: Telling) -> Passage:
     name = _coupon_name(offer, telling) if isinstance(offer, Coupon) else offer.name.in_(telling.language)
     table = "coupons" if isinstance(offer, Coupon) else "promotions"
     title = telling.say("优惠券", "Coupons") if isinstance(offer, Coupon) else telling.say("优惠活动", "Promotions")
@@ -159,6 +168,12 @@ def _said(name: str, until: datetime | None, telling: Telling) -> str:
         return name
     when = moment(until, telling.language, telling.zone)
     return telling.say(f"{name}（到 {when}）", f"{name} until {when}")
+
+
+def _of_each(products: Sequence[Product], claims: Callable[[Product | None], tuple[Claim, ...]]) -> tuple[Claim, ...]:
+    """What is claimed of each of the products, or of the shop where there is none."""
+    of_whom: Sequence[Product | None] = products or [None]
+    return tuple(claim for product in of_whom for claim in claims(product))
 
 
 def _concerns(scope: str, products: Sequence[Product]) -> bool:

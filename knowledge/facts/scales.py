@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.claims import spans
 from bot.commerce import Money, Product
 from bot.text import normal
 from bot.types import Passage
@@ -125,7 +126,8 @@ def compared(places: Sequence[Place], rest: str, telling: Telling, *, of_price: 
             text = telling.say(f"{name}便宜 {off}。", f"{name} is {off} cheaper. ") + text
         else:
             text = telling.say(f"{name}贵 {off}。", f"{name} is {off} dearer. ") + text
-    return of_shop(telling, text, "attributes", telling.say("对比", "Comparison"))
+    claims = tuple(claim for place in places for claim in spans(place.product)) if of_price else ()
+    return of_shop(telling, text, "attributes", telling.say("对比", "Comparison"), claims=claims)
 
 
 def at_the_end(places: Sequence[Place], rest: str, telling: Telling) -> tuple[Passage, list[Place]]:
@@ -138,7 +140,9 @@ def at_the_end(places: Sequence[Place], rest: str, telling: Telling) -> tuple[Pa
     text = telling.say(f"是{names}：{_value(wanted, telling)}", f"{names}: {_value(wanted, telling)}")
     if len(ordered) > len(ties):
         text += telling.say(f"（{len(ordered)} 款里比的）", f" (of {len(ordered)} compared)")
-    return of_shop(telling, text + telling.say("。", "."), "attributes", telling.say("对比", "Comparison")), ordered
+    claims = tuple(claim for place in ties[:_SHOWN] for claim in spans(place.product)) if is_of_price(rest) else ()
+    title = telling.say("对比", "Comparison")
+    return of_shop(telling, text + telling.say("。", "."), "attributes", title, claims=claims), ordered
 
 
 def _value(place: Place, telling: Telling) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from bot.claims import stocks
 from bot.commerce import Product, Variant
 from bot.types import Passage
 from knowledge.facts.telling import Telling, told
@@ -20,20 +21,25 @@ def stock(product: Product, selection: Selection, missing: Sequence[str], tellin
     name = quoted(product, telling.language)
     if missing:
         return [told(product, telling, _not_made(product, name, missing, telling), "variants")]
+    every, chosen = stocks(product, product.variants), stocks(product, selection.variants)
     if not selection.said or len(selection.variants) == len(product.variants) > 1:
-        return [told(product, telling, _all(product, name, telling), "variants")]
+        return [told(product, telling, _all(product, name, telling), "variants", claims=every)]
     if len(selection.variants) == 1:
-        return [told(product, telling, _one(product, selection.variants[0], name, telling), "variants")]
+        one = selection.variants[0]
+        said = _one(product, one, name, telling)
+        return [told(product, telling, said, "variants", claims=chosen if one.stock > 0 else every)]
     there = [v for v in selection.variants if v.stock > 0]
+    claims = chosen
     if not there:
+        claims = every
         which = _together(selection.variants, telling)
         text = telling.say(f"{name}{which} 暂时没货了。", f"{name} in {which} is sold out.") + _others(product, telling)
     elif len(selection.variants) <= _EACH:
-        said = [_pieces(v, telling) for v in selection.variants]
-        text = telling.say(f"{name}：{'；'.join(said)}。", f"{name}: {'; '.join(said)}.")
+        pieces = [_pieces(v, telling) for v in selection.variants]
+        text = telling.say(f"{name}：{'；'.join(pieces)}。", f"{name}: {'; '.join(pieces)}.")
     else:
         text = telling.say(f"{name}有货：{grouped(there, telling)}。", f"{name} is in stock: {grouped(there, telling)}.")
-    return [told(product, telling, text, "variants")]
+    return [told(product, telling, text, "variants", claims=claims)]
 
 
 def choices(product: Product, telling: Telling, selection: Selection, axis: str = "") -> list[Passage]:
@@ -54,7 +60,7 @@ def choices(product: Product, telling: Telling, selection: Selection, axis: str 
             text += telling.say(f"（{listed(gone, 'zh')}暂时没货）", f" ({listed(gone, 'en')} sold out)")
         parts.append(text)
     text = telling.say(f"{name}有{'；'.join(parts)}。", f"{name} comes in {'; '.join(parts)}.")
-    return [told(product, telling, text, "variants")]
+    return [told(product, telling, text, "variants", claims=stocks(product, kept))]
 
 
 def grouped(variants: Sequence[Variant], telling: Telling) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.commerce import Coupon, Product, Promotion
 from bot.postage import Postage
-from bot.types import Passage
+from bot.types import Claim, Passage
 from knowledge.wording import agreeing, is_english, quoted
 
 
@@ -55,8 +55,16 @@ class Telling:
         return en if self.english else zh
 
 
-def told(product: Product, telling: Telling, text: str, table: str, until: datetime | None = None) -> Passage:
-    """A sentence about a product as a live passage that holds `until`."""
+def told(
+    product: Product,
+    telling: Telling,
+    text: str,
+    table: str,
+    until: datetime | None = None,
+    *,
+    claims: tuple[Claim, ...] = (),
+) -> Passage:
+    """A sentence about a product as a live passage that holds `until`, for as long as the tables make its `claims`."""
     return Passage(
         text=agreeing(text, quoted(product, telling.language)) if telling.english else text,
         source=table,
@@ -67,10 +75,19 @@ def told(product: Product, telling: Telling, text: str, table: str, until: datet
         score=1.0,
         live=True,
         valid_until=until,
+        claims=claims,
     )
 
 
-def of_shop(telling: Telling, text: str, table: str, title: str, until: datetime | None = None) -> Passage:
+def of_shop(
+    telling: Telling,
+    text: str,
+    table: str,
+    title: str,
+    until: datetime | None = None,
+    *,
+    claims: tuple[Claim, ...] = (),
+) -> Passage:
     """A sentence about the whole shop as a live passage."""
     return Passage(
         text,
@@ -81,4 +98,5 @@ def of_shop(telling: Telling, text: str, table: str, title: str, until: datetime
         score=1.0,
         live=True,
         valid_until=until,
+        claims=claims,
     )

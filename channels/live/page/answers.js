@@ -6,6 +6,12 @@ import { extras } from "/static/reply.js";
 const OVER = ["told", "vetoed"];
 const TELLABLE = ["held", "counting", "waiting", "left"];
 
+// What an answer rests on, as one chip: "price P1001-M ¥399".
+function fact({ subject, aspect, value }) {
+  const [kind, which] = aspect.split(/:(.*)/);
+  return h("span", { class: "pill" }, [t(`host.fact.${kind}`), which || subject, value || "–"].filter(Boolean).join(" "));
+}
+
 export class AnswerList {
   // `act(kind, fields)` sends what the host decides.
   constructor(list, act) {
@@ -68,9 +74,12 @@ export class AnswerList {
         over ? "" : h("span", { "data-at": one.at }),
         h("span", { class: `pill ${one.state}`, "data-until": one.until }, t(`host.state.${one.state}`, { n: "" })),
         one.edited ? h("span", { class: "pill" }, t("host.edited")) : "",
+        one.corrects.length ? h("span", { class: "pill" }, t("host.corrects")) : "",
+        one.void ? h("span", { class: "pill vetoed" }, t("host.void")) : "",
       ),
       h("p", { class: "question" }, one.question || t("host.forgotten")),
       editing ? this.editor(one) : h("p", { class: "draft" }, one.text),
+      h("p", { class: "facts" }, ...one.facts.map(fact)),
       ...(editing ? [] : extras({ citations: one.citations, cards: one.cards }, () => {})),
       over || editing ? "" : this.acts(one),
     );

@@ -148,10 +148,11 @@ function addressed(told) {
 }
 
 function answer(told) {
+  for (const id of told.corrects ?? []) byId(`r-${id}`)?.classList.add("void");
   append(
     h(
       "li",
-      { class: "answer", id: `r-${told.id}` },
+      { class: told.void ? "answer void" : "answer", id: `r-${told.id}` },
       h("p", { class: "answer-head" }, icon("check"), h("span", {}, addressed(told)), asked(told)),
       told.question ? h("p", { class: "answer-question" }, told.question) : "",
       told.text ? h("p", { class: "answer-text" }, ...linked(told.text)) : "",

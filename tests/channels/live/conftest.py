@@ -10,12 +10,14 @@ import pytest
 from fastapi import FastAPI
 
 from bot.errors import ChannelUnavailable
-from bot.fakes import FakeClock, FakeLimits, FakeOrderNumbers, FakeReceiver, MemoryAudit
+from bot.fakes import FakeClock, FakeLimits, FakeOrderNumbers, FakeReceiver, MemoryAudit, MemoryRooms
 from bot.types import Answer, Audience, ConversationKey, Message, Reply, Turn
 from channels.common.problems import install_problems
 from channels.live.answers import Rules
+from channels.live.correcting import Corrector
 from channels.live.gate import Judge
 from channels.live.host import host_router
+from channels.live.keeper import Keeper
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
 from channels.live.telling import Teller
@@ -31,6 +33,7 @@ class Live:
     open_host: bool = False
     rules: Rules = field(default_factory=Rules)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
+    memory: MemoryRooms = field(default_factory=MemoryRooms)
     shop: RoomShop = field(default_factory=RoomShop)
     clock: FakeClock = field(default_factory=FakeClock)
     receiver: FakeReceiver = field(
@@ -45,8 +48,16 @@ class Live:
     def start(self) -> None:
         """The service begins anew: what it had in memory is gone, the outbox is as it was."""
         self.rooms = Rooms(
-            self.shop, self.clock, merge_window_s=20, history=10, rules=lambda room: self.rules, audit=self.audit
-        )  # type: ignore[arg-type]
+            self.shop,  # type: ignore[arg-type]
+            self.clock,
+            merge_window_s=20,
+            history=10,
+            rules=lambda room: self.rules,
+            audit=self.audit,
+            memory=self.memory,
+        )
+        self.keeper = Keeper(self.rooms, self.memory, self.clock)
+        self.corrector = Corrector(self.rooms, self.shop, self.clock)  # type: ignore[arg-type]
         self.sender = LiveSender(self.rooms, self._history)
         self.teller = Teller(self.rooms, self.receiver, self.sender)
         self.judge(None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.commerce import Money, Product, ShelfLink, Text, Variant
+from bot.commerce import Coupon, Money, Product, Promotion, ShelfLink, Text, Variant
 from bot.errors import BadInput, ShopUnavailable
 
 
@@ -45,17 +46,28 @@ class RoomShop:
         self._products = {product.id: product for product in products}
         self._screen: list[tuple[datetime, str | None]] = []
         self.down = False
+        self.promotion_table: list[Promotion] = []
+        self.reading: asyncio.Event | None = None  # what is read is as it was, and takes until then
 
     def change(self, product: Product) -> None:
         """Another price or stock, as if changed elsewhere."""
         self._products[product.id] = product
 
+    def now(self, product_id: str) -> Product:
+        """A product as the table has it."""
+        return self._products[product_id]
+
     async def product(self, product_id: str) -> Product | None:
         return self._products.get(product_id)
 
     async def products(self, product_ids: Sequence[str] | None = None) -> list[Product]:
+        if self.down:
+            raise ShopUnavailable("the shop does not answer")
         wanted = self._products if product_ids is None else product_ids
-        return [self._products[name] for name in wanted if name in self._products]
+        found = [self._products[name] for name in wanted if name in self._products]
+        if self.reading is not None:
+            await self.reading.wait()
+        return found
 
     async def shelf(self, room: str, at: datetime) -> list[ShelfLink]:
         if self.down:
@@ -64,6 +76,12 @@ class RoomShop:
             return []
         return [ShelfLink(room, number, name) for number, name in enumerate(self._products, 1)]
 
+    async def promotions(self, at: datetime | None, room: str = "") -> list[Promotion]:
+        return [one for one in self.promotion_table if at is None or _runs(one, at)]
+
+    async def coupons(self, at: datetime | None) -> list[Coupon]:
+        return []
+
     async def on_screen(self, room: str, at: datetime) -> str | None:
         return next((name for since, name in reversed(self._screen) if since <= at), None)
 
@@ -71,3 +89,7 @@ class RoomShop:
         if product_id is not None and product_id not in self._products:
             raise BadInput(f"no product {product_id}")
         self._screen.append((at, product_id))
+
+
+def _runs(offer: Promotion, at: datetime) -> bool:
+    return (offer.starts_at is None or offer.starts_at <= at) and (offer.ends_at is None or at < offer.ends_at)

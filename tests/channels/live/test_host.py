@@ -145,13 +145,13 @@ async def test_after_a_kill_what_was_approved_is_told_once(approving: Live) -> N
         await enter(ann)
         await ask(ann, "多久发货")
         await live.deliver()
-        room = live.rooms.opened("main")
+        room = await live.rooms.opened("main")
         room.answers.approve(room.answers.open()[0].id, live.clock.now())
         await live.teller.tick()
         await ann.receive("reply")
     live.start()
     await live.deliver()
-    assert live.rooms.opened("main").answers.drafts() == []
+    assert (await live.rooms.opened("main")).answers.drafts() == []
 
 
 async def test_with_veto_the_teller_tells_it_when_the_time_is_over() -> None:
@@ -281,13 +281,13 @@ async def test_what_was_done_is_written_down(approving: Live) -> None:
         await enter(ann)
         await ask(ann, "多久发货")
         await live.deliver()
-        (held,) = live.rooms.opened("main").answers.open()
+        (held,) = (await live.rooms.opened("main")).answers.open()
         await host.send(type="approve", id="h1", answer=held.id, text="今晚就发")
         await ann.receive("reply")
         await ask(ann, "1号链接多少钱", "c2")
         await live.teller.tick()
         await live.deliver()
-        (second,) = live.rooms.opened("main").answers.open()
+        (second,) = (await live.rooms.opened("main")).answers.open()
         await host.send(type="veto", id="h2", answer=second.id)
         await host.receive("accepted")
         await host.receive("accepted")
@@ -320,7 +320,7 @@ async def test_nothing_leaves_the_outbox_that_is_not_written_down(live: Live) ->
 
 
 async def test_hidden_comments_are_written_down_without_their_words(live: Live) -> None:
-    room = live.rooms.opened("main")
+    room = await live.rooms.opened("main")
     room.hide(Comment("c1", "tag", "Ann", "you idiot", live.clock.now()), "token", "you idiot", "abuse")
     room.show_hidden("c1")
     await live.teller.tick()
@@ -340,5 +340,5 @@ async def test_the_host_sees_all_answers_to_one_viewer_though_the_outbox_has_the
         with pytest.raises(ChannelUnavailable):
             await live.sender.send(live.receiver.waiting[0])
     await live.teller.tick()
-    assert len(live.rooms.opened("main").answers.open()) == 3
+    assert len((await live.rooms.opened("main")).answers.open()) == 3
     assert len(live.receiver.waiting) == 3

@@ -192,8 +192,8 @@ async def test_a_room_shows_and_keeps_masks_and_the_bot_reads_the_whole(live: Li
         history = (await enter(cy, "Cy"))["history"]
         assert (await enter(again, viewer=token))["history"] == history
     assert history[0]["text"] == shown
-    room = live.rooms.opened("main")
-    assert "13800138000" not in f"{room._history}{vars(room.triage)}"
+    room = await live.rooms.opened("main")
+    assert "13800138000" not in f"{room.history}{vars(room.triage)}"
 
 
 async def test_two_people_with_numbers_of_their_own_do_not_ask_the_same(live: Live) -> None:

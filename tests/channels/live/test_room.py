@@ -17,8 +17,8 @@ from bot.fakes import EPOCH
 from bot.types import Audience, Citation, ConversationKey, Delivery, Forward, Reply, ToCustomer, ToDesk
 from channels.common.sockets import QUEUE, Connection, frame
 from channels.live import room as room_module
+from channels.live.frames import digest
 from channels.live.gate import Judge, Judgement, Said
-from channels.live.room import digest
 from tests.channels.asgi import AsgiSocket, Closed
 from tests.channels.live.conftest import Live, enter
 from tests.channels.live.shop import PRODUCTS
@@ -216,7 +216,7 @@ async def test_a_slow_phone_is_cut_off_and_holds_up_nobody(live: Live) -> None:
         await enter(slow, "Slow")
         await enter(ann)
         slow.stall()
-        room = live.rooms.opened("main")
+        room = await live.rooms.opened("main")
         for number in range(QUEUE + 10):
             room.tell(frame("comment", id=str(number)))
             if number % 50 == 0:

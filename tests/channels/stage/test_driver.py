@@ -12,8 +12,9 @@ from itertools import count
 import pytest
 
 from bot.errors import ModelUnavailable, ShopUnavailable
+from bot.types import Claim
 from channels.stage import driver as driving
-from channels.stage.claims import Claim, Claims, Sentence
+from channels.stage.claims import Claims, Sentence
 from channels.stage.cues import Changed, Dropped, Go, Halt, Heard, Priority, Prompter, Say, Utterance
 from channels.stage.driver import Driver, NoTables
 from channels.stage.state import State
@@ -131,7 +132,7 @@ class Tables:
     """What holds is what is not in `wrong`."""
 
     def __init__(self) -> None:
-        self.wrong: set[int] = set()
+        self.wrong: set[str] = set()
         self.fails = False
 
     async def __call__(self, products: frozenset[str], now: datetime) -> Prompter:
@@ -170,7 +171,7 @@ class Stage:
             self.dropped.append(order)
 
     def say(self, priority: Priority, *texts: str, claim: int | None = None) -> None:
-        claims = frozenset() if claim is None else frozenset({Claim("p", "number", claim)})
+        claims = frozenset() if claim is None else frozenset({Claim("p", "number", str(claim))})
         sentences = tuple(Sentence(text, "en", claims, product_id="" if claim is None else "p") for text in texts)
         self.driver.put(Say(Utterance(texts[0], priority, sentences)))
 
@@ -276,7 +277,7 @@ async def test_claims_are_checked_again_before_each_sentence() -> None:
     async with stage(lambda time: {"good": Slow(time, 0.2)}) as on:
         on.say(Priority.NARRATION, "It costs five yuan.", "Only five yuan.", claim=5)
         await on.time.pass_seconds(1)
-        on.tables.wrong.add(5)
+        on.tables.wrong.add("5")
         await on.time.pass_seconds(30)
         assert on.pages.texts("speak") == ["It costs five yuan."]
         assert [dropped.why for dropped in on.dropped] == ["false"]
@@ -286,7 +287,7 @@ async def test_what_becomes_false_while_it_is_spoken_is_broken_off() -> None:
     async with stage(lambda time: {"good": Slow(time, 0.2)}) as on:
         on.say(Priority.NARRATION, "It costs five yuan.", claim=5)
         await on.time.pass_seconds(1)
-        on.tables.wrong.add(5)
+        on.tables.wrong.add("5")
         on.driver.put(Changed())
         await settle()
         assert on.pages.log[-1][0] == "stop"

@@ -10,7 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from channels.stage.claims import Claim, Claims, Sentence
+from bot.types import Claim
+from channels.stage.claims import Claims, Sentence
 from channels.stage.cues import (
     Caption,
     Changed,
@@ -42,7 +43,7 @@ class Tables:
     """A prompter whose truth is a set of numbers; what is odd has other words when it is false."""
 
     def __init__(self) -> None:
-        self.wrong: set[int] = set()
+        self.wrong: set[str] = set()
         self.stale: set[str] = set()
 
     def still_true(self, claims: Claims) -> bool:
@@ -52,7 +53,7 @@ class Tables:
         return sentence.text not in self.stale
 
     def reword(self, sentence: Sentence) -> Sentence | None:
-        number = next(int(str(claim.value)) for claim in sentence.claims)
+        number = next(int(claim.value) for claim in sentence.claims)
         return replace(sentence, text=sentence.text + " anew", claims=claims_of(number % 10 + 1000)) if number % 2 else None
 
     def bridge(self, sentence: Sentence) -> Sentence | None:
@@ -60,7 +61,7 @@ class Tables:
 
 
 def claims_of(number: int) -> Claims:
-    return frozenset({Claim("p", "n", number)})
+    return frozenset({Claim("p", "n", str(number))})
 
 
 def utterance(name: str, priority: Priority, numbers: list[int], good_s: float | None = None) -> Utterance:
@@ -181,7 +182,7 @@ class AnyShow(RuleBasedStateMachine):
 
     @rule(wrong=st.sets(st.integers(0, 9)), tell=st.booleans())
     def change(self, wrong: set[int], tell: bool) -> None:
-        self.stage.tables.wrong = wrong
+        self.stage.tables.wrong = {str(number) for number in wrong}
         if tell:
             self.play(Changed())
 
@@ -257,7 +258,7 @@ def test_what_became_false_meanwhile_is_reworded_or_dropped() -> None:
     stage = Stage()
     stage.say(utterance("n", Priority.NARRATION, [1, 2, 4]))
     stage.say(utterance("q", Priority.ANSWER, [6]))
-    stage.tables.wrong = {1, 2}
+    stage.tables.wrong = {"1", "2"}
     stage.finish()
     stage.finish()
     assert stage.text() == "n.0 anew"
@@ -269,7 +270,7 @@ def test_what_became_false_meanwhile_is_reworded_or_dropped() -> None:
 def test_what_becomes_false_while_it_is_said_is_broken_off() -> None:
     stage = Stage()
     stage.say(utterance("q", Priority.ANSWER, [2]))
-    stage.tables.wrong = {2}
+    stage.tables.wrong = {"2"}
     assert [type(order) for order in stage.take(Changed())] == [Stop, Dropped]
 
 
@@ -331,7 +332,7 @@ def test_too_many_answers_are_shed_the_oldest_first_and_counted() -> None:
 def test_nobody_is_cut_off_for_what_is_not_said() -> None:
     stage = Stage()
     stage.say(utterance("n", Priority.NARRATION, [0]))
-    stage.tables.wrong = {2}
+    stage.tables.wrong = {"2"}
     assert [type(order) for order in stage.say(utterance("q", Priority.ANSWER, [2]))] == [Dropped]
     assert [type(order) for order in stage.say(utterance("t", Priority.THANKS, [4], good_s=0))] == [Dropped]
     assert stage.text() == "n.0"
