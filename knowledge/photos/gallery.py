@@ -13,7 +13,7 @@ from knowledge.photos.whitening import Floats, Whitening, fit_whitening, unit
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """`pictures`, whitened, shape (pictures, dimensions); `products`, whose each is; `least`, the cosine from which on a product
+    """`pictures`, whitened, shape (pictures, dimensions); `products`, whose each is; `least`, the cosine from which on one
     is shown."""
 
     whitening: Whitening
@@ -33,9 +33,9 @@ class Gallery:
 def fit_gallery(pictures: Sequence[Floats], products: Sequence[str], others: Sequence[Floats] = ()) -> Gallery:
     """Of pictures of products, each with its views, shape (views, n), the picture itself first.
 
-    `others` are pictures with their views that are no product's, from which the whitening learns, too. A picture's place is the
-    mean of its views. The threshold is the one that tells best, on views that were left out, a product that is in the gallery
-    from one that is not.
+    `others` are pictures with their views that are no product's, from which the whitening learns, too. A picture's place is
+    the mean of its views. The threshold is the one that tells best, on views that were left out, a product that is in the
+    gallery from one that is not.
     """
     whitening = fit_whitening(np.concatenate([*pictures, *others]))
     placed = [whitening(views) for views in pictures]

@@ -1,9 +1,9 @@
-"""What a photo shows, of the classes that a shop has pictures of: probabilities that hold, and whether it is anything of these.
+"""What a photo shows, of the classes that a shop has pictures of: probabilities that hold, and whether it is one at all.
 
-A multinomial logistic regression on whitened features. Its temperature (Guo et al., "On calibration of modern neural networks",
-ICML 2017) is fitted on pictures that were left out. How familiar a photo is joins the free energy of the regression (Liu et al.,
-"Energy-based out-of-distribution detection", NeurIPS 2020) and the likeness of the nearest pictures (Sun et al., "Out-of-
-distribution detection with deep nearest neighbors", ICML 2022); each alone misses what the other sees.
+A multinomial logistic regression on whitened features. Its temperature (Guo et al., "On calibration of modern neural
+networks", ICML 2017) is fitted on pictures that were left out. How familiar a photo is joins the free energy of the
+regression (Liu et al., "Energy-based out-of-distribution detection", NeurIPS 2020) and the likeness of the nearest pictures
+(Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022); each alone misses what the other sees.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ TEMPERATURES = np.geomspace(0.25, 8.0, 51)
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Views of pictures: `features`, shape (rows, n), and by row the number of its `classes`, the number of the `parts` that is
-    left out together, and whether it is `judged` then. `own` are the rows that are a picture itself."""
+    """Views of pictures: `features`, shape (rows, n), and by row its class, the part that is left out together with it, and
+    whether it is `judged` then. `own` are the rows that are a picture itself."""
 
     features: Floats
     classes: NDArray[np.int64]
@@ -40,7 +40,7 @@ class Samples:
 
     def only(self, rows: NDArray[np.bool_]) -> Samples:
         """Some of the rows."""
-        return Samples(*(column[rows] for column in (self.features, self.classes, self.parts, self.judged, self.own)))
+        return Samples(self.features[rows], self.classes[rows], self.parts[rows], self.judged[rows], self.own[rows])
 
 
 def samples(features: Sequence[Floats], classes: Sequence[int]) -> Samples:
@@ -64,8 +64,8 @@ def samples(features: Sequence[Floats], classes: Sequence[int]) -> Samples:
 
 @dataclass(frozen=True, slots=True)
 class Familiarity:
-    """How energy and nearness are joined: their means and deviations on pictures that were left out; `least` is the sum of both
-    so measured from which a photo counts as one of the shop's things."""
+    """How energy and nearness are joined: by means and deviations on pictures that were left out. `least` is the sum of both,
+    so measured, from which on a photo counts as one of the shop's things."""
 
     mean: Floats
     deviation: Floats
@@ -135,11 +135,11 @@ def _fit(taken: Samples) -> Head:
     return Head(whitening, weights, bias, rows[taken.own], 1.0, unscaled)
 
 
-def _of_all(found: NDArray[np.int64], weights: Floats, bias: Floats) -> tuple[Floats, Floats]:
+def _of_all(found: NDArray[np.int64], weights: NDArray[np.float64], bias: NDArray[np.float64]) -> tuple[Floats, Floats]:
     """Weights and bias for each class; a regression of two classes has those of the second alone."""
-    if len(found) > 2:
-        return weights.astype(np.float32), bias.astype(np.float32)
-    return (np.concatenate([-weights, weights]) / 2).astype(np.float32), (np.concatenate([-bias, bias]) / 2).astype(np.float32)
+    if len(found) == 2:
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    return np.asarray(weights, np.float32), np.asarray(bias, np.float32)
 
 
 def _temperature(logits: Floats, classes: NDArray[np.int64]) -> float:

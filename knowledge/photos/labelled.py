@@ -1,4 +1,4 @@
-"""A folder of labelled photos: each subfolder with pictures is a class, named by a kind or product of the shop, or by any label."""
+"""A folder of labelled photos: a subfolder with pictures is a class, named by a kind or product of the shop or a label."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def save_model(file: Path, model: PhotoModel) -> None:
         arrays |= _of_gallery(model.gallery)
     file.parent.mkdir(parents=True, exist_ok=True)
     written = file.with_suffix(".new.npz")
-    np.savez(written, allow_pickle=False, **arrays)  # type: ignore[arg-type]  # its stub takes every name for the switch
+    np.savez(written, allow_pickle=False, **arrays)
     written.rename(file)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.commerce import Product, Shop, Text
+from bot.commerce import Product, Shop
 from bot.errors import BadPhoto
 from bot.ports import PhotoEncoder
 from bot.types import Language, PhotoLabel, PhotoReading
 from knowledge.photos.labelled import LabelledPhotos
-from knowledge.photos.library import Digest, Library, Pictures, Progress, catalogue_pictures
+from knowledge.photos.library import Digest, Lesson, Library, Pictures, Progress, catalogue_pictures
 from knowledge.photos.model import PhotoModel, learn, load_model, model_file, save_model
+from knowledge.photos.naming import class_name
 from knowledge.photos.whitening import Floats
 from knowledge.wording import card, is_english
 
@@ -47,21 +48,24 @@ class CataloguePhotos:
         self._opening = asyncio.Lock()
 
     async def refresh(self, progress: Progress = lambda done, total: None) -> PictureReport:
-        """Look at pictures that are new or changed, and learn anew where any is. A product without a readable one is found by
-        its words."""
-        return await self._learn({}, progress)
+        """Look at pictures that are new or changed, and learn anew where any is.
+
+        A product without a picture that can be read is found by its words.
+        """
+        self._model, report = await self._learned({}, progress)
+        return report
 
     async def train(self, photos: LabelledPhotos, progress: Progress = lambda done, total: None) -> PictureReport:
         """Learn from labelled photos, too, instead of those of before. Their features are kept, the photos are not."""
         await asyncio.to_thread(self._library.keep_labelled, photos.lessons)
-        return await self._learn(photos.files, progress)
+        self._model, report = await self._learned(photos.files, progress)
+        return report
 
     async def model(self) -> PhotoModel:
         """What was learned, read from its file at the first call."""
         async with self._opening:
             if self._model is None:
-                await self.refresh()
-            assert self._model is not None
+                self._model, _ = await self._learned({}, lambda done, total: None)
             return self._model
 
     async def read(self, data: bytes, language: Language) -> PhotoReading:
@@ -76,7 +80,7 @@ class CataloguePhotos:
         cards = tuple(card(product, language, _reason(language)) for product in found[:MAX_ALIKE])
         return PhotoReading(labels, cards, tuple(one.product_id for one in cards), sure)
 
-    async def _learn(self, labelled: Mapping[Digest, Path], progress: Progress) -> PictureReport:
+    async def _learned(self, labelled: Mapping[Digest, Path], progress: Progress) -> tuple[PhotoModel, PictureReport]:
         products = await self._shop.products()
         taught = await asyncio.to_thread(self._library.labelled)
         photographed = frozenset(lesson.product for lesson in taught if lesson.product)
@@ -85,14 +89,9 @@ class CataloguePhotos:
         others = [lesson.digest for lesson in taught if lesson.digest not in files]
         features, unread = await self._library.features(files, others, progress)
         lessons = [lesson for lesson in (*pictures.lessons, *taught) if lesson.digest in features]
-        file = model_file(self._models, self._encoder.name, lessons)
-        if await asyncio.to_thread(file.is_file):
-            self._model = await asyncio.to_thread(load_model, file)
-        else:
-            self._model = await asyncio.to_thread(learn, lessons, features)
-            await asyncio.to_thread(save_model, file, self._model)
+        model = await asyncio.to_thread(_model, model_file(self._models, self._encoder.name, lessons), lessons, features)
         found = sum(lesson.digest in features for lesson in pictures.lessons)
-        return PictureReport(found, {**pictures.problems, **_by_path(unread, files, pictures)})
+        return model, PictureReport(found, {**pictures.problems, **_by_path(unread, files, pictures)})
 
 
 class NoPhotos:
@@ -101,6 +100,15 @@ class NoPhotos:
     async def read(self, data: bytes, language: Language) -> PhotoReading:
         """Always raises BadPhoto."""
         raise BadPhoto("photos are not read here.", where="photos.encoder", remedy="Name an encoder in config.yml.")
+
+
+def _model(file: Path, lessons: Sequence[Lesson], features: Mapping[Digest, Floats]) -> PhotoModel:
+    """What is learned of these lessons, or was before."""
+    if file.is_file():
+        return load_model(file)
+    model = learn(lessons, features)
+    save_model(file, model)
+    return model
 
 
 def _by_path(unread: Mapping[Digest, str], files: Mapping[Digest, Path], pictures: Pictures) -> dict[str, str]:
@@ -130,16 +138,6 @@ def _alike(model: PhotoModel, features: Floats, probable: Mapping[str, float]) -
 def _label(named: str, probability: float, products: Mapping[str, Product]) -> PhotoLabel:
     name = class_name(named, list(products.values()))
     return PhotoLabel(name.in_(Language.ZH), name.in_(Language.EN), probability)
-
-
-def class_name(named: str, products: Sequence[Product]) -> Text:
-    """What people call a class: the name of the kind or product, or the label as a text."""
-    form, _, name = named.partition(":")
-    if form == "product":
-        return next((product.name for product in products if product.id == name), Text(name, name))
-    told = next((one.category_name for one in products if form == "kind" and one.category == name), Text())
-    plain = name.rpartition("/")[2].replace("-", " ").replace("_", " ")
-    return told if told.zh or told.en else Text(plain, plain)
 
 
 def _reason(language: str) -> str:

@@ -1,7 +1,7 @@
 """A picture as customers might have taken it: other crops, light, backgrounds and sides, as JPEG. Pure; the same seed, the
 same views.
 
-The crops are those of Szegedy et al., "Going deeper with convolutions", CVPR 2015: a random part of the area at a random ratio.
+The crops are those of Szegedy et al., "Going deeper with convolutions", CVPR 2015: a random part of the area, at some ratio.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GROUND_EVERY = 4
 
 
 def views(data: bytes, count: int, seed: int) -> list[bytes]:
-    """`count` views of a picture, each a JPEG of at most 256 pixels a side. Raises BadPhoto for bytes that are no picture."""
+    """`count` views of a picture, each a JPEG of at most 256 pixels a side. Raises BadPhoto for what is no picture."""
     image = open_photo(data)
     image.thumbnail((2 * SIDE, 2 * SIDE))
     chance = np.random.default_rng(seed)

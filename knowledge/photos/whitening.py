@@ -29,7 +29,7 @@ class Whitening:
         return unit((features - self.mean) @ self.directions)
 
 
-def unit(rows: Floats) -> Floats:
+def unit(rows: NDArray[np.float32] | NDArray[np.float64]) -> Floats:
     """Rows of length 1; zeros stay zeros."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     scaled: Floats = (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
