@@ -1,5 +1,5 @@
-"""How well a shop's photos are known, on two public sets: shelves of a grocer's (81 kinds in 43, with a catalogue's picture of
-each) and clothing (10 kinds). Learned as `streamdesk photos train` learns, on the training parts; measured on the others.
+"""How well a shop's photos are known, on two public sets: a grocer's shelves (81 kinds in 43, with a picture of each for a
+catalogue) and clothing (10 kinds). Learned on the training parts as `streamdesk photos train` learns; measured on the others.
 
 Whole classes are held out to measure how well things that nobody taught are told from the rest.
 """
@@ -35,7 +35,7 @@ HELD_OUT = 5
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """Features of photos, each with its views, shape (views, n), the photo itself first; what they show, and in the large."""
+    """Features of photos, each with its views, shape (views, n), the photo itself first; and what they show."""
 
     features: tuple[Floats, ...]
     shown: tuple[str, ...]
@@ -54,14 +54,15 @@ class Photos:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A head and the classes of its probabilities."""
+    """A head, the classes of its probabilities, and what these are in the large."""
 
     head: Head
     classes: tuple[str, ...]
+    larger: Mapping[str, str]
 
     def score(self, photos: Photos, unknown: Floats) -> Scores:
         """On photos and on what shows none of the classes."""
-        return score(self.head, self.classes, photos.own, photos.shown, unknown, larger=photos.larger)
+        return score(self.head, self.classes, photos.own, photos.shown, unknown, larger=self.larger)
 
 
 async def measure(console: Console) -> Mapping[str, Any]:
@@ -75,13 +76,12 @@ async def measure(console: Console) -> Mapping[str, Any]:
     garments = await _looked_at(encoder, _garments(clothing, "train"), "clothing")
     shelves, milliseconds = await _photographed(encoder, _shelves(groceries, "val"))
     worn, _ = await _photographed(encoder, _garments(clothing, "validation"))
-    results = {
-        "grocery": await asyncio.to_thread(_classified, train, shelves, worn.own),
-        "grocery, icons among the training pictures": await asyncio.to_thread(
-            _classified, _joined(train, icons), shelves, worn.own
-        ),
-        "clothing": await asyncio.to_thread(_classified, garments, worn, shelves.own),
+    trials = {
+        "grocery": (train, shelves, worn.own),
+        "grocery, icons among the training pictures": (_joined(train, icons), shelves, worn.own),
+        "clothing": (garments, worn, shelves.own),
     }
+    results = {name: await asyncio.to_thread(_classified, *trial) for name, trial in trials.items()}
     found = await asyncio.to_thread(_found, train, icons, shelves)
     _print(console, results, found, milliseconds)
     return {"classified": results, "found": found, "ms_a_photo": milliseconds}
@@ -123,7 +123,7 @@ async def _looked_at(encoder: PhotoEncoder, rows: Sequence[_Row], name: str) -> 
 
 
 async def _photographed(encoder: PhotoEncoder, rows: Sequence[_Row]) -> tuple[Photos, float]:
-    """Photos without views, as when a customer sends one; and the milliseconds that each took, from its bytes to features."""
+    """Photos without views, as when a customer sends one; and the milliseconds each took, from bytes to features."""
     data = [row.file.read_bytes() for row in rows]
     started = time.perf_counter()
     features = [await encoder.encode([photo]) for photo in data]
@@ -153,7 +153,8 @@ def _classified(train: Photos, tested: Photos, elsewhere: Floats) -> dict[str, A
 
 def _learned(photos: Photos) -> Learned:
     classes = tuple(sorted(set(photos.shown)))
-    return Learned(fit_head(samples(photos.features, [classes.index(named) for named in photos.shown])), classes)
+    head = fit_head(samples(photos.features, [classes.index(named) for named in photos.shown]))
+    return Learned(head, classes, photos.larger)
 
 
 def _rejection(train: Photos, tested: Photos, turn: int) -> float:

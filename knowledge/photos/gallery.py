@@ -60,7 +60,11 @@ def _likeness(placed: Sequence[Floats], products: NDArray[np.str_]) -> tuple[Flo
 
 
 def _telling(positive: Floats, negative: Floats) -> float:
-    """The threshold with the largest difference between the parts of both that reach it (Youden's index)."""
-    cuts = np.unique(np.concatenate([positive, negative]))
-    reached = [(positive >= cut).mean() - (negative >= cut).mean() for cut in cuts]
-    return float(cuts[int(np.argmax(reached))])
+    """The threshold with the largest difference between the parts of both that reach it (Youden's index).
+
+    It lies in the middle of the gap that it is in.
+    """
+    found = np.unique(np.concatenate([positive, negative]))
+    cuts = np.concatenate([found[:1], (found[:-1] + found[1:]) / 2])
+    kept = [(positive >= cut).mean() - (negative >= cut).mean() for cut in cuts]
+    return float(cuts[int(np.argmax(kept))])

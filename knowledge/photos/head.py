@@ -30,17 +30,16 @@ TEMPERATURES = np.geomspace(0.25, 8.0, 51)
 @dataclass(frozen=True, slots=True)
 class Samples:
     """Views of pictures: `features`, shape (rows, n), and by row its class, the part that is left out together with it, and
-    whether it is `judged` then. `own` are the rows that are a picture itself."""
+    whether it is `judged` then."""
 
     features: Floats
     classes: NDArray[np.int64]
     parts: NDArray[np.int64]
     judged: NDArray[np.bool_]
-    own: NDArray[np.bool_]
 
     def only(self, rows: NDArray[np.bool_]) -> Samples:
         """Some of the rows."""
-        return Samples(self.features[rows], self.classes[rows], self.parts[rows], self.judged[rows], self.own[rows])
+        return Samples(self.features[rows], self.classes[rows], self.parts[rows], self.judged[rows])
 
 
 def samples(features: Sequence[Floats], classes: Sequence[int]) -> Samples:
@@ -50,22 +49,21 @@ def samples(features: Sequence[Floats], classes: Sequence[int]) -> Samples:
     only some of its views.
     """
     counts, ranks = Counter(classes), defaultdict[int, int](int)
-    parts, judged, own = [], [], []
+    parts, judged = [], []
     for views, named in zip(features, classes, strict=True):
         numbers = np.arange(len(views))
         alone = counts[named] == 1
         parts.append(numbers % PARTS if alone else np.full(len(views), ranks[named] * PARTS // counts[named]))
         judged.append((numbers == 0) | alone)
-        own.append(numbers == 0)
         ranks[named] += 1
     told = np.repeat(np.array(classes, np.int64), [len(views) for views in features])
-    return Samples(np.concatenate(features), told, np.concatenate(parts), np.concatenate(judged), np.concatenate(own))
+    return Samples(np.concatenate(features), told, np.concatenate(parts), np.concatenate(judged))
 
 
 @dataclass(frozen=True, slots=True)
 class Familiarity:
-    """How energy and nearness are joined: by means and deviations on pictures that were left out. `least` is the sum of both,
-    so measured, from which on a photo counts as one of the shop's things."""
+    """How energy and nearness are joined: by means and deviations on pictures that were left out. `least` is the sum of
+    both, so measured, from which on a photo counts as one of the shop's things."""
 
     mean: Floats
     deviation: Floats
@@ -74,8 +72,8 @@ class Familiarity:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The regression on whitened features: `weights`, shape (classes, dimensions), `bias`, shape (classes,); `known` are the
-    pictures it was learned from, whitened, shape (pictures, dimensions)."""
+    """The regression on whitened features: `weights`, shape (classes, dimensions), `bias`, shape (classes,); `known` are
+    the views it was learned from, whitened, shape (views, dimensions)."""
 
     whitening: Whitening
     weights: Floats
@@ -132,7 +130,7 @@ def _fit(taken: Samples) -> Head:
     model = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(rows, taken.classes)
     weights, bias = _of_all(model.classes_, model.coef_, model.intercept_)
     unscaled = Familiarity(np.zeros(2, np.float32), np.ones(2, np.float32), 0.0)
-    return Head(whitening, weights, bias, rows[taken.own], 1.0, unscaled)
+    return Head(whitening, weights, bias, rows, 1.0, unscaled)
 
 
 def _of_all(found: NDArray[np.int64], weights: NDArray[np.float64], bias: NDArray[np.float64]) -> tuple[Floats, Floats]:
