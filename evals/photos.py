@@ -1,5 +1,5 @@
 """How well a shop's photos are known, on two public sets: a grocer's shelves (81 kinds in 43, with a picture of each for a
-catalogue) and clothing (10 kinds). Learned on the training parts as `streamdesk photos train` learns; measured on the others.
+catalogue) and clothing (10 kinds). Learned on the training parts as `streamdesk photos train` does; measured on the others.
 
 Whole classes are held out to measure how well things that nobody taught are told from the rest.
 """

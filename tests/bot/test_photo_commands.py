@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from actions.shop.importers.choosing import load_shop
+from actions.shop.opening import open_shop_system
 from bot import photo_commands
-from bot.app import load, open_shop
 from bot.errors import BadInput, BadPhoto, BadSettings
 from bot.ports import PhotoEncoder
 from bot.settings import Settings
@@ -35,10 +37,11 @@ async def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     environment |= {"STREAMDESK_KNOWLEDGE__MODELS": str(tmp_path / "models")}
     products = "product_id,category,name_zh,name_en\nP1,home/lamps,台灯,Desk Lamp\nP2,home/rugs,地毯,Wool Rug\n"
     shop = write_shop(tmp_path / "shop", products_csv=products)
-    without = Settings.load(environment={**environment, "STREAMDESK_PHOTOS__ENCODER": "none"})
-    async with open_shop(without) as parts:
-        await load(shop, parts, without)
-    return Settings.load(environment=environment)
+    settings = Settings.load(environment=environment)
+    opened = await open_shop_system(settings.shop.url, "")
+    await load_shop(shop, opened, date(2026, 6, 18))
+    await opened.close()
+    return settings
 
 
 def put(folder: Path, part: str) -> Path:
