@@ -13,7 +13,7 @@ from knowledge.photos.whitening import Floats, Whitening, fit_whitening, unit
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """`pictures`, whitened, shape (pictures, dimensions); `products`, whose each is; `least`, the cosine from which on one
+    """`pictures`, whitened, shape (places, dimensions); `products`, whose each is; `least`, the cosine from which on one
     is shown."""
 
     whitening: Whitening
@@ -33,29 +33,32 @@ class Gallery:
 def fit_gallery(pictures: Sequence[Floats], products: Sequence[str], others: Sequence[Floats] = ()) -> Gallery:
     """Of pictures of products, each with its views, shape (views, n), the picture itself first.
 
-    `others` are pictures with their views that are no product's, from which the whitening learns, too. A picture's place is
-    the mean of its views. The threshold is the one that tells best, on views that were left out, a product that is in the
-    gallery from one that is not.
+    `others` are pictures with their views that are no product's, from which the whitening learns, too. A picture has two
+    places: its own and the mean of its views. The threshold is the one that tells best, on views that were left out, a
+    product that is in the gallery from one that is not.
     """
     whitening = fit_whitening(np.concatenate([*pictures, *others]))
     placed = [whitening(views) for views in pictures]
     own = np.array(products)
     positive, negative = _likeness(placed, own)
-    return Gallery(whitening, _middles(placed), tuple(products), _telling(positive, negative))
+    return Gallery(whitening, _places(placed), (*products, *products), _telling(positive, negative))
 
 
-def _middles(placed: Sequence[Floats]) -> Floats:
-    return unit(np.array([views.mean(axis=0) for views in placed]))
+def _places(placed: Sequence[Floats]) -> Floats:
+    """The pictures themselves, then the means of their views."""
+    return np.concatenate(
+        [np.stack([views[0] for views in placed]), unit(np.stack([views.mean(axis=0) for views in placed]))]
+    )
 
 
 def _likeness(placed: Sequence[Floats], products: NDArray[np.str_]) -> tuple[Floats, Floats]:
     """Of every second view: its likeness to its product, placed by its other views, and to the most alike other product."""
-    middles = _middles([views[::2] for views in placed])
+    places, owners = _places([views[::2] for views in placed]), np.tile(products, 2)
     positive, negative = [], []
     for product, views in zip(products, placed, strict=True):
-        likeness = views[1::2] @ middles.T
-        positive.append(likeness[:, products == product].max(axis=1))
-        negative.append(likeness[:, products != product].max(axis=1, initial=-1.0))
+        likeness = views[1::2] @ places.T
+        positive.append(likeness[:, owners == product].max(axis=1))
+        negative.append(likeness[:, owners != product].max(axis=1, initial=-1.0))
     return np.concatenate(positive), np.concatenate(negative)
 
 

@@ -76,7 +76,8 @@ class CataloguePhotos:
         sure = bool(probable) and next(iter(probable.values())) >= SURE
         products = {product.id: product for product in await self._shop.products()}
         labels = tuple(_label(named, probability, products) for named, probability in probable.items())
-        found = [products[name] for name in _alike(model, features, probable) if name in products]
+        kinds = {product.id: f"kind:{product.category}" for product in products.values()}
+        found = [products[name] for name in _alike(model, features, probable, kinds) if name in products]
         cards = tuple(card(product, language, _reason(language)) for product in found[:MAX_ALIKE])
         return PhotoReading(labels, cards, tuple(one.product_id for one in cards), sure)
 
@@ -126,13 +127,16 @@ def _worth_saying(probable: Mapping[str, float]) -> dict[str, float]:
     return likely if sum(likely.values()) >= SURE else {}
 
 
-def _alike(model: PhotoModel, features: Floats, probable: Mapping[str, float]) -> list[str]:
-    """Products that it may be by what it shows, then those that look like it, without repeats."""
+def _alike(model: PhotoModel, features: Floats, probable: Mapping[str, float], kinds: Mapping[str, str]) -> list[str]:
+    """Products that it may be by what it shows, those that look like it, then the most alike of the kind that it surely shows.
+
+    `kinds` is the kind of each product. Without repeats.
+    """
     shown = [named.removeprefix("product:") for named in probable if named.startswith("product:")]
-    if model.gallery is None:
-        return shown
-    near = [product for product, cosine in model.gallery.nearest(features).items() if cosine >= model.gallery.least]
-    return list(dict.fromkeys([*shown, *near]))
+    nearest = model.gallery.nearest(features) if model.gallery else {}
+    alike = [product for product, cosine in nearest.items() if model.gallery and cosine >= model.gallery.least]
+    of_kind = [product for product in nearest if probable.get(kinds.get(product, ""), 0.0) >= SURE]
+    return list(dict.fromkeys([*shown, *alike, *of_kind]))
 
 
 def _label(named: str, probability: float, products: Mapping[str, Product]) -> PhotoLabel:
