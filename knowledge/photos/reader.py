@@ -128,7 +128,7 @@ def _worth_saying(probable: Mapping[str, float]) -> dict[str, float]:
 
 
 def _alike(model: PhotoModel, features: Floats, probable: Mapping[str, float], kinds: Mapping[str, str]) -> list[str]:
-    """Products that it may be by what it shows, those that look like it, then the most alike of the kind that it surely shows.
+    """Products that it may be by what it shows, those that look like it, then the most alike of the kind that it surely is.
 
     `kinds` is the kind of each product. Without repeats.
     """
