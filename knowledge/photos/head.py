@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge.photos.whitening import Floats, Whitening, fit_whitening
 
-# Inverse strength of the regression's penalty; chosen as the whitening was.
+# Inverse strength of the regression's penalty. From 3 to 30 made less difference than chance does on the same photos.
 STRENGTH = 10.0
 STEPS = 200
 PARTS = 3
