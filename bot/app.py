@@ -65,7 +65,7 @@ from knowledge.gaps import Gap, gaps
 from knowledge.index import LoadReport as DocumentReport
 from knowledge.index import is_document
 from knowledge.lexicon.own_words import read_words
-from knowledge.photos import CataloguePhotos, NoPhotos
+from knowledge.photos.reader import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import load_reranker
 from knowledge.rewriting import Rewriting
@@ -205,7 +205,8 @@ async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIte
             reranker=await load_reranker(knowledge.reranker),
         )
         photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
-        photos = CataloguePhotos(shop, photo_encoder, settings.shop.pictures, knowledge.index) if photo_encoder else None
+        pictures, models = settings.shop.pictures, knowledge.models
+        photos = CataloguePhotos(shop, photo_encoder, pictures, knowledge.index, models) if photo_encoder else None
         numbers = ShopOrderNumbers(shop, declared)
         yield ShopParts(shop, encoder, base, photos, catalogue, recommender, numbers)
 

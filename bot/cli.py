@@ -39,6 +39,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="API keys of programs that use
 knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, and what they should.")
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
+photos_app = typer.Typer(no_args_is_help=True, help="What photos show.")
 app.add_typer(audit_app, name="audit")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app, name="desk")
@@ -47,10 +48,12 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(photos_app, name="photos")
 out = Console()
 T = TypeVar("T")
 
 Folder = Annotated[Path, typer.Argument(help="A shop folder, see docs/shop-folder.md.")]
+Labelled = Annotated[Path, typer.Argument(metavar="FOLDER", help="One subfolder of photos a class, see docs/photos.md.")]
 
 
 def main() -> None:
@@ -400,6 +403,28 @@ def knowledge_gaps(
     for gap in found:
         table.add_row(f"{gap.times} ×", gap.language, _hidden("\n".join(gap.examples)))
     out.print(table)
+
+
+@photos_app.command("train")
+def photos_train(folder: Labelled) -> None:
+    """Learn from labelled photos beside the catalogue's pictures, instead of those of before."""
+    from bot.photo_commands import train as train_photos
+    from bot.photo_commands import trained_lines
+
+    with _Bars() as progress:
+        trained = _run(train_photos(Settings.load(), folder, progress))
+    out.print("\n".join(trained_lines(trained)), highlight=False, markup=False, soft_wrap=True)
+
+
+@photos_app.command("test")
+def photos_test(folder: Labelled) -> None:
+    """Measure on labelled photos: accuracy, calibration, confusions; rejection where a subfolder is called unknown."""
+    from bot.photo_commands import test as test_photos
+    from bot.photo_commands import tested_lines
+
+    with _Bars() as progress:
+        tested = _run(test_photos(Settings.load(), folder, progress))
+    out.print("\n".join(tested_lines(tested)), highlight=False, markup=False, soft_wrap=True)
 
 
 @outbox_app.command("list")

@@ -73,6 +73,7 @@ from bot.types import (
     Need,
     Outcome,
     Parse,
+    PhotoReading,
     Question,
     ReadPhoto,
     Recommend,
@@ -485,11 +486,7 @@ class Engine:
         except BadPhoto:
             self._utter(draft, Say("utter_photo_unreadable"))
             return
-        named = (
-            (label.label_en if language is Language.EN else label.label_zh, label.confidence) for label in reading.labels
-        )
-        names = [f"{name} {confidence:.0%}" for name, confidence in named]
-        say = Say("utter_photo" if reading.cards else "utter_photo_no_match", {"labels": names})
+        say = _of_photo(reading, language)
         reply = self._rooms.responding.say(say, language, draft.state)
         self._reply(draft, replace(reply, cards=reading.cards), Findings(cards=reading.cards))
         draft.product_ids.extend(reading.product_ids)
@@ -517,6 +514,15 @@ def _introducing(findings: Findings) -> Say:
     if findings.cards and findings.passages:
         return Say("utter_recommend_nearest", {"why": findings.passages[0].text})
     return Say("utter_recommend" if findings.cards else "utter_recommend_none")
+
+
+def _of_photo(reading: PhotoReading, language: Language) -> Say:
+    """What to say that a photo shows; no more than the reading is sure of."""
+    names = [label.label_en if language is Language.EN else label.label_zh for label in reading.labels]
+    if not names:
+        return Say("utter_photo_alike" if reading.cards else "utter_photo_unsure")
+    said = "utter_photo" if reading.sure else "utter_photo_perhaps"
+    return Say(said if reading.cards else f"{said}_no_match", {"labels": names})
 
 
 def _ms(started: float) -> float:

@@ -152,7 +152,7 @@ class FakePhotoReader:
 
     async def read(self, data: bytes, language: Language) -> PhotoReading:
         """No labels."""
-        return PhotoReading(())
+        return PhotoReading()
 
 
 @dataclass(slots=True)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # numpy is only named here: importing the engine must stay li
         Outcome,
         Parse,
         Photo,
-        PhotoLabel,
         PhotoReading,
         Prompt,
         Question,
@@ -159,7 +158,7 @@ class PhotoReader(Protocol):
     """What a picture shows."""
 
     async def read(self, data: bytes, language: Language) -> PhotoReading:
-        """Labels and the nearest products. Raises BadPhoto for bytes that are no picture."""
+        """What it may be, and the products that look like it. Raises BadPhoto for bytes that are no picture."""
         ...
 
 
@@ -210,7 +209,7 @@ class Encoder(Protocol):
 
 
 class PhotoEncoder(Protocol):
-    """Turns pictures into vectors of unit length, and names what they show."""
+    """Turns pictures into vectors of unit length. What they show is learned on these: see `knowledge.photos`."""
 
     @property
     def name(self) -> str:
@@ -224,10 +223,6 @@ class PhotoEncoder(Protocol):
 
     async def encode(self, images: Sequence[bytes]) -> NDArray[np.float32]:
         """Features, shape (len(images), dimension). Raises BadPhoto for bytes that are no picture."""
-        ...
-
-    async def classify(self, image: bytes, top: int = 3) -> list[PhotoLabel]:
-        """The `top` most probable labels. Raises BadPhoto."""
         ...
 
 

@@ -514,7 +514,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class PhotoLabel:
-    """One thing that a photo may show, with a probability."""
+    """A kind or product of the shop that a photo may show, with a calibrated probability."""
 
     label_zh: str
     label_en: str
@@ -523,11 +523,15 @@ class PhotoLabel:
 
 @dataclass(frozen=True, slots=True)
 class PhotoReading:
-    """What a photo shows: labels most probable first, and the catalogue items that look most like it."""
+    """What a photo may show, most probable first, and whether the first of it is sure; and the products that look like it.
 
-    labels: tuple[PhotoLabel, ...]
+    Without labels nobody can say what it shows.
+    """
+
+    labels: tuple[PhotoLabel, ...] = ()
     cards: tuple[Card, ...] = ()
     product_ids: tuple[str, ...] = ()
+    sure: bool = False
 
 
 # ---------------------------------------------------------------- what goes out

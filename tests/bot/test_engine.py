@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.errors import BadPhoto, ShopUnavailable, StorageUnavailable, VersionConflict
 from bot.fakes import FakeResponding, MemoryStore
+from bot.responding.templates import Templates
 from bot.types import (
     Answer,
     Ask,
     Audience,
     Author,
     CancelFlow,
+    Card,
     Citation,
     Command,
     Context,
@@ -29,6 +32,7 @@ from bot.types import (
     Mode,
     Outcome,
     Photo,
+    PhotoLabel,
     PhotoReading,
     Question,
     ReadPhoto,
@@ -343,6 +347,39 @@ async def test_a_photo_that_cannot_be_read_is_said(world: World) -> None:
     turn = await engine.handle(message("", photos=(photo,)))
     assert [reply.text for reply in turn.replies] == ["utter_photo_unreadable"]
     assert turn.error is None
+
+
+LAMP = PhotoLabel("灯具", "Lamps", 0.9)
+CARDS = (Card("P1", "Desk Lamp"),)
+TEMPLATES = Templates([Path("bot/data/responses")])
+
+
+@pytest.mark.parametrize(
+    ("reading", "said"),
+    [
+        (PhotoReading((LAMP,), CARDS, sure=True), "utter_photo"),
+        (PhotoReading((LAMP,), sure=True), "utter_photo_no_match"),
+        (PhotoReading((LAMP, LAMP), CARDS), "utter_photo_perhaps"),
+        (PhotoReading((LAMP, LAMP)), "utter_photo_perhaps_no_match"),
+        (PhotoReading((), CARDS), "utter_photo_alike"),
+        (PhotoReading(), "utter_photo_unsure"),
+    ],
+)
+async def test_no_more_is_said_of_a_photo_than_is_sure(world: World, reading: PhotoReading, said: str) -> None:
+    class Seeing:
+        async def read(self, data: bytes, language: Language) -> PhotoReading:
+            return reading
+
+    photo = await world.store.save(b"x", "image/png")
+    world.dialogue.script = decide(ReadPhoto(photo))
+    engine = world.engine()
+    engine._rooms = replace(engine._rooms, photo_reader=Seeing())
+    turn = await engine.handle(message("", photos=(photo,)))
+    assert [(reply.text.split()[0], reply.cards) for reply in turn.replies] == [(said, reading.cards)]
+    for language in (Language.ZH, Language.EN):
+        text = TEMPLATES.say(said, {"labels": ["Lamps"]}, language, {"language": language}, "seed").text
+        assert ("Lamps" in text) is bool(reading.labels)
+        assert "%" not in text
 
 
 async def test_a_photo_that_is_gone_is_an_error_told_to_the_customer(world: World) -> None:

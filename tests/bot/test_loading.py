@@ -16,10 +16,10 @@ from PIL import Image
 
 from bot.app import Loaded, load, open_shop
 from bot.settings import Settings
-from bot.types import Language, PhotoLabel
+from bot.types import Language
 from evals.bench_service import home_environment
 from knowledge.encoders.efficientnet import open_photo
-from knowledge.photos import CataloguePhotos
+from knowledge.photos.reader import CataloguePhotos
 from tests.shop_folder import write_shop
 
 
@@ -32,10 +32,6 @@ class Colours:
     async def encode(self, images: Sequence[bytes]) -> NDArray[np.float32]:
         rows = [np.asarray(open_photo(image), np.float32).mean((0, 1)) + 1 for image in images]
         return np.array([row / np.linalg.norm(row) for row in rows], np.float32).reshape(len(images), 3)
-
-    async def classify(self, image: bytes, top: int = 3) -> list[PhotoLabel]:
-        open_photo(image)
-        return []
 
 
 def picture(color: str) -> bytes:
@@ -57,7 +53,7 @@ async def loaded(shop: Path, home: Path) -> tuple[Loaded, tuple[str, ...]]:
     light = {"STREAMDESK_KNOWLEDGE__ENCODER": "hashing", "STREAMDESK_PHOTOS__ENCODER": "none"}
     settings = Settings.load(environment={**os.environ, **home_environment(home, 8000), **light})
     async with open_shop(settings) as opened:
-        photos = CataloguePhotos(opened.shop, Colours(), settings.shop.pictures, settings.knowledge.index)
+        photos = CataloguePhotos(opened.shop, Colours(), settings.shop.pictures, settings.knowledge.index, home / "learned")
         report = await load(shop, replace(opened, photos=photos), settings)
         assert [document.status for document in report.documents.files] in (["taken"], ["unchanged"])
         assert [product.id for product in await opened.shop.products()] == ["P1", "P2"]

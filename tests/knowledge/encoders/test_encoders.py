@@ -162,13 +162,6 @@ async def test_a_photo_is_turned_upright_first(photos: PhotoEncoder) -> None:
     assert features[0] @ features[1] > 0.999
 
 
-async def test_labels_come_in_both_languages_most_probable_first(photos: PhotoEncoder) -> None:
-    labels = await photos.classify(_picture(), top=3)
-    assert len(labels) == 3
-    assert labels[0].confidence >= labels[1].confidence >= labels[2].confidence > 0
-    assert all(label.label_zh and label.label_en for label in labels)
-
-
 @pytest.mark.parametrize(
     ("data", "words"),
     [
