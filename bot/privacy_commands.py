@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -70,10 +71,8 @@ def export(
     photos: Annotated[Path | None, typer.Option(help="A folder for the photos themselves.")] = None,
 ) -> None:
     """Write everything that is held of a person as one JSON."""
-    import orjson
-
     held = asyncio.run(exported(Settings.load(), Person.named(customer, sender), photos))
-    text = orjson.dumps(held, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    text = f"{json.dumps(held, ensure_ascii=False, indent=2)}\n".encode()
     if to is None:
         sys.stdout.buffer.write(text)
         return

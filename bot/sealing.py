@@ -8,6 +8,7 @@ everything stays readable, and so does what was written before there was one.
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -21,6 +22,7 @@ VARIABLE = "STREAMDESK_DATA_KEYS"
 _SEALED = "\x02sealed:"
 # Before a text that would be taken for a sealed one.
 _PLAIN = "\x02plain:"
+_KEY = re.compile(r"[\w-]{43}=", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,9 @@ def new_key() -> str:
 def _cipher(key: str, number: int) -> Fernet:
     from cryptography.fernet import Fernet
 
-    try:
-        return Fernet(key)
-    except ValueError:  # its own words say less, and the key is shown to nobody
-        raise ValueError(
-            f"key {number} is none: a key is 32 bytes in URL-safe base64 (`streamdesk privacy key` makes one)"
-        ) from None
+    if not _KEY.fullmatch(key):  # Fernet reads the first key of two with a space between them, and says nothing
+        raise ValueError(f"key {number} is none: a key is 32 bytes in URL-safe base64 (`streamdesk privacy key` makes one)")
+    return Fernet(key)
 
 
 def _token(stored: bytes) -> bytes:

@@ -259,9 +259,7 @@ class SqlStore:
 
         async def write(batch: Batch) -> None:
             done = await (
-                batch.connection.execute(
-                    self._start, {"key": key, "version": advanced.version, "state": new, "said_at": said_at}
-                )
+                batch.connection.execute(self._start, first)
                 if state.version == 0
                 else batch.connection.execute(
                     _ADVANCE,
