@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import storage_errors
 from bot.desk import TicketState, ticket_id
+from bot.errors import StorageUnavailable
 from bot.storage.codec import Codec
 from bot.storage.tables import (
     bindings,
@@ -234,7 +235,9 @@ class SqlHoldings:
         with storage_errors():
             async with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 await connection.execute(sa.text("VACUUM"))
-                await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                left = await connection.scalar(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        if left:
+            raise StorageUnavailable("the database's log is being read, and could not be emptied; run this again")
 
     async def _fetch(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         with storage_errors():
