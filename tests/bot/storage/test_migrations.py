@@ -17,7 +17,7 @@ KEY = ConversationKey("web", "", "ann")
 
 
 def _before(file: Path) -> None:
-    """A database at revision 0008 with one conversation in which an order and a customer were proven and a photo was sent."""
+    """A database at revision 0008 with a conversation that proved an order and a customer, and showed a photo."""
     turn = Turn(
         Message("m1", KEY, "hi", EPOCH, photos=(Photo("d" * 64, "image/png"),)),
         None,
