@@ -46,6 +46,7 @@ from bot.rasa import OwnActions
 from bot.registered import enabled_channels, open_channels
 from bot.responding.responder import Responder
 from bot.responding.templates import Templates
+from bot.retention import Retention
 from bot.senses import AnswerSenses
 from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
@@ -278,7 +279,7 @@ def _copy_pictures(source: Path, target: Path) -> int:
 
 async def unanswered(settings: Settings, limit: int) -> list[Gap]:
     """What the last `limit` turns left unanswered, grouped by meaning, most often asked first."""
-    store = await SqlStore.open(settings.storage.url)
+    store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)
     try:
         turns = await store.last_turns(limit)
     finally:
@@ -330,8 +331,11 @@ async def open_service(
     channels = enabled_channels(settings.section)
     async with AsyncExitStack() as closing:
         parts = await closing.enter_async_context(open_shop(settings, progress))
-        store = await SqlStore.open(settings.storage.url)
+        clock = clock or SystemClock()
+        store = await SqlStore.open(settings.storage.url, sealer=settings.sealer, clock=clock)
         closing.push_async_callback(store.close)
+        if not settings.sealer.seals:
+            log.warning("privacy.not_sealed", remedy="set STREAMDESK_DATA_KEYS; `streamdesk privacy key` makes a key")
         model = await _language_model(settings, closing)
         pack = Pack(settings.shop.pack_folder)
         domain = load_domain(pack)
@@ -341,7 +345,7 @@ async def open_service(
         understanding = await _understanding(
             settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model
         )
-        clock, metrics = clock or SystemClock(), Metrics()
+        metrics, locks = Metrics(), _locks(settings, store, closing)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
         desk, expects = store.desk(), list[Expect]()
@@ -358,7 +362,7 @@ async def open_service(
                 actions=_actions(settings, parts, store, codes),
                 store=store,
                 photos=store,
-                locks=_locks(settings, store, closing),
+                locks=locks,
                 clock=clock,
             ),
             has_desk=any(channel.desk for channel, _ in channels) if has_desk is None else has_desk,
@@ -405,6 +409,7 @@ async def open_service(
             parts.recommender.learn,
             parts.knowledge.warm,
             partial(silence.run, engine.accept),
+            Retention(store.holdings(), locks, clock, settings.privacy.retention.periods).run,
             *((partial(engine.keep, senders),) if store.shared else ()),
         )
         background = (*watching, *(work for channel in opened for work in channel.work))
@@ -423,7 +428,7 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
 
     async with AsyncExitStack() as closing:
         parts = await closing.enter_async_context(open_shop(settings, progress))
-        store = await SqlStore.open(settings.storage.url)
+        store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)
         closing.push_async_callback(store.close)
         model = await _language_model(settings, closing)
         responding = _responder(settings, parts, model)

@@ -9,7 +9,7 @@ from bot.storage.sql import SqlStore
 
 async def verify(settings: Settings) -> dict[str, Chain]:
     """The audit of every room, as far as it holds. Raises StorageUnavailable."""
-    store = await SqlStore.open(settings.storage.url)
+    store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)
     try:
         return await verified(store.audit())
     finally:
@@ -19,5 +19,6 @@ async def verify(settings: Settings) -> dict[str, Chain]:
 def line(room: str, chain: Chain) -> str:
     """What is to be said of one room's audit."""
     if chain.broken is None:
-        return f"{room}: {chain.length} rows hold; the last is {chain.last}"
+        redacted = f", {chain.redacted} of them without their words" if chain.redacted else ""
+        return f"{room}: {chain.length} rows hold{redacted}; the last is {chain.last}"
     return f"{room}: row {chain.broken} was changed, put in, or follows one that is gone; {chain.length} before it hold"

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bot.desk import Role
 from bot.errors import BadInput, BadSettings, StreamdeskError
+from bot.privacy_commands import not_sealed, privacy_app
 from bot.redaction import redacted
 from bot.settings import Settings
 
@@ -40,15 +41,12 @@ knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, 
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
 photos_app = typer.Typer(no_args_is_help=True, help="What photos show.")
-app.add_typer(audit_app, name="audit")
-app.add_typer(config_app, name="config")
-app.add_typer(desk_app, name="desk")
-app.add_typer(flows_app, name="flows")
-app.add_typer(keys_app, name="keys")
-app.add_typer(knowledge_app, name="knowledge")
-app.add_typer(nlu_app, name="nlu")
-app.add_typer(outbox_app, name="outbox")
-app.add_typer(photos_app, name="photos")
+for name, group in {
+    "audit": audit_app, "config": config_app, "desk": desk_app, "flows": flows_app, "keys": keys_app,
+    "knowledge": knowledge_app, "nlu": nlu_app, "outbox": outbox_app, "photos": photos_app,
+    "privacy": privacy_app,
+}.items():  # fmt: skip
+    app.add_typer(group, name=name)
 out = Console()
 T = TypeVar("T")
 
@@ -243,6 +241,7 @@ async def _serve(
         if ready:
             ready()
         _print_addresses(settings)
+        out.print(not_sealed(settings) if not demo else "", highlight=False, soft_wrap=True)
         await service.run(listening)
     finally:
         await opening.__aexit__(None, None, None)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import BadSettings, StorageUnavailable
+from bot.private import private_file, private_folder
 from bot.text import without_password
 
 # How long a SQLite writer waits for another process to finish before the database counts as locked, in seconds.
@@ -29,8 +30,8 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
     """An engine for `url` (`sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://...`); no connection is made yet.
 
     SQLite runs in WAL mode, so that readers never wait for the writer, and syncs at checkpoints: a killed process loses
-    nothing, a power cut at most the last moments. Raises BadSettings for a URL that names no database we speak, or a file
-    where none can be.
+    nothing, a power cut at most the last moments. What is deleted there is overwritten. Raises BadSettings for a URL that
+    names no database we speak, or a file where none can be.
     """
     try:
         parsed = make_url(url)
@@ -38,7 +39,7 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
             return create_async_engine(parsed, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
         in_file = bool(parsed.database) and parsed.database != ":memory:"
         if in_file:
-            _make_folder(Path(str(parsed.database)).parent)
+            _make_private(Path(str(parsed.database)))
         pool = {"pool_size": POOL_SIZE} if in_file else {}  # what is in memory has one connection
         engine = create_async_engine(parsed, connect_args={"timeout": busy_timeout_s}, **pool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -50,16 +51,18 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
     return engine
 
 
-def _make_folder(folder: Path) -> None:
+def _make_private(file: Path) -> None:
+    """The database's folder and file, readable by nobody else; what SQLite puts beside the file gets its permissions."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(file.parent)
+        private_file(file)
     except OSError as error:
-        raise BadSettings(f"the database's folder cannot be made: {error}.", remedy="Name another folder.") from error
+        raise BadSettings(f"the database's file cannot be made: {error}.", remedy="Name another folder.") from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

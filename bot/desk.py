@@ -117,7 +117,7 @@ class Tickets(Protocol):
         """Tickets in these states, the one that was spoken in last first.
 
         With `assignee` those of an agent; with `words` those that have them in name, last words, reason, tags or notes,
-        whatever the case of their letters.
+        whatever the case of their letters; only the last few thousand are looked through.
         """
         ...
 

@@ -52,7 +52,7 @@ async def demo_login(settings: Settings) -> tuple[str, str] | None:
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    store = await SqlStore.open(settings.storage.url)
+    store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)
     try:
         yield store.desk()
     finally:

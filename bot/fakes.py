@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
+import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.audit import BEGINNING, AuditEntry, AuditRow, chained
@@ -454,7 +455,7 @@ class MemoryAudit:
         for room, entries in self.entries.items():
             previous = BEGINNING
             for entry in entries:
-                text = repr(entry)
+                text = json.dumps(asdict(entry), ensure_ascii=False, default=str)
                 yield AuditRow(room, previous, digest := chained(previous, text), text)
                 previous = digest
 

@@ -39,7 +39,7 @@ def line(letter: DeadLetter) -> str:
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[SqlStore]:
-    store = await SqlStore.open(settings.storage.url)
+    store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)
     try:
         yield store
     finally:

@@ -7,7 +7,9 @@ unknown, malformed or in the wrong place is refused with BadSettings, which name
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -18,6 +20,7 @@ from ruamel.yaml.error import YAMLError
 from bot.channel import Channel, LiveSettings, Section, WebSettings
 from bot.errors import BadSettings
 from bot.registered import registered_channels
+from bot.sealing import Sealer
 from bot.text import without_password
 
 PREFIX = "STREAMDESK_"
@@ -30,6 +33,7 @@ SECRETS = {
     "STREAMDESK_SHOP_TOKEN": "shop.token",
     "STREAMDESK_CODES_PASSWORD": "shop.codes.password",
     "STREAMDESK_ACTIONS_TOKEN": "actions.token",
+    "STREAMDESK_DATA_KEYS": "privacy.data_keys",
 }
 # Variables of ours that are no settings.
 OTHER_VARIABLES = {"STREAMDESK_CONFIG", "STREAMDESK_EVAL_DATA"}
@@ -37,6 +41,7 @@ OTHER_VARIABLES = {"STREAMDESK_CONFIG", "STREAMDESK_EVAL_DATA"}
 _DECLARED = ("web", "live")
 # The shortest secret for HMAC-SHA256, in bytes.
 MIN_SECRET = 32
+_DAYS = re.compile(r"([1-9]\d{0,3}) days?", re.ASCII)
 T = TypeVar("T", bound="Settings")
 
 
@@ -168,6 +173,43 @@ class ActionSettings(Section):
     token: SecretStr = SecretStr("")
 
 
+class RetentionSettings(Section):
+    """How long what is held of people is kept (docs/privacy.md): `180 days`, or `off` for as long as nobody deletes it.
+
+    `turns`: conversations, with their states, replies and bindings; `photos`; `tickets` that are resolved.
+    """
+
+    turns: str = "180 days"
+    photos: str = "30 days"
+    tickets: str = "365 days"
+
+    @field_validator("turns", "photos", "tickets", mode="before")
+    @classmethod
+    def _in_days(cls, period: object) -> object:
+        if period == "off" or (isinstance(period, str) and _DAYS.fullmatch(period)):
+            return period
+        raise ValueError("a period is written as `180 days`, from 1 to 9999, or as `off`")
+
+    @property
+    def periods(self) -> Mapping[str, timedelta]:
+        """The periods that are kept to, by name."""
+        given = {name: _DAYS.fullmatch(getattr(self, name)) for name in type(self).model_fields}
+        return {name: timedelta(days=int(days[1])) for name, days in given.items() if days}
+
+
+class PrivacySettings(Section):
+    """How what people say is kept (docs/privacy.md). `data_keys` are Fernet keys, separated by commas, newest first."""
+
+    data_keys: SecretStr = SecretStr("")
+    retention: RetentionSettings = RetentionSettings()
+
+    @field_validator("data_keys")
+    @classmethod
+    def _are_keys(cls, keys: SecretStr) -> SecretStr:
+        Sealer.of(keys.get_secret_value())
+        return keys
+
+
 class Settings(Section):
     """All settings. The first five keys are Rasa's and are passed through to it."""
 
@@ -186,6 +228,12 @@ class Settings(Section):
     live: LiveSettings = LiveSettings()
     actions: ActionSettings = ActionSettings()
     limits: LimitSettings = LimitSettings()
+    privacy: PrivacySettings = PrivacySettings()
+
+    @property
+    def sealer(self) -> Sealer:
+        """What seals personal content before it is stored."""
+        return Sealer.of(self.privacy.data_keys.get_secret_value())
 
     @classmethod
     def load(cls, path: Path | None = None, environment: Mapping[str, str] | None = None) -> Self:

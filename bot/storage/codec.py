@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.errors import StorageUnavailable
+from bot.sealing import OPEN, Sealer
 from bot.types import ToCustomer, ToDesk
 
 T = TypeVar("T")
@@ -38,6 +40,25 @@ def decode_body(text: str) -> ToCustomer | ToDesk:
     except ValidationError as error:  # its own words quote what was written to the customer
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         raise ValueError("; ".join(f"{_place(fault['loc'])}{fault['msg']}" for fault in faults)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The nouns as they are stored: JSON text, sealed. All of it raises BadSettings where no key opens what is stored."""
+
+    sealer: Sealer = OPEN
+
+    def write(self, value: object) -> str:
+        """A noun as it is stored."""
+        return self.sealer.seal(encode(value))
+
+    def read(self, kind: type[T], stored: str) -> T:
+        """The noun of type `kind` that `write` stored. Raises StorageUnavailable for one of another version."""
+        return decode(kind, self.sealer.unseal(stored))
+
+    def read_body(self, stored: str) -> ToCustomer | ToDesk:
+        """The body of a delivery. Raises ValueError for one that cannot be read, or only in parts."""
+        return decode_body(self.sealer.unseal(stored))
 
 
 def _place(parts: tuple[int | str, ...]) -> str:

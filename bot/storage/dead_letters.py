@@ -37,13 +37,14 @@ def burying(delivery_id: str, error: str, at: datetime) -> tuple[sa.Executable, 
 def reviving(delivery_id: str | None, status: str) -> tuple[sa.Executable, sa.Executable]:
     """Statements for one transaction that move one, or all, back to the end of the outbox, due at once."""
     chosen = sa.true() if delivery_id is None else dead_letters.c.id == delivery_id
-    columns = [*_COPIED, "attempt", "due_at", "status", "reason"]
+    columns = [*_COPIED, "attempt", "due_at", "status", "reason", "said_at"]
     row = sa.select(
         *(dead_letters.c[name] for name in _COPIED),
         dead_letters.c.attempt + 1,
         sa.literal(0.0, sa.Float),
         sa.literal(status),
         dead_letters.c.error,
+        dead_letters.c.at,
     ).where(chosen)
     return outbox.insert().from_select(columns, row.order_by(dead_letters.c.seq)), dead_letters.delete().where(chosen)
 

@@ -14,16 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.database import storage_errors
 from bot.desk import EventKind, Role, Staff, Ticket, TicketEvent, TicketState
 from bot.errors import VersionConflict
-from bot.storage.codec import decode, encode
+from bot.storage.codec import Codec
 from bot.storage.tables import staff, staff_sessions, ticket_events, tickets
 from bot.storage.writer import Batch, GroupWriter
+
+# How many of the tickets that were spoken in last are searched for words, and how many at once.
+SEARCHED = 5000
+SEARCHED_AT_ONCE = 250
 
 
 class SqlDesk:
     """Tickets, staff and their sessions. It writes through the store's own writer: one transaction at a time."""
 
-    def __init__(self, engine: AsyncEngine, writer: GroupWriter) -> None:
+    def __init__(self, engine: AsyncEngine, writer: GroupWriter, codec: Codec) -> None:
         self._engine = engine
+        self._codec = codec
         self._writer = writer
         self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
 
@@ -31,7 +36,7 @@ class SqlDesk:
 
     async def ticket(self, name: str) -> Ticket | None:
         rows = await self._fetch(sa.select(tickets.c.ticket).where(tickets.c.id == name))
-        return decode(Ticket, rows[0].ticket) if rows else None
+        return self._codec.read(Ticket, rows[0].ticket) if rows else None
 
     async def save(self, ticket: Ticket, event: TicketEvent) -> bool:
         advanced = replace(ticket, version=ticket.version + 1)
@@ -45,13 +50,13 @@ class SqlDesk:
                 return
             if (await batch.connection.execute(self._put(advanced, ticket.version))).rowcount != 1:
                 raise VersionConflict(f"ticket {ticket.id} went on since version {ticket.version} was loaded")
-            await batch.connection.execute(sa.insert(ticket_events).values(_event_row(event)))
+            await batch.connection.execute(sa.insert(ticket_events).values(self._event_row(event)))
 
         await self._writer.write(write)
         return saved
 
     def _put(self, ticket: Ticket, loaded: int) -> sa.Executable:
-        row = _ticket_row(ticket)
+        row = self._ticket_row(ticket)
         if loaded == 0:
             return self._insert(tickets).values(row).on_conflict_do_nothing()
         return tickets.update().where(tickets.c.id == ticket.id, tickets.c.version == loaded).values(row)
@@ -62,13 +67,29 @@ class SqlDesk:
         query = sa.select(tickets.c.ticket).where(tickets.c.state.in_([state.value for state in states]))
         if assignee:
             query = query.where(tickets.c.assignee == assignee)
+        newest = query.order_by(tickets.c.last_at.desc(), tickets.c.id)
         if words:
-            noted = sa.select(ticket_events.c.ticket).where(
-                ticket_events.c.kind == EventKind.NOTE.value, _has(ticket_events.c.text, words)
-            )
-            query = query.where(_has(tickets.c.words, words) | tickets.c.id.in_(noted))
-        rows = await self._fetch(query.order_by(tickets.c.last_at.desc(), tickets.c.id).limit(limit))
-        return [decode(Ticket, row.ticket) for row in rows]
+            return await self._with_words(words, newest, limit)
+        return [self._codec.read(Ticket, row.ticket) for row in await self._fetch(newest.limit(limit))]
+
+    async def _with_words(self, words: str, newest: sa.Select[Any], limit: int) -> list[Ticket]:
+        """Those of the newest that have the words. What is sealed is opened to be searched, so only so many are."""
+        found: list[Ticket] = []
+        for offset in range(0, SEARCHED, SEARCHED_AT_ONCE):
+            rows = await self._fetch(newest.offset(offset).limit(SEARCHED_AT_ONCE))
+            page = [self._codec.read(Ticket, row.ticket) for row in rows]
+            notes = await self._notes([ticket.id for ticket in page])
+            found += [ticket for ticket in page if _has(ticket, notes.get(ticket.id, ()), words)]
+            if len(found) >= limit or len(rows) < SEARCHED_AT_ONCE:
+                break
+        return found[:limit]
+
+    async def _notes(self, names: Sequence[str]) -> dict[str, list[str]]:
+        noted = ticket_events.c.ticket.in_(names) & (ticket_events.c.kind == EventKind.NOTE.value)
+        notes: dict[str, list[str]] = {}
+        for row in await self._fetch(sa.select(ticket_events.c.ticket, ticket_events.c.text).where(noted)):
+            notes.setdefault(row.ticket, []).append(self._codec.sealer.unseal(row.text))
+        return notes
 
     async def count(self, states: Sequence[TicketState], *, assignee: str = "", unread: bool = False) -> int:
         query = sa.select(sa.func.count().label("tickets")).where(tickets.c.state.in_([state.value for state in states]))
@@ -86,7 +107,7 @@ class SqlDesk:
         rows = await self._fetch(
             sa.select(ticket_events).where(ticket_events.c.ticket == name).order_by(ticket_events.c.seq)
         )
-        return [_event(row) for row in rows]
+        return [self._event(row) for row in rows]
 
     # ------------------------------------------------------------ accounts
 
@@ -137,39 +158,37 @@ class SqlDesk:
         await self._writer.write(write)
         return met
 
+    def _ticket_row(self, ticket: Ticket) -> dict[str, Any]:
+        return {
+            "id": ticket.id,
+            "key": str(ticket.key),
+            "version": ticket.version,
+            "state": ticket.state.value,
+            "assignee": ticket.assignee,
+            "opened_at": ticket.opened_at.timestamp(),
+            "last_at": ticket.last_at.timestamp(),
+            "unread": ticket.unread,
+            "ticket": self._codec.write(ticket),
+        }
 
-def _has(column: sa.Column[Any], words: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(column).contains(words.lower(), autoescape=True)
+    def _event_row(self, event: TicketEvent) -> dict[str, Any]:
+        return {
+            "id": event.id,
+            "ticket": event.ticket,
+            "kind": event.kind.value,
+            "at": event.at.timestamp(),
+            "actor": event.actor,
+            "text": self._codec.sealer.seal(event.text),
+        }
 
-
-def _ticket_row(ticket: Ticket) -> dict[str, Any]:
-    return {
-        "id": ticket.id,
-        "key": str(ticket.key),
-        "version": ticket.version,
-        "state": ticket.state.value,
-        "assignee": ticket.assignee,
-        "opened_at": ticket.opened_at.timestamp(),
-        "last_at": ticket.last_at.timestamp(),
-        "unread": ticket.unread,
-        "words": "\n".join((ticket.customer, ticket.last_words, ticket.reason, *ticket.tags)).lower(),
-        "ticket": encode(ticket),
-    }
-
-
-def _event_row(event: TicketEvent) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "ticket": event.ticket,
-        "kind": event.kind.value,
-        "at": event.at.timestamp(),
-        "actor": event.actor,
-        "text": event.text,
-    }
+    def _event(self, row: sa.Row[Any]) -> TicketEvent:
+        at, text = datetime.fromtimestamp(row.at, UTC), self._codec.sealer.unseal(row.text)
+        return TicketEvent(row.id, row.ticket, EventKind(row.kind), at, row.actor, text)
 
 
-def _event(row: sa.Row[Any]) -> TicketEvent:
-    return TicketEvent(row.id, row.ticket, EventKind(row.kind), datetime.fromtimestamp(row.at, UTC), row.actor, row.text)
+def _has(ticket: Ticket, notes: Sequence[str], words: str) -> bool:
+    texts = (ticket.customer, ticket.last_words, ticket.reason, *ticket.tags, *notes)
+    return any(words.lower() in text.lower() for text in texts)
 
 
 def _member(row: sa.Row[Any]) -> Staff:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from bot.errors import BadSettings
+from bot.private import private_file
 
 
 def is_shared(url: str) -> bool:
@@ -34,6 +35,7 @@ def sole_service(url: str) -> Iterator[None]:
         yield
         return
     path = Path(f"{parsed.database}.lock")
+    private_file(path)
     with path.open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,14 +16,17 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.clock import SystemClock
 from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, StorageUnavailable, VersionConflict
-from bot.ports import Loaded, everybody
+from bot.ports import Clock, Loaded, everybody
 from bot.proofs import at_rest
+from bot.sealing import OPEN, Sealer
 from bot.storage.audit import SqlAudit
-from bot.storage.codec import decode, decode_body, encode
+from bot.storage.codec import Codec
 from bot.storage.dead_letters import DeadLetter, burying, dead_letter, newest, reviving
 from bot.storage.desk import SqlDesk
+from bot.storage.holdings import SqlHoldings
 from bot.storage.leases import (
     ALONE,
     CLAIM,
@@ -41,7 +44,18 @@ from bot.storage.leases import (
     sort_due,
 )
 from bot.storage.rooms import SqlRoomMemory
-from bot.storage.tables import bindings, codes, conversations, failed_attempts, inbox, outbox, photos, turns
+from bot.storage.tables import (
+    bindings,
+    codes,
+    conversations,
+    failed_attempts,
+    inbox,
+    outbox,
+    photo_uses,
+    photos,
+    proven,
+    turns,
+)
 from bot.storage.writer import Batch, GroupWriter
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
 
@@ -99,37 +113,59 @@ _ADVANCE = (
     conversations.update()
     .where(conversations.c.key == sa.bindparam("k"), conversations.c.version == sa.bindparam("loaded"))
     .where(~sa.exists().where(turns.c.key == sa.bindparam("k"), turns.c.message_id == sa.bindparam("m")))
-    .values(version=sa.bindparam("next"), state=sa.bindparam("new_state"))
+    .values(version=sa.bindparam("next"), state=sa.bindparam("new_state"), said_at=sa.bindparam("said"))
 )
 _ADD_TURN = turns.insert()
 _ADD_DELIVERY = outbox.insert()
+# What was sealed last, and cannot be opened where a key is missing.
+_NEWEST = (
+    sa.select(conversations.c.state).order_by(conversations.c.said_at.desc()).limit(1),
+    sa.select(turns.c.turn).order_by(turns.c.seq.desc()).limit(1),
+)
 _CLEAR_INBOX = inbox.delete().where(inbox.c.key == sa.bindparam("k"), inbox.c.message_id == sa.bindparam("m"))
 
 
 class SqlStore:
     """Conversations, inbox, outbox, photos, bindings, and proofs of ownership: failed ones, and codes that were sent."""
 
-    def __init__(self, engine: AsyncEngine, leases: Leases = ALONE) -> None:
-        """`leases` are the terms among the processes that write to the same database."""
+    def __init__(
+        self, engine: AsyncEngine, leases: Leases = ALONE, sealer: Sealer = OPEN, clock: Clock | None = None
+    ) -> None:
+        """`leases` are the terms among the processes that write to the same database; `sealer` seals what people say."""
         self._engine = engine
+        self._codec = Codec(sealer)
+        self._clock = clock or SystemClock()
         # a single query needs no transaction around it, which would cost two round trips
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT") if _is_server(engine) else engine
         self._leases = leases
         self._writer = GroupWriter(engine)
         self._insert = postgresql.insert if _is_server(engine) else sqlite.insert
         self._start = self._insert(conversations).on_conflict_do_nothing()
+        self._note_proof = self._insert(proven).on_conflict_do_nothing()
+        self._note_photo = self._insert(photo_uses).on_conflict_do_nothing()
         self._states: OrderedDict[ConversationKey, State] = OrderedDict()
         self._in_inbox: set[tuple[str, str]] = set()
 
     @classmethod
-    async def open(cls, url: str, leases: Leases | None = None) -> Self:
+    async def open(
+        cls, url: str, leases: Leases | None = None, *, sealer: Sealer = OPEN, clock: Clock | None = None
+    ) -> Self:
         """Open and migrate the database at `url`. Raises BadSettings or StorageUnavailable.
 
-        On PostgreSQL a process is one of many, on SQLite the only one, unless `leases` say otherwise.
+        On PostgreSQL a process is one of many, on SQLite the only one, unless `leases` say otherwise. What was said last
+        is opened on trial: a key that is missing is noticed at once.
         """
         engine = open_engine(url)
         await migrate(engine, MIGRATIONS, "alembic_version_bot")
-        return cls(engine, leases or (one_of_many() if _is_server(engine) else ALONE))
+        store = cls(engine, leases or (one_of_many() if _is_server(engine) else ALONE), sealer, clock)
+        try:
+            for newest in _NEWEST:
+                for row in await store._fetch(newest):
+                    sealer.unseal(row[0])
+        except BaseException:
+            await engine.dispose()
+            raise
+        return store
 
     @property
     def shared(self) -> bool:
@@ -148,15 +184,19 @@ class SqlStore:
 
     def desk(self) -> SqlDesk:
         """What the agents' desk keeps in the same database."""
-        return SqlDesk(self._engine, self._writer)
+        return SqlDesk(self._engine, self._writer, self._codec)
 
     def audit(self) -> SqlAudit:
         """What was said in live rooms, in the same database."""
-        return SqlAudit(self._engine, self._writer)
+        return SqlAudit(self._engine, self._writer, self._codec)
+
+    def holdings(self) -> SqlHoldings:
+        """What is held of people, to be shown to them and thrown away."""
+        return SqlHoldings(self._engine, self._writer, self._codec, self._forget)
 
     def room_memory(self) -> SqlRoomMemory:
         """What live rooms need after a restart, in the same database."""
-        return SqlRoomMemory(self._engine, self._writer)
+        return SqlRoomMemory(self._engine, self._writer, self._codec.sealer)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""
@@ -166,7 +206,7 @@ class SqlStore:
 
     async def accept(self, message: Message) -> bool:
         key = str(message.key)
-        row = {"key": key, "message_id": message.id, "message": encode(message), **self._leases.terms()}
+        row = {"key": key, "message_id": message.id, "message": self._codec.write(message), **self._leases.terms()}
         accepted = False
 
         async def write(batch: Batch) -> None:
@@ -190,7 +230,7 @@ class SqlStore:
 
     def _messages(self, rows: Sequence[sa.Row[Any]]) -> list[Message]:
         self._in_inbox.update((row.key, row.message_id) for row in rows)
-        return [decode(Message, row.message) for row in rows]
+        return [self._codec.read(Message, row.message) for row in rows]
 
     # ------------------------------------------------------------ conversations
 
@@ -204,8 +244,8 @@ class SqlStore:
             self._in_inbox.discard((str(key), message_id))
         known = remembered if remembered and row.version == remembered.version else State(key)
         return Loaded(
-            state=decode(State, row.state) if row.state else known,
-            turn=decode(Turn, row.turn) if row.turn else None,
+            state=self._codec.read(State, row.state) if row.state else known,
+            turn=self._codec.read(Turn, row.turn) if row.turn else None,
             behind=self.shared and row.behind,
         )
 
@@ -213,17 +253,22 @@ class SqlStore:
         key, message_id = str(state.key), turn.message.id
         advanced = replace(state, version=state.version + 1)
         of_message = {"k": key, "m": message_id}
-        new = encode(advanced)
-        added = [{"key": key, "message_id": message_id, "turn": encode(at_rest(turn))}]
-        sent = [_outbox_row(delivery) | self._leases.terms() for delivery in deliveries]
+        said_at = turn.message.sent_at.timestamp()
+        new = self._codec.write(advanced)
+        added = [{"key": key, "message_id": message_id, "turn": self._codec.write(at_rest(turn)), "said_at": said_at}]
+        sent = [self._outbox_row(delivery) | {"said_at": said_at} | self._leases.terms() for delivery in deliveries]
+        first = {"key": key, "version": advanced.version, "state": new, "said_at": said_at}
+        proofs = [{"proof": proof, "key": key} for proof in self._newly_proven(state, turn)]
+        shown = [{"digest": photo.digest, "key": key} for photo in turn.message.photos]
         accepted = [of_message] if (key, message_id) in self._in_inbox else []
 
         async def write(batch: Batch) -> None:
             done = await (
-                batch.connection.execute(self._start, {"key": key, "version": advanced.version, "state": new})
+                batch.connection.execute(self._start, first)
                 if state.version == 0
                 else batch.connection.execute(
-                    _ADVANCE, {**of_message, "loaded": state.version, "next": advanced.version, "new_state": new}
+                    _ADVANCE,
+                    {**of_message, "loaded": state.version, "next": advanced.version, "new_state": new, "said": said_at},
                 )
             )
             if done.rowcount != 1:
@@ -231,6 +276,8 @@ class SqlStore:
             batch.later(_ADD_TURN, added)
             batch.later(_ADD_DELIVERY, sent)
             batch.later(_CLEAR_INBOX, accepted)
+            batch.later(self._note_proof, proofs)
+            batch.later(self._note_photo, shown)
 
         self._states.pop(state.key, None)
         await self._writer.write(write)
@@ -242,14 +289,23 @@ class SqlStore:
         if len(self._states) > REMEMBERED_STATES:
             self._states.popitem(last=False)
 
+    def _forget(self, key: ConversationKey) -> None:
+        self._states.pop(key, None)
+
+    def _newly_proven(self, state: State, turn: Turn) -> set[str]:
+        """What this turn leaves proven, or proved and ended, and was not noted with the turn before."""
+        before = self._states.get(state.key)
+        granted = {proof for outcome in turn.outcomes for proof in outcome.grants}
+        return {*state.verified, *granted} - set(before.verified if before else ())
+
     async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
         query = sa.select(turns.c.turn).where(turns.c.key == str(key)).order_by(turns.c.seq.desc()).limit(limit)
-        return [decode(Turn, row.turn) for row in reversed(await self._fetch(query))]
+        return [self._codec.read(Turn, row.turn) for row in reversed(await self._fetch(query))]
 
     async def last_turns(self, limit: int) -> list[Turn]:
         """The last turns of all conversations, oldest first."""
         query = sa.select(turns.c.turn).order_by(turns.c.seq.desc()).limit(limit)
-        return [decode(Turn, row.turn) for row in reversed(await self._fetch(query))]
+        return [self._codec.read(Turn, row.turn) for row in reversed(await self._fetch(query))]
 
     # ------------------------------------------------------------ outbox
 
@@ -265,7 +321,7 @@ class SqlStore:
         while True:
             args = {"at": at.timestamp(), "doors": doors, "apart_from": list(passed), "most": limit}
             rows = await self._fetch(DUE, args | self._leases.args())
-            readable, unreadable = _read(rows)
+            readable, unreadable = self._read(rows)
             if unreadable:
                 await self._bury(unreadable, at)  # what was behind them is in their place now
                 continue
@@ -294,7 +350,7 @@ class SqlStore:
                 await self._change(statement)
 
     async def undelivered(self, key: ConversationKey) -> list[Delivery]:
-        readable, _ = _read(await self._fetch(_UNDELIVERED, {"k": str(key), "d": key.channel}))
+        readable, _ = self._read(await self._fetch(_UNDELIVERED, {"k": str(key), "d": key.channel}))
         return [delivery for delivery, _ in readable]
 
     async def delivered(self, ids: Sequence[str]) -> None:
@@ -338,15 +394,17 @@ class SqlStore:
 
     async def save(self, data: bytes, media_type: str) -> Photo:
         photo = Photo(hashlib.sha256(data).hexdigest(), media_type)
-        row = {"digest": photo.digest, "media_type": media_type, "data": data}
-        await self._write(self._insert(photos).values(row).on_conflict_do_nothing())
+        sealed = await asyncio.to_thread(self._codec.sealer.seal_bytes, data)
+        row = {"digest": photo.digest, "media_type": media_type, "data": sealed, "at": self._clock.now().timestamp()}
+        put = self._insert(photos).values(row)
+        await self._write(put.on_conflict_do_update(index_elements=["digest"], set_={"at": row["at"]}))
         return photo
 
     async def read(self, photo: Photo) -> bytes:
         rows = await self._fetch(sa.select(photos.c.data).where(photos.c.digest == photo.digest))
         if not rows:
             raise BadInput(f"photo {photo.digest} is not kept here.", remedy="Send the picture again.")
-        return bytes(rows[0].data)
+        return await asyncio.to_thread(self._codec.sealer.unseal_bytes, bytes(rows[0].data))
 
     async def bind(self, platform: str, external: str, key: ConversationKey) -> None:
         newest = sa.select(sa.func.coalesce(sa.func.max(bindings.c.seq), 0) + 1).scalar_subquery()
@@ -440,39 +498,36 @@ class SqlStore:
 
         await self._writer.write(write)
 
+    def _outbox_row(self, delivery: Delivery) -> dict[str, Any]:
+        return {
+            "id": delivery.id,
+            "key": str(delivery.key),
+            "door": delivery.door,
+            "body": self._codec.write(delivery.body),
+            "attempt": delivery.attempt,
+            "due_at": 0.0,
+            "status": PENDING,
+            "reason": "",
+        }
+
+    def _read(self, rows: Sequence[sa.Row[Any]]) -> tuple[list[Due], dict[str, str]]:
+        """The deliveries in these rows, with the rows, and what is wrong with those that cannot be read, by their ids."""
+        readable: list[Due] = []
+        unreadable: dict[str, str] = {}
+        for row in rows:
+            try:
+                readable.append((self._delivery(row), row))
+            except ValueError as error:
+                unreadable[row.id] = f"it cannot be read: {error}"
+                log.error("outbox.unreadable", delivery=row.id, door=row.door)
+        return readable, unreadable
+
+    def _delivery(self, row: sa.Row[Any]) -> Delivery:
+        delivery = Delivery(row.id, ConversationKey.parse(row.key), self._codec.read_body(row.body), row.attempt)
+        if delivery.door != row.door:
+            raise ValueError(f"it is kept for the door {row.door!r} and written for {delivery.door!r}")
+        return delivery
+
 
 def _is_server(engine: AsyncEngine) -> bool:
     return bool(engine.dialect.name == "postgresql")
-
-
-def _outbox_row(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "key": str(delivery.key),
-        "door": delivery.door,
-        "body": encode(delivery.body),
-        "attempt": delivery.attempt,
-        "due_at": 0.0,
-        "status": PENDING,
-        "reason": "",
-    }
-
-
-def _read(rows: Sequence[sa.Row[Any]]) -> tuple[list[Due], dict[str, str]]:
-    """The deliveries in these rows, with the rows, and what is wrong with those that cannot be read, by their ids."""
-    readable: list[Due] = []
-    unreadable: dict[str, str] = {}
-    for row in rows:
-        try:
-            readable.append((_delivery(row), row))
-        except ValueError as error:
-            unreadable[row.id] = f"it cannot be read: {error}"
-            log.error("outbox.unreadable", delivery=row.id, door=row.door)
-    return readable, unreadable
-
-
-def _delivery(row: sa.Row[Any]) -> Delivery:
-    delivery = Delivery(row.id, ConversationKey.parse(row.key), decode_body(row.body), row.attempt)
-    if delivery.door != row.door:
-        raise ValueError(f"it is kept for the door {row.door!r} and written for {delivery.door!r}")
-    return delivery

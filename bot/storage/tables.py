@@ -1,4 +1,7 @@
-"""The tables behind `SqlStore`. Nouns are kept as JSON text (see codec.py); only what is searched for has a column."""
+"""The tables behind `SqlStore`. Nouns are kept as JSON text, sealed (see codec.py); only what is searched for has a column.
+
+`said_at` is when the message was sent that a row comes of, in seconds since the epoch.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ conversations = Table(
     Column("key", String(512), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("state", Text, nullable=False),
+    Column("said_at", Float, nullable=False),
+    Index("conversations_said_at", "said_at"),
 )
 
 # `owner` is the process that works on a row until `leased_until`, in seconds since the epoch (see leases.py).
@@ -35,7 +40,18 @@ turns = Table(
     Column("key", String(512), nullable=False),
     Column("message_id", String(256), nullable=False),
     Column("turn", Text, nullable=False),
+    Column("said_at", Float, nullable=False),
     UniqueConstraint("key", "message_id", name="turns_message"),
+    Index("turns_said_at", "said_at"),
+)
+
+# What was ever proven in a conversation (`customer:ID`, `order:ID`): by this a customer's conversations are found.
+proven = Table(
+    "proven",
+    METADATA,
+    Column("proof", String(128), primary_key=True),
+    Column("key", String(512), primary_key=True),
+    Index("proven_key", "key"),
 )
 
 # `door` is the channel that delivers, or "desk"; `due_at` is in seconds since the epoch.
@@ -53,6 +69,8 @@ outbox = Table(
     Column("reason", Text, nullable=False),
     Column("owner", String(128), nullable=False, server_default=""),
     Column("leased_until", Float, nullable=False, server_default="0"),
+    Column("said_at", Float, nullable=False, server_default="0"),
+    Index("outbox_said_at", "said_at"),
     Index("outbox_waiting", "status", "door", "due_at"),
     Index("outbox_key", "key", "status"),
 )
@@ -78,6 +96,17 @@ photos = Table(
     Column("digest", String(64), primary_key=True),
     Column("media_type", String(64), nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("photos_at", "at"),
+)
+
+# Whose photos these are: one that two people sent is kept once.
+photo_uses = Table(
+    "photo_uses",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("key", String(512), primary_key=True),
+    Index("photo_uses_key", "key"),
 )
 
 bindings = Table(
@@ -129,7 +158,6 @@ tickets = Table(
     Column("opened_at", Float, nullable=False),
     Column("last_at", Float, nullable=False),
     Column("unread", Integer, nullable=False),
-    Column("words", Text, nullable=False),
     Column("ticket", Text, nullable=False),
     Index("tickets_state", "state", "last_at"),
     Index("tickets_queue", "state", "opened_at"),
@@ -182,7 +210,8 @@ room_audit = Table(
 room_memory = Table(
     "room_memory",
     METADATA,
-    Column("room", String(256), primary_key=True),
-    Column("part", String(32), primary_key=True),
+    Column("id", String(320), primary_key=True),
+    Column("room", String(256), nullable=False, index=True),
+    Column("part", String(32), nullable=False),
     Column("body", Text, nullable=False),
 )

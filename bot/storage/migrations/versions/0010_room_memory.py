@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -14,8 +14,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "room_memory",
-        sa.Column("room", sa.String(256), primary_key=True),
-        sa.Column("part", sa.String(32), primary_key=True),
+        sa.Column("id", sa.String(320), primary_key=True),
+        sa.Column("room", sa.String(256), nullable=False, index=True),
+        sa.Column("part", sa.String(32), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
     )
 
