@@ -34,6 +34,12 @@ _AROUND = re.compile(
     r"|(?:\W|吧|的|啊|呀|哈|\b(?:please|thanks|one|ones|pair|instead)\b)+$",
     re.IGNORECASE,
 )
+# A size that is said by how far it is from the one ordered.
+_STEPS = re.compile(
+    r"[换要拿改买想]\D{0,6}?(大|小)(一|1|两|2)?个?(?:码|号|尺码|点|一点|些)"
+    r"|\b(one|a|1|two|2) sizes? (up|down|larger|bigger|smaller)\b|\b(bigger|larger|smaller) (?:size|one|pair)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,47 @@ def named_in(product: Product, text: str) -> tuple[str | None, str | None]:
     size = next((size for size in sorted(sizes, key=len, reverse=True) if _has_word(said, folded(size))), None)
     color = next((name for name in sorted(colors, key=len, reverse=True) if _has_word(said, name)), None)
     return size, color
+
+
+def instead_in(product: Product, ordered: Variant | None, wish: str) -> tuple[str | None, str | None] | None:
+    """The size and the colour that a wish names besides those ordered: "38 instead of 37", "the next size up".
+
+    None where it names none, or more than one of them.
+    """
+    sizes = list(dict.fromkeys(variant.size for variant in product.variants if variant.size))
+    named = [size for size in sizes if _stands_in(wish, size) and (ordered is None or size != ordered.size)]
+    said = folded(wish)
+    shades = {
+        variant.color: [len(n) for n in _names_of(variant.color) if _has_word(said, n)] for variant in product.variants
+    }
+    longest = max((length for lengths in shades.values() for length in lengths), default=0)
+    colors = [c for c, lengths in shades.items() if longest in lengths and (ordered is None or c != ordered.color)]
+    if not named and ordered is not None and (size := _by_steps(sizes, ordered.size, wish)):
+        named = [size]
+    if len(named) > 1 or len(colors) > 1 or not (named or colors):
+        return None
+    return (named[0] if named else None, _names_of(colors[0])[0] if colors else None)
+
+
+def _stands_in(text: str, size: str) -> bool:
+    """Whether a text names a size: one letter only as a capital or beside the word for it, "I'm" has none."""
+    if len(size) == 1 and size.isascii() and size.isalpha():
+        letter = rf"(?<![A-Za-z0-9'’.]){size.upper()}(?![A-Za-z0-9'’])"
+        beside = rf"\bsize\s+{size}\b|(?<![A-Za-z0-9]){size}\s*码"
+        return bool(re.search(letter, text) or re.search(beside, text, re.IGNORECASE))
+    return _has_word(folded(text), folded(size))
+
+
+def _by_steps(sizes: Sequence[str], ordered: str, wish: str) -> str | None:
+    """The size that is so many steps larger or smaller than the one ordered, in the order in which the shop lists them."""
+    match = _STEPS.search(simplified(wish))
+    if match is None or ordered not in sizes:
+        return None
+    said = [group.lower() for group in match.groups() if group]
+    steps = 2 if any(group in ("两", "2", "two") for group in said) else 1
+    up = any(group in ("大", "up", "larger", "bigger") for group in said)
+    place = sizes.index(ordered) + (steps if up else -steps)
+    return sizes[place] if 0 <= place < len(sizes) else None
 
 
 def _names_of(color: Text) -> list[str]:

@@ -49,7 +49,7 @@ class PaymentChange(OrderNumber):
 class ItemsChange(OrderNumber):
     """Which items, and what in their place: `replacements` are SKUs by position; or a size, a colour, for all of them.
 
-    `wanted` says size, colour or both in a person's words.
+    `wanted` says size, colour or both in a person's words; `wish` may, among other things.
     `payment_method` pays or receives the difference; without it the way that the order was paid.
     """
 
@@ -59,6 +59,7 @@ class ItemsChange(OrderNumber):
     new_size: str | None = None
     new_color: str | None = None
     wanted: str | None = None
+    wish: str | None = None
     payment_method: str | None = None
 
 
@@ -205,7 +206,7 @@ def plan_change_items(dossier: Dossier, request: ItemsChange, terms: Terms) -> P
     pieces = pick(dossier, request.items, request.quantity, terms.language)
     if isinstance(pieces, Refusal):
         return pieces
-    wanted = Wanted(request.replacements, request.new_size, request.new_color, request.wanted)
+    wanted = Wanted(request.replacements, request.new_size, request.new_color, request.wanted, request.wish)
     done = swaps(dossier, pieces, wanted, terms, rule, same_variant=rule.same_variant)
     if isinstance(done, Refusal):
         return done

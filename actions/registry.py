@@ -46,7 +46,7 @@ class Verb:
 _ACCOUNT = ("public_room", "not_verified", "needs_proof")
 _RULE = (*_ACCOUNT, "not_offered", "status", "times", "changed_before")
 _ITEMS = ("which_items", "how_many", "quantity", "nothing_left")
-_SWAP = ("which_variant", "no_variant", "same_item", "no_stock", "method", "balance")
+_SWAP = ("which_variant", "what_instead", "no_variant", "same_item", "no_stock", "method", "balance")
 _WRITE = ("not_confirmed", "confirmation_stale", "busy")
 
 
@@ -311,6 +311,7 @@ REFUSALS: Mapping[str, str] = {
     "quantity": "not so many pieces",
     "nothing_left": "every piece is in a return or exchange already",
     "which_variant": "not one new variant for each item",
+    "what_instead": "it is not said what is wanted instead; what is in stock is named",
     "no_variant": "the product has no such size or colour; what is in stock is named",
     "same_item": "the same as ordered",
     "no_stock": "the new variant is sold out",

@@ -53,7 +53,7 @@ class ReturnRequest(OrderNumber):
 class ExchangeRequest(OrderNumber):
     """What goes back and what comes instead: `replacements` are SKUs by position; or a size, a colour, for all of them.
 
-    `wanted` says size, colour or both in a person's words.
+    `wanted` says size, colour or both in a person's words; `wish` may, among other things.
     """
 
     items: str | list[str] | None = None
@@ -64,6 +64,7 @@ class ExchangeRequest(OrderNumber):
     new_size: str | None = None
     new_color: str | None = None
     wanted: str | None = None
+    wish: str | None = None
     payment_method: str | None = None
 
 
@@ -175,7 +176,7 @@ def plan_exchange(dossier: Dossier, request: ExchangeRequest, terms: Terms) -> P
         no = refusal(terms, terms.policy.return_items, "evidence_needed")
     if no:
         return no
-    wanted = Wanted(request.replacements, request.new_size, request.new_color, request.wanted)
+    wanted = Wanted(request.replacements, request.new_size, request.new_color, request.wanted, request.wish)
     by_our_fault = reason is not None and reason.pays == "shop" and bool(reason.words)
     same = rule.same_variant or (reason is not None and reason.same_variant)
     done = swaps(dossier, pieces, wanted, terms, rule, same_variant=same)

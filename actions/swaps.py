@@ -7,28 +7,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from actions.backoffice import MoveStock
-from actions.items import Piece, named_in, replacement, variant_details, variant_text
+from actions.items import Piece, instead_in, named_in, replacement, variant_details, variant_text
 from actions.plans import Dossier, Refusal, Terms, is_gift_card, paid_for, refusal
 from actions.policy import Rule
 from bot.commerce import Money, Order, OrderLine, Product, Variant
 from bot.types import Say
 
+# Of so many variants it is said that they are in stock.
+_CHOICES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What shall be another: SKUs by position, or a size, a colour, or both, for all pieces; `said` in a person's words."""
+    """What shall be another: SKUs by position, or a size, a colour, or both, for all pieces; `said` in a person's words.
+
+    Without any of these the `wish` may say it, the words with which the person began.
+    """
 
     skus: tuple[str, ...] = ()
     size: str | None = None
     color: str | None = None
     said: str | None = None
+    wish: str | None = None
 
-    def of(self, product: Product) -> tuple[str | None, str | None]:
-        """Size and colour that a product shall have. What the words do not name stays; without any, no variant fits."""
-        if self.said is None:
+    def of(self, product: Product, ordered: Variant | None) -> tuple[str | None, str | None] | None:
+        """Size and colour that a product shall have; None where nothing says it.
+
+        What the words do not name stays; where they were an answer and name nothing, no variant fits.
+        """
+        if self.size or self.color:
             return self.size, self.color
+        if self.said is None:
+            return instead_in(product, ordered, self.wish or "")
         size, color = named_in(product, self.said)
-        return (size, color) if size or color else (self.said, self.said)
+        return (size, color) if size or color else instead_in(product, ordered, self.said) or (self.said, self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +78,23 @@ def swaps(
         product = dossier.product(piece.line)
         sku = wanted.skus[number] if wanted.skus else None
         ordered = dossier.variant(piece.line.sku)
-        variant = replacement(product, ordered, *wanted.of(product), sku) if product else None
+        named = wanted.of(product, ordered) if product else None
+        if product and named is None and not sku:
+            args = {"product": product.name.in_(terms.language), "choices": _choices(product, terms)}
+            return Refusal("what_instead", Say("utter_what_instead", args))
+        variant = replacement(product, ordered, *(named or ("", "")), sku) if product else None
         if variant is None:
-            others = product.variants if product else ()
-            choices = [variant_details(other, terms.language) for other in others if other.stock]
-            return Refusal("no_variant", Say("utter_refused_no_variant", {"choices": terms.listed(choices[:8])}))
+            return Refusal("no_variant", Say("utter_refused_no_variant", {"choices": _choices(product, terms)}))
         if variant.sku == piece.line.sku and not same_variant:
             return refusal(terms, rule, "same_item")
         chosen[piece.line.number, variant.sku] += piece.quantity
     return _in_stock(dossier, tuple(_swaps(dossier, chosen)), terms)
+
+
+def _choices(product: Product | None, terms: Terms) -> str:
+    """What of a product is in stock, as a list."""
+    others = product.variants if product else ()
+    return terms.listed([variant_details(other, terms.language) for other in others if other.stock][:_CHOICES])
 
 
 def swapped_lines(order: Order, done: Sequence[Swap]) -> Order:

@@ -688,6 +688,10 @@ class Turn:
 # ---------------------------------------------------------------- what rooms ask of each other
 
 
+# The topic of a question about what was just asked: why, and where its answer is found.
+ASK_BACK = "ask_back"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the engine asks of the knowledge room. `customer_id` only when the person is verified.

@@ -181,6 +181,8 @@ class FlowDialogue:
         """
         if value.name not in self._domain.slots:
             return False
+        if value.name == stack.WISH:
+            return any(isinstance(command, StartFlow) for command in commands)
         if isinstance(value, CorrectSlot):
             return True
         started = [command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows]
@@ -189,6 +191,8 @@ class FlowDialogue:
 
     def _for_new_flow(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
         """Whether a value belongs to a flow that the same message starts, rather than to what is under way."""
+        if value.name == stack.WISH:
+            return True
         started = (command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows)
         under_way = {frame.flow for frame in state.stack}
         return any(flow not in under_way and self._flows.fills(flow, value.name) for flow in started)

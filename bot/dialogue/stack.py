@@ -9,6 +9,8 @@ from typing import Any
 from bot.dialogue.flows import END, Flow, Flows, FlowStep
 from bot.types import Frame, State
 
+# The slot with the words with which the business under way was begun.
+WISH = "wish"
 # In a frame's data: the flow was called by the one below.
 CALLED = "called"
 # In a frame's data: the value of the open question that its validation has looked at.
@@ -60,7 +62,8 @@ def popped(state: State, flows: Flows) -> State:
     rest = replace(state, stack=state.stack[:-1])
     if frame.data.get(CALLED) or frame.flow not in flows:
         return rest
-    forgotten = _collected(flows, frame.flow)
+    begun = set() if flows[frame.flow].is_pattern else {WISH}
+    forgotten = _collected(flows, frame.flow) | begun
     return with_slots(rest, {**dict.fromkeys(forgotten & rest.slots.keys()), **frame.data.get(SAVED, {})})
 
 

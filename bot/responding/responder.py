@@ -16,7 +16,21 @@ from bot.responding.grounded import Extract, citations, extract, joined
 from bot.responding.guards import guarded
 from bot.responding.templates import Templates
 from bot.text import traditional
-from bot.types import Audience, Button, Card, Citation, Claim, Findings, Language, Passage, Question, Reply, Say, State
+from bot.types import (
+    ASK_BACK,
+    Audience,
+    Button,
+    Card,
+    Citation,
+    Claim,
+    Findings,
+    Language,
+    Passage,
+    Question,
+    Reply,
+    Say,
+    State,
+)
 from bot.values.identifiers import NO_FORMS, OrderForms
 
 log = structlog.get_logger(__name__)
@@ -111,6 +125,8 @@ class Responder:
 
     async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
         """Answer from the findings, or say that they do not hold the answer and offer what is nearest."""
+        if question.topic == ASK_BACK and (explained := self._explained(question)):
+            return (explained,)
         if findings.missing:
             return (self._which(question, findings),)
         if findings.cards and (not findings.passages or not findings.confidence):
@@ -147,12 +163,18 @@ class Responder:
         if question.topic == OUT_OF_SCOPE_INTENT:
             reply = self._templates.say(OUT_OF_SCOPE, {}, question.language, {}, question.text)
             return _in_script(replace(reply, aside=True))
-        explained = f"utter_explain_{question.open_slot}"
-        if self._templates.variations(explained):  # who asks back in the middle of something wants to know about that
-            return _in_script(self._templates.say(explained, {}, question.language, {}, question.text))
+        if explained := self._explained(question):  # who asks in the middle of something wants to know about that
+            return explained
         reply = self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
         topics = tuple(Button(topic, topic) for topic in findings.topics)
         return _in_script(replace(reply, buttons=topics + reply.buttons, aside=True))
+
+    def _explained(self, question: Question) -> Reply | None:
+        """Why the open question is asked; None where none is, or where that needs no word."""
+        name = f"utter_explain_{question.open_slot}"
+        if not self._templates.variations(name):
+            return None
+        return _in_script(self._templates.say(name, {}, question.language, {}, question.text))
 
     def _extracted(self, question: Question, findings: Findings) -> Reply | None:
         extracts = extract(findings.about or question.text, findings.passages)

@@ -25,6 +25,8 @@ from bot.types import (
     Message,
     Parse,
     ReadPhoto,
+    SetSlot,
+    StartFlow,
     State,
 )
 from bot.understanding import mind, rules
@@ -48,6 +50,7 @@ from bot.understanding.model import Classifiers
 from bot.understanding.parts import parts_of, without_names, without_values
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData
+from bot.understanding.volunteered import wish_in
 from bot.values.identifiers import KIND as ORDER_NUMBER
 
 log = structlog.get_logger(__name__)
@@ -121,6 +124,8 @@ class Cascade:
             return _pressed(situation, *pressed)
         reading = await self._reading(text, message, state, photos)
         commands = await self._other_mind(text, message, situation) or commands_for(reading, situation)
+        if any(isinstance(command, StartFlow) for command in commands):
+            commands = (*commands, SetSlot("wish", wish_in(text, reading.entities)))
         best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
 

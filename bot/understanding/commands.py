@@ -10,6 +10,7 @@ from bot.choices import is_payload, offered
 from bot.domain import Domain
 from bot.text import simplified, without_particles
 from bot.types import (
+    ASK_BACK,
     AskKnowledge,
     CancelFlow,
     CannotHandle,
@@ -61,7 +62,12 @@ _LOOKED_UP = ("order_status", "track_shipment", "refund_status")
 # Of two orders one is not meant.
 _EXCEPT = re.compile(r"\bnot\b|不是|而不|别")
 _OPENERS = ("greet", "thank", "goodbye")
-_SAYS_NOTHING = ("affirm", "thank", "greet")
+_SAYS_NOTHING = ("affirm", "thank")
+_SHORT = ("deny", "greet")
+# What only names or changes what is spoken of.
+_REFERS = "refer"
+# Values that answer a question in one's own words.
+_TELLING = ("size", "color", "product", "address", "email")
 _ASKING = re.compile(
     r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
     r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
@@ -128,8 +134,8 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
         kept: list[type[Command]] = [StartFlow, RequestHuman, LogOut]
-        a_yes = to_summary is Assent.YES
-        if not a_yes and any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
+        answered = to_summary is Assent.YES or (open_answer is not None and _is_reason(open_answer.name, reading.text))
+        if not answered and any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
             kept.append(CancelFlow)
         wanted = [command for command in wanted if isinstance(command, tuple(kept))]
     photos = () if open_answer is not None and open_answer.name == PHOTO_SLOT else reading.photos
@@ -370,7 +376,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     if slot.name == "code" and wants_another_code(reading.text):
         return SetSlot(slot.name, "resend")  # the words are those of "say it again"
     in_words = any(char.isalpha() for char in reading.text)
-    if in_words and sure and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
+    why = _is_reason(slot.name, reading.text)
+    if in_words and sure and not why and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
         return None
     if slot.name == "new_address" and (address := address_answered(reading.text, reading.entities)):
         return SetSlot(slot.name, address)
@@ -380,6 +387,11 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     if value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state):
         return _in_own_words(slot.name, reading, meaning, situation)
     return SetSlot(slot.name, value)
+
+
+def _is_reason(name: str, text: str) -> bool:
+    """Whether a text says why, where that was asked: "changed my mind" gives nothing up then."""
+    return name == "reason" and gives_reason(text)
 
 
 def _yes_or_no_to(to_summary: Assent, reading: Reading, *, no: bool) -> bool | None:
@@ -393,9 +405,10 @@ def _yes_or_no_to(to_summary: Assent, reading: Reading, *, no: bool) -> bool | N
 def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situation) -> SetSlot | None:
     """The answer to a question that may have any words for an answer; None for what is none."""
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
-    if _says_nothing(meaning, sure=sure) or _is_question(reading.text):
+    tells = any(entity.kind in _TELLING for entity in reading.entities)
+    if (_says_nothing(meaning, sure=sure) and not tells) or _is_question(reading.text):
         return None
-    if sure and _asks(reading.text, meaning.intent, situation):
+    if sure and (meaning.intent == ASK_BACK or _asks(reading.text, meaning.intent, situation)):
         return None
     if name == "return_way":
         return next((said for said in volunteered(reading.text, ()) if said.name == name), None)
@@ -403,8 +416,11 @@ def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situ
 
 
 def _says_nothing(meaning: Meaning, *, sure: bool) -> bool:
-    """Whether a text is an "okay", a "thanks" or a plain "no": no reason, no address. "I don't like it" is one."""
-    return sure and (meaning.intent in _SAYS_NOTHING or (meaning.intent == "deny" and meaning.stage == "rules"))
+    """Whether a text is an "okay", a "thanks" or a plain "no": no reason, no address. "I don't like it" is one.
+
+    What is short and rare, like a name, may be taken for a greeting or a no: these count only word for word.
+    """
+    return sure and (meaning.intent in _SAYS_NOTHING or (meaning.intent in _SHORT and meaning.stage == "rules"))
 
 
 def _only_answers(reading: Reading, slots: list[SetSlot], wanted: Sequence[Command]) -> bool:
@@ -425,6 +441,8 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         return _STEERING[intent]
     if intent in ("affirm", "deny"):
         return _yes_or_no(intent, situation.state)
+    if intent == _REFERS or (intent == ASK_BACK and not situation.state.stack):
+        intent = ""  # a question is the last one, of something else; nothing was asked that could be asked back
     if intent in situation.vocabulary.triggers:
         if (business := _business(part, meaning, reading, situation)) is not None:
             return business
@@ -468,7 +486,11 @@ def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ..
     What is asked as a question is none: the documents may answer it. In the middle of a flow nothing else is offered.
     """
     triggers, needed = situation.vocabulary.triggers, situation.vocabulary.thresholds.flow
-    if situation.state.stack or len(meaning.ranking) < 2 or meaning.confidence >= needed:
+    if situation.state.stack or len(meaning.ranking) < 2:
+        return ()
+    if (both := orders.either(part)) and set(both) <= triggers.keys() and not orders.general(part):
+        return both
+    if meaning.confidence >= needed:
         return ()
     (first, likely), (second, less) = meaning.ranking[:2]
     close = less * _CLOSE >= likely and likely + less >= needed

@@ -9,7 +9,7 @@ from bot.text import simplified
 from bot.types import CorrectSlot, SetSlot
 
 _TAKES_BACK = re.compile(
-    r"^\W*(?:哦|啊|哎呀|等等|等下|抱歉|不好意思)?[，,\s]*(?:我)?(?:不对|不是|错了|写错|说错|打错|搞错|弄错|输错|我是说|应该是|改成)"
+    r"^\W*(?:哦|啊|哎呀|等等|等下|抱歉|不好意思)?[，,\s]*(?:我|(?:订单|单|手机|尾)号码?)?(?:不对|不是|错了|写错|说错|打错|搞错|弄错|输错|我是说|应该是|改成)"
     r"|^\W*(?:oh|oops|wait|no|nope)?[,.\s]*(?:(?:sorry|no|wrong|actually|oops)\b[,.\s]*)?"
     r"(?:i\s+(?:meant|mean)|it'?s\s+actually|actually|should\s+(?:be|have\s+been)|make\s+that|correction)\b",
     re.IGNORECASE,

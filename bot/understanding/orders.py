@@ -69,6 +69,8 @@ _DONE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("cancel_order", re.compile(r"\bcancel\b|取消")),
 )
+# One of two is not meant, or only if the other cannot be.
+_NOT_BOTH = re.compile(r"不|别|要么|算了|还是|直接|\b(?:not|no|don'?t|instead|rather|otherwise|forget|actually|and)\b")
 # Of an order that may be changed without being sent back.
 _NOT_PIECES = re.compile(r"地址|付款|支付|发票|\b(?:address|payment|pay|invoice|refund status)\b")
 _QUESTION = re.compile(
@@ -108,6 +110,13 @@ def done(text: str) -> str | None:
         return None
     named = [intent for intent, pattern in _DONE if pattern.search(plain)]
     return named[0] if len(named) == 1 and not _QUESTION.search(plain) else None
+
+
+def either(text: str) -> tuple[str, ...]:
+    """The two intents that a text names by their verbs without saying which is meant: "return or exchange this"."""
+    plain = normal(text).replace("’", "'")
+    named = tuple(intent for intent, pattern in _DONE if pattern.search(plain))
+    return named if len(named) == 2 and not _NOT_BOTH.search(plain) and not _NOT_PIECES.search(plain) else ()
 
 
 def general(text: str) -> bool:

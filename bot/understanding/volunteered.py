@@ -141,6 +141,14 @@ def title_answered(text: str) -> str:
     return invoice_title(text) or _LABEL.sub("", text).strip() or text
 
 
+def wish_in(text: str, entities: Sequence[Entity]) -> str:
+    """The words of a wish without what has a meaning of its own: names, proofs, amounts, days. Sizes and colours stay."""
+    others = [entity for entity in entities if entity.kind not in ("size", "color") and entity.text]
+    for entity in sorted(others, key=lambda entity: -len(entity.text)):
+        text = text.replace(entity.text, " ")
+    return " ".join(text.split())
+
+
 def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -> Iterator[SetSlot]:
     """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them.
 

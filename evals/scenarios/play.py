@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from actions.identity import jwt_for
+from bot.dialogue.stack import WISH
 from bot.types import (
     Answer,
     Ask,
@@ -161,7 +162,8 @@ def _turn_problems(line: Line, turn: Turn, desk: Sequence[ToDesk], scenario: Sce
     text = "\n".join(reply.text for reply in turn.replies)
     if bool(turn.error) is not line.error:
         yield f"error is {turn.error!r}"
-    commands = [brief(command) for command in turn.parse.commands] if turn.parse else []
+    meant = turn.parse.commands if turn.parse else ()
+    commands = [brief(command) for command in meant if not (isinstance(command, SetSlot) and command.name == WISH)]
     if line.commands is not None and not _begin_with(commands, line.commands):
         yield f"means {commands}, not {list(line.commands)}"
     if line.language and turn.parse and turn.parse.language.value != line.language:
