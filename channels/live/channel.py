@@ -16,6 +16,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.correcting import Corrector
     from channels.live.gate import WEIGHTS, Gate, Weights
     from channels.live.host import host_router
+    from channels.live.intake import Intake
     from channels.live.keeper import Keeper
     from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
@@ -50,17 +51,9 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         correct_s=settings.correct_s,
     )
     meanings = Meanings(parts.understanding, parts.senses, NAME)
-    door = LiveDoor(
-        parts.receiver,
-        rooms,
-        parts.clock,
-        parts.limits,
-        settings.host_secret.get_secret_value(),
-        open_host=parts.trial,
-        orders=orders,
-        judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
-        meanings=meanings,
-    )
+    intake = Intake(parts.receiver, orders, Gate(parts.encoder, Weights.read(WEIGHTS)), meanings)
+    secret = settings.host_secret.get_secret_value()
+    door = LiveDoor(parts.receiver, intake, rooms, parts.clock, parts.limits, secret, open_host=parts.trial)
     sender = LiveSender(rooms, parts.history, orders)
     teller = Teller(rooms, parts.receiver, sender)
     corrector = Corrector(rooms, parts.shop, parts.clock, meanings)
