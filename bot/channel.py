@@ -98,7 +98,7 @@ class LiveSettings(Section):
     At most `answers_a_minute` public answers are told, `answer_cooldown_s` apart; up to `answers_waiting` others wait, each
     for at most `answer_patience_s`. What was told is put right for `correct_s` when the shop's tables change. Questions
     about `buying_topics`, intents of the bot, are answered first among equals. `sources` are rooms of other platforms
-    (docs/live-sources.md). Who gives or buys is thanked at most once in `thanks_every_s`, never where that is 0, in `language`.
+    (docs/live-sources.md). Who gives or buys there is thanked in `language`, at most once in `thanks_every_s`; 0: never.
     """
 
     default_room: str = "main"

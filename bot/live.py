@@ -34,7 +34,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ViewerComment:
-    """What somebody said on a platform. `id` is the platform's, and the same when it comes again; `author` is its id of them."""
+    """What somebody said on a platform. `id` and `author` are the platform's ids; a repeat has the same."""
 
     id: str
     author: str
@@ -46,7 +46,7 @@ class ViewerComment:
 
 @dataclass(frozen=True, slots=True)
 class RoomEvent:
-    """What somebody did on a platform: `count` of `what` (a gift's name, a product), worth `amount` in all where it is paid."""
+    """What somebody did on a platform: `count` of `what` (a gift, a product), worth `amount` in all where it is paid."""
 
     id: str
     kind: EventKind
@@ -130,10 +130,7 @@ class LiveSource(Protocol):
         ...
 
     async def run(self, inlet: Inlet) -> None:
-        """Bring everything into `inlet` until cancelled, and connect again, with growing waits, whenever that breaks.
-
-        Raises BadSettings for what will never work.
-        """
+        """Bring everything into `inlet` until cancelled, and connect again, with growing waits, whenever that breaks."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What installed packages register, found by Python's entry points: channels, opened where switched on, and live platforms."""
+"""What installed packages register, found by entry points: platforms of live rooms, and channels, opened where wanted."""
 
 from __future__ import annotations
 

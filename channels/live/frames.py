@@ -28,7 +28,7 @@ def message_of(comment_id: str) -> str:
 
 
 def platform_token(source: str, author: str) -> str:
-    """Who somebody of a platform is in our rooms. No token of our own pages has this form, so that nobody comes in as them."""
+    """Who somebody of a platform is in our rooms. No token of our pages has this form: nobody comes in as them."""
     return f"{source}:{author}"
 
 

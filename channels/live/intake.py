@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.errors import StreamdeskError
 from bot.ports import Receiver
 from bot.types import Audience, Context, ConversationKey, Message
 from channels.live.frames import digest, public_id, source_of
@@ -26,7 +25,7 @@ MAX_BEHIND_S: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks: `token` is theirs alone, `name` is fit to be shown, `address` is where they are as far as that is known."""
+    """Who speaks: `token` is theirs alone, `name` is fit to be shown, `address` is where they are, where that is known."""
 
     token: str
     name: str
@@ -77,7 +76,7 @@ class Intake:
         room.known.remember(speaker.token, spoken.id)
         try:
             return await self._taken(room, speaker, spoken)
-        except StreamdeskError:
+        except BaseException:  # also where the service stops meanwhile
             room.known.forget(speaker.token, spoken.id)
             raise
 
@@ -121,7 +120,9 @@ class Intake:
             return None
         return await self.judge.judge(text)
 
-    async def _verdict(self, room: Room, comment: Comment, speaker: Speaker, spoken: Spoken, chance: float) -> Verdict | None:
+    async def _verdict(
+        self, room: Room, comment: Comment, speaker: Speaker, spoken: Spoken, chance: float
+    ) -> Verdict | None:
         """What becomes of a comment that is said to the shop with this probability; None where the inbox had it before."""
         in_talk = room.known.in_talk(speaker.token, comment.at)
         if in_talk and not stands_alone(normalised(comment.text)):
@@ -153,9 +154,7 @@ def _message(room: Room, comment: Comment, speaker: Speaker, spoken: Spoken, *, 
         origin=speaker.address,
     )
     key = ConversationKey(CHANNEL, room.name, speaker.token)
-    return Message(
-        spoken.id, key, spoken.text, comment.at, locale=speaker.locale, author_name=speaker.name, context=context
-    )
+    return Message(spoken.id, key, spoken.text, comment.at, locale=speaker.locale, author_name=speaker.name, context=context)
 
 
 def guest_name(tag: str, locale: str | None) -> str:
