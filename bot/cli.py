@@ -40,6 +40,7 @@ knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, 
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
 photos_app = typer.Typer(no_args_is_help=True, help="What photos show.")
+room_app = typer.Typer(no_args_is_help=True, help="Live rooms.")
 app.add_typer(audit_app, name="audit")
 app.add_typer(config_app, name="config")
 app.add_typer(desk_app, name="desk")
@@ -49,6 +50,7 @@ app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(nlu_app, name="nlu")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(photos_app, name="photos")
+app.add_typer(room_app, name="room")
 out = Console()
 T = TypeVar("T")
 
@@ -465,6 +467,20 @@ def audit_verify() -> None:
         out.print(line(room, chain), highlight=False, markup=False, soft_wrap=True)
     if any(chain.broken is not None for chain in chains.values()):
         raise typer.Exit(1)
+
+
+@room_app.command("replay")
+def room_replay(
+    file: Annotated[Path, typer.Argument(help="A recorded stream, one JSON object a line; see docs/live-sources.md.")],
+    room: Annotated[str, typer.Option(help="The room into which it goes, by its gateway.")] = "main",
+    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="How many times as fast as it was.")] = 1.0,
+    url: Annotated[str, typer.Option(help="Where the service is; by default as channels.web says.")] = "",
+) -> None:
+    """Show a recorded stream again, in a room of a service that is running."""
+    from bot.room_commands import replay
+
+    counts = _run(replay(Settings.load(), file, room, speed, url))
+    out.print(", ".join(f"{name}: {counts[name]}" for name in ("taken", "doubled", "refused")), highlight=False)
 
 
 @desk_app.command("add")

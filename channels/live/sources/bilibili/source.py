@@ -95,7 +95,6 @@ class Bilibili:
             async with asyncio.timeout(self._pace.connect):
                 _check_welcome(await self._receive(line))
             self.health.connected(self._clock.now())
-            self._failures = 0
             beating = asyncio.create_task(self._beat(line))
             try:
                 while True:
@@ -117,6 +116,7 @@ class Bilibili:
         """What cannot be read is counted, and no reason to leave."""
         if packet.operation != Operation.MESSAGE:
             return
+        self._failures = 0  # a line that lets us in and says nothing proves nothing
         try:
             message = packet.json()
             found = read(message)
