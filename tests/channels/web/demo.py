@@ -161,7 +161,9 @@ class Demo:
             product=self.shop.product,
             pictures=pictures,
         )
-        door = LiveDoor(self.receiver, Intake(self.receiver, judge=Rude()), rooms, clock, FakeLimits(), secret, open_host=True)
+        door = LiveDoor(
+            self.receiver, Intake(self.receiver, judge=Rude()), rooms, clock, FakeLimits(), secret, open_host=True
+        )
         sender = LiveSender(rooms, self._history)
         self._teller = Teller(rooms, self.receiver, sender)
         live = OpenChannel({"live": sender}, (live_router(door), host_router(door), *host_page_routes()))
