@@ -168,3 +168,20 @@ async def test_the_senders_of_a_platforms_viewers_are_where_it_is_joined(live: L
         room = await live.rooms.opened("main")
         room.answers.set_mode(Mode.APPROVE, live.clock.now())
         await live.sender.send(delivery)
+
+
+async def test_the_host_sees_how_each_platform_is(live: Live) -> None:
+    room, inlet, _ = await joined(live)
+    assert room.links[0].health is not None
+    async with live.host() as host:
+        await host.send(type="hello", token="s3cret")
+        shown = await host.receive("console")
+        assert [(one["name"], one["state"], one["received"]) for one in shown["sources"]] == [("other", "never", 0)]
+        room.links[0].health.connected(live.clock.now())
+        await inlet.comment(said("m1", ASKED))
+        await inlet.event(paid("o1"))
+        room.show_hosts()
+        shown = await host.receive("console")
+    [source] = shown["sources"]
+    assert (source["state"], source["received"], source["lost"], source["waiting"]) == ("live", 2, None, 0)
+    assert (shown["numbers"]["events"], shown["numbers"]["paid"]) == ({"order_paid": 1}, ["¥399"])

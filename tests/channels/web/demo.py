@@ -38,9 +38,9 @@ from channels.common.sockets import Hub
 from channels.live.answers import Rules
 from channels.live.gate import Judgement, Said
 from channels.live.host import host_router
+from channels.live.intake import Intake
 from channels.live.pages import page_routes as host_page_routes
 from channels.live.rooms import LiveSender, Rooms
-from channels.live.intake import Intake
 from channels.live.socket import LiveDoor, live_router
 from channels.live.telling import Teller
 from channels.web.doors import web_doors
