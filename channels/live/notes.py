@@ -62,7 +62,7 @@ class Notes:
 
     def happened(self, event: RoomEvent) -> None:
         """Something was done in the room: `count` of its kind, and what was paid for orders, in minor units by currency."""
-        self.events[event.kind] += event.count if event.kind is not EventKind.ORDER_PAID else 1
+        self.events[event.kind.value] += event.count if event.kind is not EventKind.ORDER_PAID else 1
         if event.kind is EventKind.ORDER_PAID and event.amount is not None:
             self.paid[event.amount.currency] += event.amount.minor
 
