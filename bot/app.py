@@ -43,7 +43,7 @@ from bot.outbox import Dispatcher
 from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
 from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Sender
 from bot.rasa import OwnActions
-from bot.registered import enabled_channels, open_channels
+from bot.registered import enabled_channels, open_channels, registered_platforms
 from bot.responding.responder import Responder
 from bot.responding.templates import Templates
 from bot.retention import Retention
@@ -397,6 +397,7 @@ async def open_service(
             public_url=web.public_url,
             zone=ZoneInfo(settings.shop.timezone),
             trial=trial,
+            platforms=registered_platforms(),
         )
         opened, brought = await open_channels(channels, given, closing)
         senders |= brought

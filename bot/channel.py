@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny, field_validator
 
 from bot.audit import Audit
 from bot.commerce import Shop
@@ -25,6 +25,8 @@ from bot.types import ConversationKey, Expectation
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
     from starlette.routing import BaseRoute
+
+    from bot.live import LivePlatform
 
 # How far a live room answers by itself; see channels/live/answers.py.
 RoomMode = Literal["off", "suggest", "approve", "veto", "auto"]
@@ -72,13 +74,31 @@ class WebSettings(Section):
     integrations: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")], Integration] = Field(default_factory=dict)
 
 
+class SourceSettings(Section):
+    """What every entry of `live.sources` has: which platform, which room of ours, and how much may be told there.
+
+    `name` tells sources of one platform apart; by default it is the platform's. `answers`: `own` tells the platform what
+    its own viewers asked, `all` what anybody asked, `none` nothing. At most `answers_a_minute` lines go out, each of at most
+    `characters`. A source that is connected and silent for `silent_s` is shown as silent.
+    """
+
+    source: str
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    room: Annotated[str, Field(min_length=1, max_length=60)] = "main"
+    answers: Literal["own", "all", "none"] = "own"
+    answers_a_minute: Annotated[int, Field(ge=1, le=600)] = 12
+    characters: Annotated[int, Field(ge=20, le=2000)] = 100
+    silent_s: Annotated[float, Field(ge=1)] = 120
+
+
 class LiveSettings(Section):
     """Live rooms. `default_room` is the one whose links are meant where people write from no room, as in the chat page.
 
     `mode` is how far a room answers by itself, `modes` for single rooms; with veto, an answer can be stopped for `veto_s`.
     At most `answers_a_minute` public answers are told, `answer_cooldown_s` apart; up to `answers_waiting` others wait, each
     for at most `answer_patience_s`. What was told is put right for `correct_s` when the shop's tables change. Questions
-    about `buying_topics`, intents of the bot, are answered first among equals.
+    about `buying_topics`, intents of the bot, are answered first among equals. `sources` are rooms of other platforms
+    (docs/live-sources.md). Who gives or buys there is thanked in `language`, at most once in `thanks_every_s`; 0: never.
     """
 
     default_room: str = "main"
@@ -101,6 +121,9 @@ class LiveSettings(Section):
         "ask_how_to_buy",
         "ask_link",
     )
+    sources: tuple[SerializeAsAny[SourceSettings], ...] = ()
+    thanks_every_s: Annotated[float, Field(ge=0, le=3600)] = 30
+    language: Literal["zh", "en"] = "zh"
     host_secret: SecretStr = SecretStr("")
 
 
@@ -111,7 +134,8 @@ class ServiceParts:
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
     `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
-    `memory` what these need after a restart, `limits` counts how much the doors take.
+    `memory` what these need after a restart, `limits` counts how much the doors take. `platforms` are those that rooms can
+    be joined to, by name.
     """
 
     receiver: Receiver
@@ -135,6 +159,7 @@ class ServiceParts:
     public_url: str
     zone: ZoneInfo
     trial: bool = False
+    platforms: Mapping[str, LivePlatform[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

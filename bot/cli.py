@@ -41,10 +41,11 @@ knowledge_app = typer.Typer(no_args_is_help=True, help="What the documents say, 
 nlu_app = typer.Typer(no_args_is_help=True, help="How well it understands.")
 outbox_app = typer.Typer(no_args_is_help=True, help="Deliveries that could not be made.")
 photos_app = typer.Typer(no_args_is_help=True, help="What photos show.")
+room_app = typer.Typer(no_args_is_help=True, help="Live rooms.")
 for name, group in {
     "audit": audit_app, "config": config_app, "desk": desk_app, "flows": flows_app, "keys": keys_app,
     "knowledge": knowledge_app, "nlu": nlu_app, "outbox": outbox_app, "photos": photos_app,
-    "privacy": privacy_app,
+    "privacy": privacy_app, "room": room_app,
 }.items():  # fmt: skip
     app.add_typer(group, name=name)
 out = Console()
@@ -464,6 +465,20 @@ def audit_verify() -> None:
         out.print(line(room, chain), highlight=False, markup=False, soft_wrap=True)
     if any(chain.broken is not None for chain in chains.values()):
         raise typer.Exit(1)
+
+
+@room_app.command("replay")
+def room_replay(
+    file: Annotated[Path, typer.Argument(help="A recorded stream, one JSON object a line; see docs/live-sources.md.")],
+    room: Annotated[str, typer.Option(help="The room into which it goes, by its gateway.")] = "main",
+    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="How many times as fast as it was.")] = 1.0,
+    url: Annotated[str, typer.Option(help="Where the service is; by default as channels.web says.")] = "",
+) -> None:
+    """Show a recorded stream again, in a room of a service that is running."""
+    from bot.room_commands import replay
+
+    counts = _run(replay(Settings.load(), file, room, speed, url))
+    out.print(", ".join(f"{name}: {counts[name]}" for name in ("taken", "doubled", "refused")), highlight=False)
 
 
 @desk_app.command("add")

@@ -1,4 +1,4 @@
-"""The channels that installed packages register, found by Python's entry points, and opened where they are switched on."""
+"""What installed packages register, found by entry points: platforms of live rooms, and channels, opened where wanted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.channel import Channel, OpenChannel, Section, ServiceParts
 from bot.errors import BadSettings
+from bot.live import LivePlatform
 from bot.ports import Sender
 from bot.types import DESK
 
 GROUP = "streamdesk.channels"
+PLATFORMS = "streamdesk.live_sources"
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+D = TypeVar("D", Channel[Any], LivePlatform[Any])
 
 # A channel that is switched on, with its settings.
 Configured = tuple[Channel[Any], Section]
@@ -26,30 +29,41 @@ def registered_channels() -> dict[str, Channel[Any]]:
     Raises BadSettings, which names the packages, for what is no channel, cannot be loaded, or has the name of another; and
     where there is none at all, because this source was never installed since it registers its own.
     """
-    found: dict[str, tuple[Channel[Any], EntryPoint]] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        channel = _loaded(entry)
-        if channel.name in found:
-            both = f"{_origin(found[channel.name][1])} and {_origin(entry)}"
-            remedy = "Uninstall one of the two packages."
-            raise BadSettings(f"two channels are called {channel.name!r}: {both}.", where=GROUP, remedy=remedy)
-        found[channel.name] = channel, entry
+    found = _registered(GROUP, Channel, "channel")
     if not found:
         raise BadSettings("no channel is registered.", where=GROUP, remedy="Install Streamdesk again: pip install -e .")
+    return found
+
+
+def registered_platforms() -> dict[str, LivePlatform[Any]]:
+    """Every platform for live rooms that an installed package registers, by name. Raises BadSettings as for channels."""
+    return _registered(PLATFORMS, LivePlatform, "live source")
+
+
+def _registered(group: str, kind: type[D], what: str) -> dict[str, D]:
+    found: dict[str, tuple[D, EntryPoint]] = {}
+    for entry in sorted(entry_points(group=group).select(group=group), key=lambda entry: entry.name):
+        declared = _loaded(entry, group, kind, what)
+        if declared.name in found:
+            both = f"{_origin(found[declared.name][1])} and {_origin(entry)}"
+            remedy = "Uninstall one of the two packages."
+            raise BadSettings(f"two {what}s are called {declared.name!r}: {both}.", where=group, remedy=remedy)
+        found[declared.name] = declared, entry
     return {name: found[name][0] for name in sorted(found)}
 
 
-def _loaded(entry: EntryPoint) -> Channel[Any]:
+def _loaded(entry: EntryPoint, group: str, kind: type[D], what: str) -> D:
     remedy = "Install a version that fits this service, or uninstall the package."
     try:
-        channel = entry.load()
+        declared = entry.load()
     except Exception as error:  # whatever a package of somebody else's raises when it is imported
-        what = f"the channel {_origin(entry)} cannot be loaded: {type(error).__name__}: {error}."
-        raise BadSettings(what, where=GROUP, remedy=remedy) from error
-    if not isinstance(channel, Channel) or not _NAME.fullmatch(channel.name):
-        what = f"{_origin(entry)} is no bot.channel.Channel with a name of small letters, digits and underscores."
-        raise BadSettings(what, where=GROUP, remedy=remedy)
-    return channel
+        broken = f"the {what} {_origin(entry)} cannot be loaded: {type(error).__name__}: {error}."
+        raise BadSettings(broken, where=group, remedy=remedy) from error
+    if not isinstance(declared, kind) or not _NAME.fullmatch(declared.name):
+        wanted = f"{kind.__module__}.{kind.__name__}"
+        wrong = f"{_origin(entry)} is no {wanted} with a name of small letters, digits and underscores."
+        raise BadSettings(wrong, where=group, remedy=remedy)
+    return declared
 
 
 def _origin(entry: EntryPoint) -> str:

@@ -19,7 +19,8 @@ from ruamel.yaml.error import YAMLError
 
 from bot.channel import Channel, LiveSettings, Section, WebSettings
 from bot.errors import BadSettings
-from bot.registered import registered_channels
+from bot.live_settings import SOURCE_PREFIX, with_sources
+from bot.registered import registered_channels, registered_platforms
 from bot.sealing import Sealer
 from bot.text import without_password
 
@@ -249,13 +250,14 @@ class Settings(Section):
                     f"{secret} is a secret.", where=str(path), remedy=f"Set it in the environment as {variable}."
                 )
         for variable, value in environment.items():
-            if variable.startswith(PREFIX) and variable not in OTHER_VARIABLES:
+            if variable.startswith(PREFIX) and not variable.startswith(SOURCE_PREFIX) and variable not in OTHER_VARIABLES:
                 _put(
                     values,
                     secrets.get(variable) or variable.removeprefix(PREFIX).lower().replace("__", "."),
                     value,
                     variable,
                 )
+        with_sources(values, environment, registered_platforms(), str(path))
         try:
             return model.model_validate(values)
         except ValidationError as error:

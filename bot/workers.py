@@ -50,6 +50,12 @@ def check_shareable(count: int, settings: Settings) -> None:
             where="storage.url",
             remedy="Use PostgreSQL (docs/running.md), or one worker.",
         )
+    if settings.live.sources:
+        raise BadSettings(
+            f"{count} workers cannot share a room with other platforms: each has a room of its own.",
+            where="live.sources",
+            remedy="Run it in a service of one worker.",
+        )
     for channel, _ in enabled_channels(settings.section):
         if channel.alone:
             raise BadSettings(

@@ -42,6 +42,7 @@ _MEANINGS = {
     401: "An API key is needed.",
     403: "Not allowed.",
     404: "No such thing.",
+    409: "It contradicts what was taken before.",
     413: "Too large.",
     422: "A field is missing, unknown or wrong.",
     429: "Too much; try again after `Retry-After` seconds.",

@@ -60,6 +60,8 @@ class Standing(StrEnum):
 
 
 OPEN: Final = frozenset({Standing.SUGGESTED, Standing.HELD, Standing.COUNTING, Standing.WAITING})
+# Modes in which the room says something of its own accord.
+SPEAKS: Final = frozenset({Mode.VETO, Mode.AUTO})
 _WITH_HOST: Final = {Mode.SUGGEST: Standing.SUGGESTED, Mode.APPROVE: Standing.HELD, Mode.VETO: Standing.COUNTING}
 
 

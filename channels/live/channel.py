@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.channel import Channel, LiveSettings, OpenChannel, ServiceParts
-from bot.types import Entity
+from bot.types import Entity, Language
 
 
 @asynccontextmanager
@@ -16,7 +16,9 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.correcting import Corrector
     from channels.live.gate import WEIGHTS, Gate, Weights
     from channels.live.host import host_router
+    from channels.live.intake import Intake
     from channels.live.keeper import Keeper
+    from channels.live.linking import Linker
     from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
     from channels.live.pages import page_routes
@@ -24,6 +26,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.rooms import LiveSender, Rooms
     from channels.live.socket import LiveDoor, live_router
     from channels.live.telling import Teller
+    from channels.live.thanks import Thanks
 
     def orders(text: str) -> Iterable[Entity]:  # by the forms of order numbers as they are at that moment
         return parts.numbers.forms.private(text)
@@ -48,29 +51,29 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         audit=parts.audit,
         memory=parts.memory,
         correct_s=settings.correct_s,
+        thanks=lambda: Thanks(settings.thanks_every_s, Language(settings.language)),
     )
     meanings = Meanings(parts.understanding, parts.senses, NAME)
-    door = LiveDoor(
-        parts.receiver,
-        rooms,
-        parts.clock,
-        parts.limits,
-        settings.host_secret.get_secret_value(),
-        open_host=parts.trial,
-        orders=orders,
-        judge=Gate(parts.encoder, Weights.read(WEIGHTS)),
-        meanings=meanings,
-    )
+    intake = Intake(parts.receiver, orders, Gate(parts.encoder, Weights.read(WEIGHTS)), meanings)
+    secret = settings.host_secret.get_secret_value()
+    door = LiveDoor(parts.receiver, intake, rooms, parts.clock, parts.limits, secret, open_host=parts.trial)
     sender = LiveSender(rooms, parts.history, orders)
     teller = Teller(rooms, parts.receiver, sender)
     corrector = Corrector(rooms, parts.shop, parts.clock, meanings)
     keeper = Keeper(rooms, parts.memory, parts.clock)
-    yield OpenChannel(
-        {NAME: sender},
-        (live_router(door), host_router(door), *page_routes()),
-        TAGS,
-        work=(teller.run, corrector.run, keeper.run),
-    )
+    async with AsyncExitStack() as closing:
+        linkers = [
+            Linker(source, await closing.enter_async_context(opened), rooms, intake, parts.clock)
+            for source in settings.sources
+            for opened in [parts.platforms[source.source].open(source, parts.clock)]
+        ]
+        routes = [route for linker in linkers for route in linker.platform.routes]
+        yield OpenChannel(
+            {NAME: sender},
+            (live_router(door), host_router(door), *routes, *page_routes()),
+            TAGS,
+            work=(teller.run, corrector.run, keeper.run, *(linker.run for linker in linkers)),
+        )
 
 
 CHANNEL = Channel("live", LiveSettings, open_live)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from bot.commerce import Money
 from channels.common.rendering import reply_body
 from channels.live.answers import OPEN, Answers, Draft, Standing
+from channels.live.links import Link
 from channels.live.notes import Notes
 from channels.live.shelf import Shelf
 
@@ -17,7 +20,7 @@ LAST: Final = 20
 MOST: Final = 60
 
 
-def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime) -> dict[str, Any]:
+def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime, links: Iterable[Link] = ()) -> dict[str, Any]:
     """The fields of the frame `console`: see docs/live-protocol.md."""
     drafts = answers.drafts()
     waiting = sorted(
@@ -50,7 +53,10 @@ def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime) -> dict
             "left": len(left),
             "vetoed": answers.counts[Standing.VETOED],
             "hidden": notes.hidden_in_all,
+            "events": dict(notes.events),
+            "paid": [str(Money(minor, currency)) for currency, minor in notes.paid.items()],
         },
+        "sources": [link.shown(now) for link in links],
         "shelf": list(shelf.items),
         "on_screen": shelf.on_screen,
     }

@@ -22,6 +22,22 @@ def public_id(token: str, message_id: str) -> str:
     return f"{digest(token)}-{message_id}"
 
 
+def message_of(comment_id: str) -> str:
+    """The id that whoever wrote a comment gave it, of its public one."""
+    return comment_id.partition("-")[2]
+
+
+def platform_token(source: str, author: str) -> str:
+    """Who somebody of a platform is in our rooms. No token of our pages has this form: nobody comes in as them."""
+    return f"{source}:{author}"
+
+
+def source_of(token: str) -> str:
+    """The source through which somebody speaks; empty for viewers of our own room."""
+    source, colon, _ = token.partition(":")
+    return source if colon else ""
+
+
 def askers(*questions: Question) -> dict[str, Any]:
     """Who asked the questions that one reply answers."""
     comments = [comment for question in questions for comment in question.comments]

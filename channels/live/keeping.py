@@ -1,4 +1,5 @@
-"""What a room keeps for after a restart, in three parts: its talk, questions with what they were told, the host's notes.
+"""What a room keeps for after a restart, in four parts: its talk, questions with what they were told, the
+host's notes, and what it knows of platforms.
 
 Each part is bounded and written as a whole, some times a second at most and only when it has changed: a comment costs
 no more than its place in a list. What the service had no time to write when it was killed, the room has forgotten; nobody's
@@ -17,6 +18,7 @@ import orjson
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from bot.live import PublicLine
 from channels.live.answers import Mode
 from channels.live.corrections import Told
 from channels.live.notes import Hidden, Unanswered
@@ -47,6 +49,16 @@ class HostNotes:
     comments: int = 0
     hidden_in_all: int = 0
     mode: Mode | None = None
+    events: dict[str, int] = field(default_factory=dict)
+    paid: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OfPlatforms:
+    """What was taken of platforms, by public ids, and the lines that wait for each, by the name of its link."""
+
+    taken: list[str] = field(default_factory=list)
+    unsent: dict[str, list[PublicLine]] = field(default_factory=dict)
 
 
 @cache
@@ -65,11 +77,16 @@ def parts_of(room: Room, now: datetime) -> dict[str, str]:
         room.notes.comments,
         room.notes.hidden_in_all,
         room.answers.rules.mode if room.answers.mode_set else None,
+        dict(room.notes.events),
+        dict(room.notes.paid),
     )
+    waiting = {link.name: link.outgoing.waiting() for link in room.links if link.outgoing is not None}
+    platforms = OfPlatforms(room.known.of_platforms(), room.unsent | waiting)
     return {
         "talk": orjson.dumps(list(room.history)).decode(),
         "questions": _adapter(Asked).dump_json(Asked(told, asked)).decode(),
         "notes": _adapter(HostNotes).dump_json(notes).decode(),
+        "platforms": _adapter(OfPlatforms).dump_json(platforms).decode(),
     }
 
 
@@ -79,6 +96,7 @@ def recall(room: Room, parts: Mapping[str, str]) -> None:
         lines = orjson.loads(parts.get("talk", "[]"))
         asked: Asked = _adapter(Asked).validate_json(parts.get("questions", "{}"))
         notes: HostNotes = _adapter(HostNotes).validate_json(parts.get("notes", "{}"))
+        platforms: OfPlatforms = _adapter(OfPlatforms).validate_json(parts.get("platforms", "{}"))
     except (ValidationError, orjson.JSONDecodeError) as error:
         log.warning("live.not_recalled", room=room.name, error=type(error).__name__)
         return
@@ -86,6 +104,8 @@ def recall(room: Room, parts: Mapping[str, str]) -> None:
     for line in lines:
         if line["type"] == "comment":
             room.known.seen(line["id"])
+    room.known.restore(platforms.taken)
+    room.unsent = dict(platforms.unsent)
     room.corrections.restore(asked.told)
     for question in (*asked.open, *(one.question for one in asked.told if not one.void)):
         room.triage.restore(question, question.sense)
@@ -98,6 +118,8 @@ def _recall_notes(room: Room, notes: HostNotes) -> None:
         room.known.seen(hidden.comment.id)
     room.notes.unanswered = {one.id: replace(one, question=room.triage.question(one.id)) for one in notes.unanswered}
     room.notes.comments, room.notes.hidden_in_all = notes.comments, notes.hidden_in_all
+    room.notes.events.update(notes.events)
+    room.notes.paid.update(notes.paid)
     if notes.mode is not None:
         room.answers.restore_mode(notes.mode)
 

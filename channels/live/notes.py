@@ -5,11 +5,12 @@ Bounded, and kept in memory alone. Time is given.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bot.live import EventKind, RoomEvent
 from channels.live.triage import Comment, Question
 
 # How much of each is kept for the host.
@@ -50,12 +51,20 @@ class Notes:
     unanswered: dict[str, Unanswered] = field(default_factory=dict)
     comments: int = 0
     hidden_in_all: int = 0
+    events: Counter[str] = field(default_factory=Counter)
+    paid: Counter[str] = field(default_factory=Counter)
     _said: deque[datetime] = field(default_factory=deque)
 
     def said(self, at: datetime) -> None:
         """A comment came in."""
         self.comments += 1
         self._said.append(at)
+
+    def happened(self, event: RoomEvent) -> None:
+        """Something was done in the room: `count` of its kind, and what was paid for orders, in minor units by currency."""
+        self.events[event.kind.value] += event.count if event.kind is not EventKind.ORDER_PAID else 1
+        if event.kind is EventKind.ORDER_PAID and event.amount is not None:
+            self.paid[event.amount.currency] += event.amount.minor
 
     def comments_a_minute(self, now: datetime) -> int:
         """Comments within the last minute."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,18 +13,22 @@ import structlog
 from bot.audit import Audit, AuditEntry
 from bot.commerce import Shop
 from bot.errors import ShopUnavailable
+from bot.live import PublicLine, RoomEvent
 from bot.ports import Clock
-from bot.types import Delivery, Reply
+from bot.types import Audience, Delivery, Reply
 from channels.common.rendering import reply_body
 from channels.common.sockets import Connection, Hub, frame
-from channels.live.answers import OPEN, Answers, Draft, Rules, Standing
+from channels.live.answers import OPEN, SPEAKS, Answers, Draft, Rules, Standing
 from channels.live.console import console
 from channels.live.corrections import Corrections
 from channels.live.frames import askers, digest, said, shelf_body
 from channels.live.known import Known, bound
+from channels.live.links import Link
 from channels.live.notes import Hidden, Notes, Unanswered
+from channels.live.outgoing import Told
 from channels.live.record import Record
 from channels.live.shelf import Shelf, read_shelf
+from channels.live.thanks import Thanks
 from channels.live.triage import Comment, Question, Triage
 
 log = structlog.get_logger(__name__)
@@ -49,6 +53,7 @@ class Room:
         rules: Rules | None = None,
         audit: Audit | None = None,
         correct_s: float = 300,
+        thanks: Thanks | None = None,
     ) -> None:
         self.name = name
         self.hub = Hub()
@@ -66,6 +71,9 @@ class Room:
         self._connections: set[Connection] = set()
         self.history: deque[dict[str, Any]] = deque(maxlen=history)
         self.known = Known()
+        self.links: list[Link] = []
+        self.unsent: dict[str, list[PublicLine]] = {}  # of before a restart, by the name of their link
+        self.thanks = thanks or Thanks()
         self._answered: dict[str, tuple[Question, ...]] = {}
         self._watching: asyncio.Task[None] | None = None
         self._counting: asyncio.TimerHandle | None = None
@@ -98,8 +106,18 @@ class Room:
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is open or a host is here."""
-        return bool(self.answers.open()) or bool(self.hosts)
+        """Whether an answer is open, a host is here, or a platform is joined to it."""
+        return bool(self.answers.open()) or bool(self.hosts) or bool(self.links)
+
+    def link(self, link: Link) -> None:
+        """Join a platform to the room. What waited for it before a restart goes out first."""
+        self.links.append(link)
+        if link.outgoing is not None:
+            link.outgoing.restore(self.unsent.pop(link.name, []))
+
+    def is_linked(self, source: str) -> bool:
+        """Whether a platform is joined to the room under this name."""
+        return any(link.name == source for link in self.links)
 
     def name_of(self, tag: str) -> str:
         """The name under which the viewer of this tag spoke last, as far as the room remembers; empty where it does not."""
@@ -123,7 +141,7 @@ class Room:
                 connection.push(shown, droppable=True)
 
     def _console(self) -> str:
-        return frame("console", **console(self.answers, self.notes, self.shelf, self._clock.now()))
+        return frame("console", **console(self.answers, self.notes, self.shelf, self._clock.now(), self.links))
 
     # ------------------------------------------------------------ what is said
 
@@ -186,6 +204,27 @@ class Room:
         for draft in self.answers.due(self._clock.now()):
             self._answer(draft)
             self.known.spoke_to(draft.delivery.key.user, self._clock.now())
+        self._thank(self._clock.now())
+
+    def happened(self, event: RoomEvent, name: str, source: str) -> None:
+        """Something was done on a platform, by somebody of this name: it is counted, and perhaps thanked for."""
+        self.touched = True
+        self.notes.happened(event)
+        self.thanks.add(event.kind, name, source)
+
+    def _thank(self, now: datetime) -> None:
+        """Say thanks where they are due: they are nobody's answer, and go where those are who are thanked."""
+        thanked = self.thanks.due(now)
+        if thanked is None or self.answers.rules.mode not in SPEAKS:
+            return
+        name = digest(f"{self.name} {now.isoformat()} {thanked.text}")
+        self._written.note(AuditEntry(now, "thanked", name, "room", thanked.text))
+        nobody: dict[str, Any] = {"answers": [], "asked": 0, "names": [], "question": ""}
+        reply = Reply(thanked.text, language=thanked.language, audience=Audience.PUBLIC)
+        self._record({"type": "reply", "id": name, "at": now.isoformat(), **nobody, **reply_body(reply)})
+        for link in self.links:
+            if link.outgoing is not None and link.name in thanked.sources:
+                link.outgoing.put(PublicLine(name, thanked.text, thanked.language, now))
 
     def _answer(self, draft: Draft) -> None:
         """Show a public reply with the comments that it answers. The same reply again is shown once."""
@@ -201,6 +240,14 @@ class Room:
         self._answered[draft.id] = questions
         bound(self._answered)
         self._record({"type": "reply", "id": draft.id, "at": now.isoformat(), **asked, **reply_body(draft.reply)})
+        comments = [comment for question in questions for comment in question.comments]
+        self._send_out(draft.id, reply_body(draft.reply), comments, now)
+
+    def _send_out(self, reply_id: str, body: Mapping[str, Any], comments: Sequence[Comment], now: datetime) -> None:
+        """Offer what was told to the platforms that are joined."""
+        for link in self.links:
+            if link.outgoing is not None:
+                link.outgoing.offer(Told(reply_id, body["text"], body["language"], bool(body.get("agent")), now), comments)
 
     def _answers_to(self, draft: Draft, now: datetime) -> tuple[Question, ...]:
         """The questions that a reply is told to: later askers of these are credited to it, and to none that it corrects."""
@@ -225,6 +272,7 @@ class Room:
         for told in self.history:
             if told["type"] == "reply" and told["id"] in question.replies:
                 told.update(counts)
+                self._send_out(told["id"], told, [comment], self._clock.now())  # where only others have heard it
         self.tell(frame("credit", replies=question.replies, comment=comment.id, **counts))
 
     def _record(self, told: dict[str, Any]) -> None:

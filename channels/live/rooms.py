@@ -16,10 +16,11 @@ from channels.common.problems import BadRequest
 from channels.common.rendering import reply_body
 from channels.common.sockets import frame
 from channels.live.answers import OPEN, Rules
-from channels.live.frames import digest, public_id
+from channels.live.frames import digest, public_id, source_of
 from channels.live.keeping import recall
 from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.room import Room
+from channels.live.thanks import Thanks
 from channels.live.triage import Comment, Question, normalised
 
 CHANNEL = "live"
@@ -45,11 +46,12 @@ class Rooms:
         audit: Audit | None = None,
         memory: RoomMemory | None = None,
         correct_s: float = 300,
+        thanks: Callable[[], Thanks] = Thanks,
     ) -> None:
         """`merge_window_s`: the same question within this time is answered once. `history`: comments shown on coming in.
 
         `rules` are those by which a room of that name answers; `audit` keeps what was done in it, `memory` what it needs
-        after a restart. What is told is put right for `correct_s` seconds.
+        after a restart. What is told is put right for `correct_s` seconds. `thanks` makes a room's thanks.
         """
         self._shop = shop
         self._clock = clock
@@ -59,6 +61,7 @@ class Rooms:
         self._audit = audit
         self._memory = memory
         self._correct_s = correct_s
+        self._thanks = thanks
         self._rooms: dict[str, Room] = {}
 
     async def enter(self, name: str) -> Room:
@@ -91,9 +94,9 @@ class Rooms:
         return self._rooms.get(name) or self._rooms.setdefault(name, await self._new(name))
 
     def is_inside(self, name: str, person: str) -> bool:
-        """Whether this person is in the room of this name."""
+        """Whether this person is in the room of this name, here or on a platform that is joined to it."""
         room = self._rooms.get(name)
-        return room is not None and room.hub.is_connected(person)
+        return room is not None and (room.hub.is_connected(person) or room.is_linked(source_of(person)))
 
     def now(self) -> datetime:
         """The time in the rooms."""
@@ -117,6 +120,7 @@ class Rooms:
             rules=self._rules(name),
             audit=self._audit,
             correct_s=self._correct_s,
+            thanks=self._thanks(),
         )
         if self._memory is not None:
             recall(room, await self._memory.recall(name))
@@ -146,6 +150,7 @@ class LiveSender:
     async def send(self, delivery: Delivery) -> None:
         """Deliver. Raises ChannelUnavailable for a private reply while its viewer is away, a public one while it is held.
 
+        Nothing private leaves for a platform: the host is shown the question of a viewer who cannot be told alone.
         What is held stays in the outbox, and is looked at again from there until it was told or will never be.
         """
         if not isinstance(delivery.body, ToCustomer):
@@ -156,16 +161,18 @@ class LiveSender:
             await room.write_down()  # what is not written down stays in the outbox
             if standing in OPEN:
                 raise ChannelUnavailable("the answer is held in the room", retry_after=HELD_RETRY_S)
+        elif source_of(delivery.key.user):
+            await self._note_unanswered(room, delivery, anyway=True)
         else:
             room.known.spoke_to(delivery.key.user, self._rooms.now())
             if reply.aside:
                 await self._note_unanswered(room, delivery)
             await room.hub.deliver(delivery.key.user, delivery.id, private_frame(delivery, delivery.body))
 
-    async def _note_unanswered(self, room: Room, delivery: Delivery) -> None:
-        """The host hears of a question to which the shop has no answer. Raises StorageUnavailable."""
+    async def _note_unanswered(self, room: Room, delivery: Delivery, *, anyway: bool = False) -> None:
+        """The host hears of a question to which the shop has no answer, or `anyway`. Raises StorageUnavailable."""
         turn = await self._turn(delivery)
-        if turn is not None and _without_answer(turn):
+        if turn is not None and (anyway or _without_answer(turn)):
             room.cannot_answer(answered_comment(delivery), masked(turn.message.text, self._orders))
 
     async def _forgotten(self, room: Room, delivery: Delivery) -> Question | None:
@@ -178,7 +185,8 @@ class LiveSender:
             return None
         message = turn.message
         shown, name = masked(message.text, self._orders), message.author_name or ""
-        comment = Comment(comment_id, digest(delivery.key.user), name, shown, message.sent_at, message.context.on_screen)
+        user, on_screen = delivery.key.user, message.context.on_screen
+        comment = Comment(comment_id, digest(user), name, shown, message.sent_at, on_screen, source=source_of(user))
         return Question(comment, normalised(shown), [comment])
 
     async def _turn(self, delivery: Delivery) -> Turn | None:

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 
 from bot.errors import StreamdeskError, Unavailable
 from bot.ports import Clock, Limits, Receiver
-from bot.types import Audience, Context, ConversationKey, Message
+from bot.types import ConversationKey
 from channels.common.limiting import address_of, refuse_excess
 from channels.common.problems import BadRequest, TooMany, problem_responses
 from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
@@ -32,23 +32,16 @@ from channels.common.sockets import (
     read_frames,
     refusal,
 )
-from channels.live.frames import digest, public_id
-from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement, Said
-from channels.live.masking import OrderNumbers, masked, no_orders
-from channels.live.meaning import Meanings
+from channels.live.frames import digest
+from channels.live.intake import MAX_BEHIND_S, MAX_COMMENT, MAX_NAME, Intake, Speaker, Spoken, guest_name
 from channels.live.openapi import SCREEN_EXAMPLES
 from channels.live.room import Room
 from channels.live.rooms import CHANNEL, Rooms
 from channels.live.telling import hand_over
-from channels.live.triage import Comment, Fate, Verdict, is_noise, normalised, stands_alone
 
 # What one viewer may say: a few comments at once, then one in two seconds.
 BURST = 5
 EVERY_S = 2.0
-MAX_COMMENT = 500
-MAX_NAME = 24
-# How far a viewer's picture may lag behind the show, in seconds.
-MAX_BEHIND_S = 120.0
 _HELLO = frozenset({"type", "viewer", "name", "locale", "customer_token"})
 _COMMENT = frozenset({"type", "id", "text", "behind_s"})
 
@@ -58,19 +51,16 @@ class LiveDoor:
     """What the rooms are served with.
 
     `host_secret` is the bearer token of the host's control, and where there is one it is always asked for. Without one the
-    control is closed, unless `open_host` says that everybody may use it (the demo on one's own machine). `orders` finds the
-    shop's order numbers in a comment, which are masked with everything else that is personal.
+    control is closed, unless `open_host` says that everybody may use it (the demo on one's own machine).
     """
 
     receiver: Receiver
+    intake: Intake
     rooms: Rooms
     clock: Clock
     limits: Limits
     host_secret: str = ""
     open_host: bool = False
-    orders: OrderNumbers = no_orders
-    judge: Judge | None = None
-    meanings: Meanings | None = None
 
     @property
     def host_control(self) -> Literal["token", "open", "closed"]:
@@ -140,7 +130,7 @@ class _Seat:
             name = self._greet(hello)
             await refuse_excess(self._door.limits, "sockets", self._address, self._locale)
             room = await self._door.rooms.enter(room_name)
-            self._name = await self._fit_to_show(name or room.name_of(self._tag))
+            self._name = await self._door.intake.fit_to_show(name or room.name_of(self._tag), self._guest)
         except TooMany as error:
             await self._socket.send_text(refusal(error))
             self._connection.end(TRY_AGAIN_LATER, error.text)
@@ -169,15 +159,9 @@ class _Seat:
         self._tag = digest(self._token)
         self._locale = optional_text(hello.get("locale"), "locale") or None
         self._customer_token = optional_text(hello.get("customer_token"), "customer_token", 4_000) or None
-        guest = "Guest" if (self._locale or "").startswith("en") else "观众"
-        self._guest = f"{guest} {self._tag[:4]}"
+        self._guest = guest_name(self._tag, self._locale)
         name = " ".join(optional_text(hello.get("name"), "name", MAX_NAME).split())
-        return masked(name, self._door.orders)
-
-    async def _fit_to_show(self, name: str) -> str:
-        """A viewer's name, or a guest's for one that has none, or none for everybody's eyes."""
-        judged = await self._judged(name) if name else None
-        return self._guest if not name or (judged is not None and judged.hidden) else name
+        return self._door.intake.masked(name)
 
     async def _replay(self, room: Room) -> None:
         """Hand over private replies that waited while the viewer was away."""
@@ -216,74 +200,17 @@ class _Seat:
         if wait:
             raise TooMany("comment", math.ceil(wait), self._locale)
         await refuse_excess(self._door.limits, "chat", self._address, self._locale)
-        at = self._door.clock.now() - behind
-        shown = masked(text, self._door.orders)
-        on_screen = await room.on_screen(at)
-        name = public_id(self._token, message_id)
-        judged = await self._judged(text)
-        own = judged is not None and judged.said is Said.PRIVATE
-        comment = Comment(name, self._tag, self._name, shown, at, on_screen, personal=own or shown != text)
-        room.known.remember(self._token, message_id)
-        if judged is not None and (hidden := judged.hidden) is not None:
-            room.hide(comment, self._token, text, hidden)
-            accepted = {"id": message_id, "comment": comment.id, "fate": Fate.DROP, "hidden": hidden}
-            self._connection.push(frame("accepted", **accepted, repeat=False))
+        speaker = Speaker(self._token, self._name, self._locale, self._customer_token, self._address)
+        said = Spoken(message_id, text, self._door.clock.now() - behind)
+        taken = await self._door.intake.take(room, speaker, said)
+        if taken is None:
+            self._connection.push(frame("accepted", id=message_id, repeat=True))
             return
-        try:
-            chance = 1.0 if judged is None or shown != text else judged.for_shop
-            verdict = await self._verdict(comment, text, message_id, room, chance)
-        except StreamdeskError:
-            room.known.forget(self._token, message_id)
-            raise
-        room.say(comment, self._token, text)
-        self._connection.push(frame("accepted", id=message_id, comment=comment.id, fate=verdict.fate, repeat=False))
-        if verdict.fate is Fate.JOIN and verdict.question:
-            room.credit(verdict.question, comment)
-
-    async def _judged(self, text: str) -> Judgement | None:
-        """What a comment is; None where nobody judges, and of what says nothing but "I am here"."""
-        if self._door.judge is None or is_noise(normalised(text)):
-            return None
-        return await self._door.judge.judge(text)
-
-    async def _verdict(self, comment: Comment, text: str, message_id: str, room: Room, chance: float) -> Verdict:
-        """What becomes of a comment that is said to the shop with this probability; a question of its own is passed on."""
-        in_talk = room.known.in_talk(self._token, comment.at)
-        if in_talk and not stands_alone(normalised(comment.text)):
-            chance = 1.0  # it answers the shop
-        if chance < (IN_TALK if in_talk else FOR_SHOP):
-            return Verdict(Fate.DROP)
-        sense, topic = "", ""
-        if self._door.meanings and not in_talk:
-            sense, topic = await self._door.meanings.of(comment, room.name)
-        verdict = room.triage.take(comment, sense, topic)
-        if verdict.fate is Fate.ASK:
-            try:
-                await self._pass_on(comment, text, message_id, addressed=in_talk or chance >= SURELY)
-            except StreamdeskError:
-                if verdict.question:
-                    room.triage.withdraw(verdict.question)
-                raise
-        return verdict
-
-    async def _pass_on(self, comment: Comment, text: str, message_id: str, *, addressed: bool) -> None:
-        context = Context(
-            audience=Audience.PUBLIC,
-            on_screen=comment.on_screen,
-            customer_token=self._customer_token,
-            addressed=addressed,
-            origin=self._address,
+        hidden = {"hidden": taken.hidden} if taken.hidden else {}
+        self._connection.push(
+            frame("accepted", id=message_id, comment=taken.comment.id, fate=taken.verdict.fate, **hidden, repeat=False)
         )
-        message = Message(
-            message_id,
-            self._key,
-            text,
-            comment.at,
-            locale=self._locale,
-            author_name=self._name,
-            context=context,
-        )
-        await self._door.receiver.accept(message)
+        taken.credit(room)
 
 
 def _behind(value: Any) -> timedelta:

@@ -53,7 +53,7 @@ class Fate(StrEnum):
 class Comment:
     """What a viewer said, as everybody may see it. `id` is unique in the room; `viewer` is the viewer's public name tag.
 
-    `personal`: something of the viewer's own is masked in it.
+    `personal`: something of the viewer's own is masked in it. `source` is the platform that it came from; empty: our room.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Comment:
     at: datetime
     on_screen: str | None = None
     personal: bool = False
+    source: str = ""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import { AnswerList } from "/host/static/answers.js";
 
 const MODES = ["off", "suggest", "approve", "veto", "auto"];
 const NUMBERS = ["comments_a_minute", "told", "waiting", "left", "hidden"];
+const EVENTS = ["order_paid", "gift", "follow"];
 const PARTS = ["answers", "unanswered", "hidden", "screen"];
 const byId = (id) => document.getElementById(id);
 const room = new URLSearchParams(location.search).get("room") ?? "main";
@@ -24,8 +25,10 @@ function draw() {
   byId("mode").replaceChildren(...MODES.map((mode) => h("option", { value: mode }, t(`host.mode.${mode}`))));
   byId("mode").value = shown.mode;
   byId("numbers").replaceChildren(
-    ...NUMBERS.map((name) => h("div", {}, h("dt", {}, t(`host.number.${name}`)), h("dd", {}, String(shown.numbers[name])))),
+    ...numbers().map(([name, value]) => h("div", {}, h("dt", {}, t(`host.number.${name}`)), h("dd", {}, String(value)))),
   );
+  byId("sources").hidden = !shown.sources.length;
+  byId("sources").replaceChildren(...shown.sources.map(source));
   byId("unanswered").replaceChildren(...shown.unanswered.map(unanswered));
   byId("hidden").replaceChildren(...shown.hidden.map(hidden));
   byId("shelf").replaceChildren(...shown.shelf.map(goods));
@@ -50,6 +53,23 @@ function drawTabs() {
 function turnTo(part) {
   byId("parts").dataset.part = part;
   drawTabs();
+}
+
+// The numbers of the room, and what was given and bought where anything was.
+function numbers() {
+  const { events, paid } = shown.numbers;
+  const bought = EVENTS.filter((kind) => events[kind]).map((kind) => [kind, events[kind]]);
+  return [...NUMBERS.map((name) => [name, shown.numbers[name]]), ...bought, ...paid.map((amount) => ["paid", amount])];
+}
+
+// One platform: how it is, what came in, and what waits to go out.
+function source(one) {
+  const lost = one.lost ? t("host.source.lost", { n: one.lost }) : "";
+  const counts = one.state ? t("host.source.in", { n: one.received }) : "";
+  const out = one.told === undefined ? "" : t("host.source.out", { n: one.told, waiting: one.waiting });
+  const state = h("span", { class: "pill" }, t(`host.source.${one.state ?? "out-only"}`));
+  const more = [counts, lost, out].filter(Boolean).join(" · ");
+  return h("li", { "data-state": one.state ?? "", title: one.error ?? "" }, h("b", {}, one.name), state, h("span", {}, more));
 }
 
 function unanswered(one) {

@@ -17,6 +17,7 @@ from channels.live.answers import Rules
 from channels.live.correcting import Corrector
 from channels.live.gate import Judge
 from channels.live.host import host_router
+from channels.live.intake import Intake
 from channels.live.keeper import Keeper
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
@@ -67,15 +68,15 @@ class Live:
         self.app = FastAPI()
         install_problems(self.app)
         numbers = FakeOrderNumbers().forms.private
+        self.intake = Intake(self.receiver, numbers, judge)
         door = LiveDoor(
             self.receiver,
+            self.intake,
             self.rooms,
             self.clock,
             self.limits,
             self.secret,
             open_host=self.open_host,
-            orders=numbers,
-            judge=judge,
         )
         self.app.include_router(live_router(door))
         self.app.include_router(host_router(door))

@@ -139,7 +139,7 @@ async def test_nothing_is_written_while_nothing_happens_and_what_could_not_be_wr
         live.memory.error = None
         assert live.memory.parts == {}
         await live.keeper.tick()
-        assert set(live.memory.parts["main"]) == {"talk", "questions", "notes"}
+        assert set(live.memory.parts["main"]) == {"talk", "questions", "notes", "platforms"}
         live.memory.parts.clear()
         await live.keeper.tick()
     assert live.memory.parts == {}

@@ -38,6 +38,7 @@ from channels.common.sockets import Hub
 from channels.live.answers import Rules
 from channels.live.gate import Judgement, Said
 from channels.live.host import host_router
+from channels.live.intake import Intake
 from channels.live.pages import page_routes as host_page_routes
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
@@ -160,7 +161,9 @@ class Demo:
             product=self.shop.product,
             pictures=pictures,
         )
-        door = LiveDoor(self.receiver, rooms, clock, FakeLimits(), host_secret=secret, open_host=True, judge=Rude())
+        door = LiveDoor(
+            self.receiver, Intake(self.receiver, judge=Rude()), rooms, clock, FakeLimits(), secret, open_host=True
+        )
         sender = LiveSender(rooms, self._history)
         self._teller = Teller(rooms, self.receiver, sender)
         live = OpenChannel({"live": sender}, (live_router(door), host_router(door), *host_page_routes()))

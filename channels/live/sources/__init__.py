@@ -1,0 +1,1 @@
+"""Platforms that come with Streamdesk, each registered as a stranger's is; see docs/live-sources.md."""
