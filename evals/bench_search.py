@@ -31,7 +31,7 @@ from bot.ports import Encoder
 from bot.settings import Settings
 from evals.bench_load import percentile
 from evals.questions import load_questions
-from knowledge.encoders import learned, load_encoder
+from knowledge.encoders import for_documents, load_encoder
 from knowledge.index import Index
 from knowledge.ingest.manifest import Calendar
 from knowledge.search import Query, Search
@@ -134,7 +134,7 @@ async def prepared(encoder: Encoder, said: Sequence[str], questions: Sequence[st
 async def run(sizes: Sequence[int], out: Console) -> None:
     """Measure every size and print a table."""
     settings = Settings.load().knowledge
-    encoder = learned(await load_encoder(settings.encoder, settings.models))
+    encoder = for_documents(await load_encoder(settings.encoder, settings.models))
     said = sentences(SOURCES)
     questions = list(dict.fromkeys(asked.text for half in load_questions() for asked in half))
     known, question_ms, rate = await prepared(encoder, said, questions)

@@ -26,7 +26,7 @@ from evals.knowledge import auroc, fit_logistic, fit_relevance
 from evals.knowledge_answers import loaded_shop
 from evals.practice import CALIBRATION, Told, told_products
 from evals.questions import HERE
-from knowledge.encoders import learned, load_encoder
+from knowledge.encoders import for_documents, load_encoder
 from knowledge.facts import relevance
 from knowledge.facts.answers import SURE_STATEMENT, FactAnswers
 from knowledge.facts.relevance import FEATURES, SURE, WEIGHTS, Corpus, corpus_of, leads
@@ -149,7 +149,7 @@ def measured(judged: Sequence[Judged]) -> dict[str, float]:
 async def measure(console: Console, *, refit: bool = False) -> dict[str, float]:
     """Print the measures by language; returns those of all. With `refit`, fit the weights before."""
     settings = Settings.load().knowledge
-    reader = learned(await load_encoder(settings.encoder, settings.models))
+    reader = for_documents(await load_encoder(settings.encoder, settings.models))
     if refit:
         keep(WEIGHTS, reader.name, fit(await judge_practice(told_products(CALIBRATION), reader)))
     judged = await judge(load_asked(), reader)

@@ -32,7 +32,7 @@ from evals.questions import POND, SECOND, Asked, load_pond, load_questions, load
 from knowledge import relevance
 from knowledge.confidence import FEATURES, WEIGHTS, confidence, features
 from knowledge.documents import Entry
-from knowledge.encoders import learned, load_encoder
+from knowledge.encoders import for_documents, load_encoder
 from knowledge.index import Index
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexical import tokens
@@ -242,7 +242,7 @@ async def asker_of(documents: Path) -> AsyncIterator[Asker]:
     encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
     classifiers = await load_or_train(settings.knowledge.models, load_training_data(NLU), encoder)
     with TemporaryDirectory(prefix="streamdesk-eval-") as folder:
-        reader = learned(encoder)
+        reader = for_documents(encoder)
         index = Index(Path(folder), reader)
         await index.load(documents, Calendar(ZoneInfo(settings.shop.timezone)), lambda doing, done, total: None)
         yield Asker(index, encoder, reader, classifiers)

@@ -27,7 +27,7 @@ from bot.settings import Settings
 from evals.data import NoData, data_set
 from evals.questions import HERE
 from knowledge.documents import Details, Entry
-from knowledge.encoders import learned, load_encoder
+from knowledge.encoders import for_documents, load_encoder
 from knowledge.generation import FileState, Generation, assemble
 from knowledge.lexical import tokens
 from knowledge.search import Query, rank
@@ -186,7 +186,7 @@ async def measure(console: Console) -> dict[str, dict[str, dict[str, float]]]:
     if not sets:
         raise NoData("none of the question sets is in the folder of evaluation data.")
     settings = Settings.load()
-    encoder = learned(await load_encoder(settings.knowledge.encoder, settings.knowledge.models))
+    encoder = for_documents(await load_encoder(settings.knowledge.encoder, settings.knowledge.models))
     table = Table("set", "questions", "ranking", "P@1", "R@10", "MRR@10", "nDCG@5", title="Search, public sets")
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for name, language, tasks in sets:

@@ -19,7 +19,7 @@ from bot.types import Entity, Exchange, Findings, Language, Need, Passage, Quest
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
-from knowledge.encoders import learned
+from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
 from knowledge.facts.answers import EXACT, VAGUE, FactAnswers, Told, explained, lines_of
 from knowledge.facts.delivered import Asks, asks_of, destinations
@@ -136,7 +136,7 @@ class KnowledgeBase:
         without one it is read in the documents.
         """
         self._shop = shop
-        self._reader = learned(encoder)
+        self._reader = for_documents(encoder)
         self._zone = ZoneInfo(timezone)
         self._default_room = default_room
         self._postage = postage

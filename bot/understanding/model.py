@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,10 @@ from bot.ports import Encoder
 from bot.understanding.combination import Combination, fit_combination
 from bot.understanding.linear import LinearClassifier, train_linear
 from bot.understanding.semantic import SemanticClassifier, train_semantic
-from bot.understanding.training_data import TrainingData
+from bot.understanding.training_data import TrainingData, kept_back
 
 # Raised whenever training changes what it produces from the same data.
-_BUILD = 2
-# Of this many parts, told by the texts alone, one after the other is left out to fit the combination on.
-_PARTS = 3
+_BUILD = 3
 OUT_OF_SCOPE = "out_of_scope"
 # Texts encoded between two reports of progress.
 _BATCH = 256
@@ -77,27 +74,24 @@ async def train(data: TrainingData, encoder: Encoder, progress: Progress = lambd
 
 
 def fit(texts: Sequence[str], labels: Sequence[str], vectors: NDArray[np.float32], encoder: str) -> Classifiers:
-    """Fit both classifiers on all examples, and their combination on the predictions for those left out in turn.
+    """Fit both classifiers on all examples, and their combination on the predictions for those that are kept back.
 
-    `vectors` are the encoder's, of shape (examples, dimension).
+    `vectors` are the encoder's, of shape (examples, dimension); what it has learned it has not learned from these.
     """
-    intents = sorted(set(labels))
-    column = {intent: number for number, intent in enumerate(intents)}
-    part = np.array([zlib.crc32(text.encode()) % _PARTS for text in texts])
-    linear, semantic = (np.zeros((len(texts), len(intents)), np.float32) for _ in range(2))
-    for number in range(_PARTS):
-        kept: list[int] = np.flatnonzero(part != number).tolist()
-        left_out: list[int] = np.flatnonzero(part == number).tolist()
-        known = [labels[n] for n in kept]
-        if len(left_out) == 0 or len(set(known)) < 2:
-            continue  # too little data for parts
-        words = train_linear([texts[n] for n in kept], known)
-        meaning = train_semantic(vectors[kept], known, encoder)
-        columns = [column[intent] for intent in words.intents]
-        for n in left_out:
-            linear[n, columns] = words.probabilities(texts[n])
-            semantic[n, columns] = meaning.probabilities(vectors[n])
-    true = np.array([column[label] for label in labels])
+    column = {intent: number for number, intent in enumerate(sorted(set(labels)))}
+    kept: list[int] = [n for n, text in enumerate(texts) if not kept_back(text)]
+    known = [labels[n] for n in kept]
+    left_out = [n for n, text in enumerate(texts) if kept_back(text) and labels[n] in set(known)]
+    if not left_out or len(set(known)) < 2:  # too little to keep anything back
+        kept, known, left_out = list(range(len(texts))), list(labels), list(range(len(texts)))
+    words = train_linear([texts[n] for n in kept], known)
+    meaning = train_semantic(vectors[kept], known, encoder)
+    linear, semantic = (np.zeros((len(left_out), len(column)), np.float32) for _ in range(2))
+    columns = [column[intent] for intent in words.intents]
+    for row, n in enumerate(left_out):
+        linear[row, columns] = words.probabilities(texts[n])
+        semantic[row, columns] = meaning.probabilities(vectors[n])
+    true = np.array([column[labels[n]] for n in left_out])
     combination = fit_combination(linear, semantic, true, column.get(OUT_OF_SCOPE))
     return Classifiers(train_linear(texts, labels), train_semantic(vectors, labels, encoder), combination)
 

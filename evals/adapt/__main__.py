@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from bot.settings import Settings
-from evals.adapt.learning import SEED, Learner, with_factors
+from evals.adapt.learning import SEED, Learner, factors_of, with_factors
 from evals.adapt.lists import demo, practice
 from evals.adapt.pairs import sources
 from evals.adapt.teacher import english, teach
@@ -40,7 +37,7 @@ async def train(console: Console, minutes: float, *, anew: bool, threads: int) -
     await load_encoder(folder.name, folder.parent)
     encoder = E5Encoder.open(folder)
     lower, upper = halves(carried_image())
-    changed = with_factors(upper, {} if anew else adapter.factors())
+    changed = with_factors(upper, {} if anew else adapter.factors(adapter.DOCUMENTS))
     choices = [*practice(), *await demo()]
     console.print(
         f"{len(choices)} choices with {sum(len(choice.asked) for choice in choices)} questions; asking the teacher"
@@ -65,14 +62,8 @@ async def train(console: Console, minutes: float, *, anew: bool, threads: int) -
             )
             console.print(told)
         if len(losses) % 200 == 0:
-            adapter.keep(_factors(changed))
-    adapter.keep(_factors(changed))
-
-
-def _factors(changed: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
-    return {
-        f"{name}.{part}": getattr(matrix, part).detach().numpy() for name, matrix in changed.items() for part in ("a", "b")
-    }
+            adapter.keep(adapter.DOCUMENTS, factors_of(changed))
+    adapter.keep(adapter.DOCUMENTS, factors_of(changed))
 
 
 if __name__ == "__main__":

@@ -69,6 +69,22 @@ def with_factors(upper: Any, kept: Mapping[str, NDArray[np.float32]]) -> dict[st
     return changed
 
 
+def factors_of(changed: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
+    """The factors beside the changed matrices, as `adapter.keep` takes them."""
+    return {
+        f"{name}.{part}": getattr(matrix, part).detach().numpy() for name, matrix in changed.items() for part in ("a", "b")
+    }
+
+
+def padded(states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """States of texts, each of shape (tokens, hidden), as one batch (texts, tokens, hidden) with its mask (texts, tokens)."""
+    import torch
+
+    width = max(len(state) for state in states)
+    batch = torch.stack([torch.nn.functional.pad(state.float(), (0, 0, 0, width - len(state))) for state in states])
+    return batch, torch.tensor([[1.0] * len(state) + [0.0] * (width - len(state)) for state in states])
+
+
 class Learner:
     """The network under training, and what it is trained on."""
 
@@ -156,13 +172,7 @@ class Learner:
         return scores
 
     def _encoded(self, texts: Sequence[str]) -> torch.Tensor:
-        import torch
-
-        states = [self._below(text) for text in texts]
-        width = max(len(state) for state in states)
-        padded = torch.stack([torch.nn.functional.pad(state.float(), (0, 0, 0, width - len(state))) for state in states])
-        mask = torch.tensor([[1.0] * len(state) + [0.0] * (width - len(state)) for state in states])
-        vectors: torch.Tensor = self._upper(padded, mask)
+        vectors: torch.Tensor = self._upper(*padded([self._below(text) for text in texts]))
         return vectors
 
     def _below(self, text: str) -> torch.Tensor:

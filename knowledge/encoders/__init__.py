@@ -40,7 +40,7 @@ def _load_encoder(name: str, models: Path, progress: Progress) -> Encoder:
     raise _unknown(name, "knowledge.encoder", SENTENCE_ENCODERS)
 
 
-def learned(encoder: Encoder) -> Encoder:
+def for_documents(encoder: Encoder) -> Encoder:
     """What knows how customers ask shops: the half of an encoder that has learned it, else the encoder itself."""
     from knowledge.encoders.e5 import E5Encoder
 
@@ -48,13 +48,10 @@ def learned(encoder: Encoder) -> Encoder:
 
 
 def for_intents(encoder: Encoder) -> Encoder:
-    """What tells intents apart: an encoder's own vectors beside those that it has learned, where it has learned any."""
-    own, taught = encoder, learned(encoder)
-    if taught is own:
-        return own
-    from knowledge.encoders.joined import JoinedEncoder
+    """What tells intents apart: the half of an encoder that has learned it, else the encoder itself."""
+    from knowledge.encoders.e5 import E5Encoder
 
-    return JoinedEncoder(own, taught)
+    return encoder.intents if isinstance(encoder, E5Encoder) else encoder
 
 
 async def load_photo_encoder(name: str, models: Path, *, progress: Progress = lambda step: None) -> PhotoEncoder | None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import BadSettings
-from knowledge.encoders.e5_build import CHARACTERS, DOCUMENTS, LOWER, TOKENIZER, UPPER, check
+from knowledge.encoders.e5_build import CHARACTERS, DOCUMENTS, INTENTS, LOWER, TOKENIZER, UPPER, check
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -80,11 +80,11 @@ class E5Encoder:
         self._lower = lower
         self._upper = upper
         self._queries: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self.documents = self
+        self.documents = self.intents = self
 
     @classmethod
     def open(cls, folder: Path, *, threads: int = 1) -> Self:
-        """The encoder in a folder, with what learned to find answers in `documents`.
+        """The encoder in a folder, with what learned to find answers in `documents`, and what is wanted in `intents`.
 
         `threads` are onnxruntime's own for one run. Raises BadSettings when the files are missing or damaged.
         """
@@ -93,6 +93,8 @@ class E5Encoder:
         encoder = cls(f"{name}-{digests[UPPER][:8]}", lower, open_session(folder / UPPER, threads))
         documents = f"{name}-documents-{digests[DOCUMENTS][:8]}"
         encoder.documents = cls(documents, lower, open_session(folder / DOCUMENTS, threads))
+        intents = f"{name}-intents-{digests[INTENTS][:8]}"
+        encoder.intents = cls(intents, lower, open_session(folder / INTENTS, threads))
         return encoder
 
     async def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:

