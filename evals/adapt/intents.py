@@ -1,7 +1,8 @@
-"""`python -m evals.adapt.intents [--epochs N]`: teach an upper half what is wanted, and write `knowledge/encoders/intents.npz`.
+"""`python -m evals.adapt.intents [--epochs N]`: teach an upper half what is wanted; writes `knowledge/encoders/intents.npz`.
 
-It learns from the bot's own examples (`bot/data/nlu`) to tell their intents apart by a linear head, which is thrown away: the
-classifiers are fitted on its vectors. Examples that are kept back teach it nothing; on them it says how often it is right.
+It learns from the bot's own examples (`bot/data/nlu`) to tell their intents apart by a linear head, which is thrown away:
+the classifiers are fitted on its vectors. Examples that are kept back teach it nothing; on them it says how often it is
+right.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ async def train(console: Console, epochs: int, threads: int) -> None:
     others = [example for example in examples if kept_back(example.text)]
     learner = Learner((lower, upper), E5Encoder.open(folder), examples)
     factors = [parameter for parameter in upper.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.AdamW([{"params": factors}, {"params": learner.head.parameters()}], weight_decay=0.01)
+    groups: list[dict[str, Any]] = [{"params": factors}, {"params": learner.head.parameters()}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     steps = epochs * math.ceil(len(taught) / BATCH)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, [RATE, HEAD_RATE], total_steps=steps + epochs, pct_start=RISING)
     dice, started = np.random.default_rng(SEED), time.monotonic()

