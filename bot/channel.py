@@ -20,6 +20,7 @@ from bot.commerce import Shop
 from bot.desk import Accounts, History, LoginAttempts, Tickets
 from bot.memory import RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
+from bot.stage import Stages
 from bot.types import ConversationKey, Expectation
 
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
@@ -111,7 +112,8 @@ class ServiceParts:
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
     `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
-    `memory` what these need after a restart, `limits` counts how much the doors take.
+    `memory` what these need after a restart, `limits` counts how much the doors take. `stages` are those of virtual hosts:
+    who opens one puts it there, and rooms tell it what they were told.
     """
 
     receiver: Receiver
@@ -134,6 +136,7 @@ class ServiceParts:
     pictures: Path
     public_url: str
     zone: ZoneInfo
+    stages: Stages
     trial: bool = False
 
 

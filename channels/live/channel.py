@@ -48,6 +48,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         audit=parts.audit,
         memory=parts.memory,
         correct_s=settings.correct_s,
+        stages=parts.stages,
     )
     meanings = Meanings(parts.understanding, parts.senses, NAME)
     door = LiveDoor(

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from bot.stage import StageView
 from channels.common.rendering import reply_body
 from channels.live.answers import OPEN, Answers, Draft, Standing
 from channels.live.notes import Notes
@@ -17,8 +18,8 @@ LAST: Final = 20
 MOST: Final = 60
 
 
-def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime) -> dict[str, Any]:
-    """The fields of the frame `console`: see docs/live-protocol.md."""
+def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime, stage: StageView | None = None) -> dict[str, Any]:
+    """The fields of the frame `console`: see docs/live-protocol.md. `stage` is None where the room has none."""
     drafts = answers.drafts()
     waiting = sorted(
         (draft for draft in drafts if draft.standing in OPEN), key=lambda draft: (not draft.corrects, -draft.asked, draft.at)
@@ -53,7 +54,12 @@ def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime) -> dict
         },
         "shelf": list(shelf.items),
         "on_screen": shelf.on_screen,
+        "stage": _stage(stage) if stage else None,
     }
+
+
+def _stage(view: StageView) -> dict[str, Any]:
+    return asdict(view) | {"refused": [asdict(one) | {"at": _at(one.at)} for one in reversed(view.refused)]}
 
 
 def _draft(draft: Draft) -> dict[str, Any]:

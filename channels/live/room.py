@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.audit import Audit, AuditEntry
 from bot.commerce import Shop
 from bot.errors import ShopUnavailable
 from bot.ports import Clock
+from bot.stage import PublicAnswer, Stage, Stages
 from bot.types import Delivery, Reply
 from channels.common.rendering import reply_body
 from channels.common.sockets import Connection, Hub, frame
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 REFRESH_S = 3.0
 # How often at most the number of viewers is told, in seconds.
 PRESENCE_S = 1.0
+# Told answers that may wait for the audit until the stage says them.
+UNSAID = 20
 
 
 class Room:
@@ -49,6 +52,7 @@ class Room:
         rules: Rules | None = None,
         audit: Audit | None = None,
         correct_s: float = 300,
+        stages: Stages | None = None,
     ) -> None:
         self.name = name
         self.hub = Hub()
@@ -59,6 +63,8 @@ class Room:
         self.corrections = Corrections(correct_s)
         self.touched = False  # since it was kept
         self._written = Record(name, audit)
+        self._stages = stages or Stages()
+        self._unsaid: deque[PublicAnswer] = deque(maxlen=UNSAID)
         self._shop = shop
         self._clock = clock
         self.hosts: set[Connection] = set()
@@ -123,7 +129,8 @@ class Room:
                 connection.push(shown, droppable=True)
 
     def _console(self) -> str:
-        return frame("console", **console(self.answers, self.notes, self.shelf, self._clock.now()))
+        view = self.stage.view() if self.stage else None
+        return frame("console", **console(self.answers, self.notes, self.shelf, self._clock.now(), view))
 
     # ------------------------------------------------------------ what is said
 
@@ -177,9 +184,28 @@ class Room:
         return draft.standing
 
     async def write_down(self) -> None:
-        """Put what was done into the audit. Raises StorageUnavailable; then it is put there the next time."""
+        """Put what was done into the audit, then have it said. Raises StorageUnavailable; both are then done the next time."""
         self._written.note(*self.answers.done())
         await self._written.write()
+        while self._unsaid:
+            told = self._unsaid.popleft()
+            if self.stage is not None:
+                self.stage.answer(told)
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage on which the room's virtual host is, where it has one."""
+        return self._stages.of(self.name)
+
+    def host_said(self, text: str) -> None:
+        """The host has the virtual host say this: for the audit."""
+        self._written.note(AuditEntry(self._clock.now(), "said", "", "host", text))
+
+    def take_back(self, replies: Sequence[str]) -> None:
+        """What was told by these is not true any more: it is not to be said aloud."""
+        self._unsaid = deque((told for told in self._unsaid if told.id not in replies), UNSAID)
+        if self.stage is not None:
+            self.stage.take_back(replies)
 
     def tell_due(self) -> None:
         """Tell every answer whose time has come."""
@@ -193,7 +219,9 @@ class Room:
             return
         now = self._clock.now()
         questions = self._answers_to(draft, now)
-        asked = askers(*questions) if questions else {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        asked: dict[str, Any] = (
+            askers(*questions) if questions else {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        )
         asked |= {"corrects": list(draft.corrects)} if draft.corrects else {}
         for told in self.history:
             if told["type"] == "reply" and told["id"] in draft.corrects:
@@ -201,6 +229,10 @@ class Room:
         self._answered[draft.id] = questions
         bound(self._answered)
         self._record({"type": "reply", "id": draft.id, "at": now.isoformat(), **asked, **reply_body(draft.reply)})
+        name = next(iter(asked["names"]), "")
+        self._unsaid.append(
+            PublicAnswer(draft.id, draft.reply, now, name, asked["asked"], asked["question"], tuple(draft.corrects))
+        )
 
     def _answers_to(self, draft: Draft, now: datetime) -> tuple[Question, ...]:
         """The questions that a reply is told to: later askers of these are credited to it, and to none that it corrects."""

@@ -11,14 +11,15 @@ from bot.desk import History
 from bot.errors import BadInput, ChannelUnavailable, Undeliverable
 from bot.memory import RoomMemory
 from bot.ports import Clock
+from bot.stage import Stages
 from bot.types import Answer, Audience, ConversationKey, Delivery, ToCustomer, Turn
+from channels.common.masking import OrderNumbers, masked, no_orders
 from channels.common.problems import BadRequest
 from channels.common.rendering import reply_body
 from channels.common.sockets import frame
 from channels.live.answers import OPEN, Rules
 from channels.live.frames import digest, public_id
 from channels.live.keeping import recall
-from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.room import Room
 from channels.live.triage import Comment, Question, normalised
 
@@ -45,11 +46,12 @@ class Rooms:
         audit: Audit | None = None,
         memory: RoomMemory | None = None,
         correct_s: float = 300,
+        stages: Stages | None = None,
     ) -> None:
         """`merge_window_s`: the same question within this time is answered once. `history`: comments shown on coming in.
 
         `rules` are those by which a room of that name answers; `audit` keeps what was done in it, `memory` what it needs
-        after a restart. What is told is put right for `correct_s` seconds.
+        after a restart. What is told is put right for `correct_s` seconds, and said on the room's stage among `stages`.
         """
         self._shop = shop
         self._clock = clock
@@ -59,6 +61,7 @@ class Rooms:
         self._audit = audit
         self._memory = memory
         self._correct_s = correct_s
+        self._stages = stages
         self._rooms: dict[str, Room] = {}
 
     async def enter(self, name: str) -> Room:
@@ -117,6 +120,7 @@ class Rooms:
             rules=self._rules(name),
             audit=self._audit,
             correct_s=self._correct_s,
+            stages=self._stages,
         )
         if self._memory is not None:
             recall(room, await self._memory.recall(name))

@@ -18,6 +18,7 @@ from bot.errors import StreamdeskError, Unavailable
 from bot.ports import Clock, Limits, Receiver
 from bot.types import Audience, Context, ConversationKey, Message
 from channels.common.limiting import address_of, refuse_excess
+from channels.common.masking import OrderNumbers, masked, no_orders
 from channels.common.problems import BadRequest, TooMany, problem_responses
 from channels.common.reading import message_text, optional_text, parse_object, read_body, refuse_unknown
 from channels.common.sockets import (
@@ -34,7 +35,6 @@ from channels.common.sockets import (
 )
 from channels.live.frames import digest, public_id
 from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement, Said
-from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.meaning import Meanings
 from channels.live.openapi import SCREEN_EXAMPLES
 from channels.live.room import Room

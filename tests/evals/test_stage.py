@@ -43,6 +43,9 @@ class Credulous:
     def still_true(self, claims: Claims) -> bool:
         return True
 
+    def proper(self, sentence: Sentence) -> bool:
+        return self._prompter.proper(sentence)
+
     def fresh(self, sentence: Sentence) -> bool:
         return True
 

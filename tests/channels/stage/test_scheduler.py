@@ -49,6 +49,9 @@ class Tables:
     def still_true(self, claims: Claims) -> bool:
         return not any(claim.value in self.wrong for claim in claims)
 
+    def proper(self, sentence: Sentence) -> bool:
+        return not sentence.text.startswith("rude")
+
     def fresh(self, sentence: Sentence) -> bool:
         return sentence.text not in self.stale
 
