@@ -184,7 +184,7 @@ class Room:
         return draft.standing
 
     async def write_down(self) -> None:
-        """Put what was done into the audit, then have it said. Raises StorageUnavailable; both are then done the next time."""
+        """Put what was done into the audit, then have it said. Raises StorageUnavailable; then it is done the next time."""
         self._written.note(*self.answers.done())
         await self._written.write()
         while self._unsaid:
@@ -219,9 +219,8 @@ class Room:
             return
         now = self._clock.now()
         questions = self._answers_to(draft, now)
-        asked: dict[str, Any] = (
-            askers(*questions) if questions else {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
-        )
+        nobody: dict[str, Any] = {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        asked = askers(*questions) if questions else nobody
         asked |= {"corrects": list(draft.corrects)} if draft.corrects else {}
         for told in self.history:
             if told["type"] == "reply" and told["id"] in draft.corrects:
