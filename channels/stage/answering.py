@@ -14,7 +14,11 @@ from channels.stage.cues import Priority, Utterance
 # So many characters are enough for the ear; a sentence that is longer by itself ends at one of its pauses before that.
 LONGEST = 120
 
-_LINK = re.compile(r"https?://\S+|www\.\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|cn|net|org|shop|io)\b\S*", re.IGNORECASE)
+# An address is put out of the way first: it has stops of its own.
+_LINK = re.compile(
+    r"(?:https?://|www\.|\b[\w-]+(?:\.[\w-]+)*\.(?:com|cn|net|org|shop|io)\b)[^\s，。；、！？）)]*", re.IGNORECASE | re.ASCII
+)
+_WAS_LINK = "\ufffc"
 # Codes: of coupons by their form, of orders and parcels by more digits than an amount or a measure has. "SPF50" is none.
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{4,}-?\d[A-Z0-9-]*|\d{8,}")
 _IN_BRACKETS = re.compile(r"\s*[(（]([^()（）]*)[)）]")
@@ -70,7 +74,7 @@ def _sentences(text: str, codes: Collection[str]) -> Iterator[str]:
     def kept(brackets: re.Match[str]) -> str:  # what stands in brackets, where it can be said
         return brackets.group() if _is_sayable(brackets.group(1), codes) else ""
 
-    for line in text.splitlines():
+    for line in _LINK.sub(_WAS_LINK, text).splitlines():
         plain = _MARKS.sub("", _IN_BRACKETS.sub(kept, line)).strip()
         for match in _SENTENCE.finditer(plain):
             sentence = match.group().strip()
@@ -79,7 +83,7 @@ def _sentences(text: str, codes: Collection[str]) -> Iterator[str]:
 
 
 def _is_sayable(text: str, codes: Collection[str]) -> bool:
-    return not _LINK.search(text) and not _CODE.search(text) and not any(code in text for code in codes)
+    return _WAS_LINK not in text and not _CODE.search(text) and not any(code in text for code in codes)
 
 
 def _shortened(sentence: str, language: str) -> tuple[str, ...]:
