@@ -27,7 +27,7 @@ async def caption(page: AsgiSocket, topic: str) -> dict[str, Any]:
 async def test_a_question_in_the_room_is_answered_on_the_stage(demo_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
-    stage = {"STREAMDESK_CHANNELS__STAGE__ENABLED": "true", "STREAMDESK_CHANNELS__STAGE__ENGINES": '["captions"]'}
+    stage = {"STREAMDESK_CHANNELS__STAGE__ENABLED": "true"}
     settings = Settings.load(environment={**os.environ, **home_environment(home, 8105), **stage})
     async with open_service(settings) as service:
         working = [asyncio.create_task(work()) for work in (service.dispatcher.run, *service.background)]

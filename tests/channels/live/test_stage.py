@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -17,7 +18,7 @@ from channels.live.gate import Judgement, Said
 from tests.channels.live.conftest import Live, enter
 from tests.channels.live.shop import PRODUCTS
 from tests.channels.live.test_corrections import priced
-from tests.channels.live.test_host import ask, console, shown
+from tests.channels.live.test_host import ask, console
 
 
 @dataclass
@@ -45,9 +46,8 @@ class FakeStage:
 
     def view(self) -> StageView:
         refused = (Refused(EPOCH, "The best!", "absolute", "best"),)
-        return StageView(
-            Line("A mug.", "narration"), (), by_person=Act.TAKE in self.acts, dropped={"late": 1}, refused=refused
-        )
+        by_person = Act.TAKE in self.acts
+        return StageView(Line("A mug.", "narration"), by_person=by_person, dropped={"late": 1}, refused=refused)
 
 
 class Judge:
@@ -118,9 +118,10 @@ async def test_private_replies_are_not_said(live: Live, stage: FakeStage, aside:
     async with live.viewer() as ann:
         await enter(ann)
         await ask(ann, "我的快递到哪了")
-        await live.deliver()
+        delivering = asyncio.create_task(live.deliver())
+        await ann.send(type="received", id=(await ann.receive("private"))["id"])
+        await delivering
         await live.teller.tick()
-        await ann.receive("private")
     assert stage.told == []
 
 
@@ -142,17 +143,14 @@ async def test_the_console_shows_the_stage_and_drives_it(live: Live, stage: Fake
     live.judge(Judge())
     async with console(live) as host:
         view = (await host.receive("console"))["stage"]
-        assert (view["now"], view["dropped"], view["by_person"]) == (
-            {"text": "A mug.", "kind": "narration"},
-            {"late": 1},
-            False,
-        )
-        assert view["refused"][0]["words"] == "best"
+        assert (view["now"], view["dropped"]) == ({"text": "A mug.", "kind": "narration"}, {"late": 1})
+        assert view["refused"][0]["words"] == "best" and not view["by_person"]
+        await host.send(type="stage", id="s0", act="take")
+        assert (await host.receive("console"))["stage"]["by_person"]
         for act in Act:
             await host.send(type="stage", id=f"s-{act}", act=act)
             await host.receive("accepted")
-        assert stage.acts == list(Act)
-        assert (await shown(live, host))["stage"]["by_person"]
+        assert stage.acts == [Act.TAKE, *Act]
         await host.send(type="say", id="w1", text="We are back in five minutes.")
         await host.receive("accepted")
         for bad in ("The best mug!", "You are stupid.", "", "x" * 201):

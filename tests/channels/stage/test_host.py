@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,13 +55,13 @@ async def test_narration_never_cuts_an_answer() -> None:
 
 async def test_an_answer_whose_turn_comes_too_late_is_dropped_and_counted() -> None:
     async with room() as (on, host):
-        host.answer(told(on, "a", "word " * 22 + "one."))
-        host.answer(told(on, "b", "word " * 22 + "two."))
-        host.answer(told(on, "c", "word " * 22 + "three.", corrects=("x",)))
-        host.answer(told(on, "d", "Short."))
+        host.answer(told(on, "a", "I " * 45 + "one."))  # eighteen seconds
+        host.answer(told(on, "b", "Short."))
+        await settle()
+        host.answer(told(on, "c", "I " * 45 + "two.", corrects=("x",)))
         await on.time.pass_seconds(120)
-        assert on.driver.state.dropped == {Why.LATE: 2}
-        assert [heard[-6:] for heard in on.heard] == ["three.", " one."] or len(on.heard) == 2
+        assert on.driver.state.dropped == {Why.LATE: 1}
+        assert [heard.split()[-1] for heard in on.heard] == ["two.", "one."]  # what was begun is said to its end
 
 
 async def test_a_correction_goes_before_answers_and_what_it_corrects_is_not_said_any_more() -> None:
@@ -185,4 +184,3 @@ async def test_the_view_says_what_is_on_and_what_comes() -> None:
         view = host.view()
         assert view.now is not None and (view.now.text, view.now.kind) == ("Yes, we have it.", "answer")
         assert [(line.text, line.kind) for line in view.next] == [(N1, "narration")]
-        assert on.time.at > on.time.at - timedelta(seconds=1)
