@@ -143,7 +143,8 @@ class AnyShow(RuleBasedStateMachine):
         stopped = any(isinstance(order, Stop) for order in orders)
         if on is not None and stopped and on.utterance.priority is Priority.NARRATION and on.sentence.topic != "bridge":
             began = [o for o in orders if isinstance(o, Speak | Caption)]
-            if not any(o.utterance.id == on.utterance.id for o in began) and on.utterance.id not in self.whole:
+            waits = any(part.utterance.id == on.utterance.id for part in self.stage.state.waiting)
+            if waits and not any(o.utterance.id == on.utterance.id for o in began):
                 self.left[on.utterance.id] = place(on.sentence)
 
     def begun(self, cue: Cue) -> None:
