@@ -187,8 +187,7 @@ class Room:
         """Put what was done into the audit, then have it said. Raises StorageUnavailable; then it is done the next time."""
         self._written.note(*self.answers.done())
         await self._written.write()
-        while self._unsaid:
-            told = self._unsaid.popleft()
+        while self._unsaid and (told := self._unsaid.popleft()):
             if self.stage is not None:
                 self.stage.answer(told)
 
@@ -228,10 +227,8 @@ class Room:
         self._answered[draft.id] = questions
         bound(self._answered)
         self._record({"type": "reply", "id": draft.id, "at": now.isoformat(), **asked, **reply_body(draft.reply)})
-        name = next(iter(asked["names"]), "")
-        self._unsaid.append(
-            PublicAnswer(draft.id, draft.reply, now, name, asked["asked"], asked["question"], tuple(draft.corrects))
-        )
+        shown = (next(iter(asked["names"]), ""), asked["asked"], asked["question"])
+        self._unsaid.append(PublicAnswer(draft.id, draft.reply, now, *shown, corrects=draft.corrects))
 
     def _answers_to(self, draft: Draft, now: datetime) -> tuple[Question, ...]:
         """The questions that a reply is told to: later askers of these are credited to it, and to none that it corrects."""

@@ -32,7 +32,6 @@ from channels.stage.cues import (
     Speak,
     Stop,
     TakeBack,
-    Tick,
     Utterance,
     Why,
 )
@@ -84,8 +83,6 @@ class _Desk:
                 self._skip()
             case Hand(to_person):
                 self._hand(to_person=to_person)
-            case Sounding() | Finished() | Failed() | Tick():
-                pass
 
     def watch(self) -> None:
         """A caption that was shown long enough is over; an engine that takes too long is stuck."""
@@ -228,15 +225,13 @@ class _Desk:
 
     def _wait_for(self, until: datetime) -> None:
         """Sound that is on its way is heard out, with some time for what follows it."""
-        on = self.state.speaking
-        if on is not None:
+        if (on := self.state.speaking) is not None:
             deadline = max(on.cue.deadline, until + timedelta(seconds=GRACE_S))
             self.state = replace(self.state, speaking=replace(on, cue=replace(on.cue, deadline=deadline)))
 
     def _over(self) -> None:
         """The cue was heard out: its part goes on with the next sentence, before others like it."""
-        on = self.state.speaking
-        if on is None:
+        if (on := self.state.speaking) is None:
             return
         self.state = replace(self.state, speaking=None)
         self.orders.append(Heard(on.cue.utterance, on.cue.sentence))
@@ -254,8 +249,7 @@ class _Desk:
 
     def _doubt(self) -> None:
         """What is on and has become false is broken off, then reworded or dropped like all that waits."""
-        on = self.state.speaking
-        if on is not None and not self._prompter.still_true(on.cue.sentence.claims):
+        if (on := self.state.speaking) is not None and not self._prompter.still_true(on.cue.sentence.claims):
             self._silence(left=False)
 
     def _halt(self) -> None:
@@ -277,8 +271,7 @@ class _Desk:
                 self._drop(part.utterance, Why.TAKEN_BACK)
 
     def _skip(self) -> None:
-        part = self._stopped()
-        if part is None:
+        if (part := self._stopped()) is None:
             return
         rest = part.after() if part.priority is Priority.NARRATION else None
         self._drop(part.utterance, Why.SKIPPED, part.sentence if rest else None)
@@ -292,14 +285,12 @@ class _Desk:
 
     def _silence(self, *, left: bool) -> None:
         """Break off what is on; what is left of it waits before others like it."""
-        part = self._stopped()
-        if part is not None:
+        if (part := self._stopped()) is not None:
             self._wait(replace(part, left=left or part.left), first=True)
 
     def _stopped(self) -> Part | None:
         """The part that is on, broken off; None where nothing is."""
-        on = self.state.speaking
-        if on is None:
+        if (on := self.state.speaking) is None:
             return None
         self.state = replace(self.state, speaking=None)
         self.orders.append(Stop(on.cue.cue))
