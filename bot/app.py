@@ -50,6 +50,7 @@ from bot.retention import Retention
 from bot.senses import AnswerSenses
 from bot.settings import CodeSettings, Settings
 from bot.silence import SilenceWatch
+from bot.stage import Stages
 from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
@@ -396,6 +397,7 @@ async def open_service(
             pictures=settings.shop.pictures,
             public_url=web.public_url,
             zone=ZoneInfo(settings.shop.timezone),
+            stages=Stages(),
             trial=trial,
             platforms=registered_platforms(),
         )

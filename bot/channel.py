@@ -20,6 +20,7 @@ from bot.commerce import Shop
 from bot.desk import Accounts, History, LoginAttempts, Tickets
 from bot.memory import RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
+from bot.stage import Stages
 from bot.types import ConversationKey, Expectation
 
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
@@ -135,7 +136,8 @@ class ServiceParts:
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
     `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
     `memory` what these need after a restart, `limits` counts how much the doors take. `platforms` are those that rooms can
-    be joined to, by name.
+    be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it what they were
+    told.
     """
 
     receiver: Receiver
@@ -158,6 +160,7 @@ class ServiceParts:
     pictures: Path
     public_url: str
     zone: ZoneInfo
+    stages: Stages
     trial: bool = False
     platforms: Mapping[str, LivePlatform[Any]] = field(default_factory=dict)
 

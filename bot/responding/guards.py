@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.propriety import PRIVATE, PROMISE, SECRETS
 from bot.responding.sentences import split
 from bot.types import Audience, Findings, Passage, Reply
 from bot.values.identifiers import NO_FORMS, OrderForms
@@ -19,28 +20,6 @@ _STOCK = re.compile(
 _PRICE_TALK = re.compile(r"售价|价格|卖|现价|到手|原价|\bprice[ds]?\b|\bcosts?\b|\bsells?\b", re.IGNORECASE)
 # Under such a heading a document says what sending costs, which no table does.
 _SENDING = re.compile(r"[运邮]费|\bpostage\b|\b(?:delivery|shipping)\b", re.IGNORECASE)
-_PROMISE = re.compile(
-    r"保证|承诺|一定(?:会|能|可以)|肯定(?:会|能|可以)|绝对|百分之?百|100\s*%\s*(?:能|会|会到|有效)|包您|无条件"
-    r"|\bguarantee[ds]?\b|\bpromise[ds]?\b|\bdefinitely will\b|\b100% (?:sure|certain)\b|\bwithout fail\b",
-    re.IGNORECASE,
-)
-_PRIVATE = (
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    re.compile(r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"),
-    re.compile(r"\+\d[\d ()-]{7,15}\d"),
-    re.compile(r"\b[A-Z]{2}\d{10,14}(?:CN)?\b"),
-    re.compile(r"[㐀-鿿]{2,8}(?:省|市|区|县)[㐀-鿿\d]{1,20}(?:路|街|道|巷|弄)\s?\d+\s?号[㐀-鿿\d-]{0,12}"),
-    re.compile(r"\b\d{1,5} [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd)\b"),
-)
-_SECRETS = (
-    re.compile(r"\bsk-[A-Za-z0-9_-]{16,}"),
-    re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}"),
-    re.compile(r"\bAKIA[0-9A-Z]{16}\b"),
-    re.compile(r"\b\d{8,10}:[A-Za-z0-9_-]{35}\b"),
-    re.compile(r"\bgh[pousr]_[A-Za-z0-9]{30,}"),
-    re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
-    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
-)
 MASK = "***"
 
 
@@ -54,7 +33,7 @@ def guarded(reply: Reply, findings: Findings, orders: OrderForms = NO_FORMS) -> 
     text = reply.text
     if findings.passages:
         text = _supported(text, findings)
-    for pattern in _SECRETS:
+    for pattern in SECRETS:
         text = pattern.sub(MASK, text)
     if reply.audience is Audience.PUBLIC:
         text = _without_private(text, findings.passages, orders)
@@ -81,7 +60,7 @@ def _is_supported(sentence: str, findings: Findings) -> bool:
         return False
     if not _numbers(_STOCK, sentence) <= {number for text in live for number in _numbers(_STOCK, text)}:
         return False
-    promises = {match.group().lower() for match in _PROMISE.finditer(sentence)}
+    promises = {match.group().lower() for match in PROMISE.finditer(sentence)}
     return all(any(promise in text.lower() for text in everything) for promise in promises)
 
 
@@ -99,6 +78,6 @@ def _without_private(text: str, passages: Sequence[Passage], orders: OrderForms)
     for number in reversed(orders.private(text)):
         if number.text not in published:
             text = f"{text[: number.start]}{MASK}{text[number.end :]}"
-    for pattern in _PRIVATE:
+    for pattern in PRIVATE:
         text = pattern.sub(masked, text)
     return text

@@ -52,6 +52,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         memory=parts.memory,
         correct_s=settings.correct_s,
         thanks=lambda: Thanks(settings.thanks_every_s, Language(settings.language)),
+        stages=parts.stages,
     )
     meanings = Meanings(parts.understanding, parts.senses, NAME)
     intake = Intake(parts.receiver, orders, Gate(parts.encoder, Weights.read(WEIGHTS)), meanings)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.commerce import Money
+from bot.stage import StageView
 from channels.common.rendering import reply_body
 from channels.live.answers import OPEN, Answers, Draft, Standing
 from channels.live.links import Link
@@ -20,8 +21,16 @@ LAST: Final = 20
 MOST: Final = 60
 
 
-def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime, links: Iterable[Link] = ()) -> dict[str, Any]:
-    """The fields of the frame `console`: see docs/live-protocol.md."""
+def console(
+    answers: Answers,
+    notes: Notes,
+    shelf: Shelf,
+    now: datetime,
+    *,
+    links: Iterable[Link] = (),
+    stage: StageView | None = None,
+) -> dict[str, Any]:
+    """The fields of the frame `console`: see docs/live-protocol.md. `stage` is None where the room has none."""
     drafts = answers.drafts()
     waiting = sorted(
         (draft for draft in drafts if draft.standing in OPEN), key=lambda draft: (not draft.corrects, -draft.asked, draft.at)
@@ -59,7 +68,12 @@ def console(answers: Answers, notes: Notes, shelf: Shelf, now: datetime, links: 
         "sources": [link.shown(now) for link in links],
         "shelf": list(shelf.items),
         "on_screen": shelf.on_screen,
+        "stage": _stage(stage) if stage else None,
     }
+
+
+def _stage(view: StageView) -> dict[str, Any]:
+    return asdict(view) | {"refused": [asdict(one) | {"at": _at(one.at)} for one in reversed(view.refused)]}
 
 
 def _draft(draft: Draft) -> dict[str, Any]:

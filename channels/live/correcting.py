@@ -93,6 +93,7 @@ def _correct(room: Room, told: dict[str, Claims], tables: Tables, now: datetime)
     for one in found.void:
         room.triage.withdraw(one.question)
         room.answers.mark(one.replies, now, void=True)
+        room.take_back(one.replies)
     for one in found.valid:
         room.triage.restore(one.question, one.question.sense)
         room.answers.mark(one.replies, now, void=False)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from starlette.websockets import WebSocket
 
-from bot.errors import StreamdeskError, Unavailable
+from bot.errors import BadInput, StreamdeskError, Unavailable
+from bot.stage import Act, Stage
 from channels.common.limiting import address_of, refuse_excess
 from channels.common.origin import is_same_origin
 from channels.common.problems import BadRequest
-from channels.common.reading import optional_text, refuse_unknown
+from channels.common.reading import message_text, optional_text, refuse_unknown
 from channels.common.sockets import (
     POLICY_VIOLATION,
     TRY_AGAIN_LATER,
@@ -28,14 +30,17 @@ from channels.live.answers import Mode
 from channels.live.room import Room
 from channels.live.socket import LiveDoor
 
-# The longest answer in the host's own words.
-MAX_ANSWER = 500
+# The longest answer in the host's own words, and the longest text for the virtual host to say.
+MAX_ANSWER, MAX_SAID = 500, 200
+E = TypeVar("E", bound=StrEnum)
 _FIELDS = {
     "approve": ("type", "id", "answer", "text"),
     "veto": ("type", "id", "answer"),
     "show": ("type", "id", "comment"),
     "dismiss": ("type", "id", "question"),
     "mode": ("type", "id", "mode"),
+    "stage": ("type", "id", "act"),
+    "say": ("type", "id", "text"),
 }
 
 
@@ -68,7 +73,7 @@ async def _serve(socket: WebSocket, connection: Connection, door: LiveDoor, name
     room.join_host(connection)
     try:
         async for received in frames:
-            _take(received, room, connection, door.clock.now())
+            await _take(received, room, connection, door)
     finally:
         room.leave_host(connection)
 
@@ -85,7 +90,7 @@ def _let_in(hello: dict[str, Any], door: LiveDoor, *, same_origin: bool) -> None
         raise BadRequest("only the host may come in.", key="token", remedy=remedy, status=403)
 
 
-def _take(received: dict[str, Any], room: Room, connection: Connection, now: datetime) -> None:
+async def _take(received: dict[str, Any], room: Room, connection: Connection, door: LiveDoor) -> None:
     kind = received.get("type")
     if kind == "ping":
         connection.push(frame("pong"))
@@ -96,7 +101,13 @@ def _take(received: dict[str, Any], room: Room, connection: Connection, now: dat
             raise BadRequest(f"unknown frame {kind!r}.", key="type", value=kind, remedy=f"Known: {known}.")
         refuse_unknown(received, _FIELDS[kind])
         request_id = frame_id(received)
-        _do(kind, received, room, now)
+        if kind == "say":
+            await _say(received, room, door)
+        else:
+            _do(kind, received, room, door.clock.now())
+    except Unavailable as error:
+        connection.push(refusal(error, request_id))
+        return
     except BadRequest as error:
         given = received.get("id")
         connection.push(refusal(error, given if isinstance(given, str) else ""))
@@ -108,7 +119,7 @@ def _take(received: dict[str, Any], room: Room, connection: Connection, now: dat
 def _do(kind: str, received: dict[str, Any], room: Room, now: datetime) -> None:
     match kind:
         case "mode":
-            room.answers.set_mode(_mode(received.get("mode")), now)
+            room.answers.set_mode(_one_of(Mode, received.get("mode"), "mode"), now)
         case "approve":
             text = optional_text(received.get("text"), "text", MAX_ANSWER).strip()
             _known(received, "answer", lambda name: room.answers.approve(name, now, text))
@@ -116,6 +127,8 @@ def _do(kind: str, received: dict[str, Any], room: Room, now: datetime) -> None:
             _known(received, "answer", lambda name: room.answers.veto(name, now))
         case "show":
             _known(received, "comment", room.show_hidden)
+        case "stage":
+            _stage(room).act(_one_of(Act, received.get("act"), "act"))
         case _:
             _known(received, "question", room.notes.unanswered.pop)
     room.touched = True
@@ -133,9 +146,30 @@ def _known(received: dict[str, Any], key: str, act: Callable[[str], object]) -> 
         ) from None
 
 
-def _mode(given: Any) -> Mode:
+async def _say(received: dict[str, Any], room: Room, door: LiveDoor) -> None:
+    """Have the virtual host say the host's words. Raises BadRequest for what the room would hide, or the stage not say."""
+    stage = _stage(room)
+    text = message_text(received.get("text"), "text", limit=MAX_SAID)
+    hidden = (await door.intake.judge.judge(text)).hidden if door.intake.judge else None
+    if hidden is not None:
+        raise BadRequest(f"is not fit to be said ({hidden}).", key="text", remedy="Say it in other words.")
     try:
-        return Mode(given)
+        stage.say(text)
+    except BadInput as error:
+        raise BadRequest(error.what, key="text", remedy=error.remedy) from error
+    room.host_said(text)
+
+
+def _stage(room: Room) -> Stage:
+    if room.stage is None:
+        raise BadRequest("the room has no stage.", key="type", remedy="Switch on channels.stage for this room.", status=404)
+    return room.stage
+
+
+def _one_of(kind: type[E], given: Any, key: str) -> E:
+    """Raises BadRequest for what is none."""
+    try:
+        return kind(given)
     except ValueError:
-        known = ", ".join(Mode)
-        raise BadRequest("unknown mode.", key="mode", value=given, remedy=f"Known: {known}.") from None
+        known = ", ".join(kind)
+        raise BadRequest(f"unknown {key}.", key=key, value=given, remedy=f"Known: {known}.") from None

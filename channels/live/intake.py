@@ -8,9 +8,9 @@ from typing import Final
 
 from bot.ports import Receiver
 from bot.types import Audience, Context, ConversationKey, Message
+from channels.common.masking import OrderNumbers, masked, no_orders
 from channels.live.frames import digest, public_id, source_of
 from channels.live.gate import FOR_SHOP, IN_TALK, SURELY, Judge, Judgement, Said
-from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.meaning import Meanings
 from channels.live.room import Room
 from channels.live.rooms import CHANNEL

@@ -15,6 +15,7 @@ from bot.commerce import Shop
 from bot.errors import ShopUnavailable
 from bot.live import PublicLine, RoomEvent
 from bot.ports import Clock
+from bot.stage import PublicAnswer, Stage, Stages
 from bot.types import Audience, Delivery, Reply
 from channels.common.rendering import reply_body
 from channels.common.sockets import Connection, Hub, frame
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 REFRESH_S = 3.0
 # How often at most the number of viewers is told, in seconds.
 PRESENCE_S = 1.0
+# Told answers that may wait for the audit until the stage says them.
+UNSAID = 20
 
 
 class Room:
@@ -54,6 +57,7 @@ class Room:
         audit: Audit | None = None,
         correct_s: float = 300,
         thanks: Thanks | None = None,
+        stages: Stages | None = None,
     ) -> None:
         self.name = name
         self.hub = Hub()
@@ -64,6 +68,8 @@ class Room:
         self.corrections = Corrections(correct_s)
         self.touched = False  # since it was kept
         self._written = Record(name, audit)
+        self._stages = stages or Stages()
+        self._unsaid: deque[PublicAnswer] = deque(maxlen=UNSAID)
         self._shop = shop
         self._clock = clock
         self.hosts: set[Connection] = set()
@@ -141,7 +147,10 @@ class Room:
                 connection.push(shown, droppable=True)
 
     def _console(self) -> str:
-        return frame("console", **console(self.answers, self.notes, self.shelf, self._clock.now(), self.links))
+        view = self.stage.view() if self.stage else None
+        return frame(
+            "console", **console(self.answers, self.notes, self.shelf, self._clock.now(), links=self.links, stage=view)
+        )
 
     # ------------------------------------------------------------ what is said
 
@@ -195,9 +204,27 @@ class Room:
         return draft.standing
 
     async def write_down(self) -> None:
-        """Put what was done into the audit. Raises StorageUnavailable; then it is put there the next time."""
+        """Put what was done into the audit, then have it said. Raises StorageUnavailable; then it is done the next time."""
         self._written.note(*self.answers.done())
         await self._written.write()
+        while self._unsaid and (told := self._unsaid.popleft()):
+            if self.stage is not None:
+                self.stage.answer(told)
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage on which the room's virtual host is, where it has one."""
+        return self._stages.of(self.name)
+
+    def host_said(self, text: str) -> None:
+        """The host has the virtual host say this: for the audit."""
+        self._written.note(AuditEntry(self._clock.now(), "said", "", "host", text))
+
+    def take_back(self, replies: Sequence[str]) -> None:
+        """What was told by these is not true any more: it is not to be said aloud."""
+        self._unsaid = deque((told for told in self._unsaid if told.id not in replies), UNSAID)
+        if self.stage is not None:
+            self.stage.take_back(replies)
 
     def tell_due(self) -> None:
         """Tell every answer whose time has come."""
@@ -232,7 +259,8 @@ class Room:
             return
         now = self._clock.now()
         questions = self._answers_to(draft, now)
-        asked = askers(*questions) if questions else {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        nobody: dict[str, Any] = {"answers": [draft.comment_id], "asked": 1, "names": [], "question": ""}
+        asked = askers(*questions) if questions else nobody
         asked |= {"corrects": list(draft.corrects)} if draft.corrects else {}
         for told in self.history:
             if told["type"] == "reply" and told["id"] in draft.corrects:
@@ -242,6 +270,8 @@ class Room:
         self._record({"type": "reply", "id": draft.id, "at": now.isoformat(), **asked, **reply_body(draft.reply)})
         comments = [comment for question in questions for comment in question.comments]
         self._send_out(draft.id, reply_body(draft.reply), comments, now)
+        shown = (next(iter(asked["names"]), ""), asked["asked"], asked["question"])
+        self._unsaid.append(PublicAnswer(draft.id, draft.reply, now, *shown, corrects=draft.corrects))
 
     def _send_out(self, reply_id: str, body: Mapping[str, Any], comments: Sequence[Comment], now: datetime) -> None:
         """Offer what was told to the platforms that are joined."""

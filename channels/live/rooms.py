@@ -11,14 +11,15 @@ from bot.desk import History
 from bot.errors import BadInput, ChannelUnavailable, Undeliverable
 from bot.memory import RoomMemory
 from bot.ports import Clock
+from bot.stage import Stages
 from bot.types import Answer, Audience, ConversationKey, Delivery, ToCustomer, Turn
+from channels.common.masking import OrderNumbers, masked, no_orders
 from channels.common.problems import BadRequest
 from channels.common.rendering import reply_body
 from channels.common.sockets import frame
 from channels.live.answers import OPEN, Rules
 from channels.live.frames import digest, public_id, source_of
 from channels.live.keeping import recall
-from channels.live.masking import OrderNumbers, masked, no_orders
 from channels.live.room import Room
 from channels.live.thanks import Thanks
 from channels.live.triage import Comment, Question, normalised
@@ -47,11 +48,13 @@ class Rooms:
         memory: RoomMemory | None = None,
         correct_s: float = 300,
         thanks: Callable[[], Thanks] = Thanks,
+        stages: Stages | None = None,
     ) -> None:
         """`merge_window_s`: the same question within this time is answered once. `history`: comments shown on coming in.
 
         `rules` are those by which a room of that name answers; `audit` keeps what was done in it, `memory` what it needs
-        after a restart. What is told is put right for `correct_s` seconds. `thanks` makes a room's thanks.
+        after a restart. What is told is put right for `correct_s` seconds, and said on the room's stage among `stages`.
+        `thanks` makes a room's thanks.
         """
         self._shop = shop
         self._clock = clock
@@ -62,6 +65,7 @@ class Rooms:
         self._memory = memory
         self._correct_s = correct_s
         self._thanks = thanks
+        self._stages = stages
         self._rooms: dict[str, Room] = {}
 
     async def enter(self, name: str) -> Room:
@@ -121,6 +125,7 @@ class Rooms:
             audit=self._audit,
             correct_s=self._correct_s,
             thanks=self._thanks(),
+            stages=self._stages,
         )
         if self._memory is not None:
             recall(room, await self._memory.recall(name))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from bot.channel import Channel, Gauge, OpenChannel, Section, ServiceParts
 from bot.errors import BadSettings
+from bot.types import Entity
 
 if TYPE_CHECKING:  # loads numpy
     from channels.stage.voice.speech import Engine, Voices
@@ -27,6 +28,7 @@ VOICES: Mapping[EngineName, Mapping[str, str]] = {
 class StageSettings(Section):
     """The section `channels.stage`. Of the `engines` the first that works speaks; where none does, sentences are only shown.
 
+    Answers of the room that wait for longer than `answer_stale_s` are not said any more.
     `voices` by engine and language, over `VOICES`; those of Kokoro are files in `voices_folder`. The key of the speech
     server comes from the environment: STREAMDESK_STAGE_OPENAI_KEY.
     """
@@ -40,6 +42,7 @@ class StageSettings(Section):
     openai_url: str = "https://api.openai.com/v1/"
     openai_model: str = "gpt-4o-mini-tts"
     openai_key: SecretStr = SecretStr("")
+    answer_stale_s: Annotated[float, Field(ge=1, le=600)] = 25
 
     def voices_of(self, engine: EngineName) -> Mapping[str, str]:
         """The voice of an engine for each language."""
@@ -49,7 +52,10 @@ class StageSettings(Section):
 @asynccontextmanager
 async def open_stage(settings: StageSettings, parts: ServiceParts) -> AsyncIterator[OpenChannel]:
     """The show. Raises BadSettings for an engine that is not installed or a voice that is not there."""
+    from channels.stage.cues import Why
     from channels.stage.driver import Driver
+    from channels.stage.guard import Guard
+    from channels.stage.host import VirtualHost
     from channels.stage.pages import page_routes
     from channels.stage.show import Show
     from channels.stage.socket import TAGS, StagePages, stage_router
@@ -58,11 +64,30 @@ async def open_stage(settings: StageSettings, parts: ServiceParts) -> AsyncItera
 
     async with AsyncExitStack() as closing:
         engines: dict[str, tuple[Engine, Voices]] = {name: await _open(name, settings, closing) for name in settings.engines}
-        show = Show(parts.shop, parts.clock, parts.zone, settings.room, settings.language)
+
+        def orders(text: str) -> Iterable[Entity]:  # by the forms of order numbers as they are at that moment
+            return parts.numbers.forms.private(text)
+
+        guard = Guard(orders=orders)
+        show = Show(parts.shop, parts.clock, parts.zone, settings.room, settings.language, guard=guard)
         pages = StagePages(show.card)
-        state = State(settings.engines)
-        driver = Driver(Speech(engines), pages, parts.clock, state=state, tables=show.tables, listener=show.listen)
-        gauges = (Gauge("stage_pages", "Pages that the stage is open on", lambda: len(pages)),)
+        driver = Driver(
+            Speech(engines),
+            pages,
+            parts.clock,
+            state=State(settings.engines),
+            tables=show.tables,
+            listener=show.listen,
+            guard=guard,
+        )
+        host = VirtualHost(driver, guard, stale_s=settings.answer_stale_s, refused=lambda: show.refused)
+        parts.stages.open(settings.room, host)
+        closing.callback(parts.stages.close, settings.room)
+        gauges = (
+            Gauge("stage_pages", "Pages that the stage is open on", lambda: len(pages)),
+            Gauge("stage_dropped", "Utterances and sentences not said", lambda: sum(driver.state.dropped.values())),
+            Gauge("stage_improper", "Sentences that the guard refused", lambda: driver.state.dropped.get(Why.IMPROPER, 0)),
+        )
         work = (driver.run, partial(show.run, driver))
         yield OpenChannel({}, (stage_router(pages, parts.limits), *page_routes()), TAGS, work, gauges=gauges)
 

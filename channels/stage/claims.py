@@ -16,11 +16,24 @@ Value = Text | Money | datetime | int | str | tuple[str, ...] | tuple[Text, ...]
 Claims = frozenset[Claim]
 
 
+# The topics of what is not narrated: what the room was told, in answer or to put it right, and the host's own words.
+ANSWER, CORRECTED, HOST = "answer", "corrected", "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked what is answered: one of them by a public name, how many, and the question as the room shows it."""
+
+    name: str
+    people: int
+    question: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One thing to say, as it is read on a screen. It is true for as long as the tables make all its claims.
 
-    `topic` is what it is about, as in `narration.yml`; `product_id` the product; both are empty for words of others.
+    `topic` is what it is about, as in `narration.yml`, or ANSWER, CORRECTED or HOST; `product_id` the product, if any.
     """
 
     text: str
@@ -28,6 +41,12 @@ class Sentence:
     claims: Claims = frozenset()
     topic: str = ""
     product_id: str = ""
+    asked: Asked | None = None
+
+    @property
+    def products(self) -> frozenset[str]:
+        """The products that it is about, and those of its claims."""
+        return frozenset({self.product_id, *(claim.subject for claim in self.claims)} - {""})
 
 
 @dataclass(frozen=True, slots=True)

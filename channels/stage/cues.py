@@ -37,6 +37,10 @@ class Prompter(Protocol):
         """Whether the tables make all these claims."""
         ...
 
+    def proper(self, sentence: Sentence) -> bool:
+        """Whether it is fit to be said in public."""
+        ...
+
     def fresh(self, sentence: Sentence) -> bool:
         """Whether viewers have not heard just this in the last minutes."""
         ...
@@ -102,7 +106,26 @@ class Go:
     """The safety stop is over."""
 
 
-Event = Say | Sounding | Finished | Failed | Changed | Tick | Halt | Go
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """The utterances of these ids are not to be said any more, nor to the end where one is on."""
+
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What is on is broken off for good: of narration this sentence, of anything else all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """The microphone goes to a person, or comes back: while they have it answers are shown, and nothing is said."""
+
+    to_person: bool
+
+
+Event = Say | Sounding | Finished | Failed | Changed | Tick | Halt | Go | TakeBack | Skip | Hand
 
 
 # ---------------------------------------------------------------- orders
@@ -154,6 +177,9 @@ class Why(StrEnum):
     FULL = "full"
     BUDGET = "budget"
     HALTED = "halted"
+    IMPROPER = "improper"
+    TAKEN_BACK = "taken back"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)

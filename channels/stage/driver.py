@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -24,7 +24,6 @@ from channels.stage.cues import (
     Event,
     Failed,
     Finished,
-    Go,
     Halt,
     Heard,
     Order,
@@ -35,6 +34,7 @@ from channels.stage.cues import (
     Stop,
     Tick,
 )
+from channels.stage.guard import Guard
 from channels.stage.scheduler import step
 from channels.stage.state import State
 from channels.stage.voice.clips import Clip
@@ -71,9 +71,17 @@ class Outlet(Protocol):
 class NoTables:
     """`Prompter` while the shop does not answer: only what claims nothing may be said."""
 
+    def __init__(self, guard: Guard | None = None) -> None:
+        """`guard` is the usual one where none is given."""
+        self._guard = guard or Guard()
+
     def still_true(self, claims: Claims) -> bool:
         """Whether nothing is claimed."""
         return not claims
+
+    def proper(self, sentence: Sentence) -> bool:
+        """Whether it is fit to be said without a fact to back it."""
+        return self._guard.violation(sentence) is None
 
     def fresh(self, sentence: Sentence) -> bool:
         """Yes: nobody knows better."""
@@ -100,9 +108,13 @@ class Driver:
         state: State,
         tables: Tables,
         listener: Listener,
+        guard: Guard | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        """`guard` is the usual one where none is given: it looks where the shop's tables do not answer."""
         self.state = state
+        self._no_tables = NoTables(guard)
+        self._asked: Prompter = self._no_tables
         self._speech, self._outlet, self._clock = speech, outlet, clock
         self._tables, self._listener, self._sleep = tables, listener, sleep
         self._events: asyncio.Queue[Event] = asyncio.Queue()
@@ -113,8 +125,8 @@ class Driver:
 
     def put(self, event: Event) -> None:
         """Take an event. A safety stop is carried out before this returns, whatever the tables or engines are doing."""
-        if isinstance(event, Halt | Go):
-            self._step(event, NoTables())
+        if isinstance(event, Halt):
+            self._step(event, self._no_tables)
         else:
             self._events.put_nowait(event)
 
@@ -145,10 +157,10 @@ class Driver:
             return await asyncio.wait_for(self._tables(products, self._clock.now()), TABLES_S)
         except (StreamdeskError, TimeoutError) as error:
             log.warning("stage.no_tables", error=repr(error))
-            return NoTables()
+            return self._no_tables
 
     def _step(self, event: Event, prompter: Prompter) -> None:
-        now = self._clock.now()
+        now, self._asked = self._clock.now(), prompter
         self.state, orders = step(self.state, event, now, prompter)
         for order in orders:
             self._carry_out(order, now)
@@ -209,11 +221,15 @@ class Driver:
 
     def _look_ahead(self) -> None:
         """While no engine is busy, render what comes next: answers first, then the next sentence of what is on."""
-        following = None if self._rendering else next(_following(self.state), None)
+        following = None if self._rendering or self.state.by_person else self._following()
         if following is not None and following != self._next:
             self._forget_next()
             self._next = following
             self._preparing = asyncio.ensure_future(self._prepare(following))
+
+    def _following(self) -> Sentence | None:
+        """The sentence that is begun next. What is not fit to be said is not even rendered."""
+        return next((part.sentence for part in self.state.following if self._asked.proper(part.sentence)), None)
 
     def _forget_next(self) -> None:
         if self._preparing is not None:
@@ -221,8 +237,7 @@ class Driver:
         self._next = self._preparing = None
 
     async def _prepare(self, sentence: Sentence) -> None:
-        now, resting = self._clock.now(), self.state.resting
-        engine = next((name for name in self.state.engines if resting.get(name, now) <= now), None)
+        engine = self.state.engine(self._clock.now())
         if engine is not None:
             with contextlib.suppress(Exception):  # it is tried again when it is due, and fails there for all to see
                 await self._speech.prepare(sentence.text, sentence.language, engine)
@@ -231,15 +246,7 @@ class Driver:
 def _products(event: Event) -> frozenset[str]:
     """The products of what is about to be said."""
     sentences = event.utterance.sentences if isinstance(event, Say) else ()
-    return frozenset(sentence.product_id for sentence in sentences if sentence.product_id)
-
-
-def _following(state: State) -> Iterator[Sentence]:
-    """The sentences that are begun next, if nothing happens: the first of each part, the most important part first."""
-    rest = state.speaking.part.after() if state.speaking else None
-    waiting = (rest, *state.waiting) if rest else state.waiting
-    for part in sorted(waiting, key=lambda part: -part.priority):
-        yield part.sentence
+    return frozenset[str]().union(*(sentence.products for sentence in sentences))
 
 
 async def _ended(task: asyncio.Task[Any] | None) -> None:

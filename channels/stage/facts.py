@@ -82,6 +82,14 @@ class Facts:
         return tuple(offer for offer in self.promotions if _holds(offer, at))
 
 
+def words_of(facts: Facts) -> str:
+    """The texts that the tables have of a product, in both languages: what a guard lets pass because it is so."""
+    product = facts.product
+    texts = [product.name, product.description, product.final_sale_reason, *(v.color for v in product.variants)]
+    texts += [text for attribute in product.attributes for text in (attribute.label, attribute.value)]
+    return "\n".join(part for text in (*texts, *(offer.name for offer in facts.promotions)) for part in (text.zh, text.en))
+
+
 async def read_facts(shop: Shop, room: str, product_ids: Sequence[str], at: datetime) -> dict[str, Facts]:
     """The facts of these products, by id; unknown ones are left out. Raises ShopUnavailable."""
     products = await shop.products(product_ids)

@@ -20,16 +20,18 @@ from channels.stage.cues import (
     Finished,
     Go,
     Halt,
+    Hand,
     Heard,
     Order,
     Part,
     Priority,
     Prompter,
     Say,
+    Skip,
     Sounding,
     Speak,
     Stop,
-    Tick,
+    TakeBack,
     Utterance,
     Why,
 )
@@ -75,8 +77,12 @@ class _Desk:
                 self._halt()
             case Go():
                 self.state = replace(self.state, halted=False)
-            case Sounding() | Finished() | Failed() | Tick():
-                pass
+            case TakeBack(ids):
+                self._take_back(ids)
+            case Skip():
+                self._skip()
+            case Hand(to_person):
+                self._hand(to_person=to_person)
 
     def watch(self) -> None:
         """A caption that was shown long enough is over; an engine that takes too long is stuck."""
@@ -124,11 +130,9 @@ class _Desk:
             self._drop(on.part.utterance, Why.REPLACED)  # what is on is heard out, the rest of it is not
 
     def _thanks_spent(self) -> bool:
-        since = self.now - timedelta(seconds=self.state.limits.window_s)
-        given = tuple(at for at in self.state.thanked if at > since)
-        self.state = replace(self.state, thanked=given)
+        self.state = replace(self.state, thanked=self.state.thanked_lately(self.now))
         waiting = sum(part.priority is Priority.THANKS and not part.begun for part in self.state.waiting)
-        return len(given) + waiting >= self.state.limits.thanks
+        return len(self.state.thanked) + waiting >= self.state.limits.thanks
 
     def _has_room(self, utterance: Utterance) -> bool:
         """Make room: the oldest of its kind of which nothing was heard goes; where there is none, the utterance itself."""
@@ -143,7 +147,7 @@ class _Desk:
 
     def _first(self) -> Part | None:
         """What is to be said next; of equals the one that waits longest."""
-        able = [part for part in self.state.waiting if not self.state.halted or part.priority is Priority.SAFETY]
+        able = [part for part in self.state.waiting if part.priority >= self.state.lowest]
         return max(able, key=lambda part: part.priority, default=None)
 
     def _wait(self, part: Part, *, first: bool) -> None:
@@ -184,6 +188,8 @@ class _Desk:
         return None
 
     def _wrong(self, sentence: Sentence, priority: Priority) -> Why | None:
+        if not self._prompter.proper(sentence):
+            return Why.IMPROPER
         if not self._prompter.still_true(sentence.claims):
             return Why.FALSE
         return Why.REPEATED if priority in _NEVER_TWICE and not self._prompter.fresh(sentence) else None
@@ -206,7 +212,7 @@ class _Desk:
     def _cue(self, utterance: Utterance, sentence: Sentence) -> Cue:
         number = self.state.cues + 1
         takes = expected_s(sentence.text)
-        engine = next((name for name in self.state.engines if self.state.resting.get(name, self.now) <= self.now), None)
+        engine = None if self.state.by_person else self.state.engine(self.now)
         if engine is None:
             return Caption(number, utterance, sentence, self.now + timedelta(seconds=takes))
         deadline = self.now + timedelta(seconds=takes * PATIENCE + GRACE_S)
@@ -219,15 +225,13 @@ class _Desk:
 
     def _wait_for(self, until: datetime) -> None:
         """Sound that is on its way is heard out, with some time for what follows it."""
-        on = self.state.speaking
-        if on is not None:
+        if (on := self.state.speaking) is not None:
             deadline = max(on.cue.deadline, until + timedelta(seconds=GRACE_S))
             self.state = replace(self.state, speaking=replace(on, cue=replace(on.cue, deadline=deadline)))
 
     def _over(self) -> None:
         """The cue was heard out: its part goes on with the next sentence, before others like it."""
-        on = self.state.speaking
-        if on is None:
+        if (on := self.state.speaking) is None:
             return
         self.state = replace(self.state, speaking=None)
         self.orders.append(Heard(on.cue.utterance, on.cue.sentence))
@@ -245,8 +249,7 @@ class _Desk:
 
     def _doubt(self) -> None:
         """What is on and has become false is broken off, then reworded or dropped like all that waits."""
-        on = self.state.speaking
-        if on is not None and not self._prompter.still_true(on.cue.sentence.claims):
+        if (on := self.state.speaking) is not None and not self._prompter.still_true(on.cue.sentence.claims):
             self._silence(left=False)
 
     def _halt(self) -> None:
@@ -259,11 +262,36 @@ class _Desk:
                 self._remove(part)
                 self._drop(part.utterance, Why.HALTED)
 
+    def _take_back(self, ids: frozenset[str]) -> None:
+        if (on := self.state.speaking) is not None and on.part.utterance.id in ids:
+            self._silence(left=True)
+        for part in self.state.waiting:
+            if part.utterance.id in ids:
+                self._remove(part)
+                self._drop(part.utterance, Why.TAKEN_BACK)
+
+    def _skip(self) -> None:
+        if (part := self._stopped()) is None:
+            return
+        rest = part.after() if part.priority is Priority.NARRATION else None
+        self._drop(part.utterance, Why.SKIPPED, part.sentence if rest else None)
+        if rest is not None:
+            self._wait(rest, first=True)
+
+    def _hand(self, *, to_person: bool) -> None:
+        self.state = replace(self.state, by_person=to_person)
+        if to_person:
+            self._silence(left=True)
+
     def _silence(self, *, left: bool) -> None:
         """Break off what is on; what is left of it waits before others like it."""
-        on = self.state.speaking
-        if on is None:
-            return
+        if (part := self._stopped()) is not None:
+            self._wait(replace(part, left=left or part.left), first=True)
+
+    def _stopped(self) -> Part | None:
+        """The part that is on, broken off; None where nothing is."""
+        if (on := self.state.speaking) is None:
+            return None
         self.state = replace(self.state, speaking=None)
         self.orders.append(Stop(on.cue.cue))
-        self._wait(replace(on.part, left=left or on.part.left), first=True)
+        return on.part

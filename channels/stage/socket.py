@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -51,9 +52,10 @@ class StagePages:
     def caption(self, cue: int, sentence: Sentence, *, spoken: bool) -> None:
         """Show a sentence with the card of its product. `spoken`: clips follow."""
         about = {"text": sentence.text, "language": sentence.language, "topic": sentence.topic}
+        asked = {"asked": asdict(sentence.asked) if sentence.asked else None}
         product = {"product_id": sentence.product_id, "product": self._cards(sentence.product_id)}
         seconds = round(expected_s(sentence.text), 3)
-        self._shown = frame("caption", cue=cue, spoken=spoken, seconds=seconds, **about, **product)
+        self._shown = frame("caption", cue=cue, spoken=spoken, seconds=seconds, **about, **asked, **product)
         self._push(self._shown)
 
     def play(self, cue: int, clip: Clip) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from channels.stage.cues import Cue, Part, Priority, Why
 
@@ -40,6 +40,7 @@ class Speaking:
 class State:
     """Everything that the scheduler knows. `engines` in the order of preference; `waiting` first come, first served.
 
+    `halted`: after a safety stop; `by_person`: a person has the microphone.
     `resting` says until when an engine is not tried, `thanked` when thanks were begun, `dropped` counts what was not said.
     """
 
@@ -48,10 +49,19 @@ class State:
     waiting: tuple[Part, ...] = ()
     speaking: Speaking | None = None
     halted: bool = False
+    by_person: bool = False
     resting: Mapping[str, datetime] = field(default_factory=dict)
     thanked: tuple[datetime, ...] = ()
     dropped: Mapping[Why, int] = field(default_factory=dict)
     cues: int = 0
+
+    def engine(self, now: datetime) -> str | None:
+        """The first engine that works; None where all rest."""
+        return next((name for name in self.engines if self.resting.get(name, now) <= now), None)
+
+    def thanked_lately(self, now: datetime) -> tuple[datetime, ...]:
+        """When thanks were begun in the window before `now`."""
+        return tuple(at for at in self.thanked if at > now - timedelta(seconds=self.limits.window_s))
 
     @property
     def wants_narration(self) -> bool:
@@ -64,6 +74,21 @@ class State:
         return (self.speaking.part, *self.waiting) if self.speaking else self.waiting
 
     @property
+    def lowest(self) -> Priority:
+        """What is less important than this is not begun now."""
+        if self.halted:
+            return Priority.SAFETY
+        return Priority.ANSWER if self.by_person else Priority.NARRATION
+
+    @property
+    def following(self) -> tuple[Part, ...]:
+        """What is begun next, if nothing happens: the rest of what is on, and what waits, the most important first."""
+        rest = self.speaking.part.after() if self.speaking else None
+        waiting = (rest, *self.waiting) if rest else self.waiting
+        return tuple(sorted(waiting, key=lambda part: -part.priority))
+
+    @property
     def products(self) -> frozenset[str]:
         """The products that all this is about: whose tables must be fresh before the next step."""
-        return frozenset(s.product_id for part in self.parts for s in part.utterance.sentences[part.at :] if s.product_id)
+        parts = (sentence.products for part in self.parts for sentence in part.utterance.sentences[part.at :])
+        return frozenset[str]().union(*parts)

@@ -14,6 +14,8 @@ from evals.stage.oracle import Oracle
 WINDOW = timedelta(minutes=10)
 # No sentence is on for longer than this many times what it takes, and some seconds.
 LONGEST, SLACK_S = 1.5, 4.0
+# By these words what is improper is known, whatever the guard thinks of it.
+IMPROPER = ("全网最低", "world's best", "13800138000")
 _NEVER_TWICE = (Priority.NARRATION, Priority.THANKS)
 # What a sentence is about, however it is worded: its topic, its product, and of what it makes a claim.
 _Place = tuple[str, str, frozenset[str]]
@@ -73,6 +75,8 @@ class Audit:
             self.fault("overlaps", f"{at:%H:%M:%S} {sentence.text}")
         if not self.oracle.true(sentence.text, sentence.topic, sentence.product_id, sentence.language, at):
             self.fault("false", f"{at:%H:%M:%S} {sentence.product_id} {sentence.topic}: {sentence.text}")
+        if any(words in sentence.text for words in IMPROPER):
+            self.fault("improper", f"{at:%H:%M:%S} {sentence.text}")
         for other, priority in self._owed.items():
             if other != utterance.id and priority >= utterance.priority:
                 self.fault(f"{priority.name.lower()}_cut", f"{at:%H:%M:%S} by {utterance.priority.name}: {sentence.text}")
@@ -110,12 +114,18 @@ class Audit:
             return
         if dropped.sentence is None:
             self.counts["left_script_replaced"] += dropped.why is Why.REPLACED
-            self._left = None
+            if not self._bridging(dropped):  # else its one sentence is still owed
+                self._left = None
         else:  # the sentence that it left is not said any more: it must go on with the next
             self.counts["left_sentence_dropped"] += 1
             sentences = dropped.utterance.sentences
             rest = sentences[sentences.index(dropped.sentence) + 1 :]
             self._left = (dropped.utterance.id, _place(rest[0])) if rest else None
+
+    def _bridging(self, dropped: Dropped) -> bool:
+        """Whether a bridge to what is left of this is on."""
+        on = self._on
+        return on is not None and on.sentence.topic == "bridge" and on.utterance.id == dropped.utterance.id
 
     def _resumed(self, cue: Cue) -> None:
         """Narration that was cut goes on with the sentence that it left, after a bridge or not."""

@@ -27,6 +27,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "thanks_cut": "thanks cut by less",
     "narration_cut": "narration cut by narration",
     "false": "false facts spoken",
+    "improper": "what the guard must refuse spoken",
     "repeated": "same sentence within ten minutes",
     "overlaps": "voices at once",
     "resumed_wrong": "resumed wrong",

@@ -18,7 +18,7 @@ import orjson
 
 FEW = 10
 # Words that hold no fact of the tables.
-_FREE = frozenset({"thanks", "segment", "must_say"})
+_FREE = frozenset({"thanks", "segment", "must_say", "host"})
 _NEEDS_NO_STOCK = frozenset({"sold_out"})
 
 _AMOUNT = re.compile(r"[¥$€£]\s?([\d,]+(?:\.\d+)?)")
@@ -98,6 +98,12 @@ def _any(text: str, language: str, rows: Rows) -> bool:
 
 def _price(text: str, language: str, rows: Rows) -> bool:
     return _amounts(text) == rows.prices
+
+
+def _answer(text: str, language: str, rows: Rows) -> bool:
+    """The prices of some variants that can be bought."""
+    amounts = _amounts(_without_name(text, rows))
+    return bool(amounts) and amounts <= {row["price"] for row in rows.variants}
 
 
 def _former(text: str, language: str, rows: Rows) -> bool:
@@ -181,6 +187,7 @@ def _warranty(text: str, language: str, rows: Rows) -> bool:
 
 
 _JUDGES: Mapping[str, Callable[[str, str, Rows], bool]] = {
+    "answer": _answer,
     "price": _price,
     "price_fell": _price,
     "correction": _price,

@@ -11,6 +11,10 @@ from itertools import count
 from random import Random
 from zoneinfo import ZoneInfo
 
+from bot.claims import Tables, prices, stocks
+from bot.stage import PublicAnswer
+from bot.types import Audience, Reply
+from channels.stage.answering import utterance_of
 from channels.stage.claims import Sentence
 from channels.stage.cues import (
     Caption,
@@ -31,6 +35,7 @@ from channels.stage.cues import (
     Utterance,
 )
 from channels.stage.facts import Facts, read_facts
+from channels.stage.guard import Guard
 from channels.stage.narration import Narrator
 from channels.stage.pace import expected_s
 from channels.stage.plan import Due, ShowPlan, slots_of
@@ -46,10 +51,18 @@ from evals.stage.world import ROOM, World
 ENGINES = ("first", "second")
 ZONE = ZoneInfo("Asia/Shanghai")
 Step = Callable[[State, Event, datetime, Prompter], tuple[State, tuple[Order, ...]]]
+# What somebody might write for the host and the guard must keep from being said; `audit.py` knows it by its words.
+IMPROPER = (
+    Sentence("全网最低价，错过不再有！", "zh", topic="host"),
+    Sentence("The world's best, believe me.", "en", topic="host"),
+    Sentence("加我电话 13800138000。", "zh", topic="host"),
+)
 SAFETY_WORDS = Sentence("Please bear with us for a moment.", "en", topic="must_say")
 # How often what happens, in parts.
 HAPPENINGS = {
-    "question": 420,
+    "question": 300,
+    "told": 120,
+    "improper": 40,
     "thanks": 240,
     "price": 80,
     "sales": 50,
@@ -62,6 +75,8 @@ HAPPENINGS = {
     "halt": 5,
     "reload": 10,
 }
+# Answers of the room are not begun later than this after they were told, in seconds.
+STALE_S = 25.0
 # An engine fails so often by itself, and so often once it is broken, until it has failed.
 _MISHAPS = 0.01
 
@@ -79,6 +94,7 @@ class Show:
     sizes: list[int] = field(default_factory=list)
     now: datetime = field(init=False)
     audit: Audit = field(init=False)
+    guard: Guard = field(default_factory=Guard)
     narrator: Narrator = field(init=False)
     plan: ShowPlan = field(init=False)
     _answerer: Narrator = field(init=False)
@@ -111,8 +127,8 @@ class Show:
 
     async def _happen(self, kind: str, cue: int) -> None:
         match kind:
-            case "question":
-                await self._ask()
+            case "question" | "told" | "improper":
+                await self._talk(kind)
             case "thanks":
                 await self._thank()
             case "broken_engine":
@@ -139,6 +155,16 @@ class Show:
             case _:
                 await self._change(kind)
 
+    async def _talk(self, kind: str) -> None:
+        """Somebody asks, the room is told an answer, or somebody wants the host to say what it must not."""
+        match kind:
+            case "question":
+                await self._ask()
+            case "told":
+                await self._tell()
+            case _:
+                await self._say(Priority.ANSWER, [self.dice.choice(IMPROPER)])
+
     async def _ask(self) -> None:
         product = self.dice.choice(self.world.products)
         facts = (await self._read([product]))[product]
@@ -146,6 +172,19 @@ class Show:
         asked = self.dice.sample(topics, min(len(topics), self.dice.randint(1, 3)))
         said = [self._answerer.say(point, self.now, self._language(), self._seed()) for point in asked]
         await self._say(Priority.ANSWER, [sentence for sentence in said if sentence])
+
+    async def _tell(self) -> None:
+        """An answer of the room, with the claims of answers, which waits its turn while the tables change."""
+        product = self.dice.choice(self.world.products)
+        facts = (await self._read([product]))[product]
+        if not facts.sellable:
+            return
+        claims = prices(facts.product, facts.sellable) + stocks(facts.product, facts.sellable)
+        text = f"{facts.product.name.zh}：{'、'.join(sorted({str(one.price) for one in facts.sellable})[:3])}。"
+        reply = Reply(text, audience=Audience.PUBLIC, claims=claims)
+        utterance = utterance_of(PublicAnswer(f"r{next(self._numbers)}", reply, self.now, "Ann"), STALE_S)
+        if utterance is not None:
+            await self._take(Say(utterance))
 
     async def _thank(self) -> None:
         viewer = f"viewer {self.dice.randint(1, 500)}"
@@ -195,8 +234,10 @@ class Show:
         """One step on tables that were read just before it."""
         about = set(self.state.products)
         if isinstance(event, Say):
-            about |= {sentence.product_id for sentence in event.utterance.sentences if sentence.product_id}
-        prompter = self.prompter(TablePrompter(self.narrator, await self._read(sorted(about)), self.now))
+            about |= {product for sentence in event.utterance.sentences for product in sentence.products}
+        facts = await self._read(sorted(about))
+        tables = Tables({name: one.product for name, one in facts.items()})
+        prompter = self.prompter(TablePrompter(self.narrator, facts, self.now, tables, self.guard))
         self.state, orders = self.step(self.state, event, self.now, prompter)
         for order in orders:
             self.audit.see(order, self.now)

@@ -34,6 +34,18 @@ async def played(step: Step = step, prompter: Callable[[Prompter], Prompter] = l
     return figures(show)
 
 
+class Unguarded:
+    """Takes everything for fit to be said."""
+
+    def __init__(self, prompter: Prompter) -> None:
+        self._prompter = prompter
+        self.still_true, self.fresh = prompter.still_true, prompter.fresh
+        self.reword, self.bridge = prompter.reword, prompter.bridge
+
+    def proper(self, sentence: Sentence) -> bool:
+        return True
+
+
 class Credulous:
     """Takes everything for true and fresh."""
 
@@ -42,6 +54,9 @@ class Credulous:
 
     def still_true(self, claims: Claims) -> bool:
         return True
+
+    def proper(self, sentence: Sentence) -> bool:
+        return self._prompter.proper(sentence)
 
     def fresh(self, sentence: Sentence) -> bool:
         return True
@@ -94,6 +109,10 @@ async def test_a_sound_show_has_no_faults() -> None:
 )
 async def test_a_broken_scheduler_is_noticed(broken: Step, fault: str) -> None:
     assert (await played(broken))[fault] > 0
+
+
+async def test_a_host_without_a_guard_is_noticed() -> None:
+    assert (await played(prompter=Unguarded))["improper"] > 0
 
 
 async def test_a_host_that_does_not_look_again_says_what_is_false() -> None:

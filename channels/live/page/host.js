@@ -4,11 +4,12 @@ import { h, inLanguage, newId, onLanguage, safeUrl, start, t, toast } from "/sta
 import { Line } from "/static/line.js";
 import "/host/static/texts.js";
 import { AnswerList } from "/host/static/answers.js";
+import { StagePanel } from "/host/static/stage.js";
 
 const MODES = ["off", "suggest", "approve", "veto", "auto"];
 const NUMBERS = ["comments_a_minute", "told", "waiting", "left", "hidden"];
 const EVENTS = ["order_paid", "gift", "follow"];
-const PARTS = ["answers", "unanswered", "hidden", "screen"];
+const PARTS = ["answers", "stage", "unanswered", "hidden", "screen"];
 const byId = (id) => document.getElementById(id);
 const room = new URLSearchParams(location.search).get("room") ?? "main";
 let secret = "";
@@ -17,6 +18,7 @@ let line;
 
 const act = (type, fields) => line.send({ type, id: newId(), ...fields });
 const answers = new AnswerList(byId("answers"), act);
+const stage = new StagePanel(byId("stage"), act);
 
 // ---- what is shown
 
@@ -32,6 +34,9 @@ function draw() {
   byId("unanswered").replaceChildren(...shown.unanswered.map(unanswered));
   byId("hidden").replaceChildren(...shown.hidden.map(hidden));
   byId("shelf").replaceChildren(...shown.shelf.map(goods));
+  byId("stage-part").hidden = !shown.stage;
+  byId("parts").classList.toggle("staged", Boolean(shown.stage));
+  if (shown.stage) stage.show(shown.stage);
   for (const part of ["answers", "unanswered", "hidden"]) byId(`${part}-none`).hidden = shown[part].length > 0;
   drawTabs();
 }
@@ -39,7 +44,7 @@ function draw() {
 function drawTabs() {
   const counts = { answers: answers.open().length, unanswered: shown.unanswered.length, hidden: shown.hidden.length };
   byId("tabs").replaceChildren(
-    ...PARTS.map((part) =>
+    ...PARTS.filter((part) => part !== "stage" || shown.stage).map((part) =>
       h(
         "button",
         { class: "tab", type: "button", "aria-pressed": String(byId("parts").dataset.part === part), onclick: () => turnTo(part) },
@@ -128,6 +133,7 @@ function receive(frame) {
       answers.show(frame.answers);
       return draw();
     case "refused":
+      stage.refused();
       return toast(frame.problem.text ?? t("line.refused", { detail: frame.problem.detail }));
   }
 }
@@ -157,12 +163,14 @@ byId("to-room").href = `/room?room=${encodeURIComponent(room)}`;
 byId("parts").dataset.part = "answers";
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
-  if (!"jkaev".includes(event.key.toLowerCase())) return;
+  const key = event.key.toLowerCase();
+  if ("jkaev".includes(key)) answers.key(key);
+  else if (!stage.key(key)) return;
   event.preventDefault();
-  answers.key(event.key.toLowerCase());
 });
 onLanguage(() => {
   answers.redraw();
+  stage.redraw();
   draw();
 });
 start();

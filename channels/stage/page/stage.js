@@ -1,7 +1,7 @@
 // The stage: one host, who is drawn here, and what is said. Everything comes by /stage/socket; nothing is sent.
 
 import "/stage/static/texts.js";
-import { language, onLanguage, setLanguage, start, t } from "/static/base.js";
+import { h, language, onLanguage, setLanguage, start, t } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { drawAvatar, HEIGHT } from "/stage/static/avatar.js";
 import { drawCard, drawTimeLeft } from "/stage/static/card.js";
@@ -31,6 +31,7 @@ let quiet = 0; // since when nothing is said, in the motion's time
 function show(caption) {
   shown = caption;
   byId("caption").hidden = !caption;
+  drawAsked(caption?.asked);
   if (!caption) return;
   byId("caption").textContent = caption.text;
   byId("caption").lang = caption.language === "zh" ? "zh-CN" : "en";
@@ -38,6 +39,14 @@ function show(caption) {
   motion.act(mannerOf(caption.topic));
   drawCard(byId("card"), caption.product);
   place();
+}
+
+// Whose question is answered, and how many asked it.
+function drawAsked(asked) {
+  byId("asked").hidden = !asked?.name;
+  if (!asked?.name) return;
+  const who = t(asked.people > 1 ? "stage.asked.many" : "stage.asked", { name: asked.name, n: asked.people });
+  byId("asked").replaceChildren(h("b", {}, who), asked.question ? ` ${asked.question}` : "");
 }
 
 function receive(frame) {
@@ -141,6 +150,7 @@ skin = skins[asked.get("skin")] ?? Object.values(skins)[0];
 onLanguage(() => {
   drawMute();
   drawCard(byId("card"), shown?.product);
+  drawAsked(shown?.asked);
   byId("line").textContent = t("line.lost");
 });
 start();

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from bot.errors import ChannelUnavailable
 from bot.fakes import FakeClock, FakeLimits, FakeOrderNumbers, FakeReceiver, MemoryAudit, MemoryRooms
+from bot.stage import Stages
 from bot.types import Answer, Audience, ConversationKey, Message, Reply, Turn
 from channels.common.problems import install_problems
 from channels.live.answers import Rules
@@ -37,6 +38,7 @@ class Live:
     memory: MemoryRooms = field(default_factory=MemoryRooms)
     shop: RoomShop = field(default_factory=RoomShop)
     clock: FakeClock = field(default_factory=FakeClock)
+    stages: Stages = field(default_factory=Stages)
     receiver: FakeReceiver = field(
         default_factory=lambda: FakeReceiver(reply=lambda message: (Reply(f"re: {message.text}", audience=Audience.PUBLIC),))
     )
@@ -56,6 +58,7 @@ class Live:
             rules=lambda room: self.rules,
             audit=self.audit,
             memory=self.memory,
+            stages=self.stages,
         )
         self.keeper = Keeper(self.rooms, self.memory, self.clock)
         self.corrector = Corrector(self.rooms, self.shop, self.clock)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.fakes import FakeOrderNumbers
 from bot.types import Audience, Reply
-from channels.live.masking import masked, personal
+from channels.common.masking import masked, personal
 from tests.channels.live.conftest import Live, enter
 from tests.channels.live.test_room import say
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from bot.stage import Act
 from channels.live.answers import Mode, Rules
+from tests.channels.live.test_stage import FakeStage
 from tests.channels.test_pages import HAN, SIZES, Visit, chromium, fits, visit
 from tests.channels.web.demo import Demo, served
 
@@ -99,3 +101,41 @@ async def test_the_secret_opens_the_console(tmp_path: Path) -> None:
             await host.keyboard.press("Enter")
             await expect(host.locator("#mode")).to_have_value("approve")
             await fits(host)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_virtual_host_is_driven_by_buttons_and_keys(tmp_path: Path, size: str) -> None:
+    demo, stage = Demo(tmp_path / "pictures"), FakeStage()
+    demo.stages.open("main", stage)
+    with served(demo.app) as address:
+        async with visit(address) as visiting:
+            host = await visiting.open("/host?room=main", size, "en-US")
+            if size == "phone":
+                await host.locator(".tab", has_text="Virtual host").click()
+            panel = host.locator("#stage")
+            await expect(panel.locator("#stage-now")).to_have_text("A mug.")
+            await expect(panel).to_contain_text("too late 1")
+            await expect(panel.locator(".refused")).to_contain_text("absolute claim")
+            await fits(host)
+            await panel.get_by_role("button", name="I speak").click()
+            await expect(panel).to_contain_text("A person has the microphone")
+            for key in "nsmw":
+                await host.keyboard.press(key)
+            await host.keyboard.type("We are back soon.")
+            await host.keyboard.press("Enter")
+            await expect(panel.locator("input")).to_have_value("")
+            await host.keyboard.type("The best!")
+            await host.keyboard.press("Enter")
+            await expect(panel.locator("input")).to_have_value("The best!")  # it was not taken
+            assert stage.acts == [Act.TAKE, Act.SKIP, Act.STOP, Act.GIVE] and stage.said == ["We are back soon."]
+            await host.locator(".bar [data-do=language]").click()
+            await expect(host.locator("#stage-part h2")).to_have_text("虚拟主播")
+            await fits(host)
+
+
+async def test_a_room_without_a_stage_has_no_panel(tmp_path: Path) -> None:
+    with served(Demo(tmp_path / "pictures").app) as address:
+        async with visit(address) as visiting:
+            host = await visiting.open("/host?room=main", "desktop", "en-US")
+            await expect(host.locator("#answers-none")).to_be_visible()
+            await expect(host.locator("#stage-part")).to_be_hidden()

@@ -38,6 +38,9 @@ class Yes:
     def still_true(self, claims: Claims) -> bool:
         return True
 
+    def proper(self, sentence: Sentence) -> bool:
+        return True
+
     def fresh(self, sentence: Sentence) -> bool:
         return True
 

@@ -22,12 +22,14 @@ from channels.stage.cues import (
     Finished,
     Go,
     Halt,
+    Hand,
     Heard,
     Order,
     Priority,
     Say,
     Speak,
     Stop,
+    TakeBack,
     Tick,
     Utterance,
     Why,
@@ -48,6 +50,9 @@ class Tables:
 
     def still_true(self, claims: Claims) -> bool:
         return not any(claim.value in self.wrong for claim in claims)
+
+    def proper(self, sentence: Sentence) -> bool:
+        return not sentence.text.startswith("rude")
 
     def fresh(self, sentence: Sentence) -> bool:
         return sentence.text not in self.stale
@@ -138,12 +143,15 @@ class AnyShow(RuleBasedStateMachine):
         stopped = any(isinstance(order, Stop) for order in orders)
         if on is not None and stopped and on.utterance.priority is Priority.NARRATION and on.sentence.topic != "bridge":
             began = [o for o in orders if isinstance(o, Speak | Caption)]
-            if not any(o.utterance.id == on.utterance.id for o in began) and on.utterance.id not in self.whole:
+            waits = any(part.utterance.id == on.utterance.id for part in self.stage.state.waiting)
+            if waits and not any(o.utterance.id == on.utterance.id for o in began):
                 self.left[on.utterance.id] = place(on.sentence)
 
     def begun(self, cue: Cue) -> None:
         assert self.stage.tables.still_true(cue.sentence.claims), "a false sentence"
         assert not self.stage.state.halted or cue.utterance.priority is Priority.SAFETY
+        if self.stage.state.by_person:
+            assert isinstance(cue, Caption) and cue.utterance.priority >= Priority.ANSWER, "talks over a person"
         if cue.sentence.topic == "bridge":
             assert cue.utterance.id in self.left, "a bridge to what was not left"
         elif cue.utterance.id in self.left:
@@ -194,11 +202,20 @@ class AnyShow(RuleBasedStateMachine):
     def go(self) -> None:
         self.play(Go())
 
+    @rule(to_person=st.booleans())
+    def hand(self, to_person: bool) -> None:
+        self.play(Hand(to_person))
+
+    @rule(names=st.sets(st.integers(0, 9).map("u{}".format), max_size=3))
+    def take_back(self, names: set[str]) -> None:
+        self.play(TakeBack(frozenset(names)))
+        assert not any(part.utterance.id in names for part in self.stage.state.parts)
+
     @invariant()
     def something_is_on_if_anything_waits(self) -> None:
         state = self.stage.state
         assert (self.stage.on is None) == (state.speaking is None)
-        assert state.halted or state.speaking is not None or not state.waiting
+        assert state.halted or state.by_person or state.speaking is not None or not state.waiting
 
     @invariant()
     def nothing_more_important_waits(self) -> None:
@@ -218,6 +235,7 @@ class AnyShow(RuleBasedStateMachine):
     def teardown(self) -> None:
         """In the end everything that was to be said was heard, or was dropped with a reason."""
         self.play(Go())
+        self.play(Hand(to_person=False))
         for _ in range(1000):
             if self.stage.on is None:
                 break

@@ -43,6 +43,7 @@ async def test_a_page_is_sent_sentences_clips_and_stops() -> None:
         "text": MUG.text,
         "language": "en",
         "topic": "",
+        "asked": None,
         "product_id": "P1",
         "product": CARDS["P1"],
     }

@@ -17,6 +17,7 @@ from bot.channel import OpenChannel
 from bot.clock import SystemClock
 from bot.errors import ChannelUnavailable
 from bot.fakes import FakeLimits, FakeReceiver, FakeUnderstanding, MemoryStore
+from bot.stage import Stages
 from bot.types import (
     Answer,
     Audience,
@@ -148,7 +149,8 @@ class Demo:
         self.receiver = FakeReceiver(reply=answer)
         self.shop = RoomShop()
         self.hub = Hub()
-        rooms = Rooms(self.shop, clock, rules=lambda room: rules or Rules())  # type: ignore[arg-type]
+        self.stages = Stages()
+        rooms = Rooms(self.shop, clock, rules=lambda room: rules or Rules(), stages=self.stages)  # type: ignore[arg-type]
         web = web_doors(
             self.receiver,
             MemoryStore(),
