@@ -198,7 +198,8 @@ class KnowledgeBase:
         if told is not None and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
             return _of_tables(told, asked, telling)
         several = any(kind.several for kind in asked.inquiry.kinds)
-        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
+        looks = several and not asked.inquiry.firm and _may_look(asked.inquiry)
+        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or looks
         wants = wants and asked.inquiry.label is None
         if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
             return wished
@@ -364,8 +365,14 @@ class KnowledgeBase:
         need = Need(
             question.text, Language(question.language), question.room, spoken, question.customer_id, question.asked_at
         )
-        found = await self._recommender.recommend(need)
+        found = await self._recommender.recommend(need, await self._stated(inquiry))
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
+
+    async def _stated(self, inquiry: Inquiry) -> dict[str, float]:
+        """How near what is stated of each product comes to what is wished; nothing where they are too many to compare."""
+        lexicon = await self._catalogue.lexicon()
+        products = in_order(lexicon.products, inquiry.finds.of_kinds or tuple(lexicon.products))
+        return await self._facts.nearness(inquiry.plain, products, inquiry.language) if len(products) <= _SCALE else {}
 
     async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
         """What the documents say, and how sure that is: of the product that is meant, or as the question stands."""
@@ -514,6 +521,12 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     if inquiry.firm and not several:
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
+
+
+def _may_look(inquiry: Inquiry) -> bool:
+    """Whether a text that names a kind may look for one of it: it asks nothing else, of products or of the shop."""
+    asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
+    return inquiry.intent in _OF_PRODUCTS and not asks
 
 
 def _says_only_values(inquiry: Inquiry) -> bool:
