@@ -77,6 +77,7 @@ _SCALE = 200
 # Acts that are of single products, and that nothing but the tables answers.
 _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
+_OF_COUPONS = "ask_coupon"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
 _ASKS = re.compile(r"什么|怎么|为什么|多少|几|哪|谁|\b(?:what|how|why|when|where|who|which)\b")
@@ -198,7 +199,8 @@ class KnowledgeBase:
         if told is not None and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
             return _of_tables(told, asked, telling)
         several = any(kind.several for kind in asked.inquiry.kinds)
-        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or (several and not asked.inquiry.firm)
+        looks = several and not asked.inquiry.firm and _may_look(asked.inquiry)
+        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or looks
         wants = wants and asked.inquiry.label is None
         if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
             return wished
@@ -277,7 +279,8 @@ class KnowledgeBase:
     async def _tables(self, asked: _Asked, question: Question, at: datetime) -> Tables:
         """The offers, where the question is about money or names one."""
         acts = set(asked.inquiry.acts)
-        if not acts & _OF_OFFERS and not asked.inquiry.finds.unknown and not _speaks_of_a_code(question.text):
+        asks = acts & _OF_OFFERS or asked.topic == _OF_COUPONS
+        if not asks and not asked.inquiry.finds.unknown and not _speaks_of_a_code(question.text):
             return Tables()
         room = question.room or (self._default_room if _ON_AIR.search(question.text) else "")
         running = await self._shop.promotions(at, room)
@@ -300,7 +303,9 @@ class KnowledgeBase:
         if isinstance(offer, Coupon) and _buys(inquiry):  # "two of these, and I have WELCOME10"
             inquiry = replace(inquiry, acts=(Act.TOTAL, *inquiry.acts))
         if offer is not None and not (asked.products and {Act.PRICE, Act.TOTAL} & set(inquiry.acts)):
-            return Told((promos.about(offer, telling),), (), CERTAIN, Act.CODE)
+            meant = asked.products if inquiry.named else in_order(lexicon.products, inquiry.finds.of_kinds)
+            passage = promos.about(offer, telling, meant, lexicon.products.values())
+            return Told((passage,), (), CERTAIN, Act.CODE)
         corpus = await self._catalogue.corpus(telling.language)
         products = asked.products
         if not products and inquiry.kinds and not {Act.FIND, Act.EXTREME} & set(inquiry.acts):
@@ -325,6 +330,8 @@ class KnowledgeBase:
         ):
             return ended
         found = await self._facts.tell(inquiry, products, telling, corpus)
+        if found is None and inquiry.intent == _OF_COUPONS and (passages := promos.coupons_now(products, telling)):
+            return Told(tuple(passages), (), VAGUE, Act.OFFERS)
         if found is None or inquiry.named:
             return found
         return replace(found, confidence=found.confidence * IMPLIED)
@@ -364,8 +371,14 @@ class KnowledgeBase:
         need = Need(
             question.text, Language(question.language), question.room, spoken, question.customer_id, question.asked_at
         )
-        found = await self._recommender.recommend(need)
+        found = await self._recommender.recommend(need, await self._stated(inquiry))
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
+
+    async def _stated(self, inquiry: Inquiry) -> dict[str, float]:
+        """How near what is stated of each product comes to what is wished; nothing where they are too many to compare."""
+        lexicon = await self._catalogue.lexicon()
+        products = in_order(lexicon.products, inquiry.finds.of_kinds or tuple(lexicon.products))
+        return await self._facts.nearness(inquiry.plain, products, inquiry.language) if len(products) <= _SCALE else {}
 
     async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
         """What the documents say, and how sure that is: of the product that is meant, or as the question stands."""
@@ -516,6 +529,12 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
 
 
+def _may_look(inquiry: Inquiry) -> bool:
+    """Whether a text that names a kind may look for one of it: it asks nothing else, of products or of the shop."""
+    asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
+    return inquiry.intent in _OF_PRODUCTS and not asks
+
+
 def _says_only_values(inquiry: Inquiry) -> bool:
     """Whether a text says a kind and values of variants, and nothing else: "black boots, size 40"."""
     left = without_spans(inquiry.plain, [*_places_of_kinds(inquiry), *inquiry.others])
@@ -578,7 +597,7 @@ def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings
 def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings | None:
     """That a thing which is asked for to buy is not sold here; None where none is, or where it is."""
     said = {act for act in inquiry.acts if has_cue(act, inquiry.rest)}  # what only the intent says is a guess
-    if inquiry.firm or said - {Act.FIND, Act.STOCK, Act.COMPARE}:
+    if inquiry.firm or said - {Act.FIND, Act.STOCK, Act.COMPARE, Act.CHOICES}:
         return None
     if inquiry.intent and inquiry.intent not in _OF_PRODUCTS:
         return None

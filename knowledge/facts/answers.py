@@ -21,12 +21,13 @@ from bot.types import Passage
 from knowledge.facts import promos, scales
 from knowledge.facts.prices import count_in, each, price, saving, total
 from knowledge.facts.reading import Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
-from knowledge.facts.relevance import Corpus, Evidence, asked_dimensions, evidence, features, probabilities
+from knowledge.facts.relevance import FAR, Corpus, Evidence, asked_dimensions, evidence, features, probabilities
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
 from knowledge.facts.variants import Selection, select, several
+from knowledge.facts.wishes import unwanted
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.names import Mention
 from knowledge.lexicon.quantities import quantities
@@ -56,6 +57,8 @@ _COUNTED = 0.3
 _CALLED_LIKE = 0.6
 # Products that are told of at once.
 MAX_PRODUCTS = 3
+# From this cosine on an attribute says what is wished.
+_NEAR = 0.6
 # Acts that one question often has both of.
 _TOGETHER = (Act.PRICE, Act.STOCK)
 # What stands between two things that are wanted.
@@ -175,6 +178,23 @@ class FactAnswers:
         sure = probabilities(await self.weighed(text, known, corpus), self._encoder.name)
         return sorted(zip(sure, known, strict=True), key=lambda pair: -pair[0])
 
+    async def nearness(self, wish: str, products: Sequence[Product], language: str) -> dict[str, float]:
+        """How near what is stated of each product comes to a wish, by product id: the cosine of its nearest statement.
+
+        An attribute that comes near enough says what is wished: a product for which it says something else is not near. Of
+        what is not wanted the nearest says nothing.
+        """
+        told = {product.id: known for product in products if (known := statements(product, language))}
+        query = (await self._encoder.encode_queries([wish]))[0]
+        cosines = {name: await self._encoded(known) @ query for name, known in told.items()}
+        near = {name: float(values.max()) for name, values in cosines.items()}
+        first = max(near, key=lambda name: near[name], default=None)
+        if first is None or near[first] < _NEAR or unwanted(wish):
+            return near
+        wished = told[first][int(cosines[first].argmax())]
+        others = {name for name, known in told.items() if wished.key and _says_else(known, wished)}
+        return {name: FAR if name in others else value for name, value in near.items()}
+
     async def weighed(self, text: str, known: Sequence[Statement], corpus: Corpus) -> list[Evidence]:
         """The evidence for each of one product's statements that it answers a text."""
         if not known:
@@ -268,6 +288,11 @@ class FactAnswers:
         known = list(examples.values())
         sure = probabilities(await self.weighed(asked, known, corpus), self._encoder.name)
         return max(zip(sure, [statement.key for statement in known], strict=True))[1]
+
+
+def _says_else(known: Sequence[Statement], wished: Statement) -> bool:
+    """Whether one of a product's statements has another value for the attribute of another."""
+    return any(statement.key == wished.key and statement.text != wished.text for statement in known)
 
 
 def _best_shared_key(ranked: Mapping[str, Sequence[tuple[float, Statement]]], wanted: frozenset[str]) -> str:

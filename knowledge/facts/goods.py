@@ -18,13 +18,17 @@ _EN = re.compile(
     r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and"
     r"|online)\b|[,.?!;]|$)"
 )
+_EN_WHICH = re.compile(
+    r"^(?:what|which|any)\s+(?:(?:kind|sort|type|brand)s? of )?(?P<thing>[a-z][a-z' -]*?)\s+(?:do|have|can|are)\s+"
+    r"(?:you|u|ya|they|there)\b"
+)
 _EN_FIRST = re.compile(
     r"^(?P<thing>[a-z][a-z' -]*?)(?:\s+(?:with|for|in|that|which)\b[^,?]*)?\s*[,?]\s*(?:do|have|got|can|is|are|any|you)\b"
 )
 _ZH = (
     re.compile(r"卖(?P<thing>[㐀-鿿a-z0-9]{2,10}?)的?(?:吗|么|没有?|不|呢|$|[?？,，。!！\s])"),
     re.compile(
-        r"(?:有没有|有木有|有无|卖不卖|卖|有|想买|要买|想要|买|找|求购?|想入|搞|来)(?:个|一个|一只|一台|一款|一把|一张|一双|点|些|一些)?(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:卖的?|出售|吗|么|没有?|不|呢|啊|呀|$|[?？,，。!！])"
+        r"(?:有没有|有木有|有无|卖不卖|卖|有|想买|要买|想要|买|找|求购?|想入|搞|来)(?:个|一个|一只|一台|一款|一把|一张|一双|点|些|一些)?(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:卖的?|出售|吗|么|没有?|不|呢|啊|呀|$|[?？,，。!！\s])"
     ),
     re.compile(r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:都|还)?上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])"),
     re.compile(
@@ -51,7 +55,7 @@ _FORM = re.compile(
 
 def thing_asked(plain: str) -> str:
     """The thing that a normalised text asks to buy; empty where its form asks for none."""
-    for pattern in (_EN, _EN_FIRST, *_ZH):
+    for pattern in (_EN_WHICH, _EN, _EN_FIRST, *_ZH):
         for match in pattern.finditer(plain):
             thing = match.group("thing").strip()
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):

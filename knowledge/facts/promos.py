@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,8 @@ from knowledge.wording import listed, moment, quoted
 
 # How much of an offer's name must be said to mean it, where nothing asks for offers.
 _NAMED = 0.6
+# So many kinds are named that an offer covers.
+_KINDS_NAMED = 4
 
 
 def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
@@ -88,10 +90,31 @@ def _telling(name: str) -> set[str]:
     }
 
 
-def about(offer: Promotion | Coupon, telling: Telling) -> Passage:
-    """What an offer is, whether it holds now, from when or until when, and what it asks for."""
+def about(
+    offer: Promotion | Coupon, telling: Telling, meant: Sequence[Product] = (), sold: Iterable[Product] = ()
+) -> Passage:
+    """What an offer is, whether it holds now, from when or until when, and what it asks for.
+
+    Where products are `meant` that it does not cover, that it does not, and which of those `sold` it does.
+    """
     holds = offer in telling.tables.promotions or offer in telling.tables.coupons
-    return replace(_about(offer, telling), claims=claims_of.holding(offer, holds=holds))
+    said = _about(offer, telling)
+    if meant and not any(applies(offer.applies_to, product) for product in meant):
+        said = replace(said, text=_not_for(offer, telling, meant, sold) + said.text)
+    return replace(said, claims=claims_of.holding(offer, holds=holds))
+
+
+def _not_for(offer: Promotion | Coupon, telling: Telling, meant: Sequence[Product], sold: Iterable[Product]) -> str:
+    """That an offer does not cover what is meant, but what it does, by the names of their kinds."""
+
+    def kinds(products: Iterable[Product]) -> str:
+        names = dict.fromkeys(product.category_name.in_(telling.language) for product in products)
+        return listed([name for name in names if name][:_KINDS_NAMED], telling.language)
+
+    theirs = quoted(meant[0], telling.language) if len(meant) == 1 else kinds(meant)
+    covered = kinds(product for product in sold if applies(offer.applies_to, product))
+    only = telling.say(f"，只能用于{covered}", f", only to {covered}") if covered else ""
+    return telling.say(f"不能，{theirs}不适用{only}。", f"No, it does not apply to {theirs}{only}. ")
 
 
 def _about(offer: Promotion | Coupon, telling: Telling) -> Passage:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("relevance.json")
 # Cosines of one product's statements are taken to lie apart at least so far; what is further below the best is as far.
 _LEAST_SPREAD, _FAR = 0.01, -4.0
+# How near to a wish a product is that says something else of what is wished; cosines are nearer.
+FAR = -1.0
 # A lead is counted up to here.
 WIDEST = 4.0
 _FUNCTION_ZH = frozenset(

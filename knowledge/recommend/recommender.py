@@ -15,7 +15,7 @@ from bot.ports import Encoder
 from bot.text import normal
 from bot.types import Card, Findings, Need, Passage
 from knowledge.catalogue import ShopCatalogue
-from knowledge.facts.relevance import Corpus
+from knowledge.facts.relevance import FAR, Corpus
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.wishes import AFFIRMED, keeps_to, support
 from knowledge.lexicon.lexicon import Lexicon
@@ -34,6 +34,9 @@ _MEANING = 4.0
 _NEXT = 8.0
 # How much more a hoodie counts, where a hoodie is wanted, than what is of the category of hoodies.
 _OWN_NAME = 0.25
+# How much it counts how near what is stated of a product comes to the need.
+_STATED = 8.0
+NOTHING_STATED: Mapping[str, float] = {}
 # So many products are asked of the shop by their ids, more as a part of all.
 _FEW = 100
 
@@ -68,8 +71,11 @@ class ShopRecommender:
                 self._vectors |= {product.id: vector for product, vector in zip(fresh, vectors, strict=True)}
             self._learned_at = time.monotonic()
 
-    async def recommend(self, need: Need) -> Findings:
-        """Cards in stock, best first; empty when nothing keeps to what the need rules out."""
+    async def recommend(self, need: Need, stated: Mapping[str, float] = NOTHING_STATED) -> Findings:
+        """Cards in stock, best first; empty when nothing keeps to what the need rules out.
+
+        `stated` says how near what is stated of each product comes to the need, from FAR to 1, by product id.
+        """
         await self.learn()
         lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(need.language)
         read = read_constraints(need.text, lexicon)
@@ -99,7 +105,9 @@ class ShopRecommender:
         apart = {
             p.id: _together(links, p) + named.get(p.id, 0.0) + _fit(p, constraints, corpus, need.language) for p in left
         }
-        ranked = await self._ranked(need, left, apart)
+        near = [product for product in left if stated.get(product.id) != FAR] or left
+        apart = {name: score + _STATED * stated.get(name, 0.0) for name, score in apart.items()}
+        ranked = await self._ranked(need, near, apart)
         because = Because(constraints, corpus, lexicon.products, need.language)
         return _found(_card(p, because, links.get(p.id)) for p in ranked[: need.limit])
 
