@@ -442,7 +442,8 @@ class Engine:
         draft.asked.append((decision.text, findings.passages[:1]))
         draft.passages.extend(findings.passages)
         for reply in await self._rooms.responding.answer(question, findings):
-            self._reply(draft, reply, findings)
+            if reply.citations or not decision.besides:
+                self._reply(draft, reply, findings)
         draft.product_ids.extend(findings.product_ids)
         draft.about = (findings.about, findings.topic)
 

@@ -194,11 +194,15 @@ class LogOut:
 
 @dataclass(frozen=True, slots=True)
 class AskKnowledge:
-    """A question about products or the shop. `topic` is the intent's name, or empty when only the text is known."""
+    """A question about products or the shop. `topic` is the intent's name, or empty when only the text is known.
+
+    What is only asked `besides` a wish, in its words, is passed over where nothing answers it.
+    """
 
     text: str
     topic: str = ""
     product_ids: tuple[str, ...] = ()
+    besides: bool = False
     kind: Literal["ask_knowledge"] = "ask_knowledge"
 
 
@@ -398,11 +402,12 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer a question from the documents and the live catalogue."""
+    """Answer a question from the documents and the live catalogue; what is asked `besides` may go without an answer."""
 
     text: str
     topic: str = ""
     product_ids: tuple[str, ...] = ()
+    besides: bool = False
     kind: Literal["answer"] = "answer"
 
 

@@ -51,7 +51,7 @@ from bot.types import (
 MAX_STEPS = 200
 # The engine's own actions, which become decisions rather than calls of the shop, from what their pattern is about.
 OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
-    "action_answer": lambda data: Answer(data["text"], data["topic"], tuple(data["product_ids"])),
+    "action_answer": lambda data: Answer(data["text"], data["topic"], tuple(data["product_ids"]), data["besides"]),
     "action_recommend": lambda data: Recommend(data["text"], tuple(data["product_ids"])),
     "action_read_photo": lambda data: ReadPhoto(Photo(data["digest"], data["media_type"])),
     "action_hand_off": lambda data: Escalate(data.get("reason", "")),

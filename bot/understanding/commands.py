@@ -59,11 +59,20 @@ _BY_ORDER_NUMBER = "order_status"
 _CLOSE = 3
 # Business that changes nothing: to look is the answer to a question in general, too.
 _LOOKED_UP = ("order_status", "track_shipment", "refund_status")
+# Business for which shops have rules that their documents tell.
+_BY_RULES = (
+    "return_item", "exchange_item", "warranty_claim", "cancel_order", "change_address", "change_items", "change_payment",
+    "price_protection", "invoice",
+)  # fmt: skip
+# How likely other business is, at least, in the middle of something.
+_AMID = 0.8
 # Of two orders one is not meant.
 _EXCEPT = re.compile(r"\bnot\b|不是|而不|别")
 _OPENERS = ("greet", "thank", "goodbye")
 _SAYS_NOTHING = ("affirm", "thank")
 _SHORT = ("deny", "greet")
+# Intents that say nothing of what a question is about.
+_NO_TOPICS = ("affirm", "deny", "out_of_scope", "refer", ASK_BACK)
 # What only names or changes what is spoken of.
 _REFERS = "refer"
 # Values that answer a question in one's own words.
@@ -157,7 +166,9 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         slots += more
     if to_summary is Assent.OTHER:
         wanted = _told_again(wanted, slots)
-    chosen = [*slots, *photos, *_in_order(wanted, told, reading), *_offers(asked, reading, situation)]
+    of_order = situation.state.stack or any(slot.name == "order_number" for slot in slots)
+    in_its_words = [] if of_order else _asked_besides(told, wanted, reading, situation)
+    chosen = [*slots, *photos, *in_its_words, *_in_order(wanted, told, reading), *_offers(asked, reading, situation)]
     return tuple(chosen) or (CannotHandle("unclear"),)
 
 
@@ -251,6 +262,16 @@ def _in_order(wanted: Sequence[Command], told: Sequence[tuple[str, Command]], re
         later += [StartFlow(now.flow, True, (("order_number", number),)) for number in numbers[1:]]
     kept = (command for command in wanted if command == now or not isinstance(command, StartFlow))
     return [*kept, *dict.fromkeys(later)]
+
+
+def _asked_besides(
+    told: Sequence[tuple[str, Command]], wanted: Sequence[Command], reading: Reading, situation: Situation
+) -> list[Command]:
+    """What a wish that is put as a question asks of the shop's rules: "two weeks old, can I still return it"."""
+    flows = {situation.vocabulary.triggers.get(intent) for intent in _BY_RULES}
+    begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow in flows]
+    asking = [part for part in begun if _is_question(part) or _has_question_words(part)]
+    return [AskKnowledge(part, "", _products(part, reading, situation), besides=True) for part in asking[:1]]
 
 
 def _own_order(part: str, numbers: Sequence[str], said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -449,7 +470,7 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         intent = ""
     if intent == "out_of_scope":
         return _outside(part, meaning, reading, situation)
-    return _by_rule(part, intent or _perhaps_a_wish(meaning, situation), reading, situation)
+    return _by_rule(part, intent or _perhaps_asked(meaning, situation), reading, situation)
 
 
 def _outside(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
@@ -472,7 +493,8 @@ def _of_an_order(part: str, meaning: Meaning, reading: Reading, situation: Situa
 
 def _business(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command | None:
     """The flow that the intent of a part starts, where that is sure; the documents, where it is only asked about."""
-    if meaning.confidence < situation.vocabulary.thresholds.flow:
+    needed = situation.vocabulary.thresholds.flow
+    if meaning.confidence < (max(needed, _AMID) if situation.state.stack else needed):
         return None
     if _only_asked(part, meaning, reading, situation):
         topic = "ask_warranty" if meaning.intent == "warranty_claim" else ""
@@ -499,10 +521,11 @@ def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ..
     return () if _is_question(part) or _has_question_words(part) else (first, second)
 
 
-def _perhaps_a_wish(meaning: Meaning, situation: Situation) -> str:
-    """The likeliest intent, where it is one for the recommender: products that are not quite what was meant do no harm."""
-    wishes = situation.vocabulary.domain.rules.get(meaning.intent) == "action_recommend"
-    return meaning.intent if wishes and meaning.confidence >= LIKELY else ""
+def _perhaps_asked(meaning: Meaning, situation: Situation) -> str:
+    """The likeliest intent, where it is a question or a wish for products: what is not quite what was meant does no harm."""
+    rule = situation.vocabulary.domain.rules.get(meaning.intent, "action_recommend")
+    told = rule == "action_recommend" and meaning.intent not in (*situation.vocabulary.triggers, *_STEERING, *_NO_TOPICS)
+    return meaning.intent if told and meaning.confidence >= LIKELY else ""
 
 
 def _of_own(flow: str, meaning: Meaning, situation: Situation) -> bool:
