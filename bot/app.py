@@ -391,6 +391,8 @@ async def open_service(
             attempts=store,
             history=store.history,
             audit=store.audit(),
+            turns=store.room_turns,
+            gaps=partial(gaps, encoder=parts.encoder),
             memory=store.room_memory(),
             limits=limits,
             pictures=settings.shop.pictures,

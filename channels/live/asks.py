@@ -22,6 +22,8 @@ from channels.live.tally import JOINED
 
 # Who waited longer than this for an answer, in seconds, was answered late.
 LATE_S: Final = 60.0
+# The table by which the shop says that it does not sell something.
+PRODUCTS: Final = "products"
 # The kind of a question that was answered by suggesting products.
 RECOMMENDED: Final = "recommend"
 
@@ -110,7 +112,7 @@ def _ask(turn: Turn, stories: Mapping[str, Sequence[AuditEntry]], orders: OrderN
         vetoed="vetoed" in kinds,
         corrected=next((kind == "void" for kind in reversed(kinds) if kind in ("void", "valid")), False),
         sold_out=_sold_out(claims),
-        not_sold=asked is not None and any(reply.aside and reply.citations for reply in turn.replies),
+        not_sold=asked is not None and _not_sold(turn),
     )
 
 
@@ -150,6 +152,12 @@ def _products(turn: Turn, asked: Answer | Recommend | None, claims: Sequence[Cla
     told = () if isinstance(asked, Recommend) else tuple(claim.subject for claim in claims if claim.subject)
     on_screen = (turn.message.context.on_screen,) if turn.message.context.on_screen else ()
     return tuple(dict.fromkeys(named or told or on_screen))
+
+
+def _not_sold(turn: Turn) -> bool:
+    """Whether the answer was that the table of products has no such thing: only that is said aside and from there."""
+    denied = any(passage.live and passage.source == PRODUCTS for passage in turn.passages)
+    return denied and any(reply.aside for reply in turn.replies)
 
 
 def _sold_out(claims: Sequence[Claim]) -> tuple[str, ...]:

@@ -1,0 +1,77 @@
+"""Reads what a report of a show is made of: the audit, the turns, the names of products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.audit import Audit, AuditEntry, entries_of
+from bot.channel import GroupGaps, RoomTurns
+from bot.commerce import Shop, Text
+from bot.errors import BadInput
+from channels.live.asks import Ask, asks_of
+from channels.live.masking import OrderNumbers, no_orders
+from channels.live.report import ShowReport, Span, make_report, shows, without_answer
+from channels.live.rooms import CHANNEL
+from channels.live.tally import MINUTE
+
+_BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
+_END = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Makes reports. Without `group` nothing is said of missing documents. `orders` are masked in what was asked."""
+
+    audit: Audit
+    turns: RoomTurns
+    shop: Shop
+    orders: OrderNumbers = no_orders
+    group: GroupGaps | None = None
+
+    async def shows(self, room: str) -> list[Span]:
+        """The shows of a room, the first one first. Raises Unavailable."""
+        entries = await entries_of(self.audit, room)
+        turns = await self.turns(CHANNEL, room, _BEGINNING, _END)
+        return shows([*(entry.at for entry in entries), *(turn.message.sent_at for turn in turns)])
+
+    async def last(self, room: str) -> Span:
+        """The newest show of a room. Raises BadInput where there was none; Unavailable."""
+        found = await self.shows(room)
+        if not found:
+            remedy = "Name a room that was used; streamdesk audit verify lists them."
+            raise BadInput(f"there was no show in the room {room!r}.", where="room", remedy=remedy)
+        return found[-1]
+
+    async def report(self, room: str, span: Span) -> ShowReport:
+        """The report of a span. What was done with its questions later counts, too. Raises Unavailable."""
+        entries, asks = await self._read(room, span)
+        missing = await self.group(without_answer(asks, span)) if self.group else ()
+        return make_report(room, span, asks, entries, missing)
+
+    async def names(self, report: ShowReport) -> Mapping[str, Text]:
+        """The names of the products in a report, by id. Raises Unavailable."""
+        wanted = {one.product_id for one in (*report.products, *report.lost)} - {""}
+        return {product.id: product.name for product in await self.shop.products(sorted(wanted))} if wanted else {}
+
+    async def _read(self, room: str, span: Span) -> tuple[list[AuditEntry], list[Ask]]:
+        entries = [entry for entry in await entries_of(self.audit, room) if entry.at >= span.since - MINUTE]
+        turns = await self.turns(CHANNEL, room, span.since, span.until)
+        return entries, asks_of(turns, entries, self.orders)
+
+
+def span_of(since: str, until: str) -> Span:
+    """A span given by hand, in ISO 8601 with zones. Raises BadInput for what is none, or ends before it begins."""
+    try:
+        span = Span(datetime.fromisoformat(since), datetime.fromisoformat(until))
+    except ValueError as error:
+        raise _no_span(since, until) from error
+    if span.since.tzinfo is None or span.until.tzinfo is None or span.until < span.since:
+        raise _no_span(since, until)
+    return span
+
+
+def _no_span(since: str, until: str) -> BadInput:
+    remedy = "Give since and until such as 2026-06-18T19:00:00+08:00, with a zone and the earlier one first."
+    return BadInput(f"{since!r} to {until!r} is no span of time.", where="since", remedy=remedy)
