@@ -483,6 +483,7 @@ def room_replay(
 
 @room_app.command("report")
 def room_report(
+    *,
     room: Annotated[str, typer.Option(help="The room.")] = "main",
     since: Annotated[str, typer.Option(help="From when, e.g. 2026-06-18T19:00:00+08:00; with --until.")] = "",
     until: Annotated[str, typer.Option(help="Until when.")] = "",

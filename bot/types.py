@@ -690,7 +690,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Questions that mean the same and had no answer: how often they were asked, and the commonest wordings, commonest first."""
+    """Questions that mean the same and had no answer: how often they were asked, and their wordings, commonest first."""
 
     language: str
     times: int

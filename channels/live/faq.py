@@ -1,4 +1,4 @@
-"""Adds a question with its answer to the FAQ documents of the shop's folder: `documents/faq-from-shows.zh.csv` and `.en.csv`.
+"""Adds questions with answers to the FAQ documents of the shop's folder, `documents/faq-from-shows.zh.csv` and `.en.csv`.
 
 They are tables with the columns question and answer, a row for each wording, which a load reads as questions (see
 docs/shop-folder.md). A question that is there already is left as it is: the merchant may have mended its answer.

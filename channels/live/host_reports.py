@@ -1,4 +1,4 @@
-"""What the page of reports asks: the shows of a room, the report of one, and answers that go into the FAQ. For the host alone."""
+"""For the host alone: the shows of a room, the report of one, and answers that go into the FAQ. See docs/live-reports.md."""
 
 from __future__ import annotations
 

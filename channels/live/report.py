@@ -119,8 +119,8 @@ class Minute:
 class ShowReport:
     """A show of one room. `viewers` is the most at once; that and `comments` are None where nobody counted them.
 
-    `askers` are people who asked. `fates` are numbers of questions, and so are `corrected` and `edited`. `paid` are amounts of
-    `orders`, by currency. `hidden` are comments by reason. `missing` is what documents should say, as far as it was grouped.
+    `askers` are people who asked. `fates` are numbers of questions, and so are `corrected` and `edited`. `paid` are the
+    amounts of `orders`, by currency. `hidden` are comments by reason. `missing` is what documents should say, grouped.
     """
 
     room: str
@@ -284,7 +284,7 @@ def _candidate(group: Sequence[Ask]) -> Candidate | None:
 
 
 def _lasts(ask: Ask) -> bool:
-    """Whether an answer is fit for everybody and tells nothing that changes: it has no claims on the tables and no amount."""
+    """Whether an answer is fit for everybody and tells nothing that changes: no claims on the tables, no amounts."""
     return not (ask.personal or ask.claims or ask.corrected or ask.shown or next(money(ask.answer), None))
 
 

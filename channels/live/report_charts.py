@@ -42,7 +42,8 @@ def share_bar(share: float) -> str:
     """A bar that is filled to a share of 0 to 1."""
     return (
         '<svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="share-all" width="100" height="4"/><rect class="share-part" width="{share * 100:.1f}" height="4"/></svg>'
+        f'<rect class="share-all" width="100" height="4"/>'
+        f'<rect class="share-part" width="{share * 100:.1f}" height="4"/></svg>'
     )
 
 

@@ -1,4 +1,4 @@
-"""A report of a show as HTML (a part of a page, or one file that needs nothing else) and as data. Pure but for the words it reads."""
+"""A report of a show as HTML (a part of a page, or one file that needs nothing else) and as data. Pure."""
 
 from __future__ import annotations
 
@@ -156,7 +156,8 @@ def _question(one: Asked, most: int, look: Look) -> str:
     more += [look.say("seconds", n=round(one.seconds))] if one.seconds is not None else []
     answer = f'<p class="answer-text">{escape(one.answer)}</p>' if one.answer else ""
     return (
-        f'<li><p class="line"><b>{escape(look.say("times", n=one.asked))}</b> <span class="words">{escape(one.words)}</span></p>'
+        f'<li><p class="line"><b>{escape(look.say("times", n=one.asked))}</b> '
+        f'<span class="words">{escape(one.words)}</span></p>'
         f'{share_bar(one.asked / most)}<p class="soft">{" ".join(marks)} {escape(" · ".join(more))}</p>'
         f"{_others(one.wordings, look)}{answer}</li>"
     )

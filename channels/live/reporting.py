@@ -52,7 +52,7 @@ class Reporter:
 
     async def names(self, report: ShowReport) -> Mapping[str, Text]:
         """The names of the products in a report, by id. Raises Unavailable."""
-        wanted = {one.product_id for one in (*report.products, *report.lost)} - {""}
+        wanted = {*(one.product_id for one in report.products), *(one.product_id for one in report.lost)} - {""}
         return {product.id: product.name for product in await self.shop.products(sorted(wanted))} if wanted else {}
 
     async def _read(self, room: str, span: Span) -> tuple[list[AuditEntry], list[Ask]]:
