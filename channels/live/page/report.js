@@ -22,7 +22,7 @@ async function ask(path, body) {
 
 async function fault(response) {
   const problem = await response.json().catch(() => ({}));
-  return [problem.detail, problem.remedy].filter(Boolean).join(" ") || t("report.away");
+  return problem.detail ?? t("report.away");
 }
 
 function logIn() {
