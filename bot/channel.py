@@ -104,6 +104,7 @@ class LiveSettings(Section):
     for at most `answer_patience_s`. What was told is put right for `correct_s` when the shop's tables change. Questions
     about `buying_topics`, intents of the bot, are answered first among equals. `sources` are rooms of other platforms
     (docs/live-sources.md). Who gives or buys there is thanked in `language`, at most once in `thanks_every_s`; 0: never.
+    `faq_folder` is the shop's folder, into whose documents answers of a show are added (docs/live-reports.md).
     """
 
     default_room: str = "main"

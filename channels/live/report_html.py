@@ -100,7 +100,7 @@ def _span(report: ShowReport, look: Look) -> str:
 
 def _part(name: str, body: str, look: Look) -> str:
     shown = body or f'<p class="soft">{escape(look.say("none"))}</p>'
-    return f'<section data-part="{name}"><h2>{escape(look.say(name))}</h2>{shown}</section>'
+    return f'<section data-about="{name}"><h2>{escape(look.say(name))}</h2>{shown}</section>'
 
 
 def numbers_of(report: ShowReport, look: Look) -> list[tuple[str, str]]:
