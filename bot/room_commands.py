@@ -54,7 +54,8 @@ async def report(settings: Settings, room: str, since: str = "", until: str = ""
     from actions.identifiers import read_identifiers
     from actions.numbers import ShopOrderNumbers
     from actions.shop.opening import open_shop_system
-    from channels.live.reporting import Reporter, span_of
+    from channels.live.reporting import Reporter
+    from channels.live.spans import span_of
 
     async with AsyncExitStack() as closing:
         store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)

@@ -17,10 +17,10 @@ from channels.common.origin import is_same_origin
 from channels.common.problems import BadRequest, problem_responses
 from channels.common.reading import optional_text, parse_object, read_body, refuse_unknown
 from channels.live.faq import add_to_faq
-from channels.live.report import Span
 from channels.live.report_html import LANGUAGES, Look, file_html, part_html, report_json
-from channels.live.reporting import Reporter, span_of
+from channels.live.reporting import Reporter
 from channels.live.socket import LiveDoor, authorise
+from channels.live.spans import Span, span_of
 
 # Shows that are listed, the last first.
 LISTED: Final = 50

@@ -21,25 +21,12 @@ from bot.values.money import money
 from channels.live.asks import Ask, Fate
 from channels.live.clusters import clustered
 from channels.live.frames import digest
+from channels.live.spans import Span
 from channels.live.tally import TALLY
 
-# A room in which nothing is done for so long is between two shows.
-SILENCE: Final = timedelta(minutes=30)
 # Wordings that are kept of one question, and FAQ candidates of one show.
 WORDINGS: Final = 5
 CANDIDATES: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A time, both ends included."""
-
-    since: datetime
-    until: datetime
-
-    def has(self, at: datetime) -> bool:
-        """Whether a moment is in it."""
-        return self.since <= at <= self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +128,6 @@ class ShowReport:
     missing: tuple[Gap, ...]
     candidates: tuple[Candidate, ...]
     minutes: tuple[Minute, ...]
-
-
-def shows(moments: Iterable[datetime], silence: timedelta = SILENCE) -> list[Span]:
-    """The shows of a room by the moments at which something was done in it, the first one first."""
-    found: list[Span] = []
-    for at in sorted(moments):
-        if found and at - found[-1].until <= silence:
-            found[-1] = Span(found[-1].since, at)
-        else:
-            found.append(Span(at, at))
-    return found
 
 
 def make_report(

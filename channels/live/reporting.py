@@ -12,8 +12,9 @@ from bot.commerce import Shop, Text
 from bot.errors import BadInput
 from channels.live.asks import Ask, asks_of
 from channels.live.masking import OrderNumbers, no_orders
-from channels.live.report import ShowReport, Span, make_report, shows, without_answer
+from channels.live.report import ShowReport, make_report, without_answer
 from channels.live.rooms import CHANNEL
+from channels.live.spans import Span, shows
 from channels.live.tally import MINUTE
 
 _BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
@@ -59,19 +60,3 @@ class Reporter:
         entries = [entry for entry in await entries_of(self.audit, room) if entry.at >= span.since - MINUTE]
         turns = await self.turns(CHANNEL, room, span.since, span.until)
         return entries, asks_of(turns, entries, self.orders)
-
-
-def span_of(since: str, until: str) -> Span:
-    """A span given by hand, in ISO 8601 with zones. Raises BadInput for what is none, or ends before it begins."""
-    try:
-        span = Span(datetime.fromisoformat(since), datetime.fromisoformat(until))
-    except ValueError as error:
-        raise _no_span(since, until) from error
-    if span.since.tzinfo is None or span.until.tzinfo is None or span.until < span.since:
-        raise _no_span(since, until)
-    return span
-
-
-def _no_span(since: str, until: str) -> BadInput:
-    remedy = "Give since and until such as 2026-06-18T19:00:00+08:00, with a zone and the earlier one first."
-    return BadInput(f"{since!r} to {until!r} is no span of time.", where="since", remedy=remedy)

@@ -16,10 +16,10 @@ from bot.live import EventKind, RoomEvent
 from bot.types import Audience, Card, Claim, Gap, Language, Passage
 from channels.live.asks import Ask, Fate, asks_of
 from channels.live.clusters import clustered
-from channels.live.report import ShowReport, Span, make_report, shows, without_answer
+from channels.live.report import ShowReport, make_report, without_answer
 from channels.live.report_charts import BARS, bucketed
 from channels.live.report_html import LANGUAGES, Look, file_html, part_html, words
-from channels.live.reporting import span_of
+from channels.live.spans import Span, shows, span_of
 from channels.live.tally import Tally
 from tests.channels.live.shows import Show, moment
 
