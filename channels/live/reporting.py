@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.audit import Audit, AuditEntry, entries_of
 from bot.channel import GroupGaps, RoomTurns
@@ -15,10 +14,7 @@ from channels.live.masking import OrderNumbers, no_orders
 from channels.live.report import ShowReport, make_report, without_answer
 from channels.live.rooms import CHANNEL
 from channels.live.spans import Span, shows
-from channels.live.tally import MINUTE
-
-_BEGINNING = datetime(1970, 1, 2, tzinfo=UTC)
-_END = datetime(9000, 1, 1, tzinfo=UTC)
+from channels.live.tally import MINUTE, TALLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +28,10 @@ class Reporter:
     group: GroupGaps | None = None
 
     async def shows(self, room: str) -> list[Span]:
-        """The shows of a room, the first one first. Raises Unavailable."""
+        """The shows of a room by its audit, the first one first. Raises Unavailable."""
         entries = await entries_of(self.audit, room)
-        turns = await self.turns(CHANNEL, room, _BEGINNING, _END)
-        return shows([*(entry.at for entry in entries), *(turn.message.sent_at for turn in turns)])
+        ends = [entry.at + MINUTE for entry in entries if entry.kind == TALLY]  # in each of these minutes something was said
+        return shows([*(entry.at for entry in entries), *ends])
 
     async def last(self, room: str) -> Span:
         """The newest show of a room. Raises BadInput where there was none; Unavailable."""
