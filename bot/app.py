@@ -54,7 +54,7 @@ from bot.stage import Stages
 from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
-from bot.types import Answer, ConversationKey, Expectation, Turn
+from bot.types import Answer, ConversationKey, Expectation, Gap, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -63,7 +63,7 @@ from bot.understanding.training_data import load_training_data
 from knowledge.catalogue import ShopCatalogue
 from knowledge.encoders import for_intents, load_encoder, load_photo_encoder
 from knowledge.finder import KnowledgeBase
-from knowledge.gaps import Gap, gaps
+from knowledge.gaps import gaps
 from knowledge.index import LoadReport as DocumentReport
 from knowledge.index import is_document
 from knowledge.lexicon.own_words import read_words
@@ -392,6 +392,8 @@ async def open_service(
             attempts=store,
             history=store.history,
             audit=store.audit(),
+            turns=store.room_turns,
+            gaps=partial(gaps, encoder=parts.encoder),
             memory=store.room_memory(),
             limits=limits,
             pictures=settings.shop.pictures,

@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
+from bot.errors import StorageUnavailable
+
 # What the first row of a room follows.
 BEGINNING: Final = "0" * 64
 # The kind of an entry whose subject is the hash of a row that lost its words.
@@ -96,6 +98,21 @@ async def verified(audit: Audit) -> dict[str, Chain]:
     async for row in audit.rows():
         chains[row.room] = followed(chains.get(row.room, Chain()), row, redacted)
     return chains
+
+
+def entry_of(row: AuditRow) -> AuditEntry:
+    """The entry that a row keeps. Raises StorageUnavailable for one of another version."""
+    try:
+        fields = json.loads(row.entry)
+        at = datetime.fromisoformat(fields["at"])
+        return AuditEntry(**fields | {"at": at, "evidence": tuple(fields.get("evidence", ()))})
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageUnavailable(f"an audit row of room {row.room!r} cannot be read: {error}") from error
+
+
+async def entries_of(audit: Audit, room: str) -> list[AuditEntry]:
+    """Everything that was done in a room, in the order it was written down. Raises StorageUnavailable."""
+    return [entry_of(row) async for row in audit.rows() if row.room == room]
 
 
 def _redacted(row: AuditRow) -> str:

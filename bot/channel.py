@@ -6,9 +6,10 @@ Our own are registered in the same way, in pyproject.toml. A complete small one 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from bot.desk import Accounts, History, LoginAttempts, Tickets
 from bot.memory import RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.stage import Stages
-from bot.types import ConversationKey, Expectation
+from bot.types import ConversationKey, Expectation, Gap, Language, Turn
 
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
@@ -39,6 +40,10 @@ Check = Callable[[], Awaitable[object]]
 Expect = Callable[[ConversationKey], Awaitable[Expectation]]
 # A document that answers cite, by its path: title, language, and its parts as (location, text). None where it is not public.
 DocumentReader = Callable[[str], Awaitable[tuple[str, str, tuple[tuple[str, str], ...]] | None]]
+# The turns of a channel's room between two times, both included, oldest first. Raises StorageUnavailable.
+RoomTurns = Callable[[str, str, datetime, datetime], Awaitable[Sequence[Turn]]]
+# Questions without an answer (text, language), grouped by meaning, most often asked first. Raises Unavailable.
+GroupGaps = Callable[[Sequence[tuple[str, Language]]], Awaitable[Sequence[Gap]]]
 
 
 class Section(BaseModel):
@@ -100,6 +105,7 @@ class LiveSettings(Section):
     for at most `answer_patience_s`. What was told is put right for `correct_s` when the shop's tables change. Questions
     about `buying_topics`, intents of the bot, are answered first among equals. `sources` are rooms of other platforms
     (docs/live-sources.md). Who gives or buys there is thanked in `language`, at most once in `thanks_every_s`; 0: never.
+    `faq_folder` is the shop's folder, into whose documents answers of a show are added (docs/live-reports.md).
     """
 
     default_room: str = "main"
@@ -125,6 +131,7 @@ class LiveSettings(Section):
     sources: tuple[SerializeAsAny[SourceSettings], ...] = ()
     thanks_every_s: Annotated[float, Field(ge=0, le=3600)] = 30
     language: Literal["zh", "en"] = "zh"
+    faq_folder: Path | None = None
     host_secret: SecretStr = SecretStr("")
 
 
@@ -135,9 +142,9 @@ class ServiceParts:
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
     `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
-    `memory` what these need after a restart, `limits` counts how much the doors take. `platforms` are those that rooms can
-    be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it what they were
-    told.
+    `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what rooms need after a restart.
+    `limits` counts how much the doors take. `platforms` are those that rooms can be joined to, by name. `stages` are those
+    of virtual hosts: who opens one puts it there, and rooms tell it what they were told.
     """
 
     receiver: Receiver
@@ -155,6 +162,8 @@ class ServiceParts:
     attempts: LoginAttempts
     history: History
     audit: Audit
+    turns: RoomTurns
+    gaps: GroupGaps
     memory: RoomMemory
     limits: Limits
     pictures: Path

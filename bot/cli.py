@@ -481,6 +481,41 @@ def room_replay(
     out.print(", ".join(f"{name}: {counts[name]}" for name in ("taken", "doubled", "refused")), highlight=False)
 
 
+@room_app.command("report")
+def room_report(
+    *,
+    room: Annotated[str, typer.Option(help="The room.")] = "main",
+    since: Annotated[str, typer.Option(help="From when, e.g. 2026-06-18T19:00:00+08:00; with --until.")] = "",
+    until: Annotated[str, typer.Option(help="Until when.")] = "",
+    last: Annotated[bool, typer.Option("--last", help="The room's last show; so it is without a span, too.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write it to this file as a page of its own.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write it to this file as data.")] = None,
+    language: Annotated[str, typer.Option(help="zh or en: what is printed, and what the page shows first.")] = "zh",
+) -> None:
+    """What was asked in a show, what became of it, and what the shop can learn from it. Nobody is named."""
+    from zoneinfo import ZoneInfo
+
+    from bot.room_commands import report
+    from channels.live.report_html import LANGUAGES, Look, file_html, report_json
+    from channels.live.report_text import tables
+
+    if last and (since or until):
+        raise BadInput("--last is given with a span.", where="--last", remedy="Give --last, or --since and --until.")
+    if language not in LANGUAGES:
+        raise BadInput(f"{language!r} is no language of reports.", where="--language", remedy="Give zh or en.")
+    settings = Settings.load()
+    made, names = _run(report(settings, room, since, until))
+    zone = ZoneInfo(settings.shop.timezone)
+    if html is not None:
+        html.write_text(file_html(made, zone, names, language), encoding="utf-8")
+    if json is not None:
+        json.write_bytes(report_json(made))
+    for table in tables(made, Look(language, zone, names)):
+        out.print(table)
+    for file in filter(None, (html, json)):
+        out.print(f"Written to {file}", highlight=False, markup=False, soft_wrap=True)
+
+
 @desk_app.command("add")
 def desk_add(
     name: Annotated[str, typer.Argument(help="The name that customers see.")],

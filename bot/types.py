@@ -693,6 +693,15 @@ class Turn:
 # ---------------------------------------------------------------- what rooms ask of each other
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Questions that mean the same and had no answer: how often they were asked, and their wordings, commonest first."""
+
+    language: str
+    times: int
+    examples: tuple[str, ...]
+
+
 # The topic of a question about what was just asked: why, and where its answer is found.
 ASK_BACK = "ask_back"
 

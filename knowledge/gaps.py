@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.ports import Encoder
 from bot.text import normal
-from bot.types import Language
+from bot.types import Gap, Language
 
 # Mean cosine distance of two groups up to which they are one: questions that one paragraph would answer.
 SAME = 0.1
 MAX_EXAMPLES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Questions that mean the same: how often they were asked, and the commonest wordings, commonest first."""
-
-    language: str
-    times: int
-    examples: tuple[str, ...]
 
 
 async def gaps(questions: Sequence[tuple[str, Language]], encoder: Encoder) -> list[Gap]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import sqlalchemy as sa
 import structlog
@@ -306,6 +307,13 @@ class SqlStore:
         """The last turns of all conversations, oldest first."""
         query = sa.select(turns.c.turn).order_by(turns.c.seq.desc()).limit(limit)
         return [self._codec.read(Turn, row.turn) for row in reversed(await self._fetch(query))]
+
+    async def room_turns(self, channel: str, room: str, since: datetime, until: datetime) -> list[Turn]:
+        """The turns of everybody in a room that were said between these times, both included, oldest first."""
+        inside = turns.c.key.startswith(f"{quote(channel, safe='')}/{quote(room, safe='')}/", autoescape=True)
+        said = turns.c.said_at.between(since.timestamp(), until.timestamp())
+        query = sa.select(turns.c.turn).where(inside, said).order_by(turns.c.said_at, turns.c.seq)
+        return [self._codec.read(Turn, row.turn) for row in await self._fetch(query)]
 
     # ------------------------------------------------------------ outbox
 

@@ -52,6 +52,8 @@ LIKELY = 0.4
 _HARDLY = 0.2
 # Longer than this a part says something, in characters.
 _NOISE = 12
+# So long is a word that is only brought up, with its particle.
+_NAME = 6
 # Of what is no flow, a flow must be so likely at least, where an order is named: a coupon may be asked about with its order.
 _BESIDE = 0.4
 _BY_ORDER_NUMBER = "order_status"
@@ -613,7 +615,10 @@ def _is_noise(command: Command) -> bool:
         return True
     if command.product_ids:
         return False
-    return not command.topic and len(command.text) <= _NOISE and not _has_question_words(command.text)
+    names_only = len(command.text) <= _NAME and command.text.rstrip("?？").endswith(
+        "呢"
+    )  # "那物流呢" beside what is asked of it
+    return not command.topic and len(command.text) <= _NOISE and (names_only or not _has_question_words(command.text))
 
 
 def _asks(text: str, intent: str, situation: Situation) -> bool:

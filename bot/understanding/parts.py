@@ -43,6 +43,8 @@ MAX_PARTS = 3
 # How sure a name must be to be one product's.
 NAMED = 0.5
 _IT = {"zh": "这个", "en": "it"}
+# From here on what stands beside a name says what is wanted, in the weights of parts.
+_SAYS_MUCH = 4
 _PROOFS = ("order_number", "phone_last4", "email")
 # What people call such a value when they give it.
 _LABEL = re.compile(
@@ -78,14 +80,16 @@ def without_values(part: str, entities: Iterable[Entity]) -> str:
 def without_names(part: str, entities: Iterable[Entity]) -> str:
     """A part with "it" in the place of the products that it names: what is wanted is the same for each of them.
 
-    A part that is nothing but a name is left as it is.
+    A part that says little beside a name is left as it is: the name says what little it says about.
     """
-    named = {entity.text for entity in entities if entity.kind == "product" and entity.text and entity.confidence > NAMED}
+    links = {entity.text for entity in entities if entity.kind == "link_number"}
+    sure = (entity for entity in entities if entity.kind == "product" and entity.confidence > NAMED)
+    named = {entity.text for entity in sure} - links - {""}
     rest = part
     for name in sorted(named, key=len, reverse=True):
         rest = re.sub(rf"(?:\b(?:the|an?) )?{re.escape(name)}", lambda match: _pronoun(match.group()), rest)
     said = rest.replace(_IT["zh"], "").replace(_IT["en"], "")
-    return " ".join(rest.split()) if _weight(said) >= _SHORTEST else part
+    return " ".join(rest.split()) if _weight(said) >= _SAYS_MUCH else part
 
 
 def _pronoun(name: str) -> str:

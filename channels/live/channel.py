@@ -16,12 +16,14 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.correcting import Corrector
     from channels.live.gate import WEIGHTS, Gate, Weights
     from channels.live.host import host_router
+    from channels.live.host_reports import Reports, reports_router
     from channels.live.intake import Intake
     from channels.live.keeper import Keeper
     from channels.live.linking import Linker
     from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
     from channels.live.pages import page_routes
+    from channels.live.reporting import Reporter
     from channels.live.rooms import CHANNEL as NAME
     from channels.live.rooms import LiveSender, Rooms
     from channels.live.socket import LiveDoor, live_router
@@ -58,6 +60,8 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     intake = Intake(parts.receiver, orders, Gate(parts.encoder, Weights.read(WEIGHTS)), meanings)
     secret = settings.host_secret.get_secret_value()
     door = LiveDoor(parts.receiver, intake, rooms, parts.clock, parts.limits, secret, open_host=parts.trial)
+    reporter = Reporter(parts.audit, parts.turns, parts.shop, orders, parts.gaps)
+    reports = Reports(door, reporter, parts.zone, settings.faq_folder)
     sender = LiveSender(rooms, parts.history, orders)
     teller = Teller(rooms, parts.receiver, sender)
     corrector = Corrector(rooms, parts.shop, parts.clock, meanings)
@@ -71,7 +75,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         routes = [route for linker in linkers for route in linker.platform.routes]
         yield OpenChannel(
             {NAME: sender},
-            (live_router(door), host_router(door), *routes, *page_routes()),
+            (live_router(door), host_router(door), reports_router(reports), *routes, *page_routes()),
             TAGS,
             work=(teller.run, corrector.run, keeper.run, *(linker.run for linker in linkers)),
         )

@@ -1,4 +1,4 @@
-"""The host's page: plain HTML, CSS and ES modules from this folder, beside what all pages share under /static."""
+"""The host's pages: plain HTML, CSS and ES modules from this folder, beside what all pages share under /static."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent / "page"
 
 
 def page_routes() -> list[BaseRoute]:
-    """The page at /host and its files under /host/static. What they hold is no secret; what the console shows is."""
-    shown = Route("/host", page(FOLDER / "host.html"), methods=["GET"], include_in_schema=False)
-    return [shown, Mount("/host/static", StaticFiles(directory=FOLDER))]
+    """/host, /host/report and their files under /host/static. What they hold is no secret; what they show is."""
+    files = {"/host": "host.html", "/host/report": "report.html"}
+    shown = [Route(at, page(FOLDER / file), methods=["GET"], include_in_schema=False) for at, file in files.items()]
+    return [*shown, Mount("/host/static", StaticFiles(directory=FOLDER))]

@@ -29,6 +29,7 @@ from channels.live.notes import Hidden, Notes, Unanswered
 from channels.live.outgoing import Told
 from channels.live.record import Record
 from channels.live.shelf import Shelf, read_shelf
+from channels.live.tally import Tally
 from channels.live.thanks import Thanks
 from channels.live.triage import Comment, Question, Triage
 
@@ -65,6 +66,7 @@ class Room:
         self.shelf = Shelf()
         self.answers = Answers(rules or Rules())
         self.notes = Notes()
+        self.tally = Tally()
         self.corrections = Corrections(correct_s)
         self.touched = False  # since it was kept
         self._written = Record(name, audit)
@@ -156,8 +158,13 @@ class Room:
 
     def say(self, comment: Comment, token: str, text: str) -> None:
         """Show a comment to everybody; to whoever wrote it, of this token, in their own words."""
-        self.notes.said(self._clock.now())
+        self._count_comment()
         self._show(comment, token, text)
+
+    def _count_comment(self) -> None:
+        now = self._clock.now()
+        self.notes.said(now)
+        self.tally.said(self.hub.count(), now)
 
     def _show(self, comment: Comment, token: str, text: str) -> None:
         shown = said(comment)
@@ -170,9 +177,8 @@ class Room:
     def hide(self, comment: Comment, token: str, text: str, why: str) -> None:
         """Show an improper comment to whoever wrote it, with the reason, and to the host; to nobody else, ever."""
         log.info("live.hidden", room=self.name, comment=comment.id, viewer=comment.viewer, why=why)
-        now = self._clock.now()
-        self.notes.said(now)
-        self._written.note(AuditEntry(now, "hidden", comment.id, "room", why))
+        self._count_comment()
+        self._written.note(AuditEntry(self._clock.now(), "hidden", comment.id, "room", why))
         self.notes.hide(Hidden(comment, token, text, why))
         self.touched = True
         self._push({**said(comment), "text": text, "hidden": why}, self.hub.connections(token))
@@ -205,6 +211,9 @@ class Room:
 
     async def write_down(self) -> None:
         """Put what was done into the audit, then have it said. Raises StorageUnavailable; then it is done the next time."""
+        if counted := self.tally.due(self._clock.now()):
+            self.tally = Tally()
+            self._written.note(*counted)
         self._written.note(*self.answers.done())
         await self._written.write()
         while self._unsaid and (told := self._unsaid.popleft()):
@@ -237,6 +246,7 @@ class Room:
         """Something was done on a platform, by somebody of this name: it is counted, and perhaps thanked for."""
         self.touched = True
         self.notes.happened(event)
+        self.tally.hear(event, self._clock.now())
         self.thanks.add(event.kind, name, source)
 
     def _thank(self, now: datetime) -> None:
@@ -294,8 +304,9 @@ class Room:
         return (question,)
 
     def credit(self, question: Question, comment: Comment) -> None:
-        """A later asker of an answered question: the replies count one more."""
+        """A later asker of a question: its replies, where it has some, count one more."""
         self.touched = True
+        self.tally.join(question.first.id, self._clock.now())
         if not question.replies:
             return
         counts = askers(*self._answered.get(question.replies[-1], (question,)))

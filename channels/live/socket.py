@@ -94,7 +94,7 @@ def live_router(door: LiveDoor) -> APIRouter:
     )
     async def screen(room: str, request: Request) -> dict[str, Any]:
         """For the host: `{"product_id": "P1001"}`, or null for none. Needs `Authorization: Bearer SECRET`."""
-        await _authorise(request, door)
+        await authorise(request, door)
         body = parse_object(await read_body(request, 4_096))
         refuse_unknown(body, ("product_id",))
         shown = await door.rooms.show(room, optional_text(body.get("product_id"), "product_id") or None)
@@ -103,7 +103,8 @@ def live_router(door: LiveDoor) -> APIRouter:
     return router
 
 
-async def _authorise(request: Request, door: LiveDoor) -> None:
+async def authorise(request: Request, door: LiveDoor) -> None:
+    """Raises BadRequest for who is not the host, and TooMany: secrets are guessed no faster than that."""
     await refuse_excess(door.limits, "sockets", address_of(request))
     if door.is_host(request.headers.get("authorization", "").removeprefix("Bearer ")):
         return

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.app import is_unanswered
-from bot.types import Answer, Citation, ConversationKey, Language, Message, Passage, Reply, Turn
+from bot.types import Answer, Citation, ConversationKey, Gap, Language, Message, Passage, Reply, Turn
 from knowledge.encoders.hashing import HashingEncoder
-from knowledge.gaps import Gap, gaps
+from knowledge.gaps import gaps
 from tests.knowledge.shop import NOW
 
 TURN = Turn(

@@ -159,6 +159,7 @@ byId("login-form").addEventListener("submit", (event) => {
 });
 byId("mode").addEventListener("change", (event) => act("mode", { mode: event.target.value }));
 byId("clear").addEventListener("click", () => screen(null));
+byId("to-report").href = `/host/report?room=${encodeURIComponent(room)}`;
 byId("to-room").href = `/room?room=${encodeURIComponent(room)}`;
 byId("parts").dataset.part = "answers";
 document.addEventListener("keydown", (event) => {

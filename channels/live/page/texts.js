@@ -3,6 +3,16 @@
 import { TEXTS } from "/static/texts.js";
 
 Object.assign(TEXTS.zh, {
+  "host.report": "报告",
+  "report.title": "直播报告 · Streamdesk",
+  "report.shows": "哪一场",
+  "report.none": "这个直播间还没有播过。",
+  "report.wrong": "密钥不对，或服务没有设置主播密钥。",
+  "report.file": "下载",
+  "report.faq": "加进常见问题",
+  "report.faq.done": "已写入 {file}。再运行 streamdesk load（或它正在用 --watch 看着）就会用上。",
+  "report.faq.there": "{file} 里已经有了。",
+  "report.away": "现在读不到，请稍后再试。",
   "host.title": "主播台 · Streamdesk",
   "host.short": "主播台",
   "host.secret": "主播密钥",
@@ -110,6 +120,16 @@ Object.assign(TEXTS.zh, {
 });
 
 Object.assign(TEXTS.en, {
+  "host.report": "Report",
+  "report.title": "Report of a show · Streamdesk",
+  "report.shows": "Show",
+  "report.none": "There was no show in this room yet.",
+  "report.wrong": "That is not the secret, or the service has none.",
+  "report.file": "Download",
+  "report.faq": "Add to the FAQ",
+  "report.faq.done": "Written to {file}. streamdesk load takes it up, or does by itself where it runs with --watch.",
+  "report.faq.there": "{file} has it already.",
+  "report.away": "It cannot be read now; try again later.",
   "host.title": "Host's console · Streamdesk",
   "host.short": "Host's console",
   "host.secret": "Host secret",

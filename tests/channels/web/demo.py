@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from PIL import Image, ImageDraw
@@ -16,7 +17,7 @@ from PIL import Image, ImageDraw
 from bot.channel import OpenChannel
 from bot.clock import SystemClock
 from bot.errors import ChannelUnavailable
-from bot.fakes import FakeLimits, FakeReceiver, FakeUnderstanding, MemoryStore
+from bot.fakes import FakeLimits, FakeReceiver, FakeUnderstanding, MemoryAudit, MemoryStore
 from bot.stage import Stages
 from bot.types import (
     Answer,
@@ -39,14 +40,17 @@ from channels.common.sockets import Hub
 from channels.live.answers import Rules
 from channels.live.gate import Judgement, Said
 from channels.live.host import host_router
+from channels.live.host_reports import Reports, reports_router
 from channels.live.intake import Intake
 from channels.live.pages import page_routes as host_page_routes
+from channels.live.reporting import Reporter
 from channels.live.rooms import LiveSender, Rooms
 from channels.live.socket import LiveDoor, live_router
 from channels.live.telling import Teller
 from channels.web.doors import web_doors
 from channels.web.sources import Source, SourcePart
 from tests.channels.live.shop import PRODUCTS, RoomShop
+from tests.channels.live.shows import Show
 
 COLORS = ("#2f5d7c", "#c7738c", "#4d7c6f", "#d9c4a0", "#514a63", "#b8562f")
 SHELL = Source(
@@ -166,9 +170,14 @@ class Demo:
         door = LiveDoor(
             self.receiver, Intake(self.receiver, judge=Rude()), rooms, clock, FakeLimits(), secret, open_host=True
         )
+        self.past, self.faq_folder = Show(), pictures.parent
+        audit = MemoryAudit()
+        audit.entries["main"] = self.past.entries
+        reporter = Reporter(audit, self.past.read, self.shop)  # type: ignore[arg-type]
+        reports = reports_router(Reports(door, reporter, ZoneInfo("Asia/Shanghai"), self.faq_folder))
         sender = LiveSender(rooms, self._history)
         self._teller = Teller(rooms, self.receiver, sender)
-        live = OpenChannel({"live": sender}, (live_router(door), host_router(door), *host_page_routes()))
+        live = OpenChannel({"live": sender}, (live_router(door), host_router(door), reports, *host_page_routes()))
         self._senders = {**web.senders, **live.senders}
         self.app: FastAPI = web_application([live, web], {}, Metrics(), OPEN, lifespan=self._lifespan)
 
