@@ -18,6 +18,7 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
     from channels.common.keys import Keys
     from channels.common.sockets import Hub
     from channels.web.doors import web_doors
+    from channels.web.widget import Embedding
 
     yield web_doors(
         parts.receiver,
@@ -30,6 +31,7 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         limits=parts.limits,
         product=parts.shop.product,
         pictures=parts.pictures,
+        embedding=Embedding(settings.embed_origins, settings.hints, parts.trial),
     )
 
 
