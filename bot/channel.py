@@ -72,7 +72,9 @@ class Hint(Section):
 
 
 # A site as browsers name it (RFC 6454): no path, no wildcard, and without TLS only this machine.
-Origin = Annotated[str, Field(pattern=r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?|http://(localhost|127\.0\.0\.1))(:\d{1,5})?$")]
+Origin = Annotated[
+    str, Field(pattern=r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?|http://(localhost|127\.0\.0\.1))(:\d{1,5})?$")
+]
 
 
 class WebSettings(Section):

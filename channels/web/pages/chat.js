@@ -274,18 +274,20 @@ function discuss(product) {
   line.restart();
 }
 function forget() {
+  keep("customer", null);
   keep("chat", null);
   keep("person", null);
 }
 // Who logs out at the merchant's site leaves nothing behind for the next at the same machine.
 function identify(token) {
-  if (token === (about.customer_token ?? null)) return;
-  if (token) {
+  if (token && token !== about.customer_token) {
     about.customer_token = token;
-    return line.restart();
+    keep("customer", "known");
+    line.restart();
+  } else if (!token && recall("customer")) {
+    forget();
+    location.reload();
   }
-  forget();
-  location.reload();
 }
 if (embed.embedded) {
   embed.listen({

@@ -46,7 +46,7 @@
   const color = /^#[0-9a-f]{6}$/i.test(given.color ?? "") ? given.color : "#d23a36";
   const theme = /^(light|dark)$/.test(given.theme ?? "") ? given.theme : "";
   const t = (key, n) => TEXTS[language][key].replace("{n}", n);
-  let token = given.token || null;
+  let token = given.token || undefined; // undefined: nothing was said of it; null: nobody is logged in
   let product = given.product || null;
   let unread = 0;
   let ready = false;
@@ -62,9 +62,10 @@
       return null;
     }
   }
-  function keep(storage, key) {
+  function keep(storage, key, on = true) {
     try {
-      window[storage].setItem(`streamdesk.${key}`, "1");
+      if (on) window[storage].setItem(`streamdesk.${key}`, "1");
+      else window[storage].removeItem(`streamdesk.${key}`);
     } catch {
       // see above
     }
@@ -130,15 +131,26 @@
   function tell(type, fields) {
     if (ready) frame.contentWindow.postMessage({ streamdesk: type, ...fields }, HOME);
   }
+  // Whoever was known to the chat and has logged out is forgotten there at once, also where the chat is not open.
+  function introduce() {
+    if (token === null && recall("localStorage", "known")) load();
+    if (!ready || token === undefined) return;
+    tell("identify", { token });
+    keep("localStorage", "known", token !== null);
+  }
+  function enter() {
+    frame.focus();
+    tell("opened");
+  }
   addEventListener("message", (event) => {
     if (!frame || event.origin !== HOME || event.source !== frame.contentWindow) return;
     switch (event.data?.streamdesk) {
       case "ready":
         ready = true;
         panel.querySelector(".failed")?.remove();
-        if (token) tell("identify", { token });
+        introduce();
         if (product) tell("product", { id: product });
-        if (isOpen) tell("opened");
+        if (isOpen) enter();
         return;
       case "reply":
         return isOpen ? undefined : counted(unread + 1);
@@ -170,7 +182,7 @@
     opener.hidden = true;
     opener.setAttribute("aria-expanded", "true");
     leave.focus();
-    tell("opened");
+    if (ready) enter();
     setTimeout(() => {
       if (!ready && !panel.querySelector(".failed")) leave.before(part("p", { class: "failed", role: "alert" }, t("failed")));
     }, READY_MS);
@@ -213,11 +225,11 @@
     open,
     close,
     identify(signed) {
-      token = signed || null;
-      tell("identify", { token });
+      token = typeof signed === "string" && signed ? signed : null;
+      introduce();
     },
     product(id) {
-      product = id || null;
+      product = typeof id === "string" && id ? id : null;
       tell("product", { id: product });
     },
   });

@@ -45,6 +45,7 @@ from channels.live.socket import LiveDoor, live_router
 from channels.live.telling import Teller
 from channels.web.doors import web_doors
 from channels.web.sources import Source, SourcePart
+from channels.web.widget import Embedding
 from tests.channels.live.shop import PRODUCTS, RoomShop
 
 COLORS = ("#2f5d7c", "#c7738c", "#4d7c6f", "#d9c4a0", "#514a63", "#b8562f")
@@ -142,7 +143,13 @@ class Rude:
 class Demo:
     """The application, and its fakes for a test to look at and to speak through as an agent."""
 
-    def __init__(self, pictures: Path, rules: Rules | None = None, secret: str = "") -> None:
+    def __init__(
+        self,
+        pictures: Path,
+        rules: Rules | None = None,
+        secret: str = "",
+        embedding: Embedding = Embedding(),  # noqa: B008
+    ) -> None:
         draw_pictures(pictures)
         clock = SystemClock()
         self.receiver = FakeReceiver(reply=answer)
@@ -160,6 +167,7 @@ class Demo:
             limits=FakeLimits(),
             product=self.shop.product,
             pictures=pictures,
+            embedding=embedding,
         )
         door = LiveDoor(
             self.receiver, Intake(self.receiver, judge=Rude()), rooms, clock, FakeLimits(), secret, open_host=True

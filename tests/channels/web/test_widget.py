@@ -7,15 +7,15 @@ import re
 import httpx
 import pytest
 from pydantic import ValidationError
+from starlette.applications import Starlette
 
 from bot.channel import Hint, WebSettings
 from channels.common.pages import framed_by
 from channels.web.pages import FOLDER, page_routes
 from channels.web.widget import HINTS, Embedding, widget_script
-from starlette.applications import Starlette
 
 SHOP = "https://shop.example"
-HINT = Hint(zh="要帮忙吗？", en="</script> \"help\"?", path="/products/*", after_s=5)
+HINT = Hint(zh="要帮忙吗？", en='</script> "help"?', path="/products/*", after_s=5)
 # What the widget may weigh: the promise, and what it is held to.
 MOST_BYTES = 16_000
 
@@ -96,7 +96,9 @@ def test_origins_from_a_file_and_from_the_environment() -> None:
     assert WebSettings().embed_origins == ()
 
 
-@pytest.mark.parametrize("wrong", [{"en": "only"}, {"zh": "", "en": "x"}, {"after_s": 0}, {"path": "products"}, {"say": "x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"en": "only"}, {"zh": "", "en": "x"}, {"after_s": 0}, {"path": "products"}, {"say": "x"}]
+)
 def test_a_hint_has_both_languages_a_path_and_a_time(wrong: dict[str, object]) -> None:
     given = wrong if "en" in wrong else {"zh": "好", "en": "x", **wrong}
     with pytest.raises(ValidationError, match="hints"):
