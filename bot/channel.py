@@ -63,7 +63,7 @@ class Integration(Section):
 
 
 class Hint(Section):
-    """What the widget says by itself: `zh` or `en`, `after_s` seconds on a page whose path matches `path` (`*`: anything)."""
+    """What the widget says by itself: `zh` or `en`, `after_s` seconds on a page with a path like `path` (`*`: anything)."""
 
     zh: Annotated[str, Field(min_length=1, max_length=200)]
     en: Annotated[str, Field(min_length=1, max_length=200)]

@@ -30,6 +30,7 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         keys=Keys(settings.integrations, is_open=parts.trial),
         limits=parts.limits,
         product=parts.shop.product,
+        history=parts.history,
         pictures=parts.pictures,
         embedding=Embedding(settings.embed_origins, settings.hints, parts.trial),
     )

@@ -91,7 +91,9 @@ async def test_a_customer_asks_on_the_merchants_page_and_is_known_after_a_reload
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             await page.reload()
             await page.get_by_role("button", name="Open the chat").click()
+            await expect(chat_in(page).locator(".mine")).to_have_text(re.compile("is it waterproof"))
             await ask(page, "waterproof, really")
+            await expect(chat_in(page).locator(".theirs")).to_have_count(2)
             await expect(chat_in(page).locator(".theirs").last).to_contain_text("10,000 mm")
             assert len(site.demo.receiver.messages) == 2
             assert len({message.key for message in site.demo.receiver.messages.values()}) == 1

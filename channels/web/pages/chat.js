@@ -192,6 +192,12 @@ function receive(frame) {
       shown = frame.about;
       drawAbout();
       return keep("person", frame.user);
+    case "history":
+      if (said.length > 0) return;
+      said = frame.items.slice(-MAX_KEPT);
+      keep("chat", JSON.stringify(said));
+      redraw();
+      return toEnd();
     case "accepted":
       settle(frame.id, "");
       return typing(!frame.repeat && !speaker);
@@ -225,7 +231,13 @@ if (embed.embedded && embed.language && !recall("language")) setLanguage(embed.l
 drawAbout();
 byId("back").href = `/room?room=${encodeURIComponent(about.room)}`;
 const line = new Line("/chat/ws", {
-  hello: () => ({ type: "hello", user: recall("person"), locale: document.documentElement.lang, ...about }),
+  hello: () => ({
+    type: "hello",
+    user: recall("person"),
+    locale: document.documentElement.lang,
+    history: said.length === 0 && recall("person") !== null,
+    ...about,
+  }),
   on: receive,
   state: lineState,
 });

@@ -166,6 +166,7 @@ class Demo:
             keys=OPEN,
             limits=FakeLimits(),
             product=self.shop.product,
+            history=self._history,
             pictures=pictures,
             embedding=embedding,
         )

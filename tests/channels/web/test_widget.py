@@ -96,9 +96,7 @@ def test_origins_from_a_file_and_from_the_environment() -> None:
     assert WebSettings().embed_origins == ()
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"en": "only"}, {"zh": "", "en": "x"}, {"after_s": 0}, {"path": "products"}, {"say": "x"}]
-)
+@pytest.mark.parametrize("wrong", [{"en": "x"}, {"zh": "", "en": "x"}, {"after_s": 0}, {"path": "products"}, {"say": "x"}])
 def test_a_hint_has_both_languages_a_path_and_a_time(wrong: dict[str, object]) -> None:
     given = wrong if "en" in wrong else {"zh": "好", "en": "x", **wrong}
     with pytest.raises(ValidationError, match="hints"):
