@@ -38,8 +38,8 @@ def web_doors(
 ) -> OpenChannel:
     """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's.
 
-    `keys` admits programs, `limits` bounds how much everybody sends, `product` finds what a page is about, `history` what was said.
-    `embedding` says which other sites may show the chat.
+    `keys` admits programs, `limits` bounds how much everybody sends, `product` finds what a page is about,
+    `history` what was said. `embedding` says which other sites may show the chat.
     """
     routes: tuple[APIRouter | BaseRoute, ...] = (
         rest_router(RestDoor(receiver, photos, clock, keys, limits)),

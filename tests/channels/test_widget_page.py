@@ -99,6 +99,28 @@ async def test_a_customer_asks_on_the_merchants_page_and_is_known_after_a_reload
             assert len({message.key for message in site.demo.receiver.messages.values()}) == 1
 
 
+async def test_a_page_from_right_to_left_has_it_in_the_other_corner(tmp_path: Path) -> None:
+    with shop(tmp_path) as site:
+        async with visit("") as visiting:
+            page = await visiting.open(site.url + "/", "desktop")
+            opener = page.get_by_role("button", name="Open the chat")
+            right = await opener.bounding_box()
+            await page.evaluate("document.documentElement.dir = 'rtl'")
+            left = await opener.bounding_box()
+            assert right
+            assert left
+            assert (right["x"] + right["width"], left["x"]) == (SIZES["desktop"][0] - 20, 20)
+
+
+async def test_the_demo_page_shows_it(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "pictures", embedding=Embedding(trial=True))
+    with served(demo.app) as address:
+        async with visit(address) as visiting:
+            page = await visiting.open("/widget-demo", "phone")
+            await page.get_by_role("button", name="打开客服对话").click()
+            await expect(chat_in(page).locator("#text")).to_be_focused()
+
+
 async def test_by_keyboard_alone(tmp_path: Path) -> None:
     with shop(tmp_path) as site:
         async with visit("") as visiting:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from PIL import Image, ImageDraw
+from starlette.applications import Starlette
 
 from bot.channel import OpenChannel
 from bot.clock import SystemClock
@@ -214,7 +215,7 @@ class Demo:
 
 
 @contextlib.contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: Starlette) -> Iterator[str]:
     """The application on a free port of this machine; the address comes out."""
     import socket
     import threading
