@@ -68,16 +68,39 @@ class Integration(Section):
         return tuple(scopes.replace(",", " ").split()) if isinstance(scopes, str) else scopes  # as the environment has it
 
 
+class Hint(Section):
+    """What the widget says by itself: `zh` or `en`, `after_s` seconds on a page with a path like `path` (`*`: anything)."""
+
+    zh: Annotated[str, Field(min_length=1, max_length=200)]
+    en: Annotated[str, Field(min_length=1, max_length=200)]
+    path: Annotated[str, Field(pattern=r"^[/*]", max_length=200)] = "*"
+    after_s: Annotated[float, Field(ge=1, le=3600)] = 20
+
+
+# A site as browsers name it (RFC 6454): no path, no wildcard, and without TLS only this machine.
+Origin = Annotated[
+    str, Field(pattern=r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?|http://(localhost|127\.0\.0\.1))(:\d{1,5})?$")
+]
+
+
 class WebSettings(Section):
     """Where the service listens. `public_url` is how the outside reaches it, for links in messages.
 
-    `integrations` are the programs that may use the doors for machines, by name (docs/security.md).
+    `integrations` are the programs that may use the doors for machines, by name (docs/security.md). `embed_origins` are the
+    sites whose pages may show the chat, and `hints` what the widget says there (docs/widget.md).
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     public_url: str = "http://127.0.0.1:8000"
     integrations: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")], Integration] = Field(default_factory=dict)
+    embed_origins: tuple[Origin, ...] = ()
+    hints: tuple[Hint, ...] = ()
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _listed(cls, origins: object) -> object:
+        return tuple(origins.replace(",", " ").split()) if isinstance(origins, str) else origins  # as the environment has it
 
 
 class SourceSettings(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from starlette.requests import Request
@@ -20,10 +20,17 @@ SECURITY = {
 }
 
 
-def page(file: Path) -> Callable[[Request], Awaitable[Response]]:
+def framed_by(origins: Sequence[str]) -> dict[str, str]:
+    """SECURITY for a page that these other origins may frame as well."""
+    ancestors = " ".join(("frame-ancestors 'self'", *origins))
+    policy = SECURITY["Content-Security-Policy"].replace("frame-ancestors 'self'", ancestors)
+    return {**SECURITY, "Content-Security-Policy": policy}
+
+
+def page(file: Path, headers: Mapping[str, str] = SECURITY) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint that serves a file as a page."""
 
     async def serve(request: Request) -> Response:
-        return FileResponse(file, headers=SECURITY)
+        return FileResponse(file, headers=headers)
 
     return serve

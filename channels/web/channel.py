@@ -18,6 +18,7 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
     from channels.common.keys import Keys
     from channels.common.sockets import Hub
     from channels.web.doors import web_doors
+    from channels.web.widget import Embedding
 
     yield web_doors(
         parts.receiver,
@@ -29,7 +30,9 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         keys=Keys(settings.integrations, is_open=parts.trial),
         limits=parts.limits,
         product=parts.shop.product,
+        history=parts.history,
         pictures=parts.pictures,
+        embedding=Embedding(settings.embed_origins, settings.hints, parts.trial),
     )
 
 

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from bot.commerce import Product
+from bot.desk import History
 from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Unavailable, Undeliverable
 from bot.ports import Clock, Limits, Photos, Receiver
 from bot.types import Context, ConversationKey, Delivery, Message, Photo, ToCustomer
@@ -42,6 +43,7 @@ from channels.common.sockets import (
     read_frames,
     refusal,
 )
+from channels.web.earlier import TURNS, said_earlier
 from channels.web.openapi import PHOTO_UPLOAD
 
 CHANNEL = "web"
@@ -49,7 +51,7 @@ CHANNEL = "web"
 BURST = 8
 EVERY_S = 1.0
 MAX_PHOTOS = 4
-_HELLO = frozenset({"type", "user", "locale", "room", "product", "customer_token"})
+_HELLO = frozenset({"type", "user", "locale", "room", "product", "customer_token", "history"})
 _MESSAGE = frozenset({"type", "id", "text", "photos", "locale"})
 
 
@@ -67,6 +69,7 @@ class ChatDoor:
     hub: Hub
     limits: Limits
     product: ProductReader
+    history: History
 
 
 class ChatSender:
@@ -178,6 +181,8 @@ class _Page:
         self._door.hub.join(self._person, self._connection)
         about = await self._about()
         self._connection.push(frame("welcome", user=self._person, about=about))
+        if hello.get("history") is True:
+            await self._hand_over_history()
         replay = asyncio.create_task(self._replay())
         try:
             async for received in frames:
@@ -198,6 +203,14 @@ class _Page:
             return None
         name = {"zh": product.name.zh, "en": product.name.en}
         return {"product_id": product.id, "name": name, "picture": picture_url(product.picture)}
+
+    async def _hand_over_history(self) -> None:
+        """What was said, to a page that has lost it. Only this person's own: their token is the proof."""
+        try:
+            turns = await self._door.history(self._key, TURNS)
+        except Unavailable:
+            return  # the page is as good as new, and its next message says what is wrong
+        self._connection.push(frame("history", items=said_earlier(turns)))
 
     async def _replay(self) -> None:
         """Hand over what waited while nobody was connected."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from bot.channel import Gauge, OpenChannel
+from bot.desk import History
 from bot.ports import Clock, Limits, Photos, Receiver, Understanding
 from channels.common.keys import Keys
 from channels.common.sockets import Hub
@@ -17,6 +18,7 @@ from channels.web.pages import page_routes
 from channels.web.parsing import parsing_router
 from channels.web.rest import RestDoor, rest_router
 from channels.web.sources import SourceReader, sources_router
+from channels.web.widget import Embedding
 
 
 def web_doors(
@@ -30,18 +32,21 @@ def web_doors(
     keys: Keys,
     limits: Limits,
     product: ProductReader,
+    history: History,
     pictures: Path | None = None,
+    embedding: Embedding = Embedding(),  # noqa: B008 - frozen
 ) -> OpenChannel:
     """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's.
 
-    `keys` admits programs, `limits` bounds how much everybody sends, `product` finds what a page is about.
+    `keys` admits programs, `limits` bounds how much everybody sends, `product` finds what a page is about,
+    `history` what was said. `embedding` says which other sites may show the chat.
     """
     routes: tuple[APIRouter | BaseRoute, ...] = (
         rest_router(RestDoor(receiver, photos, clock, keys, limits)),
         parsing_router(understanding, clock, keys, limits),
-        chat_router(ChatDoor(receiver, photos, clock, hub, limits, product)),
+        chat_router(ChatDoor(receiver, photos, clock, hub, limits, product, history)),
         sources_router(sources),
-        *page_routes(pictures),
+        *page_routes(pictures, embedding),
     )
     people = Gauge("chat_people", "People with the chat page open.", hub.count)
     return OpenChannel({CHANNEL: ChatSender(hub)}, routes, TAGS, gauges=(people,))

@@ -5,12 +5,25 @@ import { TEXTS } from "/static/texts.js";
 const root = document.documentElement;
 const listeners = new Set();
 
+// Browsers that deny a frame of another site its storage still give it cookies of its own there (CHIPS: `Partitioned`): these
+// keep who it is, not what was said. Without them as well the page works, and forgets.
+const IN_COOKIES = ["person", "customer", "language"];
+const COOKIE_S = 400 * 24 * 3600;
+
 export function recall(key) {
   try {
     return localStorage.getItem(`streamdesk.${key}`);
   } catch {
-    return null; // storage is switched off: the page works, and forgets
+    const found = document.cookie.split("; ").find((one) => one.startsWith(`streamdesk.${key}=`));
+    return found ? decodeURIComponent(found.slice(found.indexOf("=") + 1)) : null;
   }
+}
+
+function keepCookie(key, value) {
+  if (!IN_COOKIES.includes(key)) return;
+  const text = encodeURIComponent(value ?? "");
+  const age = value === null ? 0 : COOKIE_S;
+  document.cookie = `streamdesk.${key}=${text}; Path=/; Max-Age=${age}; Secure; SameSite=None; Partitioned`;
 }
 
 export function keep(key, value) {
@@ -18,7 +31,7 @@ export function keep(key, value) {
     if (value === null) localStorage.removeItem(`streamdesk.${key}`);
     else localStorage.setItem(`streamdesk.${key}`, value);
   } catch {
-    // see recall
+    keepCookie(key, value);
   }
 }
 

@@ -1,6 +1,9 @@
 // The private chat. What was said is kept in this browser, so that a reload shows it again.
 
-import { h, icon, inLanguage, keep, linked, newId, onLanguage, recall, safeUrl, start, t, toast } from "/static/base.js";
+import {
+  h, icon, inLanguage, keep, linked, newId, onLanguage, recall, safeUrl, setLanguage, start, t, toast,
+} from "/static/base.js";
+import * as embed from "/static/embed.js";
 import { Line } from "/static/line.js";
 import { TEXTS } from "/static/texts.js";
 import { extras } from "/static/reply.js";
@@ -189,6 +192,12 @@ function receive(frame) {
       shown = frame.about;
       drawAbout();
       return keep("person", frame.user);
+    case "history":
+      if (said.length > 0) return;
+      said = frame.items.slice(-MAX_KEPT);
+      keep("chat", JSON.stringify(said));
+      redraw();
+      return toEnd();
     case "accepted":
       settle(frame.id, "");
       return typing(!frame.repeat && !speaker);
@@ -197,6 +206,7 @@ function receive(frame) {
       if (known(frame.id)) return;
       typing(false);
       remember(frame);
+      embed.tell("reply");
       return draw(frame);
     case "refused":
       typing(false);
@@ -215,11 +225,19 @@ onLanguage(() => {
   drawPreviews();
   drawAbout();
 });
+if (embed.embedded) embed.dress(document.documentElement);
 start();
+if (embed.embedded && embed.language && !recall("language")) setLanguage(embed.language);
 drawAbout();
 byId("back").href = `/room?room=${encodeURIComponent(about.room)}`;
 const line = new Line("/chat/ws", {
-  hello: () => ({ type: "hello", user: recall("person"), locale: document.documentElement.lang, ...about }),
+  hello: () => ({
+    type: "hello",
+    user: recall("person"),
+    locale: document.documentElement.lang,
+    history: said.length === 0 && recall("person") !== null,
+    ...about,
+  }),
   on: receive,
   state: lineState,
 });
@@ -261,15 +279,43 @@ byId("file").addEventListener("change", async () => {
   await addPhoto(file).catch((error) => toast(t("chat.photo.failed", { detail: error.message })));
   byId("photo").disabled = false;
 });
-byId("about-drop").addEventListener("click", () => {
-  about.product = shown = null;
-  drawAbout();
+// Another product, customer or person is another hello.
+function discuss(product) {
+  if (product === about.product) return;
+  about.product = product;
   line.restart();
+}
+function forget() {
+  keep("customer", null);
+  keep("chat", null);
+  keep("person", null);
+}
+// Who logs out at the merchant's site leaves nothing behind for the next at the same machine.
+function identify(token) {
+  if (token && token !== about.customer_token) {
+    about.customer_token = token;
+    keep("customer", "known");
+    line.restart();
+  } else if (!token && recall("customer")) {
+    forget();
+    location.reload();
+  }
+}
+if (embed.embedded) {
+  embed.listen({
+    identify: ({ token }) => identify(token),
+    product: ({ id }) => discuss(id),
+    opened: () => text.focus(),
+  });
+}
+byId("about-drop").addEventListener("click", () => {
+  shown = null;
+  drawAbout();
+  discuss(null);
 });
 byId("over").addEventListener("click", () => {
   if (!confirm(t("chat.over.sure"))) return;
-  keep("chat", null);
-  keep("person", null);
-  location.assign("/chat");
+  forget();
+  location.assign(embed.embedded ? location.href : "/chat");
 });
 toEnd();

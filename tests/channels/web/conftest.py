@@ -14,6 +14,7 @@ from bot.commerce import Product
 from bot.errors import ShopUnavailable
 from bot.fakes import FakeClock, FakeLimits, FakeReceiver, FakeUnderstanding, MemoryStore
 from bot.ports import Understanding
+from bot.types import ConversationKey, Reply, Turn
 from channels.common.application import web_application
 from channels.common.keys import Keys
 from channels.common.metrics import Metrics
@@ -56,6 +57,7 @@ class Web:
             keys=self.keys,
             limits=self.limits,
             product=self._product,
+            history=self._history,
         )
         self.app = web_application([channel], {"shop": self._shop, "storage": self._storage}, self.metrics, self.keys)
 
@@ -63,6 +65,10 @@ class Web:
         if self.broken:
             raise ShopUnavailable("no route to the shop")
         return next((product for product in PRODUCTS if product.id == product_id), None)
+
+    async def _history(self, key: ConversationKey, limit: int) -> list[Turn]:
+        said = [message for message in self.receiver.messages.values() if message.key == key][-limit:]
+        return [Turn(message, None, (), replies=(Reply(f"to {message.text}"),)) for message in said]
 
     async def _shop(self) -> None:
         if self.broken:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from PIL import Image, ImageDraw
+from starlette.applications import Starlette
 
 from bot.channel import OpenChannel
 from bot.clock import SystemClock
@@ -49,6 +50,7 @@ from channels.live.socket import LiveDoor, live_router
 from channels.live.telling import Teller
 from channels.web.doors import web_doors
 from channels.web.sources import Source, SourcePart
+from channels.web.widget import Embedding
 from tests.channels.live.shop import PRODUCTS, RoomShop
 from tests.channels.live.shows import Show
 
@@ -147,7 +149,13 @@ class Rude:
 class Demo:
     """The application, and its fakes for a test to look at and to speak through as an agent."""
 
-    def __init__(self, pictures: Path, rules: Rules | None = None, secret: str = "") -> None:
+    def __init__(
+        self,
+        pictures: Path,
+        rules: Rules | None = None,
+        secret: str = "",
+        embedding: Embedding = Embedding(),  # noqa: B008
+    ) -> None:
         draw_pictures(pictures)
         clock = SystemClock()
         self.receiver = FakeReceiver(reply=answer)
@@ -165,7 +173,9 @@ class Demo:
             keys=OPEN,
             limits=FakeLimits(),
             product=self.shop.product,
+            history=self._history,
             pictures=pictures,
+            embedding=embedding,
         )
         door = LiveDoor(
             self.receiver, Intake(self.receiver, judge=Rude()), rooms, clock, FakeLimits(), secret, open_host=True
@@ -216,7 +226,7 @@ class Demo:
 
 
 @contextlib.contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: Starlette) -> Iterator[str]:
     """The application on a free port of this machine; the address comes out."""
     import socket
     import threading

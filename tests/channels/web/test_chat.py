@@ -37,6 +37,21 @@ async def test_the_server_makes_the_token_and_knows_it_again(web: Web) -> None:
         assert await enter(socket, user="bob") != "bob"
 
 
+async def test_a_page_that_lost_what_was_said_is_told_its_own(web: Web) -> None:
+    async with AsgiSocket(web.app, "/chat/ws") as socket:
+        token = await enter(socket)
+        await socket.send(type="message", id="m1", text="hello")
+        await socket.receive("accepted")
+    async with AsgiSocket(web.app, "/chat/ws") as socket:
+        await enter(socket, user=token, history=True)
+        mine, reply = (await socket.receive("history"))["items"]
+    assert mine == {"id": "m1", "mine": True, "text": "hello", "photos": [], "sent": True}
+    assert (reply["id"], reply["text"]) == (f"{ConversationKey('web', '', token)}/m1/0", "to hello")
+    async with AsgiSocket(web.app, "/chat/ws") as socket:
+        await enter(socket, history=True)
+        assert (await socket.receive("history"))["items"] == []
+
+
 async def test_a_message_is_acknowledged_once_it_is_kept(web: Web) -> None:
     async with AsgiSocket(web.app, "/chat/ws") as socket:
         token = await enter(socket, locale="zh-CN", room="main", product="P1001")
