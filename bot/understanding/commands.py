@@ -52,7 +52,7 @@ LIKELY = 0.4
 _HARDLY = 0.2
 # Longer than this a part says something, in characters.
 _NOISE = 12
-# So long is a word that is only brought up, with its particle.
+# So long is a word that is only brought up, with its particle: "那物流呢", beside what is asked of it.
 _NAME = 6
 # Of what is no flow, a flow must be so likely at least, where an order is named: a coupon may be asked about with its order.
 _BESIDE = 0.4
@@ -615,9 +615,7 @@ def _is_noise(command: Command) -> bool:
         return True
     if command.product_ids:
         return False
-    names_only = len(command.text) <= _NAME and command.text.rstrip("?？").endswith(
-        "呢"
-    )  # "那物流呢" beside what is asked of it
+    names_only = len(command.text) <= _NAME and command.text.rstrip("?？").endswith("呢")
     return not command.topic and len(command.text) <= _NOISE and (names_only or not _has_question_words(command.text))
 
 
