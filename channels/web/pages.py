@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "pages"
 PAGES = {"/": "index.html", "/room": "room.html", "/chat": "chat.html"}
 
 
-def page_routes(pictures: Path | None, embedding: Embedding) -> list[BaseRoute]:
+def page_routes(pictures: Path | None = None, embedding: Embedding = Embedding()) -> list[BaseRoute]:  # noqa: B008 - frozen
     """The pages, their files under /static, and the shop's pictures (a folder, where there is one) under /pictures.
 
     Other sites may frame the chat, as `embedding` says, and no other page.
