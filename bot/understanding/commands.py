@@ -57,6 +57,8 @@ _NAME = 6
 # Of what is no flow, a flow must be so likely at least, where an order is named: a coupon may be asked about with its order.
 _BESIDE = 0.4
 _BY_ORDER_NUMBER = "order_status"
+# Business with a product that nobody has bought yet: who names an order means another.
+_OF_GOODS = "back_in_stock"
 # The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
 _CLOSE = 3
 # Business that changes nothing: to look is the answer to a question in general, too.
@@ -68,6 +70,8 @@ _BY_RULES = (
 )  # fmt: skip
 # How likely other business is, at least, in the middle of something.
 _AMID = 0.8
+# How likely it is, at least, that an order which was spoken of is to be looked after; and where that is only brought up.
+_LOOKS, _BROUGHT_UP = 0.3, 0.1
 # Of two orders one is not meant.
 _EXCEPT = re.compile(r"\bnot\b|不是|而不|别")
 _OPENERS = ("greet", "thank", "goodbye")
@@ -490,7 +494,10 @@ def _of_an_order(part: str, meaning: Meaning, reading: Reading, situation: Situa
     asked = orders.asked(part) if meaning.stage != "rules" else None
     if asked and (names_order or _of_own(asked, meaning, situation)):
         return asked
-    return _about_the_order(part, meaning, situation) if names_order else None
+    if names_order:
+        return _about_the_order(part, meaning, situation)
+    names_product = any(entity.kind == "product" for entity in reading.entities)
+    return None if names_product else _looked_after(meaning, situation)
 
 
 def _business(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command | None:
@@ -498,10 +505,27 @@ def _business(part: str, meaning: Meaning, reading: Reading, situation: Situatio
     needed = situation.vocabulary.thresholds.flow
     if meaning.confidence < (max(needed, _AMID) if situation.state.stack else needed):
         return None
+    if meaning.intent == _OF_GOODS and any(entity.kind == "order_number" for entity in reading.entities):
+        return None
     if _only_asked(part, meaning, reading, situation):
         topic = "ask_warranty" if meaning.intent == "warranty_claim" else ""
         return AskKnowledge(part, topic, _products(part, reading, situation))
     return StartFlow(situation.vocabulary.triggers[meaning.intent])
+
+
+def _looked_after(meaning: Meaning, situation: Situation) -> str | None:
+    """The flow that looks something up of an order which was spoken of before, where that may be meant: it costs nothing.
+
+    Of what only brings something up ("and the refund?") it is the likeliest that can be looked up.
+    """
+    if situation.state.stack or not situation.state.slots.get("order_number"):
+        return None
+    likely = [(i, p) for i, p in meaning.ranking if i in _LOOKED_UP and i in situation.vocabulary.triggers]
+    if not likely:
+        return None
+    (intent, probability), refers = likely[0], meaning.intent == _REFERS
+    meant = probability >= (_BROUGHT_UP if refers else _LOOKS) and meaning.intent in (intent, _REFERS)
+    return situation.vocabulary.triggers[intent] if meant else None
 
 
 def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ...]:
@@ -542,7 +566,7 @@ def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str |
     triggers = situation.vocabulary.triggers
     if (named := orders.done(part)) in triggers and not situation.state.stack:
         return triggers[named or ""]
-    of_flows = [(intent, probability) for intent, probability in meaning.ranking if intent in triggers]
+    of_flows = [(i, probability) for i, probability in meaning.ranking if i in triggers and i != _OF_GOODS]
     total = sum(probability for _, probability in of_flows)
     if total < _HARDLY and not situation.state.stack:
         return triggers.get(_BY_ORDER_NUMBER)
