@@ -179,7 +179,7 @@ async def test_no_code_travels_in_public(person: Counter, inbox: Inbox) -> None:
 
 
 async def test_no_more_guesses_are_looked_at_when_they_come_all_at_once(person: Counter) -> None:
-    """From forty conversations at the same moment: five are answered, the right one among the others is not."""
+    """From forty conversations at the same moment: five are answered, whichever come first, and no other is."""
     guessers = [replace(person, user=f"u{n}") for n in range(40)]
     digits = ["9999"] * 39 + [DIGITS_OF_SD1]
     tries = (
@@ -187,8 +187,7 @@ async def test_no_more_guesses_are_looked_at_when_they_come_all_at_once(person: 
         for guesser, guess in zip(guessers, digits, strict=True)
     )
     refusals = [outcome.refusal for outcome in await asyncio.gather(*tries)]
-    assert refusals.count("not_matched") <= MAX_FAILURES
-    assert refusals[-1] == "locked"
+    assert len([refusal for refusal in refusals if refusal != "locked"]) <= MAX_FAILURES
 
 
 async def test_no_more_codes_are_sent_when_they_are_asked_for_all_at_once(person: Counter, inbox: Inbox) -> None:
