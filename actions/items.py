@@ -124,9 +124,8 @@ def instead_in(product: Product, ordered: Variant | None, wish: str) -> tuple[st
     sizes = list(dict.fromkeys(variant.size for variant in product.variants if variant.size))
     named = [size for size in sizes if _stands_in(wish, size) and (ordered is None or size != ordered.size)]
     said = folded(wish)
-    shades = {
-        variant.color: [len(n) for n in _names_of(variant.color) if _has_word(said, n)] for variant in product.variants
-    }
+    every = dict.fromkeys(variant.color for variant in product.variants)
+    shades = {color: [len(name) for name in _names_of(color) if _has_word(said, name)] for color in every}
     longest = max((length for lengths in shades.values() for length in lengths), default=0)
     colors = [c for c, lengths in shades.items() if longest in lengths and (ordered is None or c != ordered.color)]
     if not named and ordered is not None and (size := _by_steps(sizes, ordered.size, wish)):

@@ -50,8 +50,7 @@ def _numbered(plain: str, state: State) -> str | None:
 
 
 def _may_be_chosen_from(buttons: tuple[Button, ...], state: State) -> bool:
-    asked = state.stack[-1].collecting if state.stack else None
-    return len(buttons) > 1 and all(button.payload for button in buttons) and asked is None
+    return len(buttons) > 1 and all(button.payload for button in buttons) and state.open_slot is None
 
 
 def _plain(text: str) -> str:

@@ -360,7 +360,7 @@ class Engine:
         slots = {**draft.state.slots, "language": language.value}
         draft.state = replace(draft.state, language=language, slots=slots)
         draft.parse = parse
-        draft.open_slot = (draft.state.stack[-1].collecting or "") if draft.state.stack else ""
+        draft.open_slot = draft.state.open_slot or ""
         draft.timings["understand"] = _ms(started)
         return parse
 

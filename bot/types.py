@@ -359,6 +359,11 @@ class State:
     last_replies: tuple[Reply, ...] = ()
     last_seen: datetime | None = None
 
+    @property
+    def open_slot(self) -> str | None:
+        """The slot that the active flow waits for; None where none does."""
+        return self.stack[-1].collecting if self.stack else None
+
 
 # ---------------------------------------------------------------- what to do
 
@@ -704,6 +709,8 @@ class Gap:
 
 # The topic of a question about what was just asked: why, and where its answer is found.
 ASK_BACK = "ask_back"
+# The slot with the words with which the business under way was begun.
+WISH = "wish"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from evals.data import NoData, data_set
 from knowledge.encoders import load_photo_encoder
 from knowledge.photos.gallery import Gallery, fit_gallery
 from knowledge.photos.head import Head, fit_head, samples
-from knowledge.photos.library import Library, digest_of
+from knowledge.photos.pictures import Library, digest_of
 from knowledge.photos.scoring import Scores, area, score
 from knowledge.photos.whitening import Floats
 

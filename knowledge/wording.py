@@ -10,6 +10,8 @@ from bot.claims import spans
 from bot.commerce import Product, SizeRow
 from bot.types import Card
 
+# So many kinds are named in one sentence.
+KINDS_NAMED = 4
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -32,6 +34,12 @@ def listed(items: Iterable[str], language: str) -> str:
     if not is_english(language):
         return "、".join(parts)
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def kinds_listed(products: Iterable[Product], language: str) -> str:
+    """What products are, by the names of their kinds, each once: the first few, as a list; empty where none has a name."""
+    names = dict.fromkeys(name for product in products if (name := product.category_name.in_(language)))
+    return listed([*names][:KINDS_NAMED], language)
 
 
 def quoted(product: Product, language: str) -> str:

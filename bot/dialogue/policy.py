@@ -15,6 +15,7 @@ from bot.domain import DEFAULT, Domain
 from bot.errors import StreamdeskError
 from bot.pack import FLOWS, Pack
 from bot.types import (
+    WISH,
     Answer,
     Ask,
     AskKnowledge,
@@ -181,7 +182,7 @@ class FlowDialogue:
         """
         if value.name not in self._domain.slots:
             return False
-        if value.name == stack.WISH:
+        if value.name == WISH:
             return any(isinstance(command, StartFlow) for command in commands)
         if isinstance(value, CorrectSlot):
             return True
@@ -191,7 +192,7 @@ class FlowDialogue:
 
     def _for_new_flow(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
         """Whether a value belongs to a flow that the same message starts, rather than to what is under way."""
-        if value.name == stack.WISH:
+        if value.name == WISH:
             return True
         started = (command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows)
         under_way = {frame.flow for frame in state.stack}

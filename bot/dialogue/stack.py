@@ -7,10 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot.dialogue.flows import END, Flow, Flows, FlowStep
-from bot.types import Frame, State
+from bot.types import WISH, Frame, State
 
-# The slot with the words with which the business under way was begun.
-WISH = "wish"
 # In a frame's data: the flow was called by the one below.
 CALLED = "called"
 # In a frame's data: the value of the open question that its validation has looked at.

@@ -17,6 +17,7 @@ from bot.errors import Unavailable
 from bot.ports import Catalogue, Encoder, LanguageModel, OrderNumbers
 from bot.text import clean, language_of, printable
 from bot.types import (
+    WISH,
     CancelFlow,
     CannotHandle,
     Command,
@@ -32,6 +33,7 @@ from bot.types import (
 from bot.understanding import mind, rules
 from bot.understanding.assent import Assent
 from bot.understanding.commands import (
+    OF_GOODS,
     Meaning,
     Reading,
     Situation,
@@ -62,8 +64,6 @@ CACHE_SIZE = 4096
 _RANKED = 5
 # So sure are the classifiers of what is business with an order, whatever else is said.
 _SURELY = 0.995
-# The flow about a product that is sold, not about an order: who wants to hear of its stock has asked for no pieces.
-_OF_STOCK = "back_in_stock"
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
 _IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
@@ -125,13 +125,13 @@ class Cascade:
         reading = await self._reading(text, message, state, photos)
         commands = await self._other_mind(text, message, situation) or commands_for(reading, situation)
         if any(isinstance(command, StartFlow) for command in commands):
-            commands = (*commands, SetSlot("wish", wish_in(text, reading.entities)))
+            commands = (*commands, SetSlot(WISH, wish_in(text, reading.entities)))
         best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
 
     async def _reading(self, text: str, message: Message, state: State, photos: tuple[ReadPhoto, ...] = ()) -> Reading:
         """A cleaned text of a message, as far as it can be read without the conversation but for the open question."""
-        entities = await self._entities(text, message, state.stack[-1].collecting if state.stack else None)
+        entities = await self._entities(text, message, state.open_slot)
         last = _asked_of_last(state)
         parts = [(part, await self._weighed(part, entities, last)) for part in parts_of(text)]
         said = printable(message.text) if text == clean(message.text) else text
@@ -144,8 +144,8 @@ class Cascade:
         only changes the question that was just asked of the products `last` is neither that nor small talk: "换左手款呢".
         """
         meaning = await self.meaning(without_names(without_values(part, entities), entities))
-        flow = self._vocabulary.triggers.get(meaning.intent, _OF_STOCK)
-        business = flow != _OF_STOCK and meaning.confidence < _SURELY
+        flow = self._vocabulary.triggers.get(meaning.intent, OF_GOODS)
+        business = flow != OF_GOODS and meaning.confidence < _SURELY
         of_order = any(entity.kind == "order_number" for entity in entities)
         if business and not of_order and await self._catalogue.asks(part):
             return Meaning("", 0.0, "tables", meaning.ranking)
@@ -172,7 +172,7 @@ class Cascade:
             return (CancelFlow(), *excluded) if (excluded := wish_instead(reading, situation)) else ()
         if wish := another_wish(reading, situation):
             return (CancelFlow(), *wish)
-        if rest is None or situation.state.stack[-1].collecting not in _IN_WORDS:
+        if rest is None or situation.state.open_slot not in _IN_WORDS:
             return ()
         return (CancelFlow(), *besides(reading, situation))
 

@@ -57,8 +57,9 @@ _NAME = 6
 # Of what is no flow, a flow must be so likely at least, where an order is named: a coupon may be asked about with its order.
 _BESIDE = 0.4
 _BY_ORDER_NUMBER = "order_status"
-# Business with a product that nobody has bought yet: who names an order means another.
-_OF_GOODS = "back_in_stock"
+# Business with a product that nobody has bought yet, by its intent and its flow: who names an order means another, and who
+# wants to hear of its stock has asked for no pieces.
+OF_GOODS = "back_in_stock"
 # The likeliest of two flows is at most so many times as likely as the other, where the customer is asked which.
 _CLOSE = 3
 # Business that changes nothing: to look is the answer to a question in general, too.
@@ -180,7 +181,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
 
 def summary_answer(text: str, state: State) -> Assent | None:
     """What a text is to the summary that waits for a yes; None where none does, or a button answers."""
-    if not text or not state.stack or state.stack[-1].collecting != YES_SLOT:
+    if not text or state.open_slot != YES_SLOT:
         return None
     return assent(text, state.stack[-1].flow)
 
@@ -220,7 +221,7 @@ def wish_instead(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     """What a plain wish for an exchange in the middle of a return means, or the other way round: nobody wants both."""
     state = situation.state
     instead = {_INSTEAD.get(flow) for flow in under_way(state)} - {None}
-    if not instead or reading.photos or _has_question_words(reading.text) or _is_question(reading.text):
+    if not instead or reading.photos or _is_asked(reading.text):
         return ()
     commands = commands_for(reading, replace(situation, state=replace(state, stack=())))
     others = any(isinstance(command, SetSlot) and command.name == "order_number" for command in commands)
@@ -276,7 +277,7 @@ def _asked_besides(
     """What a wish that is put as a question asks of the shop's rules: "two weeks old, can I still return it"."""
     flows = {situation.vocabulary.triggers.get(intent) for intent in _BY_RULES}
     begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow in flows]
-    asking = [part for part in begun if _is_question(part) or _has_question_words(part)]
+    asking = [part for part in begun if _is_asked(part)]
     return [AskKnowledge(part, "", _products(part, reading, situation), besides=True) for part in asking[:1]]
 
 
@@ -315,7 +316,7 @@ def _offers(parts: Sequence[tuple[str, Meaning]], reading: Reading, situation: S
 
 def _only_asked(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> bool:
     """Whether a part asks how a business goes in general: the documents say it, and nobody is asked for an order."""
-    names_order = any(entity.kind == "order_number" for entity in reading.entities)
+    names_order = _names_order(reading)
     started = meaning.intent in situation.vocabulary.triggers and meaning.intent not in _LOOKED_UP
     sure = meaning.confidence >= situation.vocabulary.thresholds.flow
     return started and sure and not names_order and not situation.state.stack and orders.general(part)
@@ -330,8 +331,7 @@ def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tup
 
 def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSlot | None:
     """The photo that a flow has asked for: its digest."""
-    stack = situation.state.stack
-    if photos and stack and stack[-1].collecting == PHOTO_SLOT:
+    if photos and situation.state.open_slot == PHOTO_SLOT:
         return SetSlot(PHOTO_SLOT, photos[0].photo.digest)
     return None
 
@@ -390,9 +390,7 @@ def _offered(situation: Situation) -> str | None:
 
 def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     """The answer to the question that a flow has open, unless the person clearly wants something else."""
-    stack = situation.state.stack
-    asked = stack[-1].collecting if stack else None
-    slot = situation.vocabulary.domain.slots.get(asked or "")
+    slot = situation.vocabulary.domain.slots.get(situation.state.open_slot or "")
     if slot is None:
         return None
     meaning = reading.parts[0][1]
@@ -490,7 +488,7 @@ def _outside(part: str, meaning: Meaning, reading: Reading, situation: Situation
 
 def _of_an_order(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> str | None:
     """The flow that a part wants for an order: to answer what is asked of it, or to do something with it."""
-    names_order = any(entity.kind == "order_number" for entity in reading.entities)
+    names_order = _names_order(reading)
     asked = orders.asked(part) if meaning.stage != "rules" else None
     if asked and (names_order or _of_own(asked, meaning, situation)):
         return asked
@@ -505,7 +503,7 @@ def _business(part: str, meaning: Meaning, reading: Reading, situation: Situatio
     needed = situation.vocabulary.thresholds.flow
     if meaning.confidence < (max(needed, _AMID) if situation.state.stack else needed):
         return None
-    if meaning.intent == _OF_GOODS and any(entity.kind == "order_number" for entity in reading.entities):
+    if meaning.intent == OF_GOODS and _names_order(reading):
         return None
     if _only_asked(part, meaning, reading, situation):
         topic = "ask_warranty" if meaning.intent == "warranty_claim" else ""
@@ -544,7 +542,7 @@ def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ..
     close = less * _CLOSE >= likely and likely + less >= needed
     if not close or not {first, second} <= triggers.keys() or triggers[first] == triggers[second]:
         return ()
-    return () if _is_question(part) or _has_question_words(part) else (first, second)
+    return () if _is_asked(part) else (first, second)
 
 
 def _perhaps_asked(meaning: Meaning, situation: Situation) -> str:
@@ -561,12 +559,16 @@ def _of_own(flow: str, meaning: Meaning, situation: Situation) -> bool:
     return bool(situation.state.slots.get("order_number")) or meaning.intent in situation.vocabulary.triggers
 
 
+def _names_order(reading: Reading) -> bool:
+    return any(entity.kind == "order_number" for entity in reading.entities)
+
+
 def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str | None:
     """The flow that is meant, given that something is: who names an order wants something done with it."""
     triggers = situation.vocabulary.triggers
     if (named := orders.done(part)) in triggers and not situation.state.stack:
         return triggers[named or ""]
-    of_flows = [(i, probability) for i, probability in meaning.ranking if i in triggers and i != _OF_GOODS]
+    of_flows = [(i, probability) for i, probability in meaning.ranking if i in triggers and i != OF_GOODS]
     total = sum(probability for _, probability in of_flows)
     if total < _HARDLY and not situation.state.stack:
         return triggers.get(_BY_ORDER_NUMBER)
@@ -648,6 +650,11 @@ def _asks(text: str, intent: str, situation: Situation) -> bool:
     vocabulary = situation.vocabulary
     for_documents = intent not in vocabulary.triggers and not vocabulary.domain.rules.get(intent, "").startswith("utter_")
     return for_documents and _has_question_words(text)
+
+
+def _is_asked(text: str) -> bool:
+    """Whether a text asks, by its end or by its words."""
+    return _is_question(text) or _has_question_words(text)
 
 
 def _has_question_words(text: str) -> bool:

@@ -9,15 +9,11 @@ import time
 import numpy as np
 from rich.console import Console
 
-from bot.settings import Settings
-from evals.adapt.learning import SEED, Learner, factors_of, with_factors
+from evals.adapt.learning import Learner, open_network
 from evals.adapt.lists import demo, practice
 from evals.adapt.pairs import sources
 from evals.adapt.teacher import english, teach
-from knowledge.encoders import adapter, load_encoder
-from knowledge.encoders.e5 import E5Encoder
-from knowledge.encoders.e5_image import carried_image
-from knowledge.encoders.e5_network import halves
+from knowledge.encoders import adapter
 
 MINUTES, RATE, WARM_UP = 60.0, 1e-3, 0.05
 
@@ -31,20 +27,14 @@ async def train(console: Console, minutes: float, *, anew: bool, threads: int) -
     """Train for so many minutes, and keep the adapter: on from what it has learned, or `anew`."""
     import torch
 
-    torch.set_num_threads(threads)
-    torch.manual_seed(SEED)
-    folder = Settings.load().knowledge.models / "multilingual-e5-small"
-    await load_encoder(folder.name, folder.parent)
-    encoder = E5Encoder.open(folder)
-    lower, upper = halves(carried_image())
-    changed = with_factors(upper, {} if anew else adapter.factors(adapter.DOCUMENTS))
+    network = await open_network({} if anew else adapter.factors(adapter.DOCUMENTS), threads)
     choices = [*practice(), *await demo()]
     console.print(
         f"{len(choices)} choices with {sum(len(choice.asked) for choice in choices)} questions; asking the teacher"
     )
     taught = teach(english(text for choice in choices for text in choice.texts))
-    learner = Learner((lower, upper), encoder, choices, sources(), taught)
-    parameters = [parameter for parameter in upper.parameters() if parameter.requires_grad]
+    learner = Learner(network, choices, sources(), taught)
+    parameters = network.parameters
     optimiser = torch.optim.AdamW([{"params": parameters}, {"params": [learner.nothing]}], weight_decay=0.01)
     started, losses = time.monotonic(), list[float]()
     while (done := (time.monotonic() - started) / 60 / minutes) < 1:
@@ -62,8 +52,8 @@ async def train(console: Console, minutes: float, *, anew: bool, threads: int) -
             )
             console.print(told)
         if len(losses) % 200 == 0:
-            adapter.keep(adapter.DOCUMENTS, factors_of(changed))
-    adapter.keep(adapter.DOCUMENTS, factors_of(changed))
+            adapter.keep(adapter.DOCUMENTS, network.factors)
+    adapter.keep(adapter.DOCUMENTS, network.factors)
 
 
 if __name__ == "__main__":

@@ -17,19 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console
 
-from bot.settings import Settings
 from bot.understanding.training_data import Example, kept_back, load_training_data
-from evals.adapt.learning import SEED, factors_of, padded, with_factors
+from evals.adapt.learning import SEED, Network, open_network
 from evals.knowledge import NLU
-from knowledge.encoders import adapter, load_encoder
-from knowledge.encoders.e5 import E5Encoder
-from knowledge.encoders.e5_image import carried_image
-from knowledge.encoders.e5_network import halves
+from knowledge.encoders import adapter
+from knowledge.encoders.e5 import DIMENSION
 
 if TYPE_CHECKING:
     import torch
 
-EPOCHS, BATCH, TOKENS = 8, 64, 96
+EPOCHS, BATCH = 8, 64
 # The highest learning rates of factors and head, which one cycle reaches after a part of the steps and then leaves
 # (Smith and Topin, "Super-Convergence", 2019).
 RATE, HEAD_RATE, RISING = 1e-3, 5e-3, 0.1
@@ -40,17 +37,14 @@ POOL = 16
 
 
 class Learner:
-    """An upper half with a head over the intents of its examples."""
+    """The network under training with a head over the intents of its examples."""
 
-    def __init__(self, network: tuple[Any, Any], encoder: E5Encoder, examples: Sequence[Example]) -> None:
-        """`network` is the lower and the upper half; `encoder` gives the tokens."""
+    def __init__(self, network: Network, examples: Sequence[Example]) -> None:
         import torch
 
-        self._lower, self._upper = network
-        self._encoder = encoder
-        self._states: dict[str, torch.Tensor] = {}
+        self._network = network
         self.intents = sorted({example.intent for example in examples})
-        self.head = torch.nn.Linear(encoder.dimension, len(self.intents))
+        self.head = torch.nn.Linear(DIMENSION, len(self.intents))
 
     def loss(self, examples: Sequence[Example]) -> torch.Tensor:
         """The loss of one batch."""
@@ -73,18 +67,7 @@ class Learner:
         return float(np.mean([self.intents[n] == example.intent for n, example in zip(told, examples, strict=True)]))
 
     def _encoded(self, examples: Sequence[Example]) -> torch.Tensor:
-        vectors: torch.Tensor = self._upper(*padded([self._below(f"query: {example.text}") for example in examples]))
-        return vectors
-
-    def _below(self, text: str) -> torch.Tensor:
-        """What the lower half makes of a text, shape (tokens, hidden): it does not learn, so it is made once."""
-        import torch
-
-        if text not in self._states:
-            ids = torch.tensor([self._encoder.ids([text])[0][:TOKENS]])
-            with torch.no_grad():
-                self._states[text] = self._lower(ids, torch.ones_like(ids))[0].half()
-        return self._states[text]
+        return self._network.vectors([f"query: {example.text}" for example in examples])
 
 
 def batches(examples: Sequence[Example], dice: np.random.Generator) -> Iterator[list[Example]]:
@@ -101,17 +84,12 @@ async def train(console: Console, epochs: int, threads: int) -> None:
     """Train on from what answers questions, and keep the adapter."""
     import torch
 
-    torch.set_num_threads(threads)
-    torch.manual_seed(SEED)
-    folder = Settings.load().knowledge.models / "multilingual-e5-small"
-    await load_encoder(folder.name, folder.parent)
-    lower, upper = halves(carried_image())
-    changed = with_factors(upper, adapter.factors(adapter.DOCUMENTS))
+    network = await open_network(adapter.factors(adapter.DOCUMENTS), threads)
     examples = load_training_data(NLU).examples
     taught = [example for example in examples if not kept_back(example.text)]
     others = [example for example in examples if kept_back(example.text)]
-    learner = Learner((lower, upper), E5Encoder.open(folder), examples)
-    factors = [parameter for parameter in upper.parameters() if parameter.requires_grad]
+    learner = Learner(network, examples)
+    factors = network.parameters
     groups: list[dict[str, Any]] = [{"params": factors}, {"params": learner.head.parameters()}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     steps = epochs * math.ceil(len(taught) / BATCH)
@@ -127,7 +105,7 @@ async def train(console: Console, epochs: int, threads: int) -> None:
             optimiser.step()
             cycle.step()
             losses.append(float(loss.detach()))
-        adapter.keep(adapter.INTENTS, factors_of(changed))
+        adapter.keep(adapter.INTENTS, network.factors)
         told = f"loss {np.mean(losses):.3f}, right of {len(others)} kept back {learner.right(others):.3f}"
         console.print(f"epoch {epoch + 1} of {epochs} after {time.monotonic() - started:.0f} s: {told}")
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.settings import Settings
 from evals.adapt.lists import Choice
 from evals.adapt.pairs import SHARES, Pair
 from evals.adapt.teacher import Taught
-from knowledge.encoders import adapter
+from knowledge.encoders import adapter, load_encoder
 from knowledge.encoders.e5 import E5Encoder
-from knowledge.encoders.e5_network import LOWER
+from knowledge.encoders.e5_image import carried_image
+from knowledge.encoders.e5_network import LOWER, halves
 
 if TYPE_CHECKING:
     import torch
@@ -69,20 +71,61 @@ def with_factors(upper: Any, kept: Mapping[str, NDArray[np.float32]]) -> dict[st
     return changed
 
 
-def factors_of(changed: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
-    """The factors beside the changed matrices, as `adapter.keep` takes them."""
-    return {
-        f"{name}.{part}": getattr(matrix, part).detach().numpy() for name, matrix in changed.items() for part in ("a", "b")
-    }
+class Network:
+    """The encoder under training: a lower half, which does not learn, and an upper one with factors beside its matrices."""
+
+    def __init__(self, encoder: E5Encoder, kept: Mapping[str, NDArray[np.float32]]) -> None:
+        """`encoder` gives the tokens; the factors are begun with those `kept`."""
+        self._encoder = encoder
+        self._lower, self._upper = halves(carried_image())
+        self._changed = with_factors(self._upper, kept)
+        self._states: dict[str, torch.Tensor] = {}
+
+    @property
+    def parameters(self) -> list[torch.nn.Parameter]:
+        """What is trained."""
+        return [parameter for parameter in self._upper.parameters() if parameter.requires_grad]
+
+    @property
+    def factors(self) -> dict[str, NDArray[np.float32]]:
+        """The factors, as `adapter.keep` takes them."""
+        return {
+            f"{name}.{part}": getattr(matrix, part).detach().numpy()
+            for name, matrix in self._changed.items()
+            for part in ("a", "b")
+        }
+
+    def vectors(self, texts: Sequence[str]) -> torch.Tensor:
+        """Vectors of texts, with their prefixes, of shape (texts, dimension) and unit length."""
+        import torch
+
+        states = [self._below(text) for text in texts]
+        width = max(len(state) for state in states)
+        padded = torch.stack([torch.nn.functional.pad(state.float(), (0, 0, 0, width - len(state))) for state in states])
+        mask = torch.tensor([[1.0] * len(state) + [0.0] * (width - len(state)) for state in states])
+        vectors: torch.Tensor = self._upper(padded, mask)
+        return vectors
+
+    def _below(self, text: str) -> torch.Tensor:
+        """What the lower half makes of a text, shape (tokens, hidden): it does not learn, so it is made once."""
+        import torch
+
+        if text not in self._states:
+            ids = torch.tensor([self._encoder.ids([text])[0][:TOKENS]])
+            with torch.no_grad():
+                self._states[text] = self._lower(ids, torch.ones_like(ids))[0].half()
+        return self._states[text]
 
 
-def padded(states: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-    """States of texts, each of shape (tokens, hidden), as a batch (texts, tokens, hidden) and its mask (texts, tokens)."""
+async def open_network(kept: Mapping[str, NDArray[np.float32]], threads: int) -> Network:
+    """The carried encoder, ready to be trained on from the factors `kept`, always from the same dice."""
     import torch
 
-    width = max(len(state) for state in states)
-    batch = torch.stack([torch.nn.functional.pad(state.float(), (0, 0, 0, width - len(state))) for state in states])
-    return batch, torch.tensor([[1.0] * len(state) + [0.0] * (width - len(state)) for state in states])
+    torch.set_num_threads(threads)
+    torch.manual_seed(SEED)
+    folder = Settings.load().knowledge.models / "multilingual-e5-small"
+    await load_encoder(folder.name, folder.parent)
+    return Network(E5Encoder.open(folder), kept)
 
 
 class Learner:
@@ -90,19 +133,16 @@ class Learner:
 
     def __init__(
         self,
-        network: tuple[Any, Any],
-        encoder: E5Encoder,
+        network: Network,
         choices: Sequence[Choice],
         pairs: Mapping[str, Sequence[Pair]],
         taught: Taught | None,
     ) -> None:
-        """`network` is the lower and the upper half, `encoder` gives the tokens; without `taught` there is no teacher."""
+        """Without `taught` there is no teacher."""
         import torch
 
-        self._lower, self._upper = network
-        self._encoder, self._choices, self._pairs, self._taught = encoder, choices, pairs, taught
+        self._network, self._choices, self._pairs, self._taught = network, choices, pairs, taught
         self._dice = np.random.default_rng(SEED)
-        self._states: dict[str, torch.Tensor] = {}
         self.nothing = torch.nn.Parameter(torch.tensor(NOTHING))
         asked = np.array([min(len(choice.asked), 2 * ASKED) for choice in choices], float)
         self._often = asked / asked.sum()
@@ -166,21 +206,7 @@ class Learner:
         return loss
 
     def _scores(self, questions: Sequence[str], passages: Sequence[str]) -> torch.Tensor:
-        asked = self._encoded([f"query: {text}" for text in questions])
-        answered = self._encoded([f"passage: {text}" for text in passages])
+        asked = self._network.vectors([f"query: {text}" for text in questions])
+        answered = self._network.vectors([f"passage: {text}" for text in passages])
         scores: torch.Tensor = asked @ answered.T / TEMPERATURE
         return scores
-
-    def _encoded(self, texts: Sequence[str]) -> torch.Tensor:
-        vectors: torch.Tensor = self._upper(*padded([self._below(text) for text in texts]))
-        return vectors
-
-    def _below(self, text: str) -> torch.Tensor:
-        """What the lower half makes of a text, shape (tokens, hidden): it does not learn, so it is made once."""
-        import torch
-
-        if text not in self._states:
-            ids = torch.tensor([self._encoder.ids([text])[0][:TOKENS]])
-            with torch.no_grad():
-                self._states[text] = self._lower(ids, torch.ones_like(ids))[0].half()
-        return self._states[text]

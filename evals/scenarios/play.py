@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from actions.identity import jwt_for
-from bot.dialogue.stack import WISH
 from bot.types import (
+    WISH,
     Answer,
     Ask,
     Audience,

@@ -8,7 +8,7 @@ from bot.types import Passage
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Telling, of_shop
 from knowledge.lexicon.lexicon import Lexicon
-from knowledge.wording import listed
+from knowledge.wording import KINDS_NAMED, kinds_listed, listed
 
 # What follows these words is the thing asked for, up to a preposition or the end.
 _EN = re.compile(
@@ -45,7 +45,6 @@ _BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|
 _ASKS = re.compile(
     r"哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
 )
-_KINDS_NAMED = 4
 _SHELVED = re.compile(r"上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])")
 # The words of such questions beside the thing.
 _FORM = re.compile(
@@ -78,10 +77,8 @@ def on_the_shelf(plain: str) -> bool:
 
 def not_sold(thing: str, lexicon: Lexicon, nearest: tuple[str, ...], telling: Telling) -> Passage:
     """That the shop does not sell a thing, with the kinds that it does sell: the nearest, where something is near."""
-    kinds = nearest or tuple(
-        dict.fromkeys(name for p in lexicon.products.values() if (name := p.category_name.in_(telling.language)))
-    )
-    said = listed(kinds[:_KINDS_NAMED], telling.language)
+    language = telling.language
+    said = listed(nearest[:KINDS_NAMED], language) if nearest else kinds_listed(lexicon.products.values(), language)
     if nearest:
         text = telling.say(f"店里没有卖{thing}，相近的有{said}。", f"We don't sell {thing}. The nearest we have: {said}.")
     else:

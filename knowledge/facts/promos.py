@@ -14,12 +14,10 @@ from bot.text import normal
 from bot.types import Claim, Passage
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Telling, of_shop
-from knowledge.wording import listed, moment, quoted
+from knowledge.wording import kinds_listed, listed, moment, quoted
 
 # How much of an offer's name must be said to mean it, where nothing asks for offers.
 _NAMED = 0.6
-# So many kinds are named that an offer covers.
-_KINDS_NAMED = 4
 
 
 def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
@@ -106,13 +104,9 @@ def about(
 
 def _not_for(offer: Promotion | Coupon, telling: Telling, meant: Sequence[Product], sold: Iterable[Product]) -> str:
     """That an offer does not cover what is meant, but what it does, by the names of their kinds."""
-
-    def kinds(products: Iterable[Product]) -> str:
-        names = dict.fromkeys(product.category_name.in_(telling.language) for product in products)
-        return listed([name for name in names if name][:_KINDS_NAMED], telling.language)
-
-    theirs = quoted(meant[0], telling.language) if len(meant) == 1 else kinds(meant)
-    covered = kinds(product for product in sold if applies(offer.applies_to, product))
+    language = telling.language
+    theirs = quoted(meant[0], language) if len(meant) == 1 else kinds_listed(meant, language)
+    covered = kinds_listed((product for product in sold if applies(offer.applies_to, product)), language)
     only = telling.say(f"，只能用于{covered}", f", only to {covered}") if covered else ""
     return telling.say(f"不能，{theirs}不适用{only}。", f"No, it does not apply to {theirs}{only}. ")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.commerce import Product
 from bot.errors import BadInput
-from knowledge.photos.library import Digest, Lesson, digest_of
+from knowledge.photos.pictures import Digest, Lesson, digest_of
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 # The subfolder whose photos show nothing that is sold: only testing looks at it.

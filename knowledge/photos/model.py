@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge.photos.gallery import Gallery, fit_gallery
 from knowledge.photos.head import Familiarity, Head, fit_head, samples
-from knowledge.photos.library import Digest, Lesson
+from knowledge.photos.pictures import Digest, Lesson
 from knowledge.photos.whitening import Floats, Whitening
 
 # Raised whenever learning makes something else of the same pictures.

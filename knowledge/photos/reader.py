@@ -12,9 +12,9 @@ from bot.errors import BadPhoto
 from bot.ports import PhotoEncoder
 from bot.types import Language, PhotoLabel, PhotoReading
 from knowledge.photos.labelled import LabelledPhotos
-from knowledge.photos.library import Digest, Lesson, Library, Pictures, Progress, catalogue_pictures
 from knowledge.photos.model import PhotoModel, learn, load_model, model_file, save_model
 from knowledge.photos.naming import class_name
+from knowledge.photos.pictures import Digest, Lesson, Library, Pictures, Progress, catalogue_pictures
 from knowledge.photos.whitening import Floats
 from knowledge.wording import card, is_english
 

@@ -52,6 +52,13 @@ async def say(socket: AsgiSocket, text: str, name: str) -> dict[str, Any]:
     return await socket.receive("accepted")
 
 
+async def asks_and_is_told(live: Live, socket: AsgiSocket) -> None:
+    """A viewer comes in, asks, and is answered."""
+    await enter(socket)
+    await say(socket, ZH, "c1")
+    await live.deliver()
+
+
 async def replies(live: Live) -> list[dict[str, Any]]:
     room = await live.rooms.opened("main")
     return [line for line in room.history if line["type"] == "reply"]
@@ -108,9 +115,7 @@ async def test_who_joins_is_credited_to_the_correction_and_never_to_what_is_void
 async def test_there_and_back_is_nothing_and_flapping_is_told_now_and_then_with_what_holds(shop_room: Live) -> None:
     live = shop_room
     async with live.viewer() as ann:
-        await enter(ann)
-        await say(ann, ZH, "c1")
-        await live.deliver()
+        await asks_and_is_told(live, ann)
         live.shop.change(priced(JACKET, "359"))
         live.shop.change(JACKET)  # between two looks
         await passes(live, 1)
@@ -140,9 +145,7 @@ async def test_sold_out_and_back_a_promotion_and_its_end_are_changes_and_fewer_p
 
     live.receiver.reply = runs_now
     async with live.viewer() as ann:
-        await enter(ann)
-        await say(ann, ZH, "c1")
-        await live.deliver()
+        await asks_and_is_told(live, ann)
         live.shop.change(stocked(JACKET, 1))
         await passes(live, 2)
         live.shop.change(stocked(JACKET, 0))
@@ -231,9 +234,7 @@ async def test_a_correction_that_nobody_was_told_is_withdrawn_when_the_old_is_tr
 async def test_a_vetoed_correction_comes_again_only_with_another_change(shop_room: Live) -> None:
     live = shop_room
     async with live.viewer() as ann:
-        await enter(ann)
-        await say(ann, ZH, "c1")
-        await live.deliver()
+        await asks_and_is_told(live, ann)
         room = await live.rooms.opened("main")
         room.answers.set_mode(Mode.APPROVE, live.clock.now())
         live.shop.change(priced(JACKET, "359"))
@@ -252,9 +253,7 @@ async def test_a_correction_goes_before_all_that_waits_for_the_budget(shop_room:
     live.rules = Rules(per_minute=1)
     live.start()
     async with live.viewer() as ann:
-        await enter(ann)
-        await say(ann, ZH, "c1")
-        await live.deliver()
+        await asks_and_is_told(live, ann)
         await say(ann, EN, "c2")
         await live.deliver()
         live.shop.change(priced(JACKET, "359"))
@@ -267,9 +266,7 @@ async def test_a_correction_goes_before_all_that_waits_for_the_budget(shop_room:
 async def test_a_shop_that_does_not_answer_makes_nothing_void(shop_room: Live) -> None:
     live = shop_room
     async with live.viewer() as ann:
-        await enter(ann)
-        await say(ann, ZH, "c1")
-        await live.deliver()
+        await asks_and_is_told(live, ann)
         live.shop.change(priced(JACKET, "359"))
         live.shop.down = True
         await passes(live, 3)

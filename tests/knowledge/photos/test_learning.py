@@ -11,8 +11,8 @@ import pytest
 
 from knowledge.photos.gallery import fit_gallery
 from knowledge.photos.head import Head, fit_head, samples
-from knowledge.photos.library import Digest, Lesson
 from knowledge.photos.model import PhotoModel, learn, load_model, model_file, save_model
+from knowledge.photos.pictures import Digest, Lesson
 from knowledge.photos.scoring import area, calibration_error, score
 from knowledge.photos.whitening import Floats, fit_whitening, unit
 
