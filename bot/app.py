@@ -61,7 +61,7 @@ from bot.understanding.model import train as fit
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import load_training_data
 from knowledge.catalogue import ShopCatalogue
-from knowledge.encoders import for_intents, load_encoder, load_photo_encoder
+from knowledge.encoders import for_documents, for_intents, load_encoder, load_photo_encoder
 from knowledge.finder import KnowledgeBase
 from knowledge.gaps import gaps
 from knowledge.index import LoadReport as DocumentReport
@@ -292,7 +292,8 @@ async def unanswered(settings: Settings, limit: int) -> list[Gap]:
 def is_unanswered(turn: Turn) -> bool:
     """Whether a turn looked for an answer, found passages, and said that none of them answers."""
     asked = any(isinstance(decision, Answer) for decision in turn.decisions)
-    return asked and bool(turn.passages and turn.replies) and not any(reply.citations for reply in turn.replies)
+    told = any(reply.citations and not reply.aside for reply in turn.replies)
+    return asked and bool(turn.passages and turn.replies) and not told
 
 
 async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, float]:
@@ -529,7 +530,12 @@ def _responder(settings: Settings, parts: ShopParts, model: LanguageModel | None
     link = f"{settings.channels.web.public_url}/chat"
     zone = settings.shop.timezone
     return Responder(
-        Pack(settings.shop.pack_folder).layers(RESPONSES), model, timezone=zone, link=link, numbers=parts.numbers
+        Pack(settings.shop.pack_folder).layers(RESPONSES),
+        model,
+        timezone=zone,
+        link=link,
+        numbers=parts.numbers,
+        encoder=for_documents(parts.encoder),
     )
 
 

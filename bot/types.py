@@ -196,6 +196,8 @@ class LogOut:
 class AskKnowledge:
     """A question about products or the shop. `topic` is the intent's name, or empty when only the text is known.
 
+    OF_ORDERS is the topic of what is likelier business with an order than anything else, while no business is sure.
+
     What is only asked `besides` a wish, in its words, is passed over where nothing answers it.
     """
 
@@ -204,6 +206,11 @@ class AskKnowledge:
     product_ids: tuple[str, ...] = ()
     besides: bool = False
     kind: Literal["ask_knowledge"] = "ask_knowledge"
+
+    @property
+    def unsure(self) -> bool:
+        """Whether what it asks for is not known."""
+        return self.topic in ("", OF_ORDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,6 +716,8 @@ class Gap:
 
 # The topic of a question about what was just asked: why, and where its answer is found.
 ASK_BACK = "ask_back"
+# The topic of a question that is likelier about an order than about what is sold.
+OF_ORDERS = "of_orders"
 # The slot with the words with which the business under way was begun.
 WISH = "wish"
 

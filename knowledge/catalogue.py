@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.asking import asks_for_an_amount
 from bot.commerce import Product, Shop
 from bot.text import clean, normal
 from bot.types import Entity
@@ -72,7 +73,8 @@ class ShopCatalogue:
         await self._refresh()
         finds = self._lexicon.find(normal(text))
         named = any(mention.whole or mention.head for mention in finds.products)
-        if (named and _OF_TABLES & set(acts_of(finds.rest, ""))) or on_the_shelf(finds.plain):
+        of_tables = bool(_OF_TABLES & set(acts_of(finds.rest, ""))) or asks_for_an_amount(finds.rest)
+        if (named and of_tables) or on_the_shelf(finds.plain):
             return True
         meant = finds.product_ids[:1] if named else last[:1]
         if not last or not meant or meant[0] not in self._lexicon.products:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.asking import asks_for_a_way, has_question_words
 from bot.commerce import Coupon, Product, Promotion, Shop
 from bot.offers import bill
 from bot.ports import Encoder
@@ -52,7 +53,7 @@ IMPLIED = 0.95
 CERTAIN = 0.93
 # "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and none is asked for.
 SURE_WITHOUT_PRODUCT = 0.75
-# How sure a fact is once it is told: what it was weighed against has lost.
+# How sure what only one act can mean is once it is told: what it was weighed against has lost.
 SURE = 0.97
 # A statement and a passage are weighed by their probabilities; of what is about as probable the tables go first.
 EXACTER = 0.03
@@ -80,7 +81,6 @@ _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _OF_COUPONS = "ask_coupon"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
-_ASKS = re.compile(r"什么|怎么|为什么|多少|几|哪|谁|\b(?:what|how|why|when|where|who|which)\b")
 # One of several that were shown is asked for.
 # What the values of variants are said to be.
 _AXIS = re.compile(r"[码號号色]|\b(?:size|in|colou?r)\b")
@@ -503,7 +503,7 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     read = read_constraints(inquiry.plain, lexicon)
     stated = [span for one in read.stated for span in one.spans]
     rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
-    if inquiry.only_values or any(has_cue(act, rest) for act in others):
+    if inquiry.only_values or asks_for_a_way(inquiry.plain) or any(has_cue(act, rest) for act in others):
         return False
     labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
     inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted
@@ -515,10 +515,11 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         return False
     bounded = bool(read.least or read.most or read.bounds)
     unwanted = any(not wish.wanted for wish in read.wishes)
-    asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
+    asks = inquiry.asks_yes_or_no or has_question_words(inquiry.rest)
     if inquiry.asks_yes_or_no or inquiry.intent not in _OF_PRODUCTS:
         bounded = unwanted = False
-    if (unwanted and (several or not asks)) or (bounded and (several or not (asks or inquiry.firm))):
+    wished = inquiry.intent in _RECOMMEND
+    if (unwanted and (several or not asks)) or (bounded and (several or (wished and not (asks or inquiry.firm)))):
         return True
     if bounded and inquiry.kinds and inquiry.intent in _RECOMMEND and not _names_one(inquiry, _places_of_kinds(inquiry)):
         return True  # "cheaper than 200, headphones" where a single pair is sold
@@ -531,7 +532,7 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
 
 def _may_look(inquiry: Inquiry) -> bool:
     """Whether a text that names a kind may look for one of it: it asks nothing else, of products or of the shop."""
-    asks = inquiry.asks_yes_or_no or _ASKS.search(inquiry.rest) is not None
+    asks = inquiry.asks_yes_or_no or has_question_words(inquiry.rest)
     return inquiry.intent in _OF_PRODUCTS and not asks
 
 
@@ -573,7 +574,8 @@ def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:
     """What the tables said as findings, with the cards of the products in question."""
     cards = tuple(card(product, telling.language) for product in asked.products if product.id in told.product_ids)
     about = "" if told.act is Act.EXTREME else asked.about  # what was chosen is what is talked about now
-    return Findings(told.passages, cards[:MAX_CARDS], SURE, product_ids=told.product_ids, about=about, topic=asked.topic)
+    sure = told.confidence if told.act is Act.PROPERTY else SURE  # any statement may be taken for one that answers
+    return Findings(told.passages, cards[:MAX_CARDS], sure, product_ids=told.product_ids, about=about, topic=asked.topic)
 
 
 def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings | None:

@@ -7,12 +7,13 @@ SIGIR 2009, with their constant of 60.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from bot.errors import StorageUnavailable
 from bot.ports import Encoder
@@ -104,7 +105,7 @@ class Search:
         self._index = index
         self._encoder = encoder
         self._reranker = reranker
-        self._known: OrderedDict[tuple[str, int, Query], list[Hit]] = OrderedDict()
+        self._known: LRUCache[tuple[str, int, Query], list[Hit]] = LRUCache(KEPT)
 
     async def find(self, query: Query) -> list[Hit]:
         """The best entries, best first, without near-duplicates."""
@@ -122,12 +123,9 @@ class Search:
         asked = generation.name, generation.stretch(query.at), replace(query, at=_ANY_TIME)
         known = self._known.get(asked)
         if known is not None:
-            self._known.move_to_end(asked)
             return known
         hits = await self._ranked(generation, vectors, query)
         self._known[asked] = hits
-        if len(self._known) > KEPT:
-            self._known.popitem(last=False)
         return hits
 
     async def _ranked(self, generation: Generation, vectors: Vectors, query: Query) -> list[Hit]:

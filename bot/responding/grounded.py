@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
@@ -29,15 +29,25 @@ class Extract:
     passage: Passage
 
 
-def extract(question: str, passages: Sequence[Passage]) -> list[Extract]:
-    """What to say, best first: live facts, then the best span of the best passage of a document, where there is one."""
+def extract(question: str, passages: Sequence[Passage], likeness: Mapping[str, float] | None = None) -> list[Extract]:
+    """What to say, best first: live facts, then the best span of the best passage of a document, where there is one.
+
+    `likeness` has the cosine of the question and each of the sentences that `choices` names.
+    """
     live = [Extract(passage.text, passage) for passage in passages if passage.live][:MAX_LIVE]
     spans = (
-        Extract(_told(_span(question, _for_measures(question, passage))), passage)
+        Extract(_told(_span(question, _for_measures(question, passage), likeness or {})), passage)
         for passage in passages
         if not passage.live
     )
     return live + next(([span] for span in spans if span.text), [])
+
+
+def choices(question: str, passages: Sequence[Passage]) -> list[str]:
+    """The sentences of the best passage of a document, where only some of them are to be said."""
+    best = next((passage for passage in passages if not passage.live), None)
+    sentences = _sentences(_for_measures(question, best)) if best is not None else []
+    return [sentence.text for sentence in sentences] if best and not _said_whole(sentences) else []
 
 
 def _for_measures(question: str, passage: Passage) -> Passage:
@@ -69,14 +79,24 @@ def _answer_part(passage: Passage) -> str:
     return rest if rest and passage.location.endswith(first) else passage.text
 
 
-def _span(question: str, passage: Passage) -> str:
+def _sentences(passage: Passage) -> list[Sentence]:
+    return split(_answer_part(passage))
+
+
+def _said_whole(sentences: Sequence[Sentence]) -> bool:
+    """Whether all that a passage says is said: it is short, or a list, which is only understood whole."""
+    short = sum(length(sentence.text) for sentence in sentences) <= WHOLE and len(sentences) <= MAX_SENTENCES
+    return short or _is_list(sentences)
+
+
+def _span(question: str, passage: Passage, likeness: Mapping[str, float]) -> str:
     """One to three neighbouring sentences around the best one."""
-    sentences = split(_answer_part(passage))
+    sentences = _sentences(passage)
     if not sentences:
         return ""
-    if (length(_answer_part(passage)) <= WHOLE and len(sentences) <= MAX_SENTENCES) or _is_list(sentences):
+    if _said_whole(sentences):
         return _joined(sentences[: 8 if _is_list(sentences) else MAX_SENTENCES])
-    scores = score(sentences, question)
+    scores = score(sentences, question, [likeness.get(sentence.text) for sentence in sentences])
     best = max(range(len(sentences)), key=lambda n: (scores[n], -n))
     first, last = best, best
     while first > 0 and leans_back(sentences[first]) and last - first + 1 < MAX_SENTENCES:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import structlog
+from cachetools import LRUCache
 
 from bot.errors import ModelUnavailable
-from bot.ports import LanguageModel, OrderNumbers
+from bot.ports import Encoder, LanguageModel, OrderNumbers
 from bot.responding.generated import write
-from bot.responding.grounded import Extract, citations, extract, joined
+from bot.responding.grounded import Extract, choices, citations, extract, joined
 from bot.responding.guards import guarded
 from bot.responding.templates import Templates
 from bot.text import traditional
@@ -33,9 +35,18 @@ from bot.types import (
 )
 from bot.values.identifiers import NO_FORMS, OrderForms
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 log = structlog.get_logger(__name__)
 
+# Sentences of documents whose vectors are kept.
+_SENTENCES = 8192
+
 NO_ANSWER = "utter_no_answer"
+# What is said where evidence is nearest, but not sure enough to be told as the answer.
+NEAREST = "utter_nearest"
 # What is said in its place to who asks what no shop knows: the intent of such questions.
 OUT_OF_SCOPE, OUT_OF_SCOPE_INTENT = "utter_out_of_scope", "out_of_scope"
 ORDER_EXAMPLE = "utter_order_example"
@@ -54,7 +65,8 @@ _ASIDES = frozenset(
         "utter_bot_challenge",
         "utter_anything_else",
         "utter_out_of_scope",
-        "utter_no_answer",
+        NO_ANSWER,
+        NEAREST,
         "utter_ask_rephrase",
         "utter_empty_input",
         "utter_nothing_to_cancel",
@@ -66,6 +78,8 @@ _ASIDES = frozenset(
 # Evidence less sure than this is not an answer: the least at which less than 2% of the answers to the development questions,
 # which are harder than most, are wrong (`make eval`, suite `answers`).
 THRESHOLD = 0.75
+# From here on it is shown as what comes nearest, with a word that it may not be what was asked for.
+NEAR = 0.35
 
 
 class Responder:
@@ -80,11 +94,13 @@ class Responder:
         timezone: str = "Asia/Shanghai",
         link: str = "/chat",
         numbers: OrderNumbers | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         """`domains` are files or folders with responses, a later one over the others. `threshold`: evidence less sure than
         this (0 to 1) is not an answer. `link` is where the private chat is.
 
-        `numbers` has the forms of order numbers: of these an example is shown, and none is said in public.
+        `numbers` has the forms of order numbers: of these an example is shown, and none is said in public. With `encoder`
+        the sentences of a long passage that answer are told by their meaning, too.
         Raises BadContent for a bad domain.
         """
         self._templates = Templates(domains, timezone)
@@ -92,6 +108,8 @@ class Responder:
         self._numbers = numbers
         self._model = model
         self._threshold = threshold
+        self._encoder = encoder
+        self._vectors: LRUCache[str, NDArray[np.float32]] = LRUCache(_SENTENCES)
 
     def say(self, say: Say, language: Language, state: State) -> Reply:
         """Utter a response of the domain. Raises BadContent for an unknown one and for a missing argument."""
@@ -132,11 +150,13 @@ class Responder:
         if findings.cards and (not findings.passages or not findings.confidence):
             return (self._shown(question, findings),)
         if findings.confidence < self._threshold or not findings.passages:
-            return (self._no_answer(question, findings),)
+            return (await self._no_answer(question, findings),)
         reply = (
-            await self._generated(self._model, question, findings) if self._model else self._extracted(question, findings)
+            await self._generated(self._model, question, findings)
+            if self._model
+            else await self._extracted(question, findings)
         )
-        said = reply or self._no_answer(question, findings)
+        said = reply or await self._no_answer(question, findings)
         return (_in_script(replace(said, aside=said.aside or findings.denied)),)
 
     def guard(self, reply: Reply, findings: Findings, state: State) -> Reply:
@@ -159,15 +179,25 @@ class Responder:
         reply = self._templates.say(f"utter_which_{findings.missing}", {}, question.language, {}, question.text)
         return _in_script(replace(reply, aside=True))
 
-    def _no_answer(self, question: Question, findings: Findings) -> Reply:
+    async def _no_answer(self, question: Question, findings: Findings) -> Reply:
+        """What is said to who gets no answer: what comes nearest where something does, and what could be asked instead."""
         if question.topic == OUT_OF_SCOPE_INTENT:
             reply = self._templates.say(OUT_OF_SCOPE, {}, question.language, {}, question.text)
             return _in_script(replace(reply, aside=True))
         if explained := self._explained(question):  # who asks in the middle of something wants to know about that
             return explained
-        reply = self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
+        reply = await self._nearest(question, findings) or self._templates.say(
+            NO_ANSWER, {}, question.language, {}, question.text
+        )
         topics = tuple(Button(topic, topic) for topic in findings.topics)
         return _in_script(replace(reply, buttons=topics + reply.buttons, aside=True))
+
+    async def _nearest(self, question: Question, findings: Findings) -> Reply | None:
+        """What comes nearest to an answer, said to be no more than that; None where nothing is near."""
+        if findings.confidence < NEAR or (found := await self._extracted(question, findings)) is None:
+            return None
+        said = self._templates.say(NEAREST, {"nearest": found.text}, question.language, {}, question.text)
+        return replace(found, text=said.text, buttons=said.buttons)
 
     def _explained(self, question: Question) -> Reply | None:
         """Why the open question is asked; None where none is, or where that needs no word."""
@@ -176,8 +206,9 @@ class Responder:
             return None
         return _in_script(self._templates.say(name, {}, question.language, {}, question.text))
 
-    def _extracted(self, question: Question, findings: Findings) -> Reply | None:
-        extracts = extract(findings.about or question.text, findings.passages)
+    async def _extracted(self, question: Question, findings: Findings) -> Reply | None:
+        asked = findings.about or question.text
+        extracts = extract(asked, findings.passages, await self._likeness(asked, findings.passages))
         if not extracts:
             return None
         return Reply(
@@ -188,14 +219,24 @@ class Responder:
             claims=_claims(extracted.passage for extracted in extracts),
         )
 
+    async def _likeness(self, asked: str, passages: Sequence[Passage]) -> Mapping[str, float]:
+        """The cosine of what is asked and each sentence of which some are to be chosen; empty without an encoder."""
+        sentences = choices(asked, passages) if self._encoder is not None else []
+        if self._encoder is None or not sentences:
+            return {}
+        query = (await self._encoder.encode_queries([asked]))[0]
+        if new := [text for text in sentences if text not in self._vectors]:
+            self._vectors.update(zip(new, await self._encoder.encode_passages(new), strict=True))
+        return {text: float(self._vectors[text] @ query) for text in sentences if text in self._vectors}
+
     async def _generated(self, model: LanguageModel, question: Question, findings: Findings) -> Reply | None:
         try:
             written = await write(model, question, findings.passages)
         except ModelUnavailable as error:
             log.warning("responding.model_unavailable", error=str(error))
-            return self._extracted(question, findings)
+            return await self._extracted(question, findings)
         if written is None:
-            return self._extracted(question, findings)
+            return await self._extracted(question, findings)
         cited = _citations([Extract(passage.text, passage) for passage in written.passages])
         claims = _claims(written.passages)
         return Reply(written.text, citations=cited, cards=findings.cards, language=question.language, claims=claims)

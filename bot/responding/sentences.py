@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from statistics import fmean, pstdev
 
 from bot.text import normal, words
 
@@ -19,6 +20,8 @@ _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _ASKING = re.compile(
     r"可不可以|能不能|可以|请问|什么|怎么|多少|哪里|多久|的话|吗|么|呢|啊|\b(?:how|what|when|where|do|does|can|is|are|it|the|a)\b"
 )
+# What a standard deviation nearer in meaning is worth beside all the terms of a question; cosines lie at least so far apart.
+_MEANT, _LEAST_APART = 0.4, 0.01
 _LEANS_BACK = re.compile(
     r"^(?:但|不过|否则|其中|此外|另外|因此|所以|它|这|那|该|同时|如不|以上|However|But|Otherwise|It |This "
     r"|That |These |They |Then )"
@@ -97,18 +100,31 @@ def terms(text: str) -> set[str]:
     return {_stem(word) for word in words(plain)} | {run[n : n + 2] for run in runs for n in range(len(run) - 1)}
 
 
-def score(sentences: Sequence[Sentence], question: str) -> list[float]:
-    """How well each sentence answers: the question's terms it has, weighted by how few sentences have them, and its kind."""
+def score(sentences: Sequence[Sentence], question: str, likeness: Sequence[float | None] = ()) -> list[float]:
+    """How well each sentence answers: the question's terms it has, weighted by how few sentences have them, and its kind.
+
+    `likeness`: how near each is to the question in meaning, as cosines; they count by how far they lie apart.
+    """
     wanted = terms(_ASKING.sub(" ", question))
     having = [terms(sentence.text) & wanted for sentence in sentences]
     count = Counter(term for found in having for term in found)
     weight = {term: math.log(1 + len(sentences) / count[term]) for term in count}
     total = sum(weight.values()) or 1.0
     shows = _SHOWS.get(kind_of(question))
+    meant = _apart([cosine for cosine in likeness if cosine is not None])
+    near = meant if len(meant) == len(sentences) else [0.0] * len(sentences)
     return [
-        sum(weight[term] for term in found) / total + (0.35 if shows and shows.search(sentence.text) else 0.0)
-        for found, sentence in zip(having, sentences, strict=True)
+        sum(weight[term] for term in found) / total + (0.35 if shows and shows.search(sentence.text) else 0.0) + _MEANT * n
+        for found, sentence, n in zip(having, sentences, near, strict=True)
     ]
+
+
+def _apart(cosines: Sequence[float]) -> list[float]:
+    """Cosines by how far they are from their mean, in standard deviations."""
+    if len(cosines) < 2:
+        return [0.0] * len(cosines)
+    mean, spread = fmean(cosines), max(pstdev(cosines), _LEAST_APART)
+    return [(cosine - mean) / spread for cosine in cosines]
 
 
 def leans_back(sentence: Sentence) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 import structlog
+from cachetools import LRUCache
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -144,7 +144,7 @@ class SqlStore:
         self._start = self._insert(conversations).on_conflict_do_nothing()
         self._note_proof = self._insert(proven).on_conflict_do_nothing()
         self._note_photo = self._insert(photo_uses).on_conflict_do_nothing()
-        self._states: OrderedDict[ConversationKey, State] = OrderedDict()
+        self._states: LRUCache[ConversationKey, State] = LRUCache(REMEMBERED_STATES)
         self._in_inbox: set[tuple[str, str]] = set()
 
     @classmethod
@@ -282,13 +282,8 @@ class SqlStore:
 
         self._states.pop(state.key, None)
         await self._writer.write(write)
-        self._remember(advanced)
+        self._states[advanced.key] = advanced
         self._in_inbox.discard((key, message_id))
-
-    def _remember(self, state: State) -> None:
-        self._states[state.key] = state
-        if len(self._states) > REMEMBERED_STATES:
-            self._states.popitem(last=False)
 
     def _forget(self, key: ConversationKey) -> None:
         self._states.pop(key, None)

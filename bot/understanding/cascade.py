@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import structlog
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from bot.domain import Domain
@@ -108,7 +108,7 @@ class Cascade:
         self._rasa = rasa
         sure = self._vocabulary.thresholds.flow
         self._generator = IntentGenerator(model, trained.data.examples, sure) if model else None
-        self._meanings: OrderedDict[str, Meaning] = OrderedDict()
+        self._meanings: LRUCache[str, Meaning] = LRUCache(CACHE_SIZE)
 
     async def parse(self, message: Message, state: State) -> Parse:
         """What a message means, in the light of what was said before it."""
@@ -183,7 +183,6 @@ class Cascade:
         """
         known = self._meanings.get(text)
         if known is not None:
-            self._meanings.move_to_end(text)
             return known
         try:
             meaning = await self._ask(text)
@@ -191,8 +190,6 @@ class Cascade:
             log.warning("understanding.unavailable", error=str(error))
             return await self._instead(text)
         self._meanings[text] = meaning
-        if len(self._meanings) > CACHE_SIZE:
-            self._meanings.popitem(last=False)
         return meaning
 
     async def _ask(self, text: str) -> Meaning:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.asking import asks, ends_as_question, has_question_words
 from bot.choices import is_payload, offered
 from bot.domain import Domain
-from bot.text import simplified, without_particles
+from bot.text import without_particles
 from bot.types import (
     ASK_BACK,
+    OF_ORDERS,
     AskKnowledge,
     CancelFlow,
     CannotHandle,
@@ -48,6 +50,8 @@ _STEERING: Mapping[str, Command] = {
 # From this part on a flow is meant, where an order is named and nothing else is under way. A guess costs little: nothing
 # happens without a proof, and nothing is changed without a yes.
 LIKELY = 0.4
+# From this part on all business together is likelier than anything else.
+_BUSINESS = 0.5
 # Less than this speaks for no flow: what is said of the order asks how it is.
 _HARDLY = 0.2
 # Longer than this a part says something, in characters.
@@ -84,10 +88,6 @@ _NO_TOPICS = ("affirm", "deny", "out_of_scope", "refer", ASK_BACK)
 _REFERS = "refer"
 # Values that answer a question in one's own words.
 _TELLING = ("size", "color", "product", "address", "email")
-_ASKING = re.compile(
-    r"谁|什么|怎么|怎样|多少|多久|几天|几号|哪|能不能|可不可以|是不是|有没有|吗|呢"
-    r"|^(?:and |but |so )?(?:how|what|who|when|where|which|why|can|could|do|does|is|are|will)\b"
-)
 # What takes the place of what, for the same pieces of an order.
 _INSTEAD: Mapping[str, str] = {"return_items": "change_variant", "change_variant": "return_items"}
 
@@ -221,7 +221,7 @@ def wish_instead(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     """What a plain wish for an exchange in the middle of a return means, or the other way round: nobody wants both."""
     state = situation.state
     instead = {_INSTEAD.get(flow) for flow in under_way(state)} - {None}
-    if not instead or reading.photos or _is_asked(reading.text):
+    if not instead or reading.photos or asks(reading.text):
         return ()
     commands = commands_for(reading, replace(situation, state=replace(state, stack=())))
     others = any(isinstance(command, SetSlot) and command.name == "order_number" for command in commands)
@@ -277,7 +277,7 @@ def _asked_besides(
     """What a wish that is put as a question asks of the shop's rules: "two weeks old, can I still return it"."""
     flows = {situation.vocabulary.triggers.get(intent) for intent in _BY_RULES}
     begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow in flows]
-    asking = [part for part in begun if _is_asked(part)]
+    asking = [part for part in begun if _is_asked(part, reading)]
     return [AskKnowledge(part, "", _products(part, reading, situation), besides=True) for part in asking[:1]]
 
 
@@ -337,7 +337,7 @@ def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSl
 
 
 def _unsure(command: Command) -> bool:
-    return isinstance(command, AskKnowledge) and not command.topic
+    return isinstance(command, AskKnowledge) and command.unsure
 
 
 def _no_plain_yes(to_summary: Assent | None, reading: Reading, situation: Situation) -> tuple[Command, ...]:
@@ -363,7 +363,7 @@ def _says_little(command: Command) -> bool:
         case Chat():
             return command.intent in ("affirm", "correct")
         case AskKnowledge():
-            return not command.topic and not command.product_ids and not _is_question(command.text)
+            return command.unsure and not command.product_ids and not ends_as_question(command.text)
         case CannotHandle():
             return True
     return False
@@ -424,14 +424,14 @@ def _yes_or_no_to(to_summary: Assent, reading: Reading, *, no: bool) -> bool | N
     if to_summary is Assent.YES:
         return True
     changes = any(volunteered(reading.text, reading.entities, begins=False))
-    return False if no and not changes and not _is_question(reading.text) else None
+    return False if no and not changes and not ends_as_question(reading.text) else None
 
 
 def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situation) -> SetSlot | None:
     """The answer to a question that may have any words for an answer; None for what is none."""
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
     tells = any(entity.kind in _TELLING for entity in reading.entities)
-    if (_says_nothing(meaning, sure=sure) and not tells) or _is_question(reading.text):
+    if (_says_nothing(meaning, sure=sure) and not tells) or ends_as_question(reading.text):
         return None
     if sure and (meaning.intent == ASK_BACK or _asks(reading.text, meaning.intent, situation)):
         return None
@@ -460,7 +460,7 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         return StartFlow(flow)
     if _is_a_name(part, reading):
         return AskKnowledge(part, "", _products(part, reading, situation))
-    if options := _between(part, meaning, situation):
+    if options := _between(part, meaning, reading, situation):
         return Clarify(options)
     if intent in _STEERING and (intent != _SKIP or situation.state.stack):
         return _STEERING[intent]
@@ -526,7 +526,7 @@ def _looked_after(meaning: Meaning, situation: Situation) -> str | None:
     return situation.vocabulary.triggers[intent] if meant else None
 
 
-def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ...]:
+def _between(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> tuple[str, ...]:
     """The two flows of which one is meant for sure, by the confidence that one alone would need; none in any other case.
 
     What is asked as a question is none: the documents may answer it. In the middle of a flow nothing else is offered.
@@ -542,11 +542,16 @@ def _between(part: str, meaning: Meaning, situation: Situation) -> tuple[str, ..
     close = less * _CLOSE >= likely and likely + less >= needed
     if not close or not {first, second} <= triggers.keys() or triggers[first] == triggers[second]:
         return ()
-    return () if _is_asked(part) else (first, second)
+    return () if _is_asked(part, reading) else (first, second)
 
 
 def _perhaps_asked(meaning: Meaning, situation: Situation) -> str:
-    """The likeliest intent, where it is a question or a wish for products: what is not quite what was meant does no harm."""
+    """The likeliest intent, where it is a question or a wish for products: what is not quite what was meant does no harm.
+
+    What is likelier business than all that, though none is sure, is of orders.
+    """
+    if sum(probability for intent, probability in meaning.ranking if intent in situation.vocabulary.triggers) >= _BUSINESS:
+        return OF_ORDERS
     rule = situation.vocabulary.domain.rules.get(meaning.intent, "action_recommend")
     told = rule == "action_recommend" and meaning.intent not in (*situation.vocabulary.triggers, *_STEERING, *_NO_TOPICS)
     return meaning.intent if told and meaning.confidence >= LIKELY else ""
@@ -642,24 +647,18 @@ def _is_noise(command: Command) -> bool:
     if command.product_ids:
         return False
     names_only = len(command.text) <= _NAME and command.text.rstrip("?？").endswith("呢")
-    return not command.topic and len(command.text) <= _NOISE and (names_only or not _has_question_words(command.text))
+    return command.unsure and len(command.text) <= _NOISE and (names_only or not has_question_words(command.text))
 
 
 def _asks(text: str, intent: str, situation: Situation) -> bool:
     """Whether a text asks something, in its words as well as in its intent."""
     vocabulary = situation.vocabulary
     for_documents = intent not in vocabulary.triggers and not vocabulary.domain.rules.get(intent, "").startswith("utter_")
-    return for_documents and _has_question_words(text)
+    return for_documents and has_question_words(text)
 
 
-def _is_asked(text: str) -> bool:
-    """Whether a text asks, by its end or by its words."""
-    return _is_question(text) or _has_question_words(text)
-
-
-def _has_question_words(text: str) -> bool:
-    return _ASKING.search(simplified(text).lower()) is not None
-
-
-def _is_question(text: str) -> bool:
-    return text.rstrip().endswith(("?", "？", "吗", "呢"))
+def _is_asked(part: str, reading: Reading) -> bool:
+    """Whether a part of a message asks: by its words, or by the mark that ended it in the message."""
+    start = reading.text.find(part)
+    after = reading.text[start + len(part) :][:1] if start >= 0 else ""
+    return asks(part) or ends_as_question(after)

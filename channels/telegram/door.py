@@ -11,13 +11,13 @@ answer was lost on the network, and the replies that a process had said but not 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import structlog
+from cachetools import LRUCache
 
 from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Unavailable, Undeliverable
 from bot.ports import Clock, Photos, Receiver
@@ -71,7 +71,7 @@ class TelegramDoor:
         self._public_url = public_url
         self._picture = picture
         self._offset = 0
-        self._said: OrderedDict[str, int] = OrderedDict()
+        self._said: LRUCache[str, int] = LRUCache(MAX_REMEMBERED)
 
     async def aclose(self) -> None:
         """Close the connections. `run` must have been stopped."""
@@ -86,13 +86,7 @@ class TelegramDoor:
         calls = render(delivery.body.reply, self._public_url)
         for number in range(self._said.get(delivery.id, 0), len(calls)):
             await self._call(delivery.key.user, calls[number])
-            self._remember(delivery.id, number + 1)
-
-    def _remember(self, delivery_id: str, calls: int) -> None:
-        self._said[delivery_id] = calls
-        self._said.move_to_end(delivery_id)
-        if len(self._said) > MAX_REMEMBERED:
-            self._said.popitem(last=False)
+            self._said[delivery.id] = number + 1
 
     async def _call(self, chat: str, call: Call) -> None:
         if isinstance(call, SendText):

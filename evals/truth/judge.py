@@ -66,6 +66,7 @@ class Fault:
 # Responses that say that the bot does not know, or not enough.
 _ABSTAINS = {
     "utter_no_answer",
+    "utter_nearest",
     "utter_out_of_scope",
     "utter_cannot_handle",
     "utter_ask_rephrase",

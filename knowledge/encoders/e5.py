@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from bot.errors import BadSettings
@@ -41,7 +41,7 @@ class Lower:
         self._session = open_session(folder / LOWER, threads)
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._characters = str.maketrans(json.loads((folder / CHARACTERS).read_text(encoding="utf-8")))
-        self._states: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._states: LRUCache[str, NDArray[np.float32]] = LRUCache(CACHED_STATES)
         # Runs side by side would share the same cores and only wait for each other.
         self.executor = ThreadPoolExecutor(1, thread_name_prefix="encoder")
 
@@ -52,13 +52,10 @@ class Lower:
 
     def remembered(self, text: str) -> NDArray[np.float32]:
         """States of one text, shape (1, tokens, hidden); those of the last texts come from memory."""
-        states = self._states.pop(text, None)
+        states = self._states.get(text)
         if states is None:
             ids = np.array(self.ids([text]), np.int64)
-            states = self.run(ids, np.ones_like(ids))
-        self._states[text] = states
-        if len(self._states) > CACHED_STATES:
-            self._states.popitem(last=False)
+            states = self._states[text] = self.run(ids, np.ones_like(ids))
         return states
 
     def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -79,7 +76,7 @@ class E5Encoder:
         self.dimension = DIMENSION
         self._lower = lower
         self._upper = upper
-        self._queries: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._queries: LRUCache[str, NDArray[np.float32]] = LRUCache(CACHED_QUERIES)
         self.documents = self.intents = self
 
     @classmethod
@@ -99,14 +96,11 @@ class E5Encoder:
 
     async def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors for questions; those asked before come from memory."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._queries]
         known = {text: self._queries[text] for text in texts if text in self._queries}
-        known.update(zip(missing, await self._encode("query: ", missing), strict=True))
-        for text, vector in known.items():
-            self._queries[text] = vector
-            self._queries.move_to_end(text)
-        while len(self._queries) > CACHED_QUERIES:
-            self._queries.popitem(last=False)
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        made = dict(zip(missing, await self._encode("query: ", missing), strict=True))
+        self._queries.update(made)
+        known.update(made)
         return np.array([known[text] for text in texts], np.float32).reshape(len(texts), DIMENSION)
 
     async def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -6,11 +6,13 @@ question to the next but the vectors of statements, which are kept by their text
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from bot.claims import spans
 from bot.commerce import Coupon, Product, Variant
@@ -19,9 +21,19 @@ from bot.ports import Encoder
 from bot.text import normal
 from bot.types import Passage
 from knowledge.facts import promos, scales
+from knowledge.facts.limits import for_variants, ranges_of
 from knowledge.facts.prices import count_in, each, price, saving, total
 from knowledge.facts.reading import Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
-from knowledge.facts.relevance import FAR, Corpus, Evidence, asked_dimensions, evidence, features, probabilities
+from knowledge.facts.relevance import (
+    FAR,
+    Corpus,
+    Evidence,
+    asked_dimensions,
+    dimensions_by_unit,
+    evidence,
+    features,
+    probabilities,
+)
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
@@ -51,6 +63,8 @@ _MUCH_BETTER = 0.3
 _MAY_LIMIT = 0.2
 # So probable is, on average, an attribute that is called by its name.
 _NAMED = 0.85
+# So much less sure is what is stated without the unit that is asked for.
+_LACKS = 0.5
 # From here on a statement may say how many pieces a pack holds.
 _COUNTED = 0.3
 # So many of a label's words say that something else is meant by it.
@@ -61,6 +75,8 @@ MAX_PRODUCTS = 3
 _NEAR = 0.6
 # Acts that one question often has both of.
 _TOGETHER = (Act.PRICE, Act.STOCK)
+# Which of several is asked for.
+_WHICH = re.compile(r"哪|几(?=[码号升段寸款档])|多大|\bwhich\b|\bwhat size\b")
 # What stands between two things that are wanted.
 _JOINING = (" and ", "还有", "再加", "外加", "和", "跟", "与", "加", " plus ", ",", "，", "、", ";", "；", " or ", "+", " ")
 _SIZE_KEYS = ("fit", "size", "cut")
@@ -81,7 +97,7 @@ class FactAnswers:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._vectors: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._vectors: LRUCache[str, NDArray[np.float32]] = LRUCache(_KEPT)
 
     @property
     def encoder(self) -> str:
@@ -155,8 +171,8 @@ class FactAnswers:
             ranked = await self.ranked(_asked_of(inquiry, product), product, telling.language, corpus)
             if inquiry.label is not None and not inquiry.label.own:
                 ranked = [(p, s) for p, s in ranked if p >= SURE_STATEMENT or may_stand_for(s, inquiry.label)]
-            if (fits := _whether_it_fits(inquiry, product, ranked, telling)) is not None:
-                found.append(fits)
+            if fits := _fitting(inquiry, product, ranked, telling):
+                found += fits
                 sure.append(EXACT)
                 continue
             best = [(probability, statement) for probability, statement in ranked[:2] if probability >= SURE_STATEMENT]
@@ -164,9 +180,9 @@ class FactAnswers:
                 continue
             if len(best) > 1 and best[1][0] < best[0][0] * SECOND:
                 best = best[:1]
-            found.append(
-                told(product, telling, _stated(product, [statement for _, statement in best], telling), "attributes")
-            )
+            selection = selection_of(inquiry, product, products)[0]
+            stated = [replace(s, text=for_variants(s.text, product, selection.variants)) for _, s in best]
+            found.append(told(product, telling, _stated(product, stated, telling), "attributes"))
             sure.append(best[0][0])
         if not found:
             return None
@@ -174,9 +190,14 @@ class FactAnswers:
 
     async def ranked(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[float, Statement]]:
         """A product's statements with the probability that each answers a text, best first."""
-        known = statements(product, language)
+        known, asked = statements(product, language), dimensions_by_unit(normal(text))
+        if asked and (measured := tuple(s for s in known if asked & {q.dimension for q in s.quantities})):
+            known = measured  # "how many volts" is answered in volts
+        lacks = _LACKS if asked and known and not asked & {q.dimension for q in known[0].quantities} else 1.0
         sure = probabilities(await self.weighed(text, known, corpus), self._encoder.name)
-        return sorted(zip(sure, known, strict=True), key=lambda pair: -pair[0])
+        return sorted(
+            ((probability * lacks, s) for probability, s in zip(sure, known, strict=True)), key=lambda pair: -pair[0]
+        )
 
     async def nearness(self, wish: str, products: Sequence[Product], language: str) -> dict[str, float]:
         """How near what is stated of each product comes to a wish, by product id: the cosine of its nearest statement.
@@ -206,13 +227,12 @@ class FactAnswers:
     async def _encoded(self, known: Sequence[Statement]) -> NDArray[np.float32]:
         import numpy as np
 
-        missing = [s.whole for s in dict.fromkeys(known) if s.whole not in self._vectors]
-        if missing:
-            for text, vector in zip(missing, await self._encoder.encode_passages(missing), strict=True):
-                self._vectors[text] = vector
-            while len(self._vectors) > _KEPT:
-                self._vectors.popitem(last=False)
-        return np.stack([self._vectors[s.whole] for s in known])
+        vectors = {s.whole: self._vectors[s.whole] for s in known if s.whole in self._vectors}
+        if missing := [text for text in dict.fromkeys(s.whole for s in known) if text not in vectors]:
+            made = dict(zip(missing, await self._encoder.encode_passages(missing), strict=True))
+            self._vectors.update(made)
+            vectors.update(made)
+        return np.stack([vectors[s.whole] for s in known])
 
     async def _each(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> list[Passage]:
         """The price of one of what a pack holds, where the variant or a statement says how many that are."""
@@ -451,22 +471,37 @@ def _buyable(variants: Sequence[Variant]) -> Variant:
     return min(variants, key=lambda v: (v.stock <= 0, v.price))
 
 
-def _whether_it_fits(
+def _fitting(
     inquiry: Inquiry, product: Product, ranked: Sequence[tuple[float, Statement]], telling: Telling
-) -> Passage | None:
-    """Whether a measure that is asked about is within the range that the product states of it; None where it states none."""
-    if not inquiry.asks_yes_or_no:
-        return None
-    for given in quantities(inquiry.rest):
-        for probability, statement in ranked:
-            span = next((q for q in statement.quantities if q.dimension == given.dimension and q.low < q.high), None)
-            if span is None or not statement.label or probability < _MAY_LIMIT:
-                continue
-            said = _stated(product, [statement], telling)
-            inside = span.low <= given.low and given.high <= span.high
-            verdict = telling.say("可以。", "Yes. ") if inside else telling.say("不行。", "No. ")
-            return told(product, telling, verdict + said, "attributes")
-    return None
+) -> list[Passage]:
+    """Whether a measure that is given is in a range that the product states of it, or which of its variants it fits.
+
+    Where it is asked in the same breath, with the stock of these. Empty where no range is stated of it.
+    """
+    which = Act.SIZE in inquiry.acts or _WHICH.search(inquiry.plain) is not None
+    given = [q for q in quantities(inquiry.rest) if not overlapping(q.start, q.end, inquiry.spans)]
+    if not given or not (which or inquiry.asks_yes_or_no):
+        return []
+    labelled = (statement for probability, statement in ranked if statement.label and probability >= _MAY_LIMIT)
+    for statement in labelled:
+        ranges = [one for one in ranges_of(statement, product) if one.dimension in {q.dimension for q in given}]
+        if not ranges or (which and not any(one.variants for one in ranges)):
+            continue
+        inside = [one for one in ranges if any(one.holds(q) for q in given)]
+        text = telling.say("；", "; ").join(one.text for one in inside if one.variants) or statement.text
+        said = _stated(product, [replace(statement, text=text)], telling)
+        verdict = telling.say("可以。", "Yes. ") if inside else telling.say("不行。", "No. ")
+        passage = told(product, telling, said if which and inside else verdict + said, "attributes")
+        fitting = [variant for one in inside for variant in one.variants]
+        return [passage, *(_stock_of(inquiry, product, fitting, telling) if Act.STOCK in inquiry.acts else [])]
+    return []
+
+
+def _stock_of(inquiry: Inquiry, product: Product, fitting: Sequence[Variant], telling: Telling) -> list[Passage]:
+    """The stock of those of some variants that an inquiry means, too."""
+    selection = selection_of(inquiry, product, [product])[0]
+    chosen = tuple(variant for variant in fitting if variant in selection.variants)
+    return stock(product, replace(selection, variants=chosen), [], telling) if chosen else []
 
 
 def may_stand_for(statement: Statement, asked: LabelAsked) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from bot.asking import asks_yes_or_no
 from bot.text import normal
 from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
@@ -69,11 +70,6 @@ _ORDER = (
     Act.COUNT, Act.SAVING, Act.TOTAL, Act.EACH, Act.EXTREME, Act.COMPARE, Act.SIZE, Act.CHOICES, Act.STOCK, Act.PRICE,
     Act.OFFERS, Act.WARRANTY, Act.RETURNABLE, Act.FIND, Act.OVERVIEW,
 )  # fmt: skip
-_YES_NO = re.compile(
-    r"吗|嘛|么\b|[没无]错吧|对吧|没有?$|不$|伐|是不是|能不能|可不可以|可以.{0,12}不|行不行|[能会]不[能会]|(.)不\1"
-    r"|^(?:and |but |so |hi,? |hey,? )*(?:is|are|can|could|do|does|did|will|would|has|have|may|should)\b"
-    r"|or not\b|\bok\b|, (?:right|yes|no)\b",
-)
 _BEFORE_A_THING = re.compile(
     rf"(?<![a-z\d.,$¥#-])(?<!link )(?<!item )(?<!stage )(?<!size )(?<!no )(?<!than )"
     rf"([2-9]|1\d|{'|'.join(list(ENGLISH)[1:])})(?= [a-z]{{3,}})"
@@ -147,7 +143,7 @@ class Inquiry:
     @property
     def asks_yes_or_no(self) -> bool:
         """Whether it can be answered by yes or no."""
-        return _YES_NO.search(self.plain.rstrip(" ?？!！。.")) is not None
+        return asks_yes_or_no(self.plain)
 
     @property
     def negated(self) -> bool:

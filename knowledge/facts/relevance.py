@@ -39,6 +39,8 @@ _FUNCTION_ZH = frozenset(
 )
 # "几伏", "how many psi": a measure is asked for by its unit.
 _BY_UNIT = re.compile(r"(?:几|多少)\s*(?:个)?([a-z㐀-鿿°℃]{1,4})|how (?:many|much) ([a-z]+(?: [a-z]+)?)")
+# "几个月" may be asked of an age.
+_OF_TIME = frozenset({"time", "age"})
 # Measures that are asked for by an adjective of size.
 _BY_ADJECTIVE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (
@@ -123,17 +125,23 @@ def _stem(word: str) -> str:
 
 def asked_dimensions(plain: str) -> frozenset[str]:
     """The dimensions of the measure that a normalised question asks for, or gives one of; empty where it does neither."""
-    found = {quantity.dimension for quantity in quantities(plain)}
+    found = {quantity.dimension for quantity in quantities(plain)} | dimensions_by_unit(plain)
+    for pattern, dims in _BY_ADJECTIVE:
+        if pattern.search(plain):
+            found |= dims
+    return frozenset(found)
+
+
+def dimensions_by_unit(plain: str) -> frozenset[str]:
+    """The dimensions of the units that a normalised question asks for a number of: "几伏", "how many volts"."""
+    found = set[str]()
     for match in _BY_UNIT.finditer(plain):
         said = next(group for group in match.groups() if group)
         for length in range(len(said), 0, -1):
             dimension = unit_dimension(said[:length].strip())
             if dimension:
-                found.add(dimension)
+                found |= _OF_TIME if dimension in _OF_TIME else {dimension}
                 break
-    for pattern, dims in _BY_ADJECTIVE:
-        if pattern.search(plain):
-            found |= dims
     return frozenset(found)
 
 

@@ -7,9 +7,10 @@ and is none (a sign that no product has) is a find, too: it is answered as unkno
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from bot.commerce import Product
 from bot.text import normal
@@ -92,7 +93,7 @@ class Lexicon:
         """`words` are those that the shop has written down for its things."""
         self.products: Mapping[str, Product] = {product.id: product for product in words.over(products)}
         self.names: Names = compile_names(self.products.values())
-        self._mentions: OrderedDict[str, list[Mention]] = OrderedDict()
+        self._mentions: LRUCache[str, list[Mention]] = LRUCache(KEPT)
         self.kinds = Kinds(self.products.values())
         variants = [variant for product in self.products.values() for variant in product.variants]
         self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
@@ -113,8 +114,6 @@ class Lexicon:
         known = self._mentions.get(plain)
         if known is None:
             known = self._mentions[plain] = mentions(self.names, plain)
-            if len(self._mentions) > KEPT:
-                self._mentions.popitem(last=False)
         return known
 
     def find(self, plain: str) -> Finds:

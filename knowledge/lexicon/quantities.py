@@ -26,6 +26,8 @@ _SPOKEN = re.compile(
     r"(半|[1-9]\d?|[一二三四五六七八九]{1,2})(?![\d.个件条双套盒瓶袋包块元毛岁码号点天月年米尺寸厘公斤两克升]|十|百)"
 )
 _BEHIND = "+"
+# "一家五口", "a family of five".
+_FAMILY = re.compile(rf"一家(?P<zh>[二两三四五六七八]|\d)口|\bfamily of (?P<en>\d|{_SPELT})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ def quantities(plain: str) -> tuple[Quantity, ...]:
         own_size = (_units().get(own) or _units().get(own.removesuffix("s")) or known)[1] if own else size
         low, high = low * own_size, high * size
         found.append(Quantity(min(low, high), max(low, high), dimension, unit, number, match.start(), match.end()))
+    for match in _FAMILY.finditer(plain):
+        if (people := _value(match["zh"] or match["en"])) is not None:
+            found.append(Quantity(people, people, "people", match.group(), people, match.start(), match.end()))
     taken = [(q.start, q.end) for q in found if q.unit.endswith(_BEHIND)]
     kept = [
         q for q in found if (q.start, q.end) in taken or not any(q.start < end and start < q.end for start, end in taken)
