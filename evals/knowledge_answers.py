@@ -25,6 +25,7 @@ from bot.pack import RESPONSES, Pack
 from bot.responding.responder import THRESHOLD, Responder
 from bot.settings import Settings
 from bot.types import Citation, Findings, Language, Question, Reply
+from knowledge.encoders import for_documents
 from evals.knowledge import auroc
 from evals.questions import Asked, load_questions
 
@@ -147,8 +148,8 @@ def curve_table(points: Sequence[Point], title: str) -> Table:
 async def measure(console: Console, *, show_wrong: bool = False) -> dict[str, float]:
     """Both halves of our questions, end to end; returns the test half's figures at the threshold in force."""
     figures: dict[str, float] = {}
-    responder = Responder(Pack().layers(RESPONSES))
     async with demo_shop() as parts:
+        responder = Responder(Pack().layers(RESPONSES), encoder=for_documents(parts.encoder))
         for name, questions in zip(("development", "test"), load_questions(), strict=True):
             answered = await ask(questions, parts, responder)
             right = [item.confidence for item in answered if item.right]

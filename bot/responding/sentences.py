@@ -109,7 +109,7 @@ def score(sentences: Sequence[Sentence], question: str, likeness: Sequence[float
     having = [terms(sentence.text) & wanted for sentence in sentences]
     count = Counter(term for found in having for term in found)
     weight = {term: math.log(1 + len(sentences) / count[term]) for term in count}
-    total = sum(weight.values()) or 1.0
+    total = sum(weight.get(term, math.log(1 + len(sentences))) for term in wanted) or 1.0
     shows = _SHOWS.get(kind_of(question))
     meant = _apart([cosine for cosine in likeness if cosine is not None])
     near = meant if len(meant) == len(sentences) else [0.0] * len(sentences)

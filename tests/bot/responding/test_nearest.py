@@ -60,8 +60,8 @@ async def test_nothing_is_near_to_what_no_shop_is_asked() -> None:
 async def test_the_sentence_that_answers_is_told_by_its_meaning() -> None:
     guide = (
         "Wash the tank once a week and descale the pump with vinegar every month, however clean the water looks. "
-        "Let a new filter soak for five minutes, or the water runs black for a day. "
         "Never put the lid into a dishwasher, and do not bend the cable of the pump. "
+        "Let a new filter soak for five minutes, or the water runs black for a day. "
         "If the pump does not turn, look at the level first, for it stops by itself below the line."
     )
     findings = Findings((Passage(guide, "guide.md", "Care", "Care", "/sources/guide.md"),), confidence=0.9)
