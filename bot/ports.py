@@ -153,6 +153,10 @@ class Recommender(Protocol):
         """Cards in stock, best first, each with a true reason. Empty cards when nothing fits."""
         ...
 
+    async def why(self, need: Need, product_id: str) -> str:
+        """The signals and properties that put a product among the suggestions for a need; empty where nothing does now."""
+        ...
+
 
 class PhotoReader(Protocol):
     """What a picture shows."""

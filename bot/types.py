@@ -215,6 +215,24 @@ class Recommend:
     kind: Literal["recommend"] = "recommend"
 
 
+class Verdict(StrEnum):
+    """What is said of a suggestion by its buttons: why it is shown, not this one; and of what is remembered: no, or yes."""
+
+    WHY = "why"
+    NOT_THIS = "not_this"
+    FORGET = "forget_me"
+    REMEMBER = "remember_me"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A word on what was suggested, or on what is remembered for it. A command and a decision, like Recommend."""
+
+    verdict: Verdict
+    product_id: str = ""
+    kind: Literal["feedback"] = "feedback"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadPhoto:
     """Say what a photo shows and which products are nearest. A command and a decision, like Recommend."""
@@ -283,6 +301,7 @@ Command = (
     | LogOut
     | AskKnowledge
     | Recommend
+    | Feedback
     | ReadPhoto
     | Clarify
     | Chat
@@ -336,11 +355,34 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in a search, and the products that were shown when it was."""
+
+    text: str
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for products as it goes on: what began it and every critique since, in order.
+
+    `asked` are the keys of properties that the bot has asked about; `seen` the products that were shown so far; `rejected`
+    those that the person does not want to see again, in this search or the next.
+    """
+
+    said: tuple[Said, ...] = ()
+    asked: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A bounded snapshot of one conversation: what the next turn needs and nothing else.
 
     `stack` has the active frame last. `verified` holds what the person has proven to own (`order:ID`, `customer:ID`); only
-    outcomes of actions add to it. `shown` are the products of the last list that was shown. `finished` are the flows that
+    outcomes of actions add to it. `shown` are the products of the last list that was shown, `search` how that came about.
+    `finished` are the flows that
     came to their end in this session, latest last. `version` counts commits and makes two writers of one conversation
     impossible.
     """
@@ -358,6 +400,7 @@ class State:
     verified: tuple[str, ...] = ()
     last_replies: tuple[Reply, ...] = ()
     last_seen: datetime | None = None
+    search: Search = Search()
 
     @property
     def open_slot(self) -> str | None:
@@ -431,7 +474,7 @@ class Wait:
     kind: Literal["wait"] = "wait"
 
 
-Decision = Say | Ask | Do | Answer | Recommend | ReadPhoto | Escalate | Wait
+Decision = Say | Ask | Do | Answer | Recommend | Feedback | ReadPhoto | Escalate | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -718,7 +761,7 @@ class Question:
     """What the engine asks of the knowledge room. `customer_id` only when the person is verified.
 
     `before` is what the same message asked before, `told` the best passage for each of that. `open_slot` is what a flow
-    waits for.
+    waits for. `person` and `search` are those of a Need.
     """
 
     text: str
@@ -734,11 +777,17 @@ class Question:
     entities: tuple[Entity, ...] = ()
     customer_id: str | None = None
     open_slot: str = ""
+    person: str = ""
+    search: Search = Search()
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What the engine asks of the recommender. `customer_id` only when the person is verified."""
+    """What the engine asks of the recommender. `customer_id` only when the person is verified.
+
+    `person` is the name under which their signals are kept (bot/signals.py); empty: nothing of anybody is used. `search` is
+    what was said before in the same search; `text` begins it.
+    """
 
     text: str
     language: Language
@@ -747,6 +796,8 @@ class Need:
     customer_id: str | None = None
     asked_at: datetime | None = None
     limit: int = 3
+    person: str = ""
+    search: Search = Search()
 
 
 @dataclass(frozen=True, slots=True)

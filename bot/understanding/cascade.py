@@ -22,6 +22,7 @@ from bot.types import (
     CannotHandle,
     Command,
     Entity,
+    Feedback,
     Language,
     Message,
     Parse,
@@ -29,6 +30,7 @@ from bot.types import (
     SetSlot,
     StartFlow,
     State,
+    Verdict,
 )
 from bot.understanding import mind, rules
 from bot.understanding.assent import Assent
@@ -120,6 +122,9 @@ class Cascade:
             commands = photos_alone(photos, situation) if photos else (refused,)
             return Parse(language, commands, stage="rules")
         pressed = rules.payload(message.text)
+        if pressed is not None and pressed[0] in set(Verdict):
+            word = Feedback(Verdict(pressed[0]), str(pressed[1].get("product", "")))
+            return Parse(state.language, (word,), pressed[0], 1.0, stage="rules")
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
             return _pressed(situation, *pressed)
         reading = await self._reading(text, message, state, photos)
