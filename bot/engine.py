@@ -460,7 +460,7 @@ class Engine:
             draft.state = replace(draft.state, search=suggestions.begun(draft.state.search, decision.text))
         for reply in await self._rooms.responding.answer(question, findings):
             if reply.citations or not decision.besides:
-                self._reply(draft, await self._answerable(draft, reply) if suggests else reply, findings)
+                self._reply(draft, await self._answerable(draft, reply, findings) if suggests else reply, findings)
         if suggests:
             draft.state = replace(draft.state, search=suggestions.with_seen(draft.state.search, findings))
         draft.product_ids.extend(findings.product_ids)
@@ -498,7 +498,7 @@ class Engine:
         findings = await self._rooms.recommender.recommend(self._need(draft, product_ids))
         say = Say(introduced) if introduced and findings.cards else _introducing(findings)
         reply = self._rooms.responding.say(say, draft.state.language, draft.state)
-        self._reply(draft, await self._answerable(draft, replace(reply, cards=findings.cards)), findings)
+        self._reply(draft, await self._answerable(draft, replace(reply, cards=findings.cards), findings), findings)
         draft.state = replace(draft.state, search=suggestions.with_seen(draft.state.search, findings))
         draft.product_ids.extend(findings.product_ids)
 
@@ -518,7 +518,7 @@ class Engine:
     def _person(self, draft: Draft) -> str:
         return person_of(draft.message.key, customer_id(draft))
 
-    async def _answerable(self, draft: Draft, reply: Reply) -> Reply:
+    async def _answerable(self, draft: Draft, reply: Reply, findings: Findings) -> Reply:
         """Suggestions with their buttons. In public nobody's taste is anybody's business."""
         if draft.message.context.audience is Audience.PUBLIC or not reply.cards:
             return reply
@@ -527,6 +527,7 @@ class Engine:
             return self._rooms.responding.say(Say(f"utter_button_{verdict}"), draft.state.language, draft.state).text
 
         known = await self._rooms.signals.known(self._person(draft))
+        reply = suggestions.with_question(reply, findings.narrowing)
         return suggestions.with_buttons(reply, title, known.consent, has_orders=customer_id(draft) is not None)
 
     async def _take_feedback(self, draft: Draft, decision: Feedback) -> None:

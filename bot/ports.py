@@ -125,6 +125,10 @@ class Catalogue(Protocol):
         """
         ...
 
+    async def criticises(self, text: str, shown: Sequence[str]) -> bool:
+        """Whether a text says what is wanted instead of the products shown, and nothing else: cheaper, larger, in red."""
+        ...
+
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
         ...

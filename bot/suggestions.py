@@ -8,7 +8,7 @@ from dataclasses import replace
 import orjson
 
 from bot.signals import Consent
-from bot.types import Button, Card, Findings, Reply, Said, Search, Verdict
+from bot.types import Button, Card, Findings, Narrowing, Reply, Said, Search, Verdict
 
 # Critiques of one search, and products that it has shown, that are remembered.
 MAX_SAID = 8
@@ -35,15 +35,22 @@ def gone_on(search: Search, text: str, shown: Sequence[str]) -> Search:
 
 
 def with_seen(search: Search, findings: Findings) -> Search:
-    """The search after products were shown, and perhaps something asked (`Findings.missing` names the property)."""
+    """The search after products were shown, and perhaps something asked."""
     seen = dict.fromkeys([*search.seen, *(card.product_id for card in findings.cards)])
-    asked = (*search.asked, findings.missing) if findings.missing else search.asked
+    asked = (*search.asked, findings.narrowing.aspect) if findings.narrowing else search.asked
     return replace(search, seen=tuple(seen)[-MAX_SEEN:], asked=asked)
 
 
 def without(search: Search, product_id: str) -> Search:
     """The search when a product is not wanted: it is not shown again in this conversation."""
     return replace(search, rejected=(*search.rejected, product_id)[-MAX_REJECTED:])
+
+
+def with_question(reply: Reply, narrowing: Narrowing | None) -> Reply:
+    """The reply with the question that divides best what fits."""
+    if narrowing is None:
+        return reply
+    return replace(reply, text=f"{reply.text}\n{narrowing.asks}", buttons=(*reply.buttons, *narrowing.choices))
 
 
 def with_buttons(reply: Reply, title: Titles, consent: Consent, *, has_orders: bool) -> Reply:

@@ -545,13 +545,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A question that divides what fits: the property it is about, its words, and the answers as buttons."""
+
+    aspect: str
+    asks: str
+    choices: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What a search brought: evidence best first, product cards, and how sure it is that they answer (0 to 1).
 
     `topics` are the nearest things that the shop does know, for an honest "I don't have that, but ...". `missing` names
     what the question must say before it can be answered: `product`, or nothing. `about` is what was asked of the products,
     without their names, and `topic` the intent of that: a follow-up asks the same of others. `denied`: all that is known is
-    that the shop has no such thing.
+    that the shop has no such thing. `narrowing` asks which of what fits is meant.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -563,6 +572,7 @@ class Findings:
     about: str = ""
     topic: str = ""
     denied: bool = False
+    narrowing: Narrowing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -750,6 +760,8 @@ class Gap:
     examples: tuple[str, ...]
 
 
+# The payload's word for an answer to a Narrowing.
+NARROW = "narrow"
 # The topic of a question about what was just asked: why, and where its answer is found.
 ASK_BACK = "ask_back"
 # The slot with the words with which the business under way was begun.

@@ -11,7 +11,9 @@ from bot.types import Card
 from knowledge.facts.relevance import Corpus
 from knowledge.facts.statements import statements
 from knowledge.facts.wishes import AFFIRMED, support
+from knowledge.recommend.aspects import COLOR, PRICE
 from knowledge.recommend.constraints import Constraints
+from knowledge.recommend.critiques import Demand
 from knowledge.recommend.purchases import Link
 from knowledge.wording import card, is_english, listed
 
@@ -35,6 +37,7 @@ class Because:
     corpus: Corpus
     products: Mapping[str, Product]
     language: str
+    demands: tuple[Demand, ...] = ()
 
 
 def reasoned(product: Product, because: Because, link: Link | None = None, done: Signal | None = None) -> Card:
@@ -46,7 +49,7 @@ def reasons(product: Product, because: Because, link: Link | None = None, done: 
     """Everything true that speaks for a product, the wish first; that it is in stock where nothing else does."""
     constraints, language, products = because.constraints, because.language, because.products
     variants = constraints.variants(product)
-    found = _properties(product, because)
+    found = list(dict.fromkeys([*_demanded(product, because), *_properties(product, because)]))
     cheapest = min(variant.price for variant in variants)
     if constraints.most is not None:
         found.append(f"from {cheapest}, within budget" if is_english(language) else f"{cheapest} 起，在预算内")
@@ -78,6 +81,29 @@ def reasons(product: Product, because: Because, link: Link | None = None, done: 
 def joined(found: list[str], language: str) -> str:
     """Reasons as one sentence."""
     return ("; " if is_english(language) else "；").join(found)
+
+
+def not_all(language: str) -> str:
+    """That no product has everything that was said in a search."""
+    if is_english(language):
+        return "Nothing in stock has all of that. These keep to what you said last:"
+    return "现货里没有全部符合的，先按你最后说的找了这些："
+
+
+def _demanded(product: Product, because: Because) -> list[str]:
+    """What a product has of the aspects that critiques were about, as its tables say it."""
+    language, colon = because.language, ": " if is_english(because.language) else "："
+    found = []
+    for demand in because.demands:
+        if demand.aspect == PRICE:
+            price = min(variant.price for variant in product.variants if variant.stock > 0)
+            found.append(f"from {price}" if is_english(language) else f"{price} 起")
+        if demand.aspect == COLOR:
+            colors = dict.fromkeys(v.color.in_(language) for v in product.variants if v.stock > 0 and v.color.in_(language))
+            found.append(f"in {listed(colors, 'en')}" if is_english(language) else f"有{listed(colors, 'zh')}")
+        stated = (one for one in product.attributes if one.key == demand.aspect)
+        found += [f"{one.label.in_(language)}{colon}{one.value.in_(language)}" for one in stated]
+    return found
 
 
 def near_in_meaning(text: str, language: str) -> str:

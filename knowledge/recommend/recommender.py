@@ -15,15 +15,17 @@ from bot.commerce import Product, Shop
 from bot.ports import Encoder
 from bot.signals import Signal, Signals
 from bot.text import normal
-from bot.types import Card, Findings, Need, Passage
+from bot.types import Card, Findings, Narrowing, Need, Passage
 from knowledge.catalogue import ShopCatalogue
 from knowledge.facts.relevance import FAR
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.recommend.constraints import Constraints, bounded, read_constraints
+from knowledge.recommend.critiques import Demand, all_demands, kept_to
 from knowledge.recommend.extremes import SALES, Extreme, at_the_end, ranks, read_extreme
+from knowledge.recommend.narrowing import question
 from knowledge.recommend.properties import fit, with_properties
 from knowledge.recommend.purchases import Link, Purchases
-from knowledge.recommend.reasons import Because, joined, near_in_meaning, reasoned, reasons
+from knowledge.recommend.reasons import Because, joined, near_in_meaning, not_all, reasoned, reasons
 from knowledge.recommend.relaxation import Relaxed, explained, relax
 from knowledge.recommend.tastes import ALIKE, Taste, centred, likeness, liking, taste_of
 from knowledge.wording import card, is_english
@@ -41,6 +43,8 @@ _STATED = 8.0
 NOTHING_STATED: Mapping[str, float] = {}
 # What fits is looked through to its end.
 _ALL = 1_000_000
+# How much it counts to be like the product that was pointed at.
+_LIKE = 2.0
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # So many products are asked of the shop by their ids, more as a part of all.
 _FEW = 100
@@ -89,7 +93,7 @@ class ShopRecommender:
         found = await self.ranking(need, stated)
         if isinstance(found, Findings):
             return found
-        return _found(found.card(product) for product in found.products[: need.limit])
+        return found.found(need.limit)
 
     async def why(self, need: Need, product_id: str) -> str:
         """What put a product among the suggestions for a need; empty where nothing does now."""
@@ -126,6 +130,10 @@ class ShopRecommender:
         spoken = [name for name in need.product_ids if not lexicon.kinds.named_by(constraints.kinds, name)]
         left = [product for product in fitting if product.id not in {*taste.owned, *spoken}]
         near = [product for product in left if stated.get(product.id) != FAR] or left
+        refined = await self._refined(near, need, lexicon)
+        near, because = refined.products, replace(because, demands=refined.demands)
+        if refined.beyond:  # nothing that began the search holds any more
+            because = replace(because, constraints=Constraints())
         links = {link.product_id: link for link in self._purchases.suggest([*taste.kept, *need.product_ids])}
         at = need.asked_at or max((one.at for one in taste.signals), default=_LONG_AGO)
         likings = {p.id: liking(p.id, taste, at, self._alike) for p in near}
@@ -138,12 +146,27 @@ class ShopRecommender:
                 "properties": fit(p, constraints, corpus, need.language),
                 "stated": _STATED * stated.get(p.id, 0.0),
                 "taste": likings[p.id][0],
+                "likeness": _LIKE * likeness(p.id, refined.like, self._alike) if refined.like else 0.0,
             }
             for p in near
         }
         ranked = sorted(near, key=lambda p: (-sum(features[p.id].values()), -self._purchases.buyers(p.id), p.id))
         done = {name: one for name, (_, one) in likings.items() if one is not None}
-        return Ranking(tuple(ranked), features, because, links, done, taste)
+        asks = question(ranked[need.limit :], need.search.asked, need.language)
+        return Ranking(tuple(ranked), features, because, links, done, taste, asks, refined.given_up)
+
+    async def _refined(self, products: list[Product], need: Need, lexicon: Lexicon) -> Refined:
+        """What the critiques of the search leave: the new first, since what was shown was not it."""
+        if len(need.search.said) < 2:
+            return Refined(products)
+        demands, like = all_demands(need.search.said, lexicon.products, await self._catalogue.values())
+        met, given_up = kept_to(demands, products)
+        beyond = not met
+        if beyond:
+            sold = [p for p in await self._shop.products() if any(v.stock > 0 for v in p.variants)]
+            met, given_up = kept_to(demands, self._not_rejected(sold, need))
+        fresh = [product for product in met if product.id not in need.search.seen]
+        return Refined(fresh or met, demands[given_up:], like, given_up > 0 or beyond, beyond)
 
     def _not_rejected(self, products: Sequence[Product], need: Need) -> list[Product]:
         """Without what was rejected, and without its like where anything else is left."""
@@ -189,6 +212,20 @@ def _nearest(relaxed: Relaxed | None, because: Because, need: Need) -> Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class Refined:
+    """What critiques leave: the products, the demands that they meet, and the product that they should be like.
+
+    `given_up`: other demands were, for no product met all; `beyond`: what began the search, too.
+    """
+
+    products: list[Product]
+    demands: tuple[Demand, ...] = ()
+    like: str = ""
+    given_up: bool = False
+    beyond: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """What fits a need, best first. `features` are what each product's place is the sum of; `done` the signal of the person
     that speaks for a product most."""
@@ -199,6 +236,16 @@ class Ranking:
     links: Mapping[str, Link]
     done: Mapping[str, Signal]
     taste: Taste
+    asks: Narrowing | None = None
+    given_up: bool = False
+
+    def found(self, limit: int) -> Findings:
+        """The first of them as cards, with the question that divides the others best."""
+        language = self.because.language
+        cards = tuple(self.card(product) for product in self.products[:limit])
+        why = (Passage(not_all(language), "products", "", language=language, live=True),) if self.given_up and cards else ()
+        ids = tuple(card.product_id for card in cards)
+        return Findings(why, cards, float(bool(cards) and not why), product_ids=ids, narrowing=self.asks)
 
     def card(self, product: Product) -> Card:
         """The product with its reasons."""
