@@ -19,7 +19,7 @@ from knowledge.followups import only_changes
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.names import Mention
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
-from knowledge.recommend.critiques import Values, known_values, read_critique
+from knowledge.recommend.critiques import Values, known_values, picked, read_critique
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
@@ -92,7 +92,11 @@ class ShopCatalogue:
         """Whether a text is a critique of the products shown, and names no product."""
         await self._refresh()
         products = self._lexicon.products
-        if any(mention.whole or mention.head for mention in self._lexicon.mentions(normal(text))):
+        if picked(text) is not None:
+            return True
+        plain = normal(text)
+        named = [mention for mention in self._lexicon.mentions(plain) if mention.whole or mention.head]
+        if any(plain[mention.start : mention.end] not in self._values for mention in named):
             return False
         seen = [products[name] for name in shown if name in products]
         return bool(seen) and read_critique(text, seen, self._values) is not None

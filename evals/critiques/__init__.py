@@ -1,1 +1,1 @@
-"""How soon somebody who has one product in mind is shown it, who answers what they are asked and criticises what they see."""
+"""How soon somebody who has one product in mind is shown it, who answers and criticises."""

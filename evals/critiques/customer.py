@@ -1,4 +1,4 @@
-"""A simulated customer with one product in mind, who says only what is true of it. Knows the tables, and nothing of the bot."""
+"""A simulated customer with one product in mind, who says what is true of it. Knows the tables and nothing of the bot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MEASURE = re.compile(r"(\d+(?:\.\d+)?)\s*([^\d\s]*)")
 _PRESSED = re.compile(r"/narrow(\{.*\})")
 # How often a button is typed rather than pressed, and the openings, each as likely as the others.
 TYPED = 0.3
-OPENINGS = ("kind", "kind", "budget", "nothing")
+OPENINGS = ("kind", "property", "budget", "nothing")
 _LONGEST = 20
 
 
@@ -42,11 +42,14 @@ class Customer:
     rng: random.Random
 
     def opens(self) -> Said:
-        """The first message: a kind, a budget that the product is within, or nothing in particular."""
+        """The first message: a kind, a property, a budget that the product is within, or nothing in particular."""
         sort = self.rng.choice(OPENINGS)
         price = _price(self.target)
         most = -(-price // 5_000) * 50
-        return self._say(sort, kind=self._kind(), most=most)
+        stated = [text for one in self.target.attributes if len(text := one.value.in_(self.language)) <= _LONGEST]
+        if sort == "property" and not stated:
+            sort = "nothing"
+        return self._say(sort, kind=self._kind(), most=most, value=self.rng.choice(stated or [""]).lower())
 
     def goes_on(self, shown: Sequence[Product], buttons: Sequence[Button]) -> Said:
         """The answer to what was asked, where one of the answers is true; else a critique of what was shown."""

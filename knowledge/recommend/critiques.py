@@ -66,8 +66,8 @@ class Critique:
 
 def read_critique(text: str, shown: Sequence[Product], known: Values) -> Critique | None:
     """The critique that a text is of the products shown, in the shop's `known` values; None where it is none."""
-    if pressed := _NARROW.fullmatch(text.strip()):
-        return _picked(pressed.group(1))
+    if (pressed := picked(text)) is not None:
+        return Critique((pressed,))
     plain = normal(text)
     if not plain or len(plain) > _LONGEST or _form("question").search(plain):
         return None
@@ -82,6 +82,17 @@ def read_critique(text: str, shown: Sequence[Product], known: Values) -> Critiqu
     if not taken or len(left.strip()) > _NOT_UNDERSTOOD:
         return None
     return Critique(tuple(demands), like.id if like else "")
+
+
+def picked(text: str) -> Demand | None:
+    """What a button of a question demands; None for what is no such button's payload."""
+    match = _NARROW.fullmatch(text.strip())
+    try:
+        body: Any = orjson.loads(match.group(1)) if match else None
+    except orjson.JSONDecodeError:
+        return None
+    aspect, value = (str(body.get(name, "")) for name in ("aspect", "value")) if isinstance(body, dict) else ("", "")
+    return Demand(aspect, frozenset({value})) if aspect and value else None
 
 
 def all_demands(said: Sequence[Said], products: Mapping[str, Product], known: Values) -> tuple[tuple[Demand, ...], str]:
@@ -112,15 +123,6 @@ def kept_to(demands: Sequence[Demand], products: Sequence[Product]) -> tuple[lis
 
 def _beyond(value: float, below: float | None, above: float | None) -> bool:
     return (below is None or value < below) and (above is None or value > above)
-
-
-def _picked(body: str) -> Critique | None:
-    try:
-        picked: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    aspect, value = (str(picked.get(name, "")) for name in ("aspect", "value")) if isinstance(picked, dict) else ("", "")
-    return Critique((Demand(aspect, frozenset({value})),)) if aspect and value else None
 
 
 def _likened(plain: str, shown: Sequence[Product]) -> tuple[Product | None, list[Span]]:

@@ -93,6 +93,6 @@ def _asks(products: Sequence[Product], aspect: str, language: str) -> str:
     if aspect in (GROUP, KIND):
         return "Which of these are you after?" if english else "想看哪一类的？"
     if aspect == COLOR:
-        return "Which colour?" if english else "喜欢什么颜色？"
+        return "Which version?" if english else "想要哪一种？"
     label = next(one.label.in_(language) for product in products for one in product.attributes if one.key == aspect)
     return f"{label}: which would suit you?" if english else f"{label}要哪种？"

@@ -83,8 +83,14 @@ def joined(found: list[str], language: str) -> str:
     return ("; " if is_english(language) else "；").join(found)
 
 
-def not_all(language: str) -> str:
-    """That no product has everything that was said in a search."""
+def not_all(language: str, *, met: bool) -> str:
+    """That no product has everything that was said in a search, or not even (`met` False) what was said last."""
+    if not met:
+        return (
+            "Nothing in stock is like that. What else there is:"
+            if is_english(language)
+            else "现货里没有这样的了，还有这些："
+        )
     if is_english(language):
         return "Nothing in stock has all of that. These keep to what you said last:"
     return "现货里没有全部符合的，先按你最后说的找了这些："
@@ -95,15 +101,20 @@ def _demanded(product: Product, because: Because) -> list[str]:
     language, colon = because.language, ": " if is_english(because.language) else "："
     found = []
     for demand in because.demands:
-        if demand.aspect == PRICE:
+        if demand.aspect == PRICE and because.constraints.most is None:
             price = min(variant.price for variant in product.variants if variant.stock > 0)
             found.append(f"from {price}" if is_english(language) else f"{price} 起")
         if demand.aspect == COLOR:
-            colors = dict.fromkeys(v.color.in_(language) for v in product.variants if v.stock > 0 and v.color.in_(language))
-            found.append(f"in {listed(colors, 'en')}" if is_english(language) else f"有{listed(colors, 'zh')}")
+            found += _in_colors(product, language)
         stated = (one for one in product.attributes if one.key == demand.aspect)
         found += [f"{one.label.in_(language)}{colon}{one.value.in_(language)}" for one in stated]
     return found
+
+
+def _in_colors(product: Product, language: str) -> list[str]:
+    colors = dict.fromkeys(v.color.in_(language) for v in product.variants if v.stock > 0 and v.color.in_(language))
+    said = listed(colors, language)
+    return [f"in {said}" if is_english(language) else f"有{said}"] if colors else []
 
 
 def near_in_meaning(text: str, language: str) -> str:

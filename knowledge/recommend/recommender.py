@@ -19,6 +19,7 @@ from bot.types import Card, Findings, Narrowing, Need, Passage
 from knowledge.catalogue import ShopCatalogue
 from knowledge.facts.relevance import FAR
 from knowledge.lexicon.lexicon import Lexicon
+from knowledge.recommend.aspects import GROUP, KIND
 from knowledge.recommend.constraints import Constraints, bounded, read_constraints
 from knowledge.recommend.critiques import Demand, all_demands, kept_to
 from knowledge.recommend.extremes import SALES, Extreme, at_the_end, ranks, read_extreme
@@ -132,6 +133,8 @@ class ShopRecommender:
         near = [product for product in left if stated.get(product.id) != FAR] or left
         refined = await self._refined(near, need, lexicon)
         near, because = refined.products, replace(because, demands=refined.demands)
+        if not near:
+            return Findings()
         if refined.beyond:  # nothing that began the search holds any more
             because = replace(because, constraints=Constraints())
         links = {link.product_id: link for link in self._purchases.suggest([*taste.kept, *need.product_ids])}
@@ -161,11 +164,11 @@ class ShopRecommender:
             return Refined(products)
         demands, like = all_demands(need.search.said, lexicon.products, await self._catalogue.values())
         met, given_up = kept_to(demands, products)
-        beyond = not met
-        if beyond:
+        beyond = not met and any(demand.aspect in (KIND, GROUP) for demand in demands[-1:])
+        if beyond:  # another kind than the search began with
             sold = [p for p in await self._shop.products() if any(v.stock > 0 for v in p.variants)]
             met, given_up = kept_to(demands, self._not_rejected(sold, need))
-        fresh = [product for product in met if product.id not in need.search.seen]
+        fresh = [p for p in met or products if p.id not in need.search.seen]
         return Refined(fresh or met, demands[given_up:], like, given_up > 0 or beyond, beyond)
 
     def _not_rejected(self, products: Sequence[Product], need: Need) -> list[Product]:
@@ -243,7 +246,8 @@ class Ranking:
         """The first of them as cards, with the question that divides the others best."""
         language = self.because.language
         cards = tuple(self.card(product) for product in self.products[:limit])
-        why = (Passage(not_all(language), "products", "", language=language, live=True),) if self.given_up and cards else ()
+        said = not_all(language, met=bool(self.because.demands))
+        why = (Passage(said, "products", "", language=language, live=True),) if self.given_up and cards else ()
         ids = tuple(card.product_id for card in cards)
         return Findings(why, cards, float(bool(cards) and not why), product_ids=ids, narrowing=self.asks)
 
