@@ -49,6 +49,7 @@ from bot.responding.templates import Templates
 from bot.retention import Retention
 from bot.senses import AnswerSenses
 from bot.settings import CodeSettings, Settings
+from bot.signals import Signals
 from bot.silence import SilenceWatch
 from bot.stage import Stages
 from bot.storage.advisory import AdvisoryLocks
@@ -179,8 +180,13 @@ class Service:
 
 
 @asynccontextmanager
-async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIterator[ShopParts]:
-    """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings, BadDocument and Unavailable."""
+async def open_shop(
+    settings: Settings, progress: Progress = _quiet, signals: Signals | None = None
+) -> AsyncIterator[ShopParts]:
+    """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings, BadDocument and Unavailable.
+
+    Without `signals` recommendations know nothing of anybody but what the shop's books have.
+    """
     async with AsyncExitStack() as closing:
         declared = read_identifiers(settings.shop.pack_folder / IDENTIFIERS)
         shop = await open_shop_system(settings.shop.url, settings.shop.token.get_secret_value())
@@ -193,7 +199,7 @@ async def open_shop(settings: Settings, progress: Progress = _quiet) -> AsyncIte
         words = read_words(pack.own(LEXICON))
         policy = load_policy(pack.own(POLICY))
         catalogue = ShopCatalogue(shop, settings.live.default_room, words)
-        recommender = ShopRecommender(shop, encoder, catalogue)
+        recommender = ShopRecommender(shop, encoder, catalogue, signals)
         base = KnowledgeBase(
             shop,
             encoder,
@@ -332,10 +338,10 @@ async def open_service(
 
     channels = enabled_channels(settings.section)
     async with AsyncExitStack() as closing:
-        parts = await closing.enter_async_context(open_shop(settings, progress))
         clock = clock or SystemClock()
         store = await SqlStore.open(settings.storage.url, sealer=settings.sealer, clock=clock)
         closing.push_async_callback(store.close)
+        parts = await closing.enter_async_context(open_shop(settings, progress, store.signals()))
         if not settings.sealer.seals:
             log.warning("privacy.not_sealed", remedy="set STREAMDESK_DATA_KEYS; `streamdesk privacy key` makes a key")
         model = await _language_model(settings, closing)
@@ -366,6 +372,7 @@ async def open_service(
                 photos=store,
                 locks=locks,
                 clock=clock,
+                signals=store.signals(),
             ),
             has_desk=any(channel.desk for channel, _ in channels) if has_desk is None else has_desk,
             on_commit=metrics.observe,

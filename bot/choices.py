@@ -50,7 +50,8 @@ def _numbered(plain: str, state: State) -> str | None:
 
 
 def _may_be_chosen_from(buttons: tuple[Button, ...], state: State) -> bool:
-    return len(buttons) > 1 and all(button.payload for button in buttons) and state.open_slot is None
+    shows = bool(state.last_replies[-1].cards)  # a number beside products means one of these
+    return len(buttons) > 1 and not shows and all(button.payload for button in buttons) and state.open_slot is None
 
 
 def _plain(text: str) -> str:

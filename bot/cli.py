@@ -16,6 +16,7 @@ from rich.console import Console
 from bot.desk import Role
 from bot.errors import BadInput, BadSettings, StreamdeskError
 from bot.privacy_commands import not_sealed, privacy_app
+from bot.recommend_commands import recommend
 from bot.redaction import redacted
 from bot.settings import Settings
 
@@ -48,6 +49,7 @@ for name, group in {
     "privacy": privacy_app, "room": room_app,
 }.items():  # fmt: skip
     app.add_typer(group, name=name)
+app.command("recommend")(recommend)
 out = Console()
 T = TypeVar("T")
 

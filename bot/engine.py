@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot import suggestions
 from bot.backoff import backoff
 from bot.choices import chosen, is_payload
 from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, Unavailable, VersionConflict
@@ -35,6 +36,7 @@ from bot.ports import (
     Store,
     Understanding,
 )
+from bot.signals import Consent, Signals, noticed, person_of
 from bot.turn import (
     Draft,
     counts,
@@ -62,6 +64,7 @@ from bot.types import (
     Escalate,
     Exchange,
     Expectation,
+    Feedback,
     Findings,
     Forward,
     HandOff,
@@ -80,10 +83,12 @@ from bot.types import (
     Reply,
     RequestHuman,
     Say,
+    Search,
     Silence,
     State,
     ToDesk,
     Turn,
+    Verdict,
 )
 
 log = structlog.get_logger(__name__)
@@ -117,6 +122,7 @@ class Rooms:
     photos: Photos
     locks: Locks
     clock: Clock
+    signals: Signals
 
 
 async def _nothing_known(key: ConversationKey) -> Expectation:
@@ -258,6 +264,7 @@ class Engine:
             draft = await self._turn(message, loaded.state)
             turn = record(draft)
             sent = deliveries(draft, push)
+            await self._notice(draft, turn)
             try:
                 await self._rooms.store.commit(next_state(draft, loaded.state.version), turn, sent)
             except VersionConflict:
@@ -270,6 +277,11 @@ class Engine:
                 self._on_pushed(turn)
             return turn
         raise StorageUnavailable(f"conversation {message.key} is written by others without pause; send the message again")
+
+    async def _notice(self, draft: Draft, turn: Turn) -> None:
+        """Keep what of the turn speaks for the person's taste, where they agreed. The same turn again adds nothing."""
+        if found := noticed(turn):
+            await self._rooms.signals.note(self._person(draft), found, f"{turn.message.key}/{turn.message.id}")
 
     async def _turn(self, message: Message, state: State) -> Draft:
         draft = Draft(message, state)
@@ -393,6 +405,8 @@ class Engine:
                     await self._answer(draft, decision)
                 case Recommend():
                     await self._recommend(draft, decision)
+                case Feedback():
+                    await self._take_feedback(draft, decision)
                 case ReadPhoto():
                     await self._read_photo(draft, decision)
                 case Escalate():
@@ -441,9 +455,14 @@ class Engine:
         findings = await self._rooms.knowledge.find(question)
         draft.asked.append((decision.text, findings.passages[:1]))
         draft.passages.extend(findings.passages)
+        suggests = suggestions.is_suggestion(findings)
+        if suggests:
+            draft.state = replace(draft.state, search=suggestions.begun(draft.state.search, decision.text))
         for reply in await self._rooms.responding.answer(question, findings):
             if reply.citations or not decision.besides:
-                self._reply(draft, reply, findings)
+                self._reply(draft, await self._answerable(draft, reply, findings) if suggests else reply, findings)
+        if suggests:
+            draft.state = replace(draft.state, search=suggestions.with_seen(draft.state.search, findings))
         draft.product_ids.extend(findings.product_ids)
         draft.about = (findings.about, findings.topic)
 
@@ -463,22 +482,73 @@ class Engine:
             entities=draft.parse.entities if draft.parse else (),
             customer_id=customer_id(draft),
             open_slot=still_open(draft),
+            person=self._person(draft),
+            search=Search(rejected=draft.state.search.rejected),
         )
 
     async def _recommend(self, draft: Draft, decision: Recommend) -> None:
-        need = Need(
-            text=decision.text,
+        """Begin a search, or go on with the one that what is said criticises."""
+        search = suggestions.gone_on(draft.state.search, decision.text, draft.state.shown)
+        draft.state = replace(draft.state, search=search)
+        await self._suggest(draft, decision.product_ids)
+        draft.about = (decision.text, "recommend")
+
+    async def _suggest(self, draft: Draft, product_ids: tuple[str, ...] = (), introduced: str = "") -> None:
+        """Show what fits the search, with `introduced` as the response that comes before it."""
+        findings = await self._rooms.recommender.recommend(self._need(draft, product_ids))
+        say = Say(introduced) if introduced and findings.cards else _introducing(findings)
+        reply = self._rooms.responding.say(say, draft.state.language, draft.state)
+        self._reply(draft, await self._answerable(draft, replace(reply, cards=findings.cards), findings), findings)
+        draft.state = replace(draft.state, search=suggestions.with_seen(draft.state.search, findings))
+        draft.product_ids.extend(findings.product_ids)
+
+    def _need(self, draft: Draft, product_ids: tuple[str, ...] = ()) -> Need:
+        search = draft.state.search
+        return Need(
+            text=search.said[0].text if search.said else "",
             language=draft.state.language,
             room=draft.message.key.room,
-            product_ids=decision.product_ids,
+            product_ids=product_ids,
             customer_id=customer_id(draft),
             asked_at=draft.message.sent_at,
+            person=self._person(draft),
+            search=search,
         )
-        findings = await self._rooms.recommender.recommend(need)
-        reply = self._rooms.responding.say(_introducing(findings), draft.state.language, draft.state)
-        self._reply(draft, replace(reply, cards=findings.cards), findings)
-        draft.product_ids.extend(findings.product_ids)
-        draft.about = (decision.text, "recommend")
+
+    def _person(self, draft: Draft) -> str:
+        return person_of(draft.message.key, customer_id(draft))
+
+    async def _answerable(self, draft: Draft, reply: Reply, findings: Findings) -> Reply:
+        """Suggestions with their buttons. In public nobody's taste is anybody's business."""
+        if draft.message.context.audience is Audience.PUBLIC or not reply.cards:
+            return reply
+
+        def title(verdict: str) -> str:
+            return self._rooms.responding.say(Say(f"utter_button_{verdict}"), draft.state.language, draft.state).text
+
+        known = await self._rooms.signals.known(self._person(draft))
+        reply = suggestions.with_question(reply, findings.narrowing)
+        return suggestions.with_buttons(reply, title, known.consent, has_orders=customer_id(draft) is not None)
+
+    async def _take_feedback(self, draft: Draft, decision: Feedback) -> None:
+        """A button of a suggestion, or a word on what is remembered, was pressed."""
+        at, persons = self._rooms.clock.now(), {self._person(draft), person_of(draft.message.key)}
+        match decision.verdict:
+            case Verdict.WHY:
+                why = await self._rooms.recommender.why(self._need(draft), decision.product_id)
+                self._utter(draft, Say("utter_why", {"why": why}) if why else Say("utter_why_none"))
+                draft.product_ids.append(decision.product_id)
+            case Verdict.NOT_THIS:
+                draft.state = replace(draft.state, search=suggestions.without(draft.state.search, decision.product_id))
+                await self._suggest(draft, introduced="utter_not_this")
+            case Verdict.FORGET:
+                draft.state = replace(draft.state, search=Search())
+                for person in persons:
+                    await self._rooms.signals.decide(person, Consent.REFUSED, at)
+                self._utter(draft, Say("utter_forgotten"))
+            case Verdict.REMEMBER:
+                await self._rooms.signals.decide(self._person(draft), Consent.GIVEN, at)
+                self._utter(draft, Say("utter_remembered"))
 
     async def _read_photo(self, draft: Draft, decision: ReadPhoto) -> None:
         language = draft.state.language

@@ -16,6 +16,7 @@ from bot.desk import EventKind, Staff, Ticket, TicketEvent, TicketState
 from bot.errors import BadInput, StreamdeskError, VersionConflict
 from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
+from bot.signals import MOST, Consent, Known, Signal
 from bot.types import (
     Answer,
     AskKnowledge,
@@ -146,6 +147,47 @@ class FakeRecommender:
     async def recommend(self, need: Need) -> Findings:
         """No cards."""
         return Findings()
+
+    async def why(self, need: Need, product_id: str) -> str:
+        """Nothing is suggested."""
+        return ""
+
+
+class MemorySignals:
+    """`Signals` in memory, passing the same contract suite as the SQL ones."""
+
+    def __init__(self) -> None:
+        self._consents: dict[str, Consent] = {}
+        self._signals: dict[str, dict[tuple[str, str, str], Signal]] = {}
+
+    async def known(self, person: str) -> Known:
+        """What is kept of them."""
+        kept = sorted(self._signals.get(person, {}).values(), key=lambda signal: signal.at)
+        return Known(self._consents.get(person, Consent.UNASKED), tuple(kept[-MOST:]))
+
+    async def note(self, person: str, signals: Sequence[Signal], source: str) -> int:
+        """Keep them where that was agreed to."""
+        if self._consents.get(person) is not Consent.GIVEN:
+            return 0
+        kept = self._signals.setdefault(person, {})
+        before = len(kept)
+        for one in signals:
+            kept.setdefault((source, one.kind, one.product_id), one)
+        return len(kept) - before
+
+    async def decide(self, person: str, consent: Consent, at: datetime) -> None:
+        """Keep what was said."""
+        self._consents[person] = consent
+        if consent is Consent.REFUSED:
+            self._signals.pop(person, None)
+
+    async def erase(self, persons: Collection[str]) -> Mapping[str, int]:
+        """Delete everything."""
+        gone = {"signals": 0, "consents": 0}
+        for person in persons:
+            gone["signals"] += len(self._signals.pop(person, {}))
+            gone["consents"] += self._consents.pop(person, None) is not None
+        return gone
 
 
 class FakePhotoReader:

@@ -125,6 +125,10 @@ class Catalogue(Protocol):
         """
         ...
 
+    async def criticises(self, text: str, shown: Sequence[str]) -> bool:
+        """Whether a text says what is wanted instead of the products shown, and nothing else: cheaper, larger, in red."""
+        ...
+
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
         ...
@@ -151,6 +155,10 @@ class Recommender(Protocol):
 
     async def recommend(self, need: Need) -> Findings:
         """Cards in stock, best first, each with a true reason. Empty cards when nothing fits."""
+        ...
+
+    async def why(self, need: Need, product_id: str) -> str:
+        """The signals and properties that put a product among the suggestions for a need; empty where nothing does now."""
         ...
 
 

@@ -20,6 +20,7 @@ from bot.errors import BadInput, BadSettings
 from bot.private import write_private
 from bot.sealing import VARIABLE, new_key
 from bot.settings import Settings
+from bot.signals import Consent, person_of
 from bot.types import ConversationKey
 
 if TYPE_CHECKING:
@@ -119,11 +120,13 @@ async def exported(settings: Settings, person: Person, photos: Path | None = Non
     async with _open(settings) as (store, _):
         holdings, references = store.holdings(), await _references(settings, person)
         keys = await _conversations(store, person, references.get("orders", ()))
+        tastes = {name: await _taste(store, name) for name in _persons(person, keys)}
         held = [await holdings.export(key) for key in keys]
         if photos is not None:
             for digest, media_type in _photos(held):
                 _write(photos / f"{digest}.{media_type.rpartition('/')[2]}", await holdings.photo(digest))
-    return {"person": person.customer or f"{person.channel}:{person.user}", "shop": references, "conversations": held}
+    who = person.customer or f"{person.channel}:{person.user}"
+    return {"person": who, "shop": references, "tastes": tastes, "conversations": held}
 
 
 async def deleted(settings: Settings, person: Person) -> tuple[int, Counter[str]]:
@@ -145,6 +148,9 @@ async def deleted(settings: Settings, person: Person) -> tuple[int, Counter[str]
                         raise BadInput("a message of theirs is being handled.", where=str(conversation), remedy="Try again.")
                     gone["room_audit"] += await _redact(store, conversation)
                     gone += await holdings.erase(conversation)
+            gone.update(await store.signals().erase(_persons(person, keys)))
+            if person.customer:  # their orders stay in the books, and are of no use to suggestions from now on
+                await store.signals().decide(f"customer:{person.customer}", Consent.REFUSED, datetime.now(UTC))
             await holdings.scrub()
     return len(keys), +gone
 
@@ -195,6 +201,18 @@ async def _conversations(store: SqlStore, person: Person, orders: Iterable[str])
     if not person.customer:
         return await store.holdings().of_sender(person.channel, person.user)
     return await store.holdings().of_proofs([f"customer:{person.customer}", *(f"order:{order}" for order in orders)])
+
+
+def _persons(person: Person, keys: Iterable[ConversationKey]) -> list[str]:
+    """The names under which signals of a person are kept: their own, and those of the senders of their conversations."""
+    own = f"customer:{person.customer}" if person.customer else f"sender:{person.channel}:{person.user}"
+    return list(dict.fromkeys([own, *map(person_of, keys)]))
+
+
+async def _taste(store: SqlStore, name: str) -> dict[str, Any]:
+    known = await store.signals().known(name)
+    told = [{"product": s.product_id, "kind": s.kind, "weight": s.weight, "at": s.at.isoformat()} for s in known.signals]
+    return {"consent": known.consent, "signals": told}
 
 
 async def _redact(store: SqlStore, key: ConversationKey) -> int:

@@ -222,6 +222,24 @@ class Recommend:
     kind: Literal["recommend"] = "recommend"
 
 
+class Verdict(StrEnum):
+    """What is said of a suggestion by its buttons: why it is shown, not this one; and of what is remembered: no, or yes."""
+
+    WHY = "why"
+    NOT_THIS = "not_this"
+    FORGET = "forget_me"
+    REMEMBER = "remember_me"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A word on what was suggested, or on what is remembered for it. A command and a decision, like Recommend."""
+
+    verdict: Verdict
+    product_id: str = ""
+    kind: Literal["feedback"] = "feedback"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadPhoto:
     """Say what a photo shows and which products are nearest. A command and a decision, like Recommend."""
@@ -290,6 +308,7 @@ Command = (
     | LogOut
     | AskKnowledge
     | Recommend
+    | Feedback
     | ReadPhoto
     | Clarify
     | Chat
@@ -343,11 +362,34 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in a search, and the products that were shown when it was."""
+
+    text: str
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for products as it goes on: what began it and every critique since, in order.
+
+    `asked` are the keys of properties that the bot has asked about; `seen` the products that were shown so far; `rejected`
+    those that the person does not want to see again, in this search or the next.
+    """
+
+    said: tuple[Said, ...] = ()
+    asked: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A bounded snapshot of one conversation: what the next turn needs and nothing else.
 
     `stack` has the active frame last. `verified` holds what the person has proven to own (`order:ID`, `customer:ID`); only
-    outcomes of actions add to it. `shown` are the products of the last list that was shown. `finished` are the flows that
+    outcomes of actions add to it. `shown` are the products of the last list that was shown, `search` how that came about.
+    `finished` are the flows that
     came to their end in this session, latest last. `version` counts commits and makes two writers of one conversation
     impossible.
     """
@@ -365,6 +407,7 @@ class State:
     verified: tuple[str, ...] = ()
     last_replies: tuple[Reply, ...] = ()
     last_seen: datetime | None = None
+    search: Search = Search()
 
     @property
     def open_slot(self) -> str | None:
@@ -438,7 +481,7 @@ class Wait:
     kind: Literal["wait"] = "wait"
 
 
-Decision = Say | Ask | Do | Answer | Recommend | ReadPhoto | Escalate | Wait
+Decision = Say | Ask | Do | Answer | Recommend | Feedback | ReadPhoto | Escalate | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,13 +552,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A question that divides what fits: the property it is about, its words, and the answers as buttons."""
+
+    aspect: str
+    asks: str
+    choices: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What a search brought: evidence best first, product cards, and how sure it is that they answer (0 to 1).
 
     `topics` are the nearest things that the shop does know, for an honest "I don't have that, but ...". `missing` names
     what the question must say before it can be answered: `product`, or nothing. `about` is what was asked of the products,
     without their names, and `topic` the intent of that: a follow-up asks the same of others. `denied`: all that is known is
-    that the shop has no such thing.
+    that the shop has no such thing. `narrowing` asks which of what fits is meant.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -527,6 +579,7 @@ class Findings:
     about: str = ""
     topic: str = ""
     denied: bool = False
+    narrowing: Narrowing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -714,6 +767,8 @@ class Gap:
     examples: tuple[str, ...]
 
 
+# The payload's word for an answer to a Narrowing.
+NARROW = "narrow"
 # The topic of a question about what was just asked: why, and where its answer is found.
 ASK_BACK = "ask_back"
 # The topic of a question that is likelier about an order than about what is sold.
@@ -727,7 +782,7 @@ class Question:
     """What the engine asks of the knowledge room. `customer_id` only when the person is verified.
 
     `before` is what the same message asked before, `told` the best passage for each of that. `open_slot` is what a flow
-    waits for.
+    waits for. `person` and `search` are those of a Need.
     """
 
     text: str
@@ -743,11 +798,17 @@ class Question:
     entities: tuple[Entity, ...] = ()
     customer_id: str | None = None
     open_slot: str = ""
+    person: str = ""
+    search: Search = Search()
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What the engine asks of the recommender. `customer_id` only when the person is verified."""
+    """What the engine asks of the recommender. `customer_id` only when the person is verified.
+
+    `person` is the name under which their signals are kept (bot/signals.py); empty: nothing of anybody is used. `search` is
+    what was said before in the same search; `text` begins it.
+    """
 
     text: str
     language: Language
@@ -756,6 +817,8 @@ class Need:
     customer_id: str | None = None
     asked_at: datetime | None = None
     limit: int = 3
+    person: str = ""
+    search: Search = Search()
 
 
 @dataclass(frozen=True, slots=True)

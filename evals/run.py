@@ -20,6 +20,7 @@ from rich.console import Console
 
 from bot.errors import StreamdeskError
 from evals import facts, intents, knowledge, knowledge_answers, knowledge_public, photos, products, recommend, understanding
+from evals.critiques import measure as critiques
 from evals.customers import measure as customers
 from evals.data import NoData
 from evals.rasa import compare
@@ -45,6 +46,7 @@ SUITES: Mapping[str, Suite] = {
     "public": knowledge_public.measure,
     "products": products.measure,
     "recommend": recommend.measure,
+    "critiques": critiques.measure,
     "photos": photos.measure,
     "scenarios": scenarios.measure,
     "customers": customers.measure,

@@ -20,6 +20,7 @@ from knowledge.followups import only_changes
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.names import Mention
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
+from knowledge.recommend.critiques import Values, known_values, picked, read_critique
 
 # Names are read again after this many seconds; prices and stock never come from here.
 NAMES_FOR_S = 60.0
@@ -40,6 +41,7 @@ class ShopCatalogue:
         self._compiled_of: list[Product] = []
         self._lexicon = Lexicon(())
         self._corpora: dict[str, Corpus] = {}
+        self._values: Values = {}
         self._read_at = float("-inf")
         self._refreshing = asyncio.Lock()
 
@@ -47,6 +49,11 @@ class ShopCatalogue:
         """The words of the shop, as its tables have them now or had them a minute ago."""
         await self._refresh()
         return self._lexicon
+
+    async def values(self) -> Values:
+        """What the shop's products have that can be said alone, with the aspects that have it."""
+        await self._refresh()
+        return self._values
 
     async def corpus(self, language: str) -> Corpus:
         """How telling each word is among what the shop says of its products in a language."""
@@ -83,6 +90,19 @@ class ShopCatalogue:
         changed = named or bool(spans) or pieces_of(finds.rest, spans) is not None
         return changed and only_changes(finds.rest, spans)
 
+    async def criticises(self, text: str, shown: Sequence[str]) -> bool:
+        """Whether a text is a critique of the products shown, and names no product."""
+        await self._refresh()
+        products = self._lexicon.products
+        if picked(text) is not None:
+            return True
+        plain = normal(text)
+        named = [mention for mention in self._lexicon.mentions(plain) if mention.whole or mention.head]
+        if any(plain[mention.start : mention.end] not in self._values for mention in named):
+            return False
+        seen = [products[name] for name in shown if name in products]
+        return bool(seen) and read_critique(text, seen, self._values) is not None
+
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
         shelf = await self._shop.shelf(room or self._default_room, at)
@@ -96,6 +116,7 @@ class ShopCatalogue:
             if not _same(products, self._compiled_of):
                 self._lexicon = await asyncio.to_thread(Lexicon, products, self._words)
                 self._compiled_of = products
+                self._values = await asyncio.to_thread(known_values, products)
                 self._corpora.clear()
             self._read_at = time.monotonic()
 

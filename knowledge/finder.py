@@ -369,8 +369,9 @@ class KnowledgeBase:
             return None
         spoken = inquiry.product_ids if inquiry.named else ()
         need = Need(
-            question.text, Language(question.language), question.room, spoken, question.customer_id, question.asked_at
-        )
+            question.text, Language(question.language), question.room, spoken, question.customer_id, question.asked_at,
+            person=question.person, search=question.search,
+        )  # fmt: skip
         found = await self._recommender.recommend(need, await self._stated(inquiry))
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
 

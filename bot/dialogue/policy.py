@@ -29,6 +29,7 @@ from bot.types import (
     Decision,
     Do,
     Escalate,
+    Feedback,
     Frame,
     InternalError,
     LogOut,
@@ -39,12 +40,14 @@ from bot.types import (
     RepeatReplies,
     RequestHuman,
     Say,
+    Search,
     SetSlot,
     Silence,
     SkipStep,
     StartFlow,
     State,
     Step,
+    Verdict,
     Wait,
 )
 
@@ -54,6 +57,7 @@ MAX_STEPS = 200
 OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
     "action_answer": lambda data: Answer(data["text"], data["topic"], tuple(data["product_ids"]), data["besides"]),
     "action_recommend": lambda data: Recommend(data["text"], tuple(data["product_ids"])),
+    "action_feedback": lambda data: Feedback(Verdict(data["verdict"]), data["product_id"]),
     "action_read_photo": lambda data: ReadPhoto(Photo(data["digest"], data["media_type"])),
     "action_hand_off": lambda data: Escalate(data.get("reason", "")),
     "action_chat": lambda data: Say(data["response"]) if data["response"] else None,
@@ -270,8 +274,8 @@ class FlowDialogue:
         match command:
             case AskKnowledge():
                 return "pattern_search", asdict(command)
-            case Recommend():
-                return "pattern_recommend", asdict(command)
+            case Recommend() | Feedback():
+                return f"pattern_{command.kind}", asdict(command)
             case ReadPhoto():
                 return "pattern_photo", asdict(command.photo)
             case Clarify():
@@ -548,7 +552,7 @@ class FlowDialogue:
         """A new session: who spoke last may not be who speaks now, so nothing personal is carried over."""
         kept = {name: value for name, value in state.slots.items() if name in _OF_THE_MESSAGE}
         first = {slot.name: slot.initial for slot in self._domain.slots.values() if slot.initial is not None}
-        forgotten = replace(state, recent=(), shown=(), last_replies=(), verified=())
+        forgotten = replace(state, recent=(), shown=(), search=Search(), last_replies=(), verified=())
         return replace(forgotten, slots={**first, **kept}, stack=(), finished=())
 
 

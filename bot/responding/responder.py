@@ -72,6 +72,10 @@ _ASIDES = frozenset(
         "utter_nothing_to_cancel",
         "utter_nothing_to_repeat",
         "utter_which_product",
+        "utter_why",
+        "utter_why_none",
+        "utter_forgotten",
+        "utter_remembered",
         "utter_clarify",
     }
 )

@@ -30,6 +30,7 @@ from bot.storage.tables import (
     proven,
     room_audit,
     room_memory,
+    signals,
     ticket_events,
     tickets,
     turns,
@@ -179,7 +180,8 @@ class SqlHoldings:
     async def drop_old(self, kind: str, before: datetime, limit: int) -> int:
         """Delete at most `limit` rows of a kind that are older than `before`: turns, photos or tickets. Returns how many.
 
-        With turns go deliveries and codes of that time, with tickets, of which only resolved ones go, what happened to them.
+        With turns go deliveries, codes and signals of that time; with tickets, of which only resolved ones go, what happened
+        to them.
         """
         gone = 0
 
@@ -272,6 +274,7 @@ _OLD: Mapping[str, Sequence[tuple[sa.Table, _Old]]] = {
         (outbox, lambda before: outbox.c.said_at < before),
         (dead_letters, lambda before: dead_letters.c.at < before),
         (codes, lambda before: codes.c.at < before),
+        (signals, lambda before: signals.c.at < before),
     ),
     "photos": ((photos, lambda before: photos.c.at < before),),
     "tickets": ((tickets, lambda before: (tickets.c.last_at < before) & (tickets.c.state == TicketState.RESOLVED.value)),),

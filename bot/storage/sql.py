@@ -45,6 +45,7 @@ from bot.storage.leases import (
     sort_due,
 )
 from bot.storage.rooms import SqlRoomMemory
+from bot.storage.signals import SqlSignals
 from bot.storage.tables import (
     bindings,
     codes,
@@ -198,6 +199,10 @@ class SqlStore:
     def room_memory(self) -> SqlRoomMemory:
         """What live rooms need after a restart, in the same database."""
         return SqlRoomMemory(self._engine, self._writer, self._codec.sealer)
+
+    def signals(self) -> SqlSignals:
+        """What speaks for people's tastes, in the same database."""
+        return SqlSignals(self._engine, self._writer)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""

@@ -215,3 +215,26 @@ room_memory = Table(
     Column("part", String(32), nullable=False),
     Column("body", Text, nullable=False),
 )
+
+# What somebody did with a product (see bot/signals.py); `person` is a digest of who it is, `id` one of who, what and where.
+signals = Table(
+    "signals",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("person", String(64), nullable=False),
+    Column("product_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("signals_person", "person", "at"),
+    Index("signals_at", "at"),
+)
+
+# What each person said of being remembered.
+consents = Table(
+    "consents",
+    METADATA,
+    Column("person", String(64), primary_key=True),
+    Column("consent", String(16), nullable=False),
+    Column("at", Float, nullable=False),
+)

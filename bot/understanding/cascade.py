@@ -22,13 +22,16 @@ from bot.types import (
     CannotHandle,
     Command,
     Entity,
+    Feedback,
     Language,
     Message,
     Parse,
     ReadPhoto,
+    Recommend,
     SetSlot,
     StartFlow,
     State,
+    Verdict,
 )
 from bot.understanding import mind, rules
 from bot.understanding.assent import Assent
@@ -120,6 +123,11 @@ class Cascade:
             commands = photos_alone(photos, situation) if photos else (refused,)
             return Parse(language, commands, stage="rules")
         pressed = rules.payload(message.text)
+        if pressed is not None and pressed[0] in set(Verdict):
+            word = Feedback(Verdict(pressed[0]), str(pressed[1].get("product", "")))
+            return Parse(state.language, (word,), pressed[0], 1.0, stage="rules")
+        if await self._criticises(message.text, state):
+            return Parse(language, (Recommend(message.text),), "search_product", 1.0, "rules")
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
             return _pressed(situation, *pressed)
         reading = await self._reading(text, message, state, photos)
@@ -128,6 +136,11 @@ class Cascade:
             commands = (*commands, SetSlot(WISH, wish_in(text, reading.entities)))
         best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
+
+    async def _criticises(self, text: str, state: State) -> bool:
+        """Whether a text finds fault with products that were just suggested, while nothing else is under way."""
+        suggested = bool(state.search.said) and any(reply.cards for reply in state.last_replies)
+        return suggested and not state.stack and await self._catalogue.criticises(text, state.shown)
 
     async def _reading(self, text: str, message: Message, state: State, photos: tuple[ReadPhoto, ...] = ()) -> Reading:
         """A cleaned text of a message, as far as it can be read without the conversation but for the open question."""

@@ -6,25 +6,30 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.commerce import Product, Shop
 from bot.ports import Encoder
+from bot.signals import Signal, Signals
 from bot.text import normal
-from bot.types import Card, Findings, Need, Passage
+from bot.types import Card, Findings, Narrowing, Need, Passage
 from knowledge.catalogue import ShopCatalogue
-from knowledge.facts.relevance import FAR, Corpus
-from knowledge.facts.statements import Statement, statements
-from knowledge.facts.wishes import AFFIRMED, keeps_to, support
+from knowledge.facts.relevance import FAR
 from knowledge.lexicon.lexicon import Lexicon
-from knowledge.lexicon.quantities import Quantity
+from knowledge.recommend.aspects import GROUP, KIND
 from knowledge.recommend.constraints import Constraints, bounded, read_constraints
+from knowledge.recommend.critiques import Demand, all_demands, kept_to
 from knowledge.recommend.extremes import SALES, Extreme, at_the_end, ranks, read_extreme
+from knowledge.recommend.narrowing import question
+from knowledge.recommend.properties import fit, with_properties
 from knowledge.recommend.purchases import Link, Purchases
+from knowledge.recommend.reasons import Because, joined, near_in_meaning, not_all, reasoned, reasons
 from knowledge.recommend.relaxation import Relaxed, explained, relax
-from knowledge.wording import card, is_english, listed
+from knowledge.recommend.tastes import ALIKE, Taste, centred, likeness, liking, taste_of
+from knowledge.wording import card, is_english
 
 # What products are called and who bought them is read again after this many seconds; prices and stock at every call.
 LEARNED_FOR_S = 60.0
@@ -37,6 +42,11 @@ _OWN_NAME = 0.25
 # How much it counts how near what is stated of a product comes to the need.
 _STATED = 8.0
 NOTHING_STATED: Mapping[str, float] = {}
+# What fits is looked through to its end.
+_ALL = 1_000_000
+# How much it counts to be like the product that was pointed at.
+_LIKE = 2.0
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # So many products are asked of the shop by their ids, more as a part of all.
 _FEW = 100
 
@@ -44,14 +54,18 @@ _FEW = 100
 class ShopRecommender:
     """`Recommender` over the shop's tables and everybody's purchases."""
 
-    def __init__(self, shop: Shop, encoder: Encoder, catalogue: ShopCatalogue | None = None) -> None:
-        """`catalogue` is the one that others read, too, where there is one."""
+    def __init__(
+        self, shop: Shop, encoder: Encoder, catalogue: ShopCatalogue | None = None, signals: Signals | None = None
+    ) -> None:
+        """`catalogue` is the one that others read, too, where there is one; `signals` what people agreed to have kept."""
         self._shop = shop
         self._catalogue = catalogue or ShopCatalogue(shop)
+        self._signals = signals
         self._encoder = encoder
         self._purchases = Purchases({})
         self._learned_from: Mapping[str, Sequence[str]] = {}
         self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._alike: dict[str, NDArray[np.float32]] = {}
         self._learned_at = float("-inf")
         self._learning = asyncio.Lock()
 
@@ -69,6 +83,7 @@ class ShopRecommender:
             if fresh:
                 vectors = await self._encoder.encode_passages([_text(product) for product in fresh])
                 self._vectors |= {product.id: vector for product, vector in zip(fresh, vectors, strict=True)}
+                self._alike = centred(self._vectors)
             self._learned_at = time.monotonic()
 
     async def recommend(self, need: Need, stated: Mapping[str, float] = NOTHING_STATED) -> Findings:
@@ -76,56 +91,98 @@ class ShopRecommender:
 
         `stated` says how near what is stated of each product comes to the need, from FAR to 1, by product id.
         """
+        found = await self.ranking(need, stated)
+        if isinstance(found, Findings):
+            return found
+        return found.found(need.limit)
+
+    async def why(self, need: Need, product_id: str) -> str:
+        """What put a product among the suggestions for a need; empty where nothing does now."""
+        found = await self.ranking(replace(need, limit=_ALL))
+        if isinstance(found, Ranking):
+            return next((found.why(p, need) for p in found.products if p.id == product_id), "")
+        return next((card.reason for card in found.cards if card.product_id == product_id), "")
+
+    async def ranking(self, need: Need, stated: Mapping[str, float] = NOTHING_STATED) -> Ranking | Findings:
+        """Everything that fits, best first, with the features that say so; where a rule decides alone, what it found."""
         await self.learn()
         lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(need.language)
         read = read_constraints(need.text, lexicon)
         wider = _widened(read, lexicon)
         products = {product.id: product for product in await self._shop.products(_of_kinds(wider, lexicon))}
         constraints = bounded(read, products.get(read.than))
-        owned = list((await self._shop.purchases()).get(need.customer_id, ())) if need.customer_id else []
+        taste = await taste_of(need, self._shop, self._signals)
         extreme = read_extreme(need.text)
 
         def fits(wishes: Constraints) -> list[Product]:
             kept = [p for p in products.values() if p.active and _is_kind(p, wishes, lexicon) and wishes.variants(p)]
-            return _with_properties(kept, wishes, corpus, need.language)
+            return with_properties(self._not_rejected(kept, need), wishes, corpus, need.language)
 
         fitting = fits(constraints)
         if not fitting and wider is not read:
             constraints = bounded(wider, products.get(read.than))
             fitting = fits(constraints)
+        because = Because(constraints, corpus, lexicon.products, need.language)
         if not fitting:
-            return _nearest(relax(constraints, fits), Because(constraints, corpus, lexicon.products, need.language), need)
+            return _nearest(relax(constraints, fits), because, need)
         if extreme is not None:
             return _at_the_end(fitting, extreme, need, self._purchases)
         # "a sun jacket" names one product as well as its kind: it is not left out as something already spoken of
         spoken = [name for name in need.product_ids if not lexicon.kinds.named_by(constraints.kinds, name)]
-        left = [product for product in fitting if product.id not in {*owned, *spoken}]
-        links = {link.product_id: link for link in self._purchases.suggest([*owned, *need.product_ids])}
-        named = {p.id: _OWN_NAME for p in left if lexicon.kinds.own_name_says(constraints.kinds, p.id)}
-        apart = {
-            p.id: _together(links, p) + named.get(p.id, 0.0) + _fit(p, constraints, corpus, need.language) for p in left
-        }
+        left = [product for product in fitting if product.id not in {*taste.owned, *spoken}]
         near = [product for product in left if stated.get(product.id) != FAR] or left
-        apart = {name: score + _STATED * stated.get(name, 0.0) for name, score in apart.items()}
-        ranked = await self._ranked(need, near, apart)
-        because = Because(constraints, corpus, lexicon.products, need.language)
-        return _found(_card(p, because, links.get(p.id)) for p in ranked[: need.limit])
+        refined = await self._refined(near, need, lexicon)
+        near, because = refined.products, replace(because, demands=refined.demands)
+        if not near:
+            return Findings()
+        if refined.beyond:  # nothing that began the search holds any more
+            because = replace(because, constraints=Constraints())
+        links = {link.product_id: link for link in self._purchases.suggest([*taste.kept, *need.product_ids])}
+        at = need.asked_at or max((one.at for one in taste.signals), default=_LONG_AGO)
+        likings = {p.id: liking(p.id, taste, at, self._alike) for p in near}
+        meaning = await self._meaning(need.text, near) if need.text else {}
+        features = {
+            p.id: {
+                "meaning": _MEANING * meaning.get(p.id, 0.0),
+                "bought next": _NEXT * links[p.id].score if p.id in links else 0.0,
+                "own name": _OWN_NAME if lexicon.kinds.own_name_says(constraints.kinds, p.id) else 0.0,
+                "properties": fit(p, constraints, corpus, need.language),
+                "stated": _STATED * stated.get(p.id, 0.0),
+                "taste": likings[p.id][0],
+                "likeness": _LIKE * likeness(p.id, refined.like, self._alike) if refined.like else 0.0,
+            }
+            for p in near
+        }
+        ranked = sorted(near, key=lambda p: (-sum(features[p.id].values()), -self._purchases.buyers(p.id), p.id))
+        done = {name: one for name, (_, one) in likings.items() if one is not None}
+        asks = question(ranked[need.limit :], need.search.asked, need.language)
+        return Ranking(tuple(ranked), features, because, links, done, taste, asks, refined.given_up)
+
+    async def _refined(self, products: list[Product], need: Need, lexicon: Lexicon) -> Refined:
+        """What the critiques of the search leave: the new first, since what was shown was not it."""
+        if len(need.search.said) < 2:
+            return Refined(products)
+        demands, like = all_demands(need.search.said, lexicon.products, await self._catalogue.values())
+        met, given_up = kept_to(demands, products)
+        beyond = not met and any(demand.aspect in (KIND, GROUP) for demand in demands[-1:])
+        if beyond:  # another kind than the search began with
+            sold = [p for p in await self._shop.products() if any(v.stock > 0 for v in p.variants)]
+            met, given_up = kept_to(demands, self._not_rejected(sold, need))
+        fresh = [p for p in met or products if p.id not in need.search.seen]
+        return Refined(fresh or met, demands[given_up:], like, given_up > 0 or beyond, beyond)
+
+    def _not_rejected(self, products: Sequence[Product], need: Need) -> list[Product]:
+        """Without what was rejected, and without its like where anything else is left."""
+        rejected = need.search.rejected
+        left = [p for p in products if p.id not in rejected]
+        unlike = [p for p in left if all(likeness(p.id, name, self._alike) < ALIKE for name in rejected)]
+        return unlike or left
 
     async def fitting(self, text: str, products: Sequence[Product], language: str) -> list[Product]:
         """Those of the products that keep to what a text wishes: bounds, values and properties."""
         lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(language)
         wishes = read_constraints(text, lexicon)
-        return _with_properties([p for p in products if wishes.variants(p)], wishes, corpus, language)
-
-    async def _ranked(self, need: Need, products: Sequence[Product], apart: Mapping[str, float]) -> list[Product]:
-        """By meaning where the need says something, and by what counts `apart` from it; then by sales."""
-        meaning = await self._meaning(need.text, products) if need.text else {}
-        sold = self._purchases
-
-        def score(product: Product) -> tuple[float, float, str]:
-            return -(_MEANING * meaning.get(product.id, 0.0) + apart[product.id]), -sold.buyers(product.id), product.id
-
-        return sorted(products, key=score)
+        return with_properties([p for p in products if wishes.variants(p)], wishes, corpus, language)
 
     async def _meaning(self, text: str, products: Sequence[Product]) -> dict[str, float]:
         """Cosine of the need and each product, less the mean: what all have in common tells nothing."""
@@ -152,14 +209,58 @@ def _nearest(relaxed: Relaxed | None, because: Because, need: Need) -> Findings:
     if relaxed is None:
         return Findings()
     given = replace(because, constraints=relaxed.constraints)
-    cards = tuple(_card(product, given, None) for product in relaxed.products[: need.limit])
+    cards = tuple(reasoned(product, given) for product in relaxed.products[: need.limit])
     why = Passage(explained(relaxed, because.constraints, need.language), "products", "", language=need.language, live=True)
     return Findings((why,), cards, 0.0, product_ids=tuple(card.product_id for card in cards))
 
 
-def _together(links: Mapping[str, Link], product: Product) -> float:
-    """How likely a product is bought after what is owned and spoken of."""
-    return _NEXT * links[product.id].score if product.id in links else 0.0
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """What critiques leave: the products, the demands that they meet, and the product that they should be like.
+
+    `given_up`: other demands were, for no product met all; `beyond`: what began the search, too.
+    """
+
+    products: list[Product]
+    demands: tuple[Demand, ...] = ()
+    like: str = ""
+    given_up: bool = False
+    beyond: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What fits a need, best first. `features` are what each product's place is the sum of; `done` the signal of the person
+    that speaks for a product most."""
+
+    products: tuple[Product, ...]
+    features: Mapping[str, Mapping[str, float]]
+    because: Because
+    links: Mapping[str, Link]
+    done: Mapping[str, Signal]
+    taste: Taste
+    asks: Narrowing | None = None
+    given_up: bool = False
+
+    def found(self, limit: int) -> Findings:
+        """The first of them as cards, with the question that divides the others best."""
+        language = self.because.language
+        cards = tuple(self.card(product) for product in self.products[:limit])
+        said = not_all(language, met=bool(self.because.demands))
+        why = (Passage(said, "products", "", language=language, live=True),) if self.given_up and cards else ()
+        ids = tuple(card.product_id for card in cards)
+        return Findings(why, cards, float(bool(cards) and not why), product_ids=ids, narrowing=self.asks)
+
+    def card(self, product: Product) -> Card:
+        """The product with its reasons."""
+        return reasoned(product, self.because, self.links.get(product.id), self.done.get(product.id))
+
+    def why(self, product: Product, need: Need) -> str:
+        """Its reasons, and that it is near to what was said where that counted for it."""
+        found = reasons(product, self.because, self.links.get(product.id), self.done.get(product.id))
+        if need.text and self.features[product.id]["meaning"] > 0:
+            found.append(near_in_meaning(need.text, need.language))
+        return joined(found, need.language)
 
 
 def _found(cards: Iterable[Card]) -> Findings:
@@ -219,115 +320,3 @@ def _widened(constraints: Constraints, lexicon: Lexicon) -> Constraints:
     product = lexicon.products[named[0]]
     words = [text for text in (product.category_name.zh, product.category_name.en) if text]
     return replace(constraints, kinds=lexicon.kinds.said(" ".join(normal(word) for word in words)) or constraints.kinds)
-
-
-def _told(product: Product, language: str) -> tuple[Statement, ...]:
-    """Everything that is told of a product, its names and kind among it."""
-    named = (
-        product.name.zh,
-        product.name.en,
-        *product.aliases,
-        product.category_name.zh,
-        product.category_name.en,
-        *product.tags,
-    )
-    return (*statements(product, language), *(Statement(product.id, "", "", text) for text in named if text))
-
-
-def _spans(product: Product, measure: Quantity, language: str) -> list[tuple[float, float]]:
-    """The ranges of a measure that a product states, or that its sizes are made for."""
-    stated = [q for s in statements(product, language) if s.label for q in s.quantities]
-    spans = [(q.low, q.high) for q in stated if q.dimension == measure.dimension and q.low < q.high]
-    of_sizes = [row.height_cm if measure.dimension == "length" else row.weight_kg for row in product.size_chart]
-    factor = 10.0 if measure.dimension == "length" else 1000.0
-    return [*spans, *((low * factor, high * factor) for low, high in filter(None, of_sizes))]
-
-
-def _with_properties(products: list[Product], constraints: Constraints, corpus: Corpus, language: str) -> list[Product]:
-    """The products that are as wished: without what is not wanted, and with what is, where any says of itself that it is."""
-    left = products
-    for one in constraints.stated:
-        kept = [p for p in left if one.kept_by(p)]
-        # of what is not wanted those are surest that state something else
-        left = sorted(kept, key=lambda p: one.holds(p) is None)
-    for bound in constraints.bounds:
-        keeping = {p.id: keeps_to(bound, statements(p, language)) for p in left}
-        sure = [p for p in left if keeping[p.id]]
-        left = sure or [p for p in left if keeping[p.id] is None]
-    for measure in constraints.measures:
-        spans = {p.id: _spans(p, measure, language) for p in left}
-        inside = [p for p in left if any(low <= measure.low <= high for low, high in spans[p.id])]
-        left = inside or left
-    for wish in constraints.wishes:
-        said = {p.id: support(wish.phrase, _told(p, language), corpus) for p in left}
-        if not wish.wanted:
-            left = [p for p in left if said[p.id] < AFFIRMED]
-            continue
-        sure = [p for p in left if said[p.id] >= AFFIRMED]
-        left = sure or [p for p in left if said[p.id] > -AFFIRMED]
-    return left
-
-
-def _fit(product: Product, constraints: Constraints, corpus: Corpus, language: str) -> float:
-    """How well a product's statements say what is wished, and deny what is not."""
-    told = _told(product, language)
-    return sum((1 if wish.wanted else -1) * support(wish.phrase, told, corpus) for wish in constraints.wishes)
-
-
-@dataclass(frozen=True, slots=True)
-class Because:
-    """What reasons for a card are made of: the wishes, the words of the shop and its products, and the language."""
-
-    constraints: Constraints
-    corpus: Corpus
-    products: Mapping[str, Product]
-    language: str
-
-
-def _card(product: Product, because: Because, link: Link | None) -> Card:
-    constraints, language, products = because.constraints, because.language, because.products
-    variants = constraints.variants(product)
-    reasons = _properties(product, because)
-    cheapest = min(variant.price for variant in variants)
-    if constraints.most is not None:
-        reasons.append(f"from {cheapest}, within budget" if is_english(language) else f"{cheapest} 起，在预算内")
-    if constraints.foreign:
-        reasons.append(
-            f"our prices are in {cheapest.currency}" if is_english(language) else f"本店按 {cheapest.currency} 标价"
-        )
-    if constraints.colors or constraints.unwanted:
-        colors = list(dict.fromkeys(variant.color.in_(language) for variant in variants))
-        reasons.append(f"in {listed(colors, 'en')}" if is_english(language) else f"有{listed(colors, 'zh')}")
-    if constraints.size:
-        size = constraints.size.upper()
-        reasons.append(f"size {size} in stock" if is_english(language) else f"{size} 码有货")
-    if link is not None and link.because in products:
-        name = products[link.because].name.in_(language)
-        reasons.append(
-            f"{link.together} customers bought it with {name}"
-            if is_english(language)
-            else f"{link.together} 位顾客和「{name}」一起买过"
-        )
-    if not reasons:
-        pieces = sum(variant.stock for variant in variants)
-        reasons.append(f"in stock, {pieces} left" if is_english(language) else f"现货 {pieces} 件")
-    return card(product, language, ("; " if is_english(language) else "；").join(reasons))
-
-
-def _properties(product: Product, because: Because) -> list[str]:
-    """The statements that say what was wished, as the product has them."""
-    told = statements(product, because.language)
-    colon = ": " if is_english(because.language) else "："
-    reasons = []
-    for wish in because.constraints.wishes:
-        scored = [(abs(support(wish.phrase, [statement], because.corpus)), n) for n, statement in enumerate(told)]
-        best, place = max(scored, default=(0.0, 0))
-        if best >= AFFIRMED:
-            statement = told[place]
-            reasons.append(f"{statement.label}{colon}{statement.text}" if statement.label else statement.text)
-    for one in because.constraints.stated:
-        reasons += [f"{a.label.in_(because.language)}{colon}{a.value.in_(because.language)}" for a in one.of(product)]
-    for bound in because.constraints.bounds:
-        stated = (s for s in told if any(q.dimension == bound.dimension for q in s.quantities))
-        reasons += [f"{s.label}{colon}{s.text}" if s.label else s.text for s in list(stated)[:1]]
-    return list(dict.fromkeys(reasons))[:2]

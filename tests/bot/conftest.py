@@ -18,6 +18,7 @@ from bot.fakes import (
     FakeRecommender,
     FakeResponding,
     FakeUnderstanding,
+    MemorySignals,
     MemoryStore,
 )
 from bot.locks import LocalLocks
@@ -42,6 +43,7 @@ class World:
     responding: FakeResponding = field(default_factory=FakeResponding)
     clock: FakeClock = field(default_factory=FakeClock)
     committed: list[Turn] = field(default_factory=list)
+    signals: MemorySignals = field(default_factory=MemorySignals)
 
     def engine(self, *, has_desk: bool = True, on_outbox: Callable[[Collection[str]], None] = lambda doors: None) -> Engine:
         rooms = Rooms(
@@ -56,6 +58,7 @@ class World:
             photos=self.store,
             locks=LocalLocks(),
             clock=self.clock,
+            signals=self.signals,
         )
         return Engine(rooms, has_desk=has_desk, on_commit=self.committed.append, on_outbox=on_outbox)
 

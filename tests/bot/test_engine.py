@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BadPhoto, ShopUnavailable, StorageUnavailable, VersionConflict
-from bot.fakes import FakeResponding, MemoryStore
+from bot.fakes import FakeKnowledge, FakeResponding, MemoryStore
 from bot.responding.templates import Templates
+from bot.signals import Consent, SignalKind, person_of
 from bot.types import (
     Answer,
     Ask,
+    AskKnowledge,
     Audience,
     Author,
     CancelFlow,
@@ -26,6 +28,7 @@ from bot.types import (
     Decision,
     Do,
     Escalate,
+    Feedback,
     Findings,
     Language,
     LogOut,
@@ -43,6 +46,7 @@ from bot.types import (
     ToCustomer,
     ToDesk,
     Turn,
+    Verdict,
 )
 from tests.bot.conftest import KEY, World, message
 
@@ -454,3 +458,54 @@ async def test_what_an_agent_wrote_arrives_even_where_the_turn_fails(world: Worl
     turn = await world.engine().handle(agent)
     assert turn.error
     assert [(reply.text, reply.agent) for reply in turn.replies] == [("I'm on it", "Mia")]
+
+
+def suggestion(world: World) -> None:
+    """Whatever is asked is taken for a wish, and one product is found."""
+
+    class Finds(FakeKnowledge):
+        async def find(self, question: Question) -> Findings:
+            return Findings(cards=(Card("P1", "a lamp"),), confidence=1.0, product_ids=("P1",))
+
+    world.knowledge = Finds()
+
+
+async def test_a_suggestion_can_be_answered_in_private_and_only_there(world: World) -> None:
+    suggestion(world)
+    (reply,) = (await world.engine().handle(message("a lamp"))).replies
+    assert [button.payload for button in reply.cards[0].buttons] == ['/why{"product":"P1"}', '/not_this{"product":"P1"}']
+    assert [button.payload for button in reply.buttons] == ["/remember_me"]
+    public = message("a lamp", "m2", context=Context(audience=Audience.PUBLIC))
+    (reply,) = (await world.engine().handle(public)).replies
+    assert not reply.buttons and not reply.cards[0].buttons
+
+
+async def test_what_is_done_is_kept_from_the_consent_on_until_it_is_forgotten(world: World) -> None:
+    suggestion(world)
+    world.understanding.table = {
+        "about P1": (AskKnowledge("about P1", product_ids=("P1",)),),
+        "yes": (Feedback(Verdict.REMEMBER),),
+        "not this": (Feedback(Verdict.NOT_THIS, "P1"),),
+        "forget": (Feedback(Verdict.FORGET),),
+    }
+    world.dialogue.script = feedback
+    engine, person = world.engine(), person_of(KEY)
+
+    async def kept(*texts: str) -> list[SignalKind]:
+        for text in texts:
+            await engine.handle(message(text, f"{text}{world.clock.now()}"))
+            world.clock.pass_seconds(1)
+        return [one.kind for one in (await world.signals.known(person)).signals]
+
+    assert await kept("about P1") == []
+    assert sorted(await kept("yes", "about P1", "not this")) == [SignalKind.NOT_THIS, SignalKind.QUESTION]
+    assert (await world.store.load(KEY, "")).state.search.rejected == ("P1",)
+    assert await kept("forget", "about P1") == []
+    assert (await world.signals.known(person)).consent is Consent.REFUSED
+    assert (await world.store.load(KEY, "")).state.search.rejected == ()
+
+
+def feedback(state: State, commands: Sequence[Command] | None, outcomes: Sequence[Outcome]) -> Step:
+    """Feedback as it is; a question is answered about its products."""
+    decided = [c if isinstance(c, Feedback) else Answer(c.text, "", c.product_ids) for c in commands or ()]  # type: ignore[union-attr]
+    return Step(state, tuple(decided), done=True)

@@ -152,6 +152,7 @@ async def serve(url: str, world: World, step: StepDone) -> None:
         photos=store,
         locks=LocalLocks(),
         clock=SystemClock(),
+        signals=store.signals(),
     )
     engine = Engine(rooms, has_desk=False)
     senders: Any = {"web": Stepping(PlatformSender(world), step)}

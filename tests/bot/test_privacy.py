@@ -25,6 +25,7 @@ from bot.privacy_commands import Person, deleted, exported, rotated
 from bot.retention import PORTION, Retention
 from bot.sealing import OPEN, Sealer, new_key
 from bot.settings import RetentionSettings, Settings
+from bot.signals import Consent, SignalKind, person_of, signal
 from bot.storage.leases import Leases
 from bot.storage.sole import sole_service
 from bot.storage.sql import SqlStore
@@ -53,6 +54,9 @@ async def _talk(store: SqlStore, key: ConversationKey, words: str, at: datetime 
     await store.bind("slack", f"C1:{key.user}", key)
     ticket = Ticket(key, at, at, TicketState.RESOLVED, customer=words, last_words=words)
     await store.desk().save(ticket, TicketEvent(f"{key}/e", ticket.id, EventKind.NOTE, at, text=words))
+    for person in (f"customer:{key.user}", person_of(key)):
+        await store.signals().decide(person, Consent.GIVEN, at)
+        await store.signals().note(person, [signal("P1", SignalKind.QUESTION, at)], "m1")
     await store.audit().append("main", [AuditEntry(at, "told", digest(f"{key}/m1/0"), "room", words)])
     return photo
 
@@ -118,6 +122,8 @@ async def test_who_asks_is_told_everything_and_then_nothing_is_left(tmp_path: Pa
     await _fill(settings)
     held = await exported(settings, person, tmp_path / "photos")
     (one,) = held["conversations"]
+    kept = {name: len(taste["signals"]) for name, taste in held["tastes"].items()}
+    assert kept == {f"customer:{ANN.user}": 1, person_of(ANN): 1}
     assert one["conversation"] == str(ANN)
     filled = {name for name, rows in one.items() if rows}
     told = {"conversations", "turns", "inbox", "outbox", "dead_letters", "tickets", "ticket_events"}
@@ -127,7 +133,10 @@ async def test_who_asks_is_told_everything_and_then_nothing_is_left(tmp_path: Pa
     assert SECRET.encode() in picture.read_bytes() and picture.suffix == ".png"
     count, gone = await deleted(settings, person)
     assert count == 1 and gone["turns"] == gone["photos"] == gone["tickets"] == gone["room_audit"] == 1
-    assert (await exported(settings, person))["conversations"] == []
+    assert gone["signals"] == gone["consents"] == 2
+    left = await exported(settings, person)
+    assert left["conversations"] == []
+    assert left["tastes"] == {f"customer:{ANN.user}": {"consent": Consent.REFUSED, "signals": []}}
     assert (await exported(settings, Person(channel="live", user=ANN.user)))["conversations"] == []
     assert not any(words.encode() in _bytes(settings) for words in (SECRET, PHONE, "a/nn"))
     store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)
@@ -243,7 +252,7 @@ async def test_what_is_too_old_goes_and_nothing_else(aging: tuple[SqlStore, Fake
     assert len(await store.history(ANN)) == 1
     clock.pass_seconds(timedelta(days=150).total_seconds())
     await _talk(store, BEN, "new", clock.now())
-    assert await keeper.keep(0) == {"turns": 3, "conversations": 1}  # the turn, its reply, and the one that was put aside
+    assert await keeper.keep(0) == {"turns": 5, "conversations": 1}  # with replies and signals
     assert (await store.load(ANN, "m9")).state == State(ANN) and await store.external("slack", ANN) is None
     assert len(await store.desk().tickets(list(TicketState))) == 2
     assert await store.holdings().of_proofs(["order:SD1"]) == [ANN], "the ticket is still theirs"

@@ -75,6 +75,7 @@ async def process(url: str) -> AsyncIterator[OneProcess]:
         photos=store,
         locks=locks,
         clock=FakeClock(),
+        signals=store.signals(),
     )
     engine = Engine(rooms, has_desk=False)
     try:

@@ -37,6 +37,9 @@ class NoCatalogue:
     async def mentions(self, text: str) -> Sequence[Any]:
         return ()
 
+    async def criticises(self, text: str, shown: Sequence[str]) -> bool:
+        return False
+
 
 async def cascade(
     rasa: RasaServer | None = None, encoder: Encoder | None = None, model: ScriptedModel | None = None
