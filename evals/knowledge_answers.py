@@ -25,9 +25,9 @@ from bot.pack import RESPONSES, Pack
 from bot.responding.responder import THRESHOLD, Responder
 from bot.settings import Settings
 from bot.types import Citation, Findings, Language, Question, Reply
-from knowledge.encoders import for_documents
 from evals.knowledge import auroc
 from evals.questions import Asked, load_questions
+from knowledge.encoders import for_documents
 
 SHOP = Path("demo/shop")
 THRESHOLDS = tuple(n / 20 for n in range(6, 20))
