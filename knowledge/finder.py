@@ -16,7 +16,7 @@ from bot.offers import bill
 from bot.ports import Encoder
 from bot.postage import Postage, charge
 from bot.text import clean, normal, simplified
-from bot.types import Entity, Exchange, Findings, Language, Need, Passage, Question
+from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
@@ -191,6 +191,8 @@ class KnowledgeBase:
         if asks is not Asks.NOT and (sent := await self._shipped(asked, question, telling, asks)) is not None:
             return sent
         told = await self._tell(asked, lexicon, telling) if unsold is None else None
+        if told is not None and told.act is Act.PROPERTY and asked.inquiry.intent == OF_ORDERS and not asked.inquiry.named:
+            told = None  # what happened to somebody's thing is no property of what is sold
         if told is not None and told.confidence >= CERTAIN:
             return _of_tables(told, asked, telling)
         hits, sure = await self._documents(asked, question, at)
@@ -526,7 +528,7 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         return True  # "cheaper than 200, headphones" where a single pair is sold
     if several and inquiry.others and not inquiry.acts and _says_only_values(inquiry):
         return True
-    if inquiry.firm and not several:
+    if (inquiry.firm and not several) or inquiry.intent not in _OF_PRODUCTS:
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
 

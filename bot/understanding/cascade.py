@@ -64,7 +64,7 @@ log = structlog.get_logger(__name__)
 MAX_LENGTH = 1000
 # Texts whose meaning is kept.
 CACHE_SIZE = 4096
-_RANKED = 5
+_RANKED = 8
 # So sure are the classifiers of what is business with an order, whatever else is said.
 _SURELY = 0.995
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.

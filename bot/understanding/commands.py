@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.asking import asks, ends_as_question, has_question_words
+from bot.asking import asks, asks_yes_or_no, ends_as_question, has_question_words
 from bot.choices import is_payload, offered
 from bot.domain import Domain
 from bot.text import without_particles
@@ -68,11 +68,6 @@ OF_GOODS = "back_in_stock"
 _CLOSE = 3
 # Business that changes nothing: to look is the answer to a question in general, too.
 _LOOKED_UP = ("order_status", "track_shipment", "refund_status")
-# Business for which shops have rules that their documents tell.
-_BY_RULES = (
-    "return_item", "exchange_item", "warranty_claim", "cancel_order", "change_address", "change_items", "change_payment",
-    "price_protection", "invoice",
-)  # fmt: skip
 # How likely other business is, at least, in the middle of something.
 _AMID = 0.8
 # How likely it is, at least, that an order which was spoken of is to be looked after; and where that is only brought up.
@@ -275,8 +270,8 @@ def _asked_besides(
     told: Sequence[tuple[str, Command]], wanted: Sequence[Command], reading: Reading, situation: Situation
 ) -> list[Command]:
     """What a wish that is put as a question asks of the shop's rules: "two weeks old, can I still return it"."""
-    flows = {situation.vocabulary.triggers.get(intent) for intent in _BY_RULES}
-    begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow in flows]
+    looks = {situation.vocabulary.triggers.get(intent) for intent in _LOOKED_UP}
+    begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow not in looks]
     asking = [part for part in begun if _is_asked(part, reading)]
     return [AskKnowledge(part, "", _products(part, reading, situation), besides=True) for part in asking[:1]]
 
@@ -580,7 +575,10 @@ def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str |
     needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY
     if not total or of_flows[0][1] / total < needed or _is_beside(of_flows[0][1], meaning):
         return None
-    return triggers[of_flows[0][0]]
+    looked_up = [intent for intent, probability in of_flows if intent in _LOOKED_UP and probability >= _BROUGHT_UP]
+    unsure = meaning.confidence < situation.vocabulary.thresholds.flow
+    asked = unsure and has_question_words(part) and not asks_yes_or_no(part)
+    return triggers[looked_up[0] if asked and looked_up else of_flows[0][0]]
 
 
 def _is_beside(likely: float, meaning: Meaning) -> bool:

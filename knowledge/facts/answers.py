@@ -61,6 +61,8 @@ SURE_STATEMENT, SECOND = 0.5, 0.6
 _MUCH_BETTER = 0.3
 # From here on a range that a product states may be of the measure that is asked about.
 _MAY_LIMIT = 0.2
+# The same where it is the only range of that measure.
+_ALONE = 0.05
 # So probable is, on average, an attribute that is called by its name.
 _NAMED = 0.85
 # So much less sure is what is stated without the unit that is asked for.
@@ -482,10 +484,14 @@ def _fitting(
     given = [q for q in quantities(inquiry.rest) if not overlapping(q.start, q.end, inquiry.spans)]
     if not given or not (which or inquiry.asks_yes_or_no):
         return []
-    labelled = (statement for probability, statement in ranked if statement.label and probability >= _MAY_LIMIT)
-    for statement in labelled:
-        ranges = [one for one in ranges_of(statement, product) if one.dimension in {q.dimension for q in given}]
-        if not ranges or (which and not any(one.variants for one in ranges)):
+    measures = {q.dimension for q in given}
+    stated = [
+        (probability, statement, ranges)
+        for probability, statement in ranked
+        if statement.label and (ranges := [one for one in ranges_of(statement, product) if one.dimension in measures])
+    ]
+    for probability, statement, ranges in stated:
+        if probability < (_MAY_LIMIT if len(stated) > 1 else _ALONE) or (which and not any(one.variants for one in ranges)):
             continue
         inside = [one for one in ranges if any(one.holds(q) for q in given)]
         text = telling.say("；", "; ").join(one.text for one in inside if one.variants) or statement.text

@@ -22,6 +22,8 @@ from knowledge.wording import is_english, listed
 MAX_QUESTIONS = 2
 MAX_CHOICES = 6
 LEAST_GAIN = 0.5
+# The part of products that must state a property, where it is asked for.
+_MOST = 0.7
 # Kinds that are named for a part of the shop.
 _KINDS_NAMED = 3
 
@@ -30,13 +32,22 @@ def question(products: Sequence[Product], asked: Collection[str], language: str)
     """The question that tells most about which of the products is meant; None where none tells enough, or two were asked."""
     if len(asked) >= MAX_QUESTIONS:
         return None
-    open_ = [aspect for aspect in aspects(products) if aspect not in asked]
+    open_ = [aspect for aspect in aspects(products) if aspect not in asked and _tells_of(products, aspect)]
     gains = {aspect: gain(_offered(products, aspect), products, aspect) for aspect in open_}
     best = max(open_, key=lambda aspect: gains[aspect], default="")
     if not best or gains[best] < LEAST_GAIN:
         return None
     choices = tuple(_button(products, best, value, language) for value in _offered(products, best))
     return Narrowing(best, _asks(products, best, language), choices)
+
+
+def _tells_of(products: Sequence[Product], aspect: str) -> bool:
+    """Whether an aspect can be asked of products: of several kinds only the kind, of one kind what most of them state."""
+    if aspect in (GROUP, KIND):
+        return True
+    if len({product.category for product in products}) > 1:
+        return False
+    return sum(bool(_values(product, aspect)) for product in products) >= len(products) * _MOST
 
 
 def gain(offered: Sequence[str], products: Sequence[Product], aspect: str) -> float:
