@@ -54,7 +54,7 @@ from bot.stage import Stages
 from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
-from bot.types import Answer, ConversationKey, Expectation, Gap, Turn
+from bot.types import Answer, ConversationKey, Expectation, Gap, Language, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -421,9 +421,9 @@ async def open_service(
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
 
 
-async def _expectation(expects: Sequence[Expect], key: ConversationKey) -> Expectation:
+async def _expectation(expects: Sequence[Expect], key: ConversationKey, language: Language) -> Expectation:
     """What the open desk says, where there is one that keeps a queue. The list is filled when the channels are open."""
-    return await expects[0](key) if expects else Expectation()
+    return await expects[0](key, language) if expects else Expectation()
 
 
 @asynccontextmanager

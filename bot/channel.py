@@ -36,8 +36,8 @@ RoomMode = Literal["off", "suggest", "approve", "veto", "auto"]
 Work = Callable[[], Coroutine[Any, Any, None]]
 # Raises when the part that it checks cannot do its work.
 Check = Callable[[], Awaitable[object]]
-# What the customer of a conversation may expect of the desk.
-Expect = Callable[[ConversationKey], Awaitable[Expectation]]
+# What the customer of a conversation in that language may expect of the desk.
+Expect = Callable[[ConversationKey, Language], Awaitable[Expectation]]
 # A document that answers cite, by its path: title, language, and its parts as (location, text). None where it is not public.
 DocumentReader = Callable[[str], Awaitable[tuple[str, str, tuple[tuple[str, str], ...]] | None]]
 # The turns of a channel's room between two times, both included, oldest first. Raises StorageUnavailable.

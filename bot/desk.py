@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     RETURNED = "returned"
     TAGGED = "tagged"
     READ = "read"
+    OFFERED = "offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Ticket:
 
     `opened_at` is the hand-off that it waits for now. `unread` counts what the customer wrote since an agent looked.
     `resolved_at` is set by an agent's "resolved" and cleared by the next hand-off. `version` counts changes: two that were
-    made of the same version cannot both be kept.
+    made of the same version cannot both be kept. A waiting ticket is `offered_to` an agent with room
+    for it, since `offered_at`.
     """
 
     key: ConversationKey
@@ -67,6 +69,8 @@ class Ticket:
     tags: tuple[str, ...] = ()
     snoozed_until: datetime | None = None
     resolved_at: datetime | None = None
+    offered_to: str = ""
+    offered_at: datetime | None = None
     version: int = 0
 
     @property
@@ -133,6 +137,10 @@ class Tickets(Protocol):
         """What happened to a ticket, oldest first."""
         ...
 
+    async def happened(self, kinds: Sequence[EventKind], since: datetime) -> list[TicketEvent]:
+        """What of these kinds happened to any ticket since then, in the order in which it was kept."""
+        ...
+
 
 class Role(StrEnum):
     """What a member of the staff may do: everything at the desk, answer there, or lead a live room."""
@@ -143,12 +151,26 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What an agent is offered: up to `most` open conversations at once, none while `away`.
+
+    `languages` are those they answer in, none for all. `skills` are tags: a ticket whose tag is somebody's skill is theirs.
+    """
+
+    away: bool = False
+    most: int = 5
+    languages: tuple[Language, ...] = ()
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """A member of the staff. `password` is a hash (argon2), never the word itself."""
 
     name: str
     role: Role
     password: str
+    work: Work = Work()
 
 
 class Accounts(Protocol):
@@ -164,6 +186,10 @@ class Accounts(Protocol):
 
     async def put_member(self, member: Staff) -> None:
         """Add or replace a member; sessions that were open under that name are closed."""
+        ...
+
+    async def set_work(self, name: str, work: Work) -> bool:
+        """Change what a member is offered; their sessions stay open. False where there is none of that name."""
         ...
 
     async def remove_member(self, name: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from bot.desk import Accounts, Role, Staff
+from bot.desk import Accounts, Role, Staff, Work
 from bot.errors import BadInput
 from bot.settings import Settings
 from bot.storage.sql import SqlStore
+from bot.types import Language
 
 # Who may come in at the demo's desk.
 DEMO_NAME = "Mia"
@@ -20,9 +22,33 @@ async def add(settings: Settings, name: str, role: Role, password: str) -> bool:
 
     added = member(name, role, password)
     async with _accounts(settings) as accounts:
-        new = await accounts.member(name) is None
-        await accounts.put_member(added)
-    return new
+        before = await accounts.member(name)
+        await accounts.put_member(replace(added, work=before.work) if before else added)
+    return before is None
+
+
+async def set_work(
+    settings: Settings, name: str, *, most: int | None, languages: Sequence[Language], skills: Sequence[str]
+) -> Work:
+    """Change what a member is offered; what is None or empty stays as it was.
+
+    Returns what holds now. Raises BadInput for one who is not there.
+    """
+    async with _accounts(settings) as accounts:
+        found = await accounts.member(name)
+        if found is None:
+            raise BadInput(
+                f"nobody is called {name!r}.", where="desk work", remedy="`streamdesk desk list` names everybody."
+            )
+        before = found.work
+        work = replace(
+            before,
+            most=before.most if most is None else most,
+            languages=tuple(languages) or before.languages,
+            skills=tuple(skills) or before.skills,
+        )
+        await accounts.set_work(name, work)
+    return work
 
 
 async def everybody(settings: Settings) -> list[Staff]:

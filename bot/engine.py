@@ -119,7 +119,7 @@ class Rooms:
     clock: Clock
 
 
-async def _nothing_known(key: ConversationKey) -> Expectation:
+async def _nothing_known(key: ConversationKey, language: Language) -> Expectation:
     """What a desk that keeps no queue says of it."""
     return Expectation()
 
@@ -135,7 +135,7 @@ class Engine:
         on_commit: Callable[[Turn], None] = lambda turn: None,
         on_pushed: Callable[[Turn], None] = lambda turn: None,
         on_outbox: Callable[[Collection[str]], None] = lambda doors: None,
-        expectation: Callable[[ConversationKey], Awaitable[Expectation]] = _nothing_known,
+        expectation: Callable[[ConversationKey, Language], Awaitable[Expectation]] = _nothing_known,
     ) -> None:
         """`has_desk`: there are agents to hand over to; `expectation` is what they say to one who waits.
 
@@ -507,7 +507,7 @@ class Engine:
 
     async def _tell_waiting(self, draft: Draft, otherwise: Say) -> None:
         """Say what the customer may expect of the desk, or `otherwise` where it does not know."""
-        self._utter(draft, expecting(await self._expectation(draft.message.key)) or otherwise)
+        self._utter(draft, expecting(await self._expectation(draft.message.key, draft.state.language)) or otherwise)
 
 
 def _introducing(findings: Findings) -> Say:

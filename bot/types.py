@@ -624,12 +624,14 @@ class Expectation:
 
     `position` in the queue counts from 1; 0 where the desk keeps none. `present`: an agent is at the desk. `opens_at` is
     when the desk opens again, where it is closed now. `agent` has the conversation already and has not written yet.
+    `minutes` is about how long it takes, where that was measured.
     """
 
     position: int = 0
     present: bool = False
     opens_at: datetime | None = None
     agent: str = ""
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

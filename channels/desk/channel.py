@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, field_validator
 
 from bot.channel import Channel, Gauge, OpenChannel, Section, ServiceParts
+from bot.desk import Ticket
 from bot.types import DESK
 from channels.desk.hours import office_hours, parse_range
 
@@ -60,15 +61,33 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
     from channels.desk.canned import DEFAULTS, read_canned
     from channels.desk.desk import Desk, DeskParts
     from channels.desk.floor import Floor
+    from channels.desk.offering import Offering
     from channels.desk.pages import page_routes
     from channels.desk.routes import DeskDoor, desk_router
     from channels.desk.socket import socket_router
 
     floor = Floor(parts.clock)
     hours = office_hours(settings.hours, settings.timezone or parts.zone.key, settings.closed)
+    offering = Offering(parts.tickets, parts.accounts, parts.clock, floor.here, floor.changed)
+
+    def changed(ticket: Ticket) -> None:
+        floor.changed(ticket)
+        offering.ring()
+
+    def set_away(name: str, *, away: bool) -> None:
+        floor.set_away(name, away=away)
+        offering.ring()
+
     desk = Desk(
         DeskParts(
-            parts.tickets, parts.receiver, parts.history, parts.clock, hours, present=floor.present, changed=floor.changed
+            parts.tickets,
+            parts.receiver,
+            parts.history,
+            parts.clock,
+            hours,
+            present=floor.present,
+            minutes=offering.minutes,
+            changed=changed,
         )
     )
     doorkeeper = Doorkeeper(parts.accounts, parts.attempts, parts.clock, timedelta(hours=settings.session_hours))
@@ -81,10 +100,11 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
         parts.clock,
         canned=read_canned(settings.canned or DEFAULTS),
         secure=parts.public_url.startswith("https://"),
+        set_away=set_away,
     )
     routes: tuple[APIRouter | BaseRoute, ...] = (desk_router(door), socket_router(doorkeeper, floor), *page_routes())
     agents = Gauge("desk_agents", "Agents at the desk.", lambda: len(floor.here()))
-    yield OpenChannel({DESK: desk}, routes, work=(desk.wake,), gauges=(agents,), expect=desk.expectation)
+    yield OpenChannel({DESK: desk}, routes, work=(desk.wake, offering.run), gauges=(agents,), expect=desk.expectation)
 
 
 CHANNEL = Channel("desk", DeskSettings, open_desk, desk=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ import structlog
 from bot.desk import EventKind, History, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
 from bot.errors import StreamdeskError, Undeliverable, VersionConflict
 from bot.ports import Clock, Receiver
-from bot.types import Author, ConversationKey, Delivery, Expectation, Forward, HandOff, Message, ToDesk, Turn
+from bot.types import Author, ConversationKey, Delivery, Expectation, Forward, HandOff, Language, Message, ToDesk, Turn
 from channels.desk import transitions
 from channels.desk.hours import OfficeHours
 from channels.desk.transitions import Refused
@@ -25,11 +25,15 @@ LOOK_S = 15.0
 SHOWN_TURNS = 200
 
 Change = Callable[[Ticket], Ticket]
+Minutes = Callable[[int, Language, Sequence[str]], Awaitable[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What a desk works with. `present` says whether an agent is at it, `changed` is told of every ticket that changed."""
+    """What a desk works with. `present` says whether an agent is at it, `changed` is told of every ticket that changed.
+
+    `minutes` says about how long one waits at a position in the queue, in a language and with a ticket's tags.
+    """
 
     tickets: Tickets
     receiver: Receiver
@@ -37,6 +41,7 @@ class DeskParts:
     clock: Clock
     hours: OfficeHours
     present: Callable[[], bool]
+    minutes: Minutes
     changed: Callable[[Ticket], None]
 
 
@@ -89,7 +94,7 @@ class Desk:
         event = TicketEvent(name, ticket_id(key), EventKind.MESSAGE, at, text=forward.text[: transitions.SHOWN])
         await self._change(event, lambda ticket: transitions.written(ticket, forward.text, at))
 
-    async def expectation(self, key: ConversationKey) -> Expectation:
+    async def expectation(self, key: ConversationKey, language: Language) -> Expectation:
         """What the customer of a conversation that waits, or is about to, may expect. Raises StorageUnavailable."""
         parts, now = self._parts, self._parts.clock.now()
         ticket = await parts.tickets.ticket(ticket_id(key))
@@ -97,8 +102,10 @@ class Desk:
             return Expectation(agent=ticket.assignee, present=parts.present())
         since = ticket.opened_at if ticket is not None and ticket.state is TicketState.WAITING else now
         position = await parts.tickets.waiting_before(since) + 1
-        present = parts.present()
-        return Expectation(position, present, None if present else parts.hours.opens_at(now))
+        if not parts.present():
+            return Expectation(position, opens_at=parts.hours.opens_at(now))
+        minutes = await parts.minutes(position, language, ticket.tags if ticket is not None else ())
+        return Expectation(position, present=True, minutes=minutes)
 
     async def wake(self) -> None:
         """Go on with whatever is due, until cancelled."""

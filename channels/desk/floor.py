@@ -21,10 +21,12 @@ class Floor:
     clock: Clock
     hub: Hub = field(default_factory=Hub)
     _active: dict[str, datetime] = field(default_factory=dict)
+    _away: set[str] = field(default_factory=set)
 
-    def join(self, name: str, connection: Connection) -> None:
-        """An agent has opened a page."""
+    def join(self, name: str, connection: Connection, *, away: bool = False) -> None:
+        """An agent has opened a page; `away` as their account says."""
         self.hub.join(name, connection)
+        self._note(name, away=away)
         self.touched(name)
 
     def leave(self, name: str, connection: Connection) -> None:
@@ -39,8 +41,23 @@ class Floor:
         self._active[name] = self.clock.now()
         self._tell_presence()
 
+    def set_away(self, name: str, *, away: bool) -> None:
+        """An agent takes nothing more for now, or takes something again."""
+        self._note(name, away=away)
+        self.touched(name)
+
+    def _note(self, name: str, *, away: bool) -> None:
+        (self._away.add if away else self._away.discard)(name)
+
     def here(self) -> list[str]:
-        """Who is at the desk now, by name."""
+        """Who is at the desk now and not away, by name."""
+        return [name for name in self._seated() if name not in self._away]
+
+    def away(self) -> list[str]:
+        """Who is at the desk and away, by name."""
+        return [name for name in self._seated() if name in self._away]
+
+    def _seated(self) -> list[str]:
         since = self.clock.now() - IDLE
         return sorted(name for name, at in self._active.items() if at >= since)
 
@@ -53,7 +70,7 @@ class Floor:
         self._tell(frame("ticket", ticket=ticket_body(ticket)))
 
     def _tell_presence(self) -> None:
-        self._tell(frame("presence", here=self.here()))
+        self._tell(frame("presence", here=self.here(), away=self.away()))
 
     def _tell(self, text: str) -> None:
         for connection in [one for name in list(self._active) for one in self.hub.connections(name)]:

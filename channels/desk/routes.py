@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,7 +41,10 @@ Verb = Callable[[str, Act, Json], Awaitable[Ticket]]
 
 @dataclass(frozen=True, slots=True)
 class DeskDoor:
-    """What the routes are served with. `secure`: the page is reached over https, and its cookie goes nowhere else."""
+    """What the routes are served with.
+
+    `secure`: the page is reached over https, and its cookie goes nowhere else. `set_away` (name, away=) tells the floor.
+    """
 
     desk: Desk
     tickets: Tickets
@@ -51,6 +54,7 @@ class DeskDoor:
     clock: Clock
     canned: Sequence[Mapping[str, Mapping[str, str]]]
     secure: bool
+    set_away: Callable[..., None]
 
 
 def desk_router(door: DeskDoor) -> APIRouter:
@@ -105,7 +109,18 @@ def _entrance(router: APIRouter, door: DeskDoor) -> None:
         if member is None:  # no fault: the page asks whether to show the login
             return _json({"name": ""})
         colleagues = [one.name for one in await door.accounts.staff() if one.role is not Role.HOST]
-        return _json({"name": member.name, "role": member.role.value, "staff": colleagues, "canned": door.canned})
+        known = {"name": member.name, "role": member.role.value, "away": member.work.away, "most": member.work.most}
+        return _json({**known, "staff": colleagues, "canned": door.canned})
+
+    @router.post("/away")
+    async def away(request: Request) -> Response:
+        member = await member_of(request, door.doorkeeper)
+        value = parse_object(await read_body(request, MAX_BODY)).get("away")
+        if not isinstance(value, bool):
+            raise BadRequest("must be true or false.", key="away", value=value, remedy='Send {"away": true}.')
+        await door.accounts.set_work(member.name, replace(member.work, away=value))
+        door.set_away(member.name, away=value)
+        return _json({"away": value})
 
 
 def _looking(router: APIRouter, door: DeskDoor) -> None:
@@ -117,8 +132,8 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
         assignee = member.name if view == "mine" else ""
         search = optional_text(words, "words", MAX_NAME).strip()
         found = await door.tickets.tickets(VIEWS[view], assignee=assignee, words=search)
-        if view == "waiting":  # whoever waits longest comes first
-            found.sort(key=lambda ticket: ticket.opened_at)
+        if view == "waiting":  # what is offered to the agent, then whoever waits longest
+            found.sort(key=lambda ticket: (ticket.offered_to != member.name, ticket.opened_at))
         counts = await _counts(door.tickets, member.name)
         return _json({"tickets": [ticket_body(ticket) for ticket in found], "counts": counts})
 

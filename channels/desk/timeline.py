@@ -24,6 +24,7 @@ def ticket_body(ticket: Ticket) -> dict[str, Any]:
         "language": ticket.language.value,
         "reason": ticket.reason,
         "assignee": ticket.assignee,
+        "offered_to": ticket.offered_to,
         "last_words": ticket.last_words,
         "unread": ticket.unread,
         "tags": list(ticket.tags),

@@ -9,8 +9,10 @@ waiting  -> claimed -> resolved
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from bot.desk import Role, Staff, Ticket, TicketState
 from bot.errors import BadInput
@@ -19,6 +21,7 @@ from bot.types import ConversationKey, HandOff
 # How much of what was said last is shown in the inbox, in characters.
 SHOWN = 200
 MAX_TAGS = 8
+NOT_OFFERED: Mapping[str, Any] = {"offered_to": "", "offered_at": None}
 
 
 class Refused(BadInput):
@@ -49,6 +52,7 @@ def opened(ticket: Ticket | None, key: ConversationKey, handoff: HandOff, at: da
         unread=before.unread + 1,
         snoozed_until=None,
         resolved_at=None,
+        **NOT_OFFERED,
     )
 
 
@@ -69,7 +73,9 @@ def returned(ticket: Ticket, at: datetime) -> Ticket:
     """
     if ticket.state is TicketState.WAITING and ticket.resolved_at is not None:
         return ticket
-    return replace(ticket, state=TicketState.RESOLVED, unread=0, snoozed_until=None, resolved_at=ticket.resolved_at or at)
+    return replace(
+        ticket, state=TicketState.RESOLVED, unread=0, snoozed_until=None, resolved_at=ticket.resolved_at or at, **NOT_OFFERED
+    )
 
 
 # ---------------------------------------------------------------- the agents' side
@@ -103,7 +109,7 @@ def snoozed(ticket: Ticket, by: Staff, until: datetime) -> Ticket:
     """Put off until then, or until the customer writes; `by` has it afterwards."""
     _unless_others(ticket, by.name)
     _unless_resolved(ticket)
-    return replace(ticket, state=TicketState.SNOOZED, assignee=by.name, snoozed_until=until)
+    return replace(ticket, state=TicketState.SNOOZED, assignee=by.name, snoozed_until=until, **NOT_OFFERED)
 
 
 def woken(ticket: Ticket) -> Ticket:
@@ -122,7 +128,13 @@ def resolved(ticket: Ticket, by: Staff, at: datetime) -> Ticket:
         unread=0,
         snoozed_until=None,
         resolved_at=at,
+        **NOT_OFFERED,
     )
+
+
+def offered(ticket: Ticket, to: str, at: datetime) -> Ticket:
+    """`to` is asked to take it; anybody still may. What no longer waits is offered to nobody."""
+    return replace(ticket, offered_to=to, offered_at=at) if ticket.state is TicketState.WAITING else ticket
 
 
 def tagged(ticket: Ticket, tags: tuple[str, ...]) -> Ticket:
@@ -136,7 +148,7 @@ def read(ticket: Ticket) -> Ticket:
 
 
 def _held(ticket: Ticket, agent: str) -> Ticket:
-    return replace(ticket, state=TicketState.CLAIMED, assignee=agent, snoozed_until=None, resolved_at=None)
+    return replace(ticket, state=TicketState.CLAIMED, assignee=agent, snoozed_until=None, resolved_at=None, **NOT_OFFERED)
 
 
 def _unless_others(ticket: Ticket, agent: str, role: Role = Role.AGENT) -> None:

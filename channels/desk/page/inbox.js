@@ -2,7 +2,7 @@
 
 import { h, t } from "/static/base.js";
 import { ask } from "/desk/static/api.js";
-import { channelName, customerName, shortTime, stateName } from "/desk/static/words.js";
+import { channelName, customerName, offerName, shortTime, stateName } from "/desk/static/words.js";
 
 const VIEWS = ["waiting", "mine", "all", "resolved"];
 const TYPED_MS = 250;
@@ -79,6 +79,7 @@ export class Inbox {
         "span",
         { class: "marks" },
         h("span", { class: `mark ${ticket.state}` }, stateName(ticket, this.me)),
+        ticket.offered_to ? h("span", { class: `mark ${ticket.offered_to === this.me ? "offered" : ""}` }, offerName(ticket, this.me)) : "",
         h("span", { class: "mark" }, channelName(ticket)),
         ...ticket.tags.map((tag) => h("span", { class: "mark" }, tag)),
       ),

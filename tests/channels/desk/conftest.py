@@ -35,6 +35,7 @@ from bot.types import (
     ConversationKey,
     Escalate,
     Expectation,
+    Language,
     Message,
     Outcome,
     Photo,
@@ -51,6 +52,7 @@ from channels.desk.canned import DEFAULTS, read_canned
 from channels.desk.desk import Act, Desk, DeskParts
 from channels.desk.floor import Floor
 from channels.desk.hours import OfficeHours, office_hours
+from channels.desk.offering import Offering
 from channels.desk.pages import page_routes
 from channels.desk.routes import DeskDoor, desk_router
 from channels.desk.socket import socket_router
@@ -94,6 +96,7 @@ class World:
         )
         self.floor = Floor(self.clock)
         self.engine = Engine(rooms, has_desk=True, expectation=self._expectation)
+        self.offering = Offering(self.kept, self.kept, self.clock, self._here, self._changed)
         parts = DeskParts(
             self.kept,
             self.engine,
@@ -101,12 +104,16 @@ class World:
             self.clock,
             self.hours,
             present=lambda: self.present or self.floor.present(),
+            minutes=self.offering.minutes,
             changed=self._changed,
         )
         self.desk = Desk(parts)
 
-    async def _expectation(self, key: ConversationKey) -> Expectation:
-        return await self.desk.expectation(key)  # engine and desk know each other
+    def _here(self) -> list[str]:
+        return self.floor.here() or (["mia"] if self.present else [])
+
+    async def _expectation(self, key: ConversationKey, language: Language) -> Expectation:
+        return await self.desk.expectation(key, language)  # engine and desk know each other
 
     def _changed(self, ticket: Ticket) -> None:
         self.changed.append(ticket)
@@ -164,6 +171,7 @@ class Site:
             self.world.clock,
             read_canned(DEFAULTS),
             secure=False,
+            set_away=self.world.floor.set_away,
         )
         routes = (desk_router(door), socket_router(self.keeper, self.world.floor), *page_routes())
         self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics(), Keys({}))
