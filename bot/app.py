@@ -34,6 +34,7 @@ from actions.shop.opening import ShopSystem, open_shop_system
 from actions.shop.rest import RestShop
 from bot.channel import Expect, ServiceParts, Work
 from bot.clock import SystemClock
+from bot.desk import Alarms
 from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
@@ -366,7 +367,7 @@ async def open_service(
                 locks=locks,
                 clock=clock,
             ),
-            has_desk=any(channel.desk for channel, _ in channels) if has_desk is None else has_desk,
+            has_desk=any(channel.is_desk(section) for channel, section in channels) if has_desk is None else has_desk,
             on_commit=metrics.observe,
             on_pushed=silence.notice,
             on_outbox=lambda doors: dispatcher.ring(*doors),
@@ -389,6 +390,7 @@ async def open_service(
             documents=parts.knowledge.source,
             tickets=desk,
             accounts=desk,
+            alarms=Alarms(),
             attempts=store,
             history=store.history,
             audit=store.audit(),

@@ -27,6 +27,22 @@ class TicketState(StrEnum):
     RESOLVED = "resolved"
 
 
+class Priority(StrEnum):
+    """How soon a ticket is to be answered."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Goal(StrEnum):
+    """What is promised within a time: an agent's first answer, and the end."""
+
+    FIRST_ANSWER = "first_answer"
+    RESOLUTION = "resolution"
+
+
 class EventKind(StrEnum):
     """What can happen to a ticket."""
 
@@ -44,6 +60,8 @@ class EventKind(StrEnum):
     TAGGED = "tagged"
     READ = "read"
     OFFERED = "offered"
+    DUE = "due"
+    PRIORITY = "priority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +71,7 @@ class Ticket:
     `opened_at` is the hand-off that it waits for now. `unread` counts what the customer wrote since an agent looked.
     `resolved_at` is set by an agent's "resolved" and cleared by the next hand-off. `version` counts changes: two that were
     made of the same version cannot both be kept. A waiting ticket is `offered_to` an agent with room
-    for it, since `offered_at`.
+    for it, since `offered_at`. `answered_at` is an agent's first answer since `opened_at`.
     """
 
     key: ConversationKey
@@ -69,6 +87,8 @@ class Ticket:
     tags: tuple[str, ...] = ()
     snoozed_until: datetime | None = None
     resolved_at: datetime | None = None
+    priority: Priority = Priority.NORMAL
+    answered_at: datetime | None = None
     offered_to: str = ""
     offered_at: datetime | None = None
     version: int = 0
@@ -98,6 +118,40 @@ class TicketEvent:
     at: datetime
     actor: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a goal is to be met, and whether that was missed; otherwise it is near."""
+
+    goal: Goal
+    at: datetime
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A ticket whose goal is near or missed. What comes twice under one `id` is told once."""
+
+    id: str
+    ticket: Ticket
+    due: Due
+
+
+class Alarms:
+    """Who else is told of alarms: channels put themselves here when they open. Each raises Unavailable to be told again."""
+
+    def __init__(self) -> None:
+        self._takers: list[Callable[[Alarm], Awaitable[None]]] = []
+
+    def tell_also(self, taker: Callable[[Alarm], Awaitable[None]]) -> None:
+        """From now on this one is told, too."""
+        self._takers.append(taker)
+
+    async def tell(self, alarm: Alarm) -> None:
+        """Tell everybody. Raises Unavailable where somebody could not be told."""
+        for taker in self._takers:
+            await taker(alarm)
 
 
 class Tickets(Protocol):

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
-from bot.desk import EventKind, History, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
+from bot.desk import EventKind, History, Priority, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
 from bot.errors import StreamdeskError, Undeliverable, VersionConflict
 from bot.ports import Clock, Receiver
 from bot.types import Author, ConversationKey, Delivery, Expectation, Forward, HandOff, Language, Message, ToDesk, Turn
@@ -146,6 +147,11 @@ class Desk:
     async def tag(self, name: str, act: Act, tags: tuple[str, ...]) -> Ticket:
         """Give it these tags and no others."""
         return await self._act(name, EventKind.TAGGED, act, lambda one: transitions.tagged(one, tags), ", ".join(tags))
+
+    async def prioritise(self, name: str, act: Act, priority: Priority) -> Ticket:
+        """Answer it sooner or later than others."""
+        change = partial(transitions.prioritised, priority=priority)
+        return await self._act(name, EventKind.PRIORITY, act, change, priority.value)
 
     async def note(self, name: str, act: Act, text: str) -> Ticket:
         """A word among colleagues: it is kept beside the ticket and handed to nobody else."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from bot.desk import Ticket
+from bot.desk import Due, Ticket
 from bot.ports import Clock
 from channels.common.sockets import Connection, Hub, frame
+from channels.desk.goals import Goals
 from channels.desk.timeline import ticket_body
 
 # A page at which nobody has touched anything for this long has nobody at it: customers are not told that somebody is there.
@@ -19,6 +21,7 @@ class Floor:
     """The agents' open pages. What changes is told to all of them."""
 
     clock: Clock
+    goals: Goals
     hub: Hub = field(default_factory=Hub)
     _active: dict[str, datetime] = field(default_factory=dict)
     _away: set[str] = field(default_factory=set)
@@ -67,7 +70,15 @@ class Floor:
 
     def changed(self, ticket: Ticket) -> None:
         """Show a ticket as it is now."""
-        self._tell(frame("ticket", ticket=ticket_body(ticket)))
+        self._tell(frame("ticket", ticket=self.body(ticket)))
+
+    def due(self, ticket: Ticket, due: Due) -> None:
+        """Say that a goal of a ticket is near or missed."""
+        self._tell(frame("due", ticket=ticket_body(ticket, due)))
+
+    def body(self, ticket: Ticket) -> dict[str, Any]:
+        """A ticket as it is now, for a page."""
+        return ticket_body(ticket, self.goals.due(ticket, self.clock.now()))
 
     def _tell_presence(self) -> None:
         self._tell(frame("presence", here=self.here(), away=self.away()))

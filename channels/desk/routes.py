@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.desk import Accounts, Role, Staff, Ticket, Tickets, TicketState
+from bot.desk import Accounts, Due, Priority, Role, Staff, Ticket, Tickets, TicketState
 from bot.ports import Clock, Photos
 from bot.types import Photo
 from channels.common.problems import BadRequest
@@ -20,6 +20,7 @@ from channels.common.reading import MAX_NAME, message_text, optional_text, parse
 from channels.desk.accounts import Doorkeeper, LoginRefused
 from channels.desk.desk import Act, Desk
 from channels.desk.entrance import COOKIE, member_of, refuse_others
+from channels.desk.goals import Goals, urgency
 from channels.desk.timeline import ticket_body, timeline
 from channels.desk.transitions import Refused
 
@@ -44,6 +45,7 @@ class DeskDoor:
     """What the routes are served with.
 
     `secure`: the page is reached over https, and its cookie goes nowhere else. `set_away` (name, away=) tells the floor.
+    `goals` flag tickets.
     """
 
     desk: Desk
@@ -55,6 +57,15 @@ class DeskDoor:
     canned: Sequence[Mapping[str, Mapping[str, str]]]
     secure: bool
     set_away: Callable[..., None]
+    goals: Goals
+
+    def due(self, ticket: Ticket) -> Due | None:
+        """The goal of a ticket that is near or missed now."""
+        return self.goals.due(ticket, self.clock.now())
+
+    def body(self, ticket: Ticket) -> Json:
+        """A ticket as it is now, for a page."""
+        return ticket_body(ticket, self.due(ticket))
 
 
 def desk_router(door: DeskDoor) -> APIRouter:
@@ -74,7 +85,7 @@ def desk_router(door: DeskDoor) -> APIRouter:
             ticket = await verbs[verb](name, Act(member, _own_id(body)), body)
         except Refused as refused:
             raise _problem(refused) from refused
-        return _json({"ticket": ticket_body(ticket)})
+        return _json({"ticket": door.body(ticket)})
 
     return router
 
@@ -134,8 +145,9 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
         found = await door.tickets.tickets(VIEWS[view], assignee=assignee, words=search)
         if view == "waiting":  # what is offered to the agent, then whoever waits longest
             found.sort(key=lambda ticket: (ticket.offered_to != member.name, ticket.opened_at))
+        found.sort(key=lambda ticket: urgency(door.due(ticket)))  # what is missed or near comes first everywhere
         counts = await _counts(door.tickets, member.name)
-        return _json({"tickets": [ticket_body(ticket) for ticket in found], "counts": counts})
+        return _json({"tickets": [door.body(ticket) for ticket in found], "counts": counts})
 
     @router.get("/tickets/{name}")
     async def conversation(request: Request, name: str) -> Response:
@@ -144,7 +156,7 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
             ticket, turns, events = await door.desk.conversation(name)
         except Refused as refused:
             raise _problem(refused) from refused
-        return _json({"ticket": ticket_body(ticket), "timeline": timeline(turns, events)})
+        return _json({"ticket": door.body(ticket), "timeline": timeline(turns, events)})
 
     @router.get("/photos/{digest}")
     async def photo(request: Request, digest: str, media_type: str = "image/jpeg") -> Response:
@@ -185,6 +197,7 @@ def _verbs(door: DeskDoor) -> Mapping[str, Verb]:
         "reply": lambda name, act, body: desk.reply(name, act, message_text(body.get("text"), "text")),
         "note": lambda name, act, body: desk.note(name, act, message_text(body.get("text"), "text")),
         "tag": lambda name, act, body: desk.tag(name, act, _tags(body.get("tags"))),
+        "priority": lambda name, act, body: desk.prioritise(name, act, _priority(body.get("priority"))),
         "read": lambda name, act, body: desk.read(name, act),
     }
 
@@ -201,6 +214,13 @@ def _minutes(value: Any) -> int:
         remedy = f"Give whole minutes, from 1 to {MAX_SNOOZE_MINUTES}."
         raise BadRequest("is no time to put it off.", key="minutes", value=value, remedy=remedy)
     return value
+
+
+def _priority(value: Any) -> Priority:
+    if value not in list(Priority):
+        remedy = f"Known: {', '.join(Priority)}."
+        raise BadRequest("is no priority.", key="priority", value=value, remedy=remedy)
+    return Priority(value)
 
 
 def _tags(value: Any) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def chosen_for(ticket: Ticket, agents: Sequence[Agent]) -> str:
 
 
 def able(language: Language, tags: Iterable[str], agents: Sequence[Agent]) -> list[Agent]:
-    """Who could answer a ticket, with room or without: in its language, and with those skills of anybody that it is tagged."""
+    """Who could answer a ticket, with room or without: in its language, with the skills that it is tagged with."""
     skills = {skill for agent in agents for skill in agent.work.skills} & set(tags)
     return [agent for agent in agents if speaks(agent.work, language) and skills <= set(agent.work.skills)]
 

@@ -2,7 +2,7 @@
 
 page:   {"type": "hello"}  {"type": "active"}  {"type": "ping"}
 server: {"type": "welcome", "name", "here", "away"}  {"type": "ticket", "ticket"}  {"type": "presence", "here", "away"}
-        {"type": "pong"}
+        {"type": "due", "ticket"}  {"type": "pong"}
 """
 
 from __future__ import annotations

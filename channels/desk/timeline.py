@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.desk import EventKind, Ticket, TicketEvent
+from bot.desk import Due, EventKind, Ticket, TicketEvent
 from bot.types import Author, Photo, Turn
 from channels.common.rendering import reply_body
 
@@ -13,8 +13,8 @@ from channels.common.rendering import reply_body
 _UNSEEN = frozenset({EventKind.MESSAGE, EventKind.ANSWERED, EventKind.READ})
 
 
-def ticket_body(ticket: Ticket) -> dict[str, Any]:
-    """A ticket as JSON; times in ISO 8601."""
+def ticket_body(ticket: Ticket, due: Due | None) -> dict[str, Any]:
+    """A ticket as JSON, with its goal that is near or missed; times in ISO 8601."""
     return {
         "id": ticket.id,
         "channel": ticket.key.channel,
@@ -25,6 +25,8 @@ def ticket_body(ticket: Ticket) -> dict[str, Any]:
         "reason": ticket.reason,
         "assignee": ticket.assignee,
         "offered_to": ticket.offered_to,
+        "priority": ticket.priority.value,
+        "due": {"goal": due.goal.value, "at": due.at.isoformat(), "missed": due.missed} if due else None,
         "last_words": ticket.last_words,
         "unread": ticket.unread,
         "tags": list(ticket.tags),

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.desk import Role, Staff, Ticket, TicketState
+from bot.desk import Priority, Role, Staff, Ticket, TicketState
 from bot.errors import BadInput
 from bot.types import ConversationKey, HandOff
 
@@ -52,6 +52,7 @@ def opened(ticket: Ticket | None, key: ConversationKey, handoff: HandOff, at: da
         unread=before.unread + 1,
         snoozed_until=None,
         resolved_at=None,
+        answered_at=None,
         **NOT_OFFERED,
     )
 
@@ -62,7 +63,7 @@ def written(ticket: Ticket, text: str, at: datetime) -> Ticket:
     if ticket.state is TicketState.SNOOZED:
         return woken(told)
     if ticket.state is TicketState.RESOLVED:
-        return replace(told, state=TicketState.WAITING, assignee="", opened_at=at)
+        return replace(told, state=TicketState.WAITING, assignee="", opened_at=at, answered_at=None)
     return told
 
 
@@ -89,7 +90,8 @@ def claimed(ticket: Ticket, by: Staff) -> Ticket:
 
 def answered(ticket: Ticket, by: Staff, text: str, at: datetime) -> Ticket:
     """`by` wrote to the customer, and with that has it."""
-    return replace(claimed(ticket, by), last_at=at, last_words=text[:SHOWN], unread=0)
+    first = ticket.answered_at or at
+    return replace(claimed(ticket, by), last_at=at, last_words=text[:SHOWN], unread=0, answered_at=first)
 
 
 def assigned(ticket: Ticket, by: Staff, to: str) -> Ticket:
@@ -140,6 +142,11 @@ def offered(ticket: Ticket, to: str, at: datetime) -> Ticket:
 def tagged(ticket: Ticket, tags: tuple[str, ...]) -> Ticket:
     """With these tags, each once, and no others."""
     return replace(ticket, tags=tuple(dict.fromkeys(tags))[:MAX_TAGS])
+
+
+def prioritised(ticket: Ticket, priority: Priority) -> Ticket:
+    """To be answered that soon, counted from its hand-off."""
+    return replace(ticket, priority=priority)
 
 
 def read(ticket: Ticket) -> Ticket:

@@ -5,6 +5,7 @@ import { onLanguage, start, t, toast } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { ask } from "/desk/static/api.js";
 import { Conversation } from "/desk/static/conversation.js";
+import { customerName, dueName } from "/desk/static/words.js";
 import { Inbox } from "/desk/static/inbox.js";
 
 const ACTIVE_MS = 60000;
@@ -112,7 +113,8 @@ function receive(frame) {
     if (me.away !== away.includes(me.name) && (away.includes(me.name) || here.includes(me.name))) me.away = away.includes(me.name);
     drawHere();
   }
-  if (frame.type === "ticket") {
+  if (frame.type === "due") toast(`${customerName(frame.ticket)}: ${dueName(frame.ticket.due)}`);
+  if (frame.type === "ticket" || frame.type === "due") {
     settle();
     if (frame.ticket.id === conversation.wanted) conversation.load();
   }

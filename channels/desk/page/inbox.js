@@ -2,7 +2,7 @@
 
 import { h, t } from "/static/base.js";
 import { ask } from "/desk/static/api.js";
-import { channelName, customerName, offerName, shortTime, stateName } from "/desk/static/words.js";
+import { channelName, customerName, dueName, offerName, shortTime, stateName } from "/desk/static/words.js";
 
 const VIEWS = ["waiting", "mine", "all", "resolved"];
 const TYPED_MS = 250;
@@ -78,6 +78,8 @@ export class Inbox {
       h(
         "span",
         { class: "marks" },
+        ticket.due ? h("span", { class: `mark ${ticket.due.missed ? "missed" : "near"}` }, dueName(ticket.due)) : "",
+        ticket.priority === "normal" ? "" : h("span", { class: "mark" }, t(`desk.priority.${ticket.priority}`)),
         h("span", { class: `mark ${ticket.state}` }, stateName(ticket, this.me)),
         ticket.offered_to ? h("span", { class: `mark ${ticket.offered_to === this.me ? "offered" : ""}` }, offerName(ticket, this.me)) : "",
         h("span", { class: "mark" }, channelName(ticket)),
