@@ -557,6 +557,20 @@ def desk_list() -> None:
         out.print(f"{one.role.value:6} {one.name}  {_of_work(one.work)}", highlight=False, markup=False)
 
 
+@desk_app.command("numbers")
+def desk_numbers(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back from now.")] = 30,
+) -> None:
+    """What customers thought of what agents resolved: how many were asked and rated, the mean, and the share of 4 and 5."""
+    from datetime import UTC, datetime, timedelta
+
+    from bot.desk_commands import line, numbers
+
+    now = datetime.now(UTC)
+    for agent, of in _run(numbers(Settings.load(), now - timedelta(days=days), now)).items():
+        out.print(line(agent, of), highlight=False, markup=False, soft_wrap=True)
+
+
 @desk_app.command("remove")
 def desk_remove(name: Annotated[str, typer.Argument(help="As `streamdesk desk list` names them.")]) -> None:
     """Remove somebody's account."""

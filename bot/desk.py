@@ -61,6 +61,9 @@ class EventKind(StrEnum):
     READ = "read"
     OFFERED = "offered"
     DUE = "due"
+    ASKED = "asked"
+    RATED = "rated"
+    COMMENTED = "commented"
     PRIORITY = "priority"
 
 
@@ -71,7 +74,8 @@ class Ticket:
     `opened_at` is the hand-off that it waits for now. `unread` counts what the customer wrote since an agent looked.
     `resolved_at` is set by an agent's "resolved" and cleared by the next hand-off. `version` counts changes: two that were
     made of the same version cannot both be kept. A waiting ticket is `offered_to` an agent with room
-    for it, since `offered_at`. `answered_at` is an agent's first answer since `opened_at`.
+    for it, since `offered_at`. `answered_at` is an agent's first answer since `opened_at`. `stars`
+    (1 to 5, 0 for none) and `comment` are what the customer thought of it.
     """
 
     key: ConversationKey
@@ -89,9 +93,16 @@ class Ticket:
     resolved_at: datetime | None = None
     priority: Priority = Priority.NORMAL
     answered_at: datetime | None = None
+    stars: int = 0
+    comment: str = ""
     offered_to: str = ""
     offered_at: datetime | None = None
     version: int = 0
+
+    @property
+    def rating_name(self) -> str:
+        """What a rating of this hand-off is called: 16 hexadecimal digits."""
+        return hashlib.sha256(f"{self.id} {self.opened_at.timestamp()}".encode()).hexdigest()[:16]
 
     @property
     def id(self) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot import rating
 from bot.backoff import backoff
 from bot.choices import chosen, is_payload
 from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, Unavailable, VersionConflict
@@ -305,6 +306,8 @@ class Engine:
             if draft.state.mode is not Mode.BOT:  # two agents may give it back; the customer has gone on since the first
                 draft.state = replace(draft.state, stack=())
                 self._back_to_bot(draft)
+                if message.rate:
+                    self._utter(draft, rating.asking(message.rate))
             return
         if draft.state.mode is not Mode.HUMAN:
             draft.state = replace(draft.state, mode=Mode.HUMAN)
@@ -313,6 +316,8 @@ class Engine:
 
     async def _customer_turn(self, draft: Draft) -> None:
         message = draft.message
+        if self._rated(draft):
+            return
         if draft.state.mode is Mode.HUMAN:
             draft.to_desk.append(ToDesk(forward=Forward(message.text, message.photos)))
             return
@@ -330,6 +335,18 @@ class Engine:
             await self._queued_turn(draft, parse)
             return
         await self._decide_and_act(draft, parse.commands)
+
+    def _rated(self, draft: Draft) -> bool:
+        """Take a rating or its comment, whoever has the conversation; it asks for nobody and opens nothing."""
+        found = rating.rated(chosen(draft.message.text, draft.state), draft.state)
+        if found is None:
+            draft.state = rating.gone_on(draft.state)
+            return False
+        draft.state = replace(draft.state, slots=found.slots)
+        if found.rating is not None:
+            draft.to_desk.append(ToDesk(rating=found.rating, language=draft.state.language))
+        self._utter(draft, found.say)
+        return True
 
     async def _silent_turn(self, draft: Draft) -> None:
         """Nobody wrote. It counts only where the bot has the conversation and nothing came since the clock was set."""

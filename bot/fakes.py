@@ -19,6 +19,7 @@ from bot.proofs import at_rest
 from bot.types import (
     Answer,
     AskKnowledge,
+    Button,
     Call,
     Chunk,
     Command,
@@ -104,7 +105,8 @@ class FakeResponding:
     def say(self, say: Say, language: Language, state: State) -> Reply:
         """The response's name and arguments."""
         arguments = "".join(f" {name}={value}" for name, value in sorted(say.args.items()))
-        return Reply(f"{say.response}{arguments}", language=language)
+        buttons = tuple(Button(self.say(choice.title, language, state).text, choice.payload) for choice in say.choices)
+        return Reply(f"{say.response}{arguments}", language=language, buttons=buttons)
 
     async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
         """The passages' texts."""

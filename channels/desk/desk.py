@@ -13,7 +13,19 @@ import structlog
 from bot.desk import EventKind, History, Priority, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
 from bot.errors import StreamdeskError, Undeliverable, VersionConflict
 from bot.ports import Clock, Receiver
-from bot.types import Author, ConversationKey, Delivery, Expectation, Forward, HandOff, Language, Message, ToDesk, Turn
+from bot.types import (
+    Author,
+    ConversationKey,
+    Delivery,
+    Expectation,
+    Forward,
+    HandOff,
+    Language,
+    Message,
+    Rating,
+    ToDesk,
+    Turn,
+)
 from channels.desk import transitions
 from channels.desk.hours import OfficeHours
 from channels.desk.transitions import Refused
@@ -71,6 +83,8 @@ class Desk:
             await self._open(key, body.handoff, delivery.id, at)
         if body.forward is not None:
             await self._forwarded(key, body.forward, delivery.id, at)
+        if body.rating is not None:
+            await self._rated(ticket_id(key), body.rating, delivery.id, at)
         if body.handed_back and await self._parts.tickets.ticket(ticket_id(key)):
             event = TicketEvent(delivery.id, ticket_id(key), EventKind.RETURNED, at)
             await self._change(event, lambda ticket: transitions.returned(ticket, at))
@@ -94,6 +108,15 @@ class Desk:
             return
         event = TicketEvent(name, ticket_id(key), EventKind.MESSAGE, at, text=forward.text[: transitions.SHOWN])
         await self._change(event, lambda ticket: transitions.written(ticket, forward.text, at))
+
+    async def _rated(self, name: str, rating: Rating, delivery: str, at: datetime) -> None:
+        """A rating that was asked for, or its comment. What nobody asked for was made up."""
+        events = await self._parts.tickets.events(name)
+        if not any(event.kind is EventKind.ASKED and event.text == rating.of for event in events):
+            return
+        kind = EventKind.RATED if rating.stars else EventKind.COMMENTED
+        event = TicketEvent(delivery, name, kind, at, text=f"{rating.of} {rating.stars or rating.comment}")
+        await self._change(event, partial(transitions.rated, rating=rating))
 
     async def expectation(self, key: ConversationKey, language: Language) -> Expectation:
         """What the customer of a conversation that waits, or is about to, may expect. Raises StorageUnavailable."""
@@ -172,8 +195,19 @@ class Desk:
         return ticket
 
     async def resolve(self, name: str, act: Act) -> Ticket:
-        """Done; the bot has the conversation again."""
+        """Done; the bot has the conversation again, and once a hand-off asks the customer what they thought of it."""
         return await self._give_back(name, EventKind.RESOLVED, act)
+
+    async def _to_rate(self, ticket: Ticket, act: Act) -> str:
+        """What the customer is to rate; empty where no agent answered, or it was asked before by another act."""
+        of, mine = ticket.rating_name, f"{ticket.id}/asked/{act.by.name}/{act.id}"
+        events = await self._parts.tickets.events(ticket.id)
+        before = any(one.kind is EventKind.ASKED and one.text == of and one.id != mine for one in events)
+        if ticket.answered_at is None or before:
+            return ""
+        event = TicketEvent(mine, ticket.id, EventKind.ASKED, self._parts.clock.now(), ticket.assignee, of)
+        await self._change(event, lambda one: one, silent=True)
+        return of
 
     async def give_back(self, name: str, act: Act) -> Ticket:
         """To the bot, which the customer is told."""
@@ -182,7 +216,8 @@ class Desk:
     async def _give_back(self, name: str, kind: EventKind, act: Act) -> Ticket:
         at = self._parts.clock.now()
         ticket = await self._act(name, kind, act, lambda one: transitions.resolved(one, act.by, at), silent=True)
-        await self._parts.receiver.handle(self._message(ticket.key, act, "", hand_back=True))
+        rate = await self._to_rate(ticket, act) if kind is EventKind.RESOLVED else ""
+        await self._parts.receiver.handle(self._message(ticket.key, act, "", hand_back=True, rate=rate))
         self._parts.changed(ticket)
         return ticket
 
@@ -193,7 +228,7 @@ class Desk:
 
     # ------------------------------------------------------------ inside
 
-    def _message(self, key: ConversationKey, act: Act, text: str, *, hand_back: bool = False) -> Message:
+    def _message(self, key: ConversationKey, act: Act, text: str, *, hand_back: bool = False, rate: str = "") -> Message:
         return Message(
             id=f"desk:{act.by.name}:{act.id}",
             key=key,
@@ -202,6 +237,7 @@ class Desk:
             author=Author.AGENT,
             author_name=act.by.name,
             hand_back=hand_back,
+            rate=rate,
         )
 
     async def _act(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,10 +21,12 @@ from channels.desk.accounts import Doorkeeper, LoginRefused
 from channels.desk.desk import Act, Desk
 from channels.desk.entrance import COOKIE, member_of, refuse_others
 from channels.desk.goals import Goals, urgency
+from channels.desk.numbers import KINDS, numbers
 from channels.desk.timeline import ticket_body, timeline
 from channels.desk.transitions import Refused
 
 MAX_BODY = 64 * 1024
+MAX_DAYS = 3650
 MAX_SNOOZE_MINUTES = 60 * 24 * 30
 MEDIA_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 _OPEN = (TicketState.WAITING, TicketState.CLAIMED, TicketState.SNOOZED)
@@ -148,6 +150,16 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
         found.sort(key=lambda ticket: urgency(door.due(ticket)))  # what is missed or near comes first everywhere
         counts = await _counts(door.tickets, member.name)
         return _json({"tickets": [door.body(ticket) for ticket in found], "counts": counts})
+
+    @router.get("/numbers")
+    async def numbers_of(request: Request, days: int = 30) -> Response:
+        await member_of(request, door.doorkeeper)
+        if not 1 <= days <= MAX_DAYS:
+            raise BadRequest("is no period.", key="days", value=days, remedy=f"Give days, from 1 to {MAX_DAYS}.")
+        now = door.clock.now()
+        since = now - timedelta(days=days)
+        found = numbers(await door.tickets.happened(KINDS, since), since, now + timedelta(seconds=1))
+        return _json({"days": days, "numbers": [{"agent": agent, **asdict(one)} for agent, one in found.items()]})
 
     @router.get("/tickets/{name}")
     async def conversation(request: Request, name: str) -> Response:

@@ -10,7 +10,9 @@ from bot.types import Author, Photo, Turn
 from channels.common.rendering import reply_body
 
 # What happened but is seen elsewhere: in what was said itself, or nowhere.
-_UNSEEN = frozenset({EventKind.MESSAGE, EventKind.ANSWERED, EventKind.READ})
+_UNSEEN = frozenset({EventKind.MESSAGE, EventKind.ANSWERED, EventKind.READ, EventKind.ASKED})
+# Their words begin with the name of what is rated.
+_NAMED = frozenset({EventKind.RATED, EventKind.COMMENTED})
 
 
 def ticket_body(ticket: Ticket, due: Due | None) -> dict[str, Any]:
@@ -26,6 +28,8 @@ def ticket_body(ticket: Ticket, due: Due | None) -> dict[str, Any]:
         "assignee": ticket.assignee,
         "offered_to": ticket.offered_to,
         "priority": ticket.priority.value,
+        "stars": ticket.stars,
+        "comment": ticket.comment,
         "due": {"goal": due.goal.value, "at": due.at.isoformat(), "missed": due.missed} if due else None,
         "last_words": ticket.last_words,
         "unread": ticket.unread,
@@ -58,6 +62,7 @@ def _photo(photo: Photo) -> dict[str, str]:
 
 
 def _done(event: TicketEvent) -> dict[str, Any]:
+    text = event.text.partition(" ")[2] if event.kind in _NAMED else event.text
     kind = "note" if event.kind is EventKind.NOTE else "event"
-    body = {"kind": kind, "at": event.at.isoformat(), "name": event.actor, "text": event.text}
+    body = {"kind": kind, "at": event.at.isoformat(), "name": event.actor, "text": text}
     return body if kind == "note" else {**body, "event": event.kind.value}

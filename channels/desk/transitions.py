@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.desk import Priority, Role, Staff, Ticket, TicketState
 from bot.errors import BadInput
-from bot.types import ConversationKey, HandOff
+from bot.types import ConversationKey, HandOff, Rating
 
 # How much of what was said last is shown in the inbox, in characters.
 SHOWN = 200
@@ -53,6 +53,8 @@ def opened(ticket: Ticket | None, key: ConversationKey, handoff: HandOff, at: da
         snoozed_until=None,
         resolved_at=None,
         answered_at=None,
+        stars=0,
+        comment="",
         **NOT_OFFERED,
     )
 
@@ -63,8 +65,15 @@ def written(ticket: Ticket, text: str, at: datetime) -> Ticket:
     if ticket.state is TicketState.SNOOZED:
         return woken(told)
     if ticket.state is TicketState.RESOLVED:
-        return replace(told, state=TicketState.WAITING, assignee="", opened_at=at, answered_at=None)
+        return replace(told, state=TicketState.WAITING, assignee="", opened_at=at, answered_at=None, stars=0, comment="")
     return told
+
+
+def rated(ticket: Ticket, rating: Rating) -> Ticket:
+    """The customer rated or commented on this hand-off: it takes the place of what they said before. Nothing opens."""
+    if rating.of != ticket.rating_name:
+        return ticket
+    return replace(ticket, stars=rating.stars or ticket.stars, comment=rating.comment or ticket.comment)
 
 
 def returned(ticket: Ticket, at: datetime) -> Ticket:

@@ -55,6 +55,9 @@ def render(body: ToDesk, key: ConversationKey) -> tuple[Part, ...]:
         return (_opening(body.handoff, key, words), *([talk] if talk else []))
     if body.forward is not None:
         return _forwarded(body.forward)
+    if body.rating is not None:  # asked for by a desk that Slack has taken the place of
+        given = f"⭐ {body.rating.stars}/5" if body.rating.stars else f"💬 {body.rating.comment}"
+        return (Post(_notice(given), (_section(_cut(given, MAX_SECTION)),)),)
     handed_back = words_in(body.language).handed_back
     return (Post(f"🤖 {handed_back}", (_context(f"🤖 {handed_back}"),)),)
 

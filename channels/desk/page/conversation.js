@@ -2,7 +2,7 @@
 
 import { h, newId, t } from "/static/base.js";
 import { act, ask } from "/desk/static/api.js";
-import { channelName, clock, customerName, day, dueName, stateName } from "/desk/static/words.js";
+import { channelName, clock, customerName, day, dueName, stars, stateName } from "/desk/static/words.js";
 
 const SNOOZES = [30, 120, 1440];
 const PRIORITIES = ["urgent", "high", "normal", "low"];
@@ -98,7 +98,7 @@ export class Conversation {
     if (!this.ticket) return;
     byId("who").textContent = customerName(this.ticket);
     const { due } = this.ticket;
-    byId("about").textContent = [due && dueName(due), stateName(this.ticket, this.me.name), channelName(this.ticket), this.ticket.reason]
+    byId("about").textContent = [due && dueName(due), this.ticket.stars && stars(this.ticket.stars), stateName(this.ticket, this.me.name), channelName(this.ticket), this.ticket.reason]
       .filter(Boolean)
       .join(" · ");
     byId("acts").replaceChildren(...this.acts());
@@ -257,6 +257,7 @@ function drawEntry(entry) {
 function happened(entry) {
   if (entry.event === "due") return t(`desk.due.${entry.text}`, { at: "" });
   if (entry.event === "priority") return t("desk.event.priority", { ...entry, text: t(`desk.priority.${entry.text}`) });
+  if (entry.event === "rated") return t("desk.event.rated", { text: stars(Number(entry.text)) });
   const key = entry.event === "returned" && entry.name ? "given" : entry.event;
   return t(`desk.event.${key}`, entry);
 }

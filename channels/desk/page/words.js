@@ -28,3 +28,5 @@ export function stateName(ticket, me) {
 export const offerName = (ticket, me) => (ticket.offered_to === me ? t("desk.offered.you") : t("desk.offered.to", { name: ticket.offered_to }));
 
 export const dueName = (due) => t(`desk.due.${due.goal}.${due.missed ? "missed" : "near"}`, { at: shortTime(due.at) });
+
+export const stars = (count) => `${"★".repeat(count)}${"☆".repeat(5 - count)}`;
