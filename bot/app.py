@@ -393,6 +393,7 @@ async def open_service(
             alarms=Alarms(),
             attempts=store,
             history=store.history,
+            propose=engine.propose,
             audit=store.audit(),
             turns=store.room_turns,
             gaps=partial(gaps, encoder=parts.encoder),

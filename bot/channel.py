@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny, fi
 
 from bot.audit import Audit
 from bot.commerce import Shop
-from bot.desk import Accounts, Alarms, History, LoginAttempts, Tickets
+from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
 from bot.memory import RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.stage import Stages
@@ -164,10 +164,11 @@ class ServiceParts:
 
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
-    `accounts`, who else hears its `alarms`, their failed `attempts` to come in, and the `history` of conversations. `audit`
-    keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what
-    rooms need after a restart. `limits` counts how much the doors take. `platforms` are those that rooms can be joined to,
-    by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it what they were told.
+    `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the `history` of conversations, and what the
+    bot would `propose`. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
+    answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
+    that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
+    what they were told.
     """
 
     receiver: Receiver
@@ -185,6 +186,7 @@ class ServiceParts:
     alarms: Alarms
     attempts: LoginAttempts
     history: History
+    propose: Propose
     audit: Audit
     turns: RoomTurns
     gaps: GroupGaps

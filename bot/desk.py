@@ -12,10 +12,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.types import ConversationKey, Language, Turn
+from bot.types import ConversationKey, Language, Message, Turn
 
 # The last turns of a conversation, oldest first: (conversation, how many).
 History = Callable[[ConversationKey, int], Awaitable[list[Turn]]]
+# What the buttons of a rating send begins so; it is no message to anybody.
+RATES = "/rate "
+# What the bot would make of a message now. Nothing is done, kept or sent. Raises Unavailable.
+Propose = Callable[[Message], Awaitable[Turn]]
 
 
 class TicketState(StrEnum):

@@ -202,6 +202,24 @@ class Engine:
         """Handle a message for a door that answers in the same request. A repeat returns the turn made before."""
         return await self._take(message, push=False)
 
+    async def propose(self, message: Message) -> Turn:
+        """What the bot would make of a message if it had the conversation. Nothing is done, kept or sent.
+
+        It ends before the first action or hand-off: that is then the last of the turn's decisions, and what comes after it
+        depends on its outcome. Raises Unavailable.
+        """
+        loaded = await self._rooms.store.load(message.key, message.id)
+        draft = Draft(message, replace(loaded.state, mode=Mode.BOT))
+        parse = await self._understand(draft)
+        step = self._rooms.dialogue.begin(draft.state, parse.commands, self._rooms.clock.now())
+        draft.state = step.state
+        for decision in step.decisions:
+            if isinstance(decision, Do | Escalate):
+                draft.decisions.append(decision)
+                break
+            await self._carry_out(draft, [decision])
+        return record(draft)
+
     async def collect(self, key: ConversationKey) -> list[Delivery]:
         """What waits for this customer, oldest first."""
         return await self._rooms.store.undelivered(key)

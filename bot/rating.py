@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.choices import is_payload
+from bot.desk import RATES
 from bot.types import Choice, Rating, Say, State
 
 STARS = (1, 2, 3, 4, 5)
@@ -19,7 +20,7 @@ MAX_COMMENT = 1000
 # The slot that says which rating the next message comments on.
 COMMENTING = "rating_comment"
 _CANCEL = "/cancel"
-_PRESSED = re.compile(r"/rate ([0-9a-f]{16}) ([1-5]|comment)", re.ASCII)
+_PRESSED = re.compile(RATES + r"([0-9a-f]{16}) ([1-5]|comment)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Rated:
 
 def asking(of: str) -> Say:
     """The question, with its five buttons."""
-    return Say("utter_rate", choices=tuple(Choice(Say(f"utter_rate_{stars}"), f"/rate {of} {stars}") for stars in STARS))
+    return Say("utter_rate", choices=tuple(Choice(Say(f"utter_rate_{stars}"), f"{RATES}{of} {stars}") for stars in STARS))
 
 
 def rated(text: str, state: State) -> Rated | None:
@@ -62,7 +63,7 @@ def gone_on(state: State) -> State:
 def _pressed(of: str, what: str, state: State) -> Rated:
     if what == "comment":
         return Rated(Say("utter_rate_comment"), _slots(state, of))
-    add = (Choice(Say("utter_rate_add"), f"/rate {of} comment"),)
+    add = (Choice(Say("utter_rate_add"), f"{RATES}{of} comment"),)
     return Rated(Say("utter_rated", {"stars": int(what)}, choices=add), _slots(state, None), Rating(of, stars=int(what)))
 
 

@@ -109,6 +109,7 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
             parts.tickets,
             parts.receiver,
             parts.history,
+            parts.propose,
             parts.clock,
             hours,
             present=floor.present,

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 
-from bot.desk import EventKind, History, Priority, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
+from bot.desk import EventKind, History, Priority, Propose, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
 from bot.errors import StreamdeskError, Undeliverable, VersionConflict
 from bot.ports import Clock, Receiver
 from bot.types import (
@@ -27,6 +28,7 @@ from bot.types import (
     Turn,
 )
 from channels.desk import transitions
+from channels.desk.drafting import suggestion
 from channels.desk.hours import OfficeHours
 from channels.desk.transitions import Refused
 
@@ -51,6 +53,7 @@ class DeskParts:
     tickets: Tickets
     receiver: Receiver
     history: History
+    propose: Propose
     clock: Clock
     hours: OfficeHours
     present: Callable[[], bool]
@@ -220,6 +223,11 @@ class Desk:
         await self._parts.receiver.handle(self._message(ticket.key, act, "", hand_back=True, rate=rate))
         self._parts.changed(ticket)
         return ticket
+
+    async def draft(self, name: str) -> dict[str, Any] | None:
+        """What the bot would answer to what the customer said last. Raises Refused for no ticket, and Unavailable."""
+        ticket = await self._found(name)
+        return await suggestion(await self._parts.history(ticket.key, SHOWN_TURNS), self._parts.propose)
 
     async def conversation(self, name: str) -> tuple[Ticket, list[Turn], list[TicketEvent]]:
         """A ticket, what was said, and what was done. Raises Refused where there is none."""

@@ -170,6 +170,14 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
             raise _problem(refused) from refused
         return _json({"ticket": door.body(ticket), "timeline": timeline(turns, events)})
 
+    @router.get("/tickets/{name}/draft")
+    async def draft(request: Request, name: str) -> Response:
+        await member_of(request, door.doorkeeper)
+        try:
+            return _json({"draft": await door.desk.draft(name)})
+        except Refused as refused:
+            raise _problem(refused) from refused
+
     @router.get("/photos/{digest}")
     async def photo(request: Request, digest: str, media_type: str = "image/jpeg") -> Response:
         await member_of(request, door.doorkeeper)

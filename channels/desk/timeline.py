@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.desk import Due, EventKind, Ticket, TicketEvent
+from bot.desk import RATES, Due, EventKind, Ticket, TicketEvent
 from bot.types import Author, Photo, Turn
 from channels.common.rendering import reply_body
 
@@ -50,7 +50,7 @@ def timeline(turns: Sequence[Turn], events: Sequence[TicketEvent]) -> list[dict[
 
 def _said(turn: Turn) -> Iterator[dict[str, Any]]:
     message, at = turn.message, turn.message.sent_at.isoformat()
-    if message.author is Author.CUSTOMER:
+    if message.author is Author.CUSTOMER and not message.text.startswith(RATES):
         photos = [_photo(photo) for photo in message.photos]
         yield {"kind": "customer", "at": at, "name": message.author_name, "text": message.text, "photos": photos}
     for reply in turn.replies:

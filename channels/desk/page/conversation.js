@@ -2,6 +2,7 @@
 
 import { h, newId, t } from "/static/base.js";
 import { act, ask } from "/desk/static/api.js";
+import { BotDraft } from "/desk/static/draft.js";
 import { channelName, clock, customerName, day, dueName, stars, stateName } from "/desk/static/words.js";
 
 const SNOOZES = [30, 120, 1440];
@@ -28,6 +29,7 @@ export class Conversation {
       this.send();
     });
     byId("text").addEventListener("input", () => this.grow());
+    this.draft = new BotDraft({ wanted: () => this.wanted, use: (text) => this.edit(text), failed });
     for (const mode of document.querySelectorAll("[name=mode]")) mode.addEventListener("change", () => this.choose(mode.value));
     byId("canned").addEventListener("change", () => this.insert());
   }
@@ -53,6 +55,7 @@ export class Conversation {
     this.keepDraft();
     this.ticket = null;
     this.wanted = name;
+    this.draft.clear();
     await this.load();
     if (this.ticket?.id !== name) return;
     this.choose("reply");
@@ -218,7 +221,17 @@ export class Conversation {
     if (!reply) return;
     const values = { customer: this.ticket.customer, agent: this.me.name };
     const text = reply.text[this.ticket.language === "en" ? "en" : "zh"].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-    byId("text").value = text.replace(/ +([,，])/g, "$1");
+    this.put(text.replace(/ +([,，])/g, "$1"));
+  }
+
+  // The bot's draft is for the customer's box, to be edited and sent by the agent, never for colleagues.
+  edit(text) {
+    this.choose("reply");
+    this.put(text);
+  }
+
+  put(text) {
+    byId("text").value = text;
     this.grow();
     byId("text").focus();
   }

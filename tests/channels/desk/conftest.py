@@ -108,6 +108,7 @@ class World:
             self.kept,
             self.engine,
             self.store.history,
+            self.engine.propose,
             self.clock,
             self.hours,
             present=lambda: self.present or self.floor.present(),
