@@ -55,7 +55,7 @@ class OfficeHours:
             return at + span
         first = at.astimezone(self.zone).date()
         reached, left = at.astimezone(UTC), span
-        for start, end in sorted(_in_utc(self._spans(first - timedelta(days=1), first + AHEAD))):
+        for start, end in _in_utc(self._spans(first - timedelta(days=1), first + AHEAD)):
             begin = max(start, reached)  # ranges may overlap
             if end - begin >= left and end > begin:
                 return begin + left
@@ -64,11 +64,12 @@ class OfficeHours:
         return None
 
     def _spans(self, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
+        """When it is open, by when it opens; a day's ranges begin on that day."""
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
             if day in self.closed:
                 continue
-            for one in self.ranges:
+            for one in sorted(self.ranges, key=lambda one: one.start):
                 if day.weekday() in one.days:
                     ends = day if one.end > one.start else day + timedelta(days=1)
                     yield datetime.combine(day, one.start, self.zone), datetime.combine(ends, one.end, self.zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 # How often offers are looked at when nothing happens, in seconds: they lapse, and pages fall asleep.
 LOOK_S = 15.0
-# How many that wait are looked at.
+# How many that wait, and how many that are open, are looked at.
 LOOKED_AT = 5000
 # How far back handling times are measured.
 MEASURED = timedelta(days=14)
@@ -76,10 +77,9 @@ class Offering:
         """Who can be offered something now, with what they have."""
         here = set(self.here())
         staff = [member for member in await self.accounts.staff() if member.name in here and member.role is not Role.HOST]
-        return [Agent(one.name, one.work, await self._load(one.name)) for one in staff]
-
-    async def _load(self, name: str) -> int:
-        return await self.tickets.count([TicketState.CLAIMED], assignee=name)
+        claimed = await self.tickets.tickets([TicketState.CLAIMED], limit=LOOKED_AT)
+        loads = Counter(ticket.assignee for ticket in claimed)
+        return [Agent(one.name, one.work, loads[one.name]) for one in staff]
 
     async def _offer(self, ticket: Ticket, to: str, at: datetime) -> None:
         """Write an offer. A ticket that has changed meanwhile is looked at again in its turn."""

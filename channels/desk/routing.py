@@ -48,12 +48,14 @@ def offers(waiting: Iterable[Ticket], agents: Sequence[Agent], now: datetime) ->
     """
     queue = sorted(waiting, key=lambda ticket: (ticket.opened_at, ticket.id))
     desk = {agent.name: agent for agent in agents}
-    standing = [ticket for ticket in queue if _stands(ticket, desk, now)]
-    for ticket in standing:
-        _burden(desk, ticket.offered_to)
+    standing = {ticket.id: ticket.offered_to for ticket in queue if _stands(ticket, desk, now)}
+    for name in standing.values():
+        _burden(desk, name)
     made: dict[str, str] = {}
     for ticket in queue:
-        if ticket in standing:
+        if not any(agent.room for agent in desk.values()):
+            break
+        if ticket.id in standing:
             continue
         chosen = chosen_for(ticket, list(desk.values()))
         if chosen and chosen != ticket.offered_to:
