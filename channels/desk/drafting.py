@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.desk import RATES, Propose
-from bot.types import Author, Do, Message, Turn
+from bot.types import Author, Do, Message, StartFlow, Turn
 from channels.common.rendering import reply_body
 
 # How many of the latest messages the bot is asked about.
@@ -46,5 +46,12 @@ def suggested(turn: Turn) -> dict[str, Any]:
         "text": "\n".join(filter(None, (reply.text for reply in turn.replies))),
         "citations": [citation for body in bodies for citation in body.get("citations", ())],
         "cards": [card for body in bodies for card in body.get("cards", ())],
-        "verb": next((decision.action for decision in turn.decisions if isinstance(decision, Do)), ""),
+        "verb": _verb(turn),
     }
+
+
+def _verb(turn: Turn) -> str:
+    """What it would carry out: the action it has come to, or the business whose first question it asks; empty for nothing."""
+    actions = [decision.action for decision in turn.decisions if isinstance(decision, Do)]
+    begun = [command.flow for command in (turn.parse.commands if turn.parse else ()) if isinstance(command, StartFlow)]
+    return next(iter((*actions, *begun)), "")

@@ -12,7 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.fakes import EPOCH
-from bot.types import DESK, Author, Citation, Do, Escalate, Message, Reply, Say, State, Step, Turn
+from bot.types import (
+    DESK,
+    Author,
+    Citation,
+    Do,
+    Escalate,
+    Language,
+    Message,
+    Parse,
+    Reply,
+    Say,
+    StartFlow,
+    State,
+    Step,
+    Turn,
+)
 from channels.desk.drafting import said, suggested
 from channels.desk.transitions import Refused
 from tests.channels.desk.conftest import ANN, MIA, PERSON, TOM, Site, World, decide
@@ -74,6 +89,8 @@ def test_the_sources_of_an_answer_come_with_it() -> None:
     replies = (Reply("Yes.", citations=(Citation("Care", "p. 2", "/documents/care.md"),)), Reply("Anything else?"))
     shown = suggested(Turn(message, None, replies=replies))
     assert shown["text"] == "Yes.\nAnything else?" and [one["title"] for one in shown["citations"]] == ["Care"]
+    begun = Turn(message, Parse(Language.EN, (StartFlow("cancel_order"),)), replies=replies)
+    assert (shown["verb"], suggested(begun)["verb"]) == ("", "cancel_order")
     pressed = Turn(replace(message, id="n", text="/rate 0123456789abcdef 5"), None)
     agents = Turn(replace(message, id="o", text="Hello", author=Author.AGENT), None)
     assert [(one.id, one.text) for one in said([Turn(message, None), pressed, agents])] == [("draft:m", "waterproof?")]
