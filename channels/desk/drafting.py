@@ -51,7 +51,7 @@ def suggested(turn: Turn) -> dict[str, Any]:
 
 
 def _verb(turn: Turn) -> str:
-    """What it would carry out: the action it has come to, or the business whose first question it asks; empty for nothing."""
+    """What it would carry out: the action it has come to, or the business that it begins to ask about; empty for nothing."""
     actions = [decision.action for decision in turn.decisions if isinstance(decision, Do)]
     begun = [command.flow for command in (turn.parse.commands if turn.parse else ()) if isinstance(command, StartFlow)]
     return next(iter((*actions, *begun)), "")

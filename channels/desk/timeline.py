@@ -10,7 +10,7 @@ from bot.types import Author, Photo, Turn
 from channels.common.rendering import reply_body
 
 # What happened but is seen elsewhere: in what was said itself, or nowhere.
-_UNSEEN = frozenset({EventKind.MESSAGE, EventKind.ANSWERED, EventKind.READ, EventKind.ASKED})
+_UNSEEN = frozenset({EventKind.MESSAGE, EventKind.ANSWERED, EventKind.READ, EventKind.ASKED, EventKind.OFFERED})
 # Their words begin with the name of what is rated.
 _NAMED = frozenset({EventKind.RATED, EventKind.COMMENTED})
 
