@@ -34,6 +34,7 @@ from actions.shop.opening import ShopSystem, open_shop_system
 from actions.shop.rest import RestShop
 from bot.channel import Expect, ServiceParts, Work
 from bot.clock import SystemClock
+from bot.desk import Alarms
 from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
@@ -55,7 +56,7 @@ from bot.stage import Stages
 from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
-from bot.types import Answer, ConversationKey, Expectation, Gap, Turn
+from bot.types import Answer, ConversationKey, Expectation, Gap, Language, Turn
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -374,7 +375,7 @@ async def open_service(
                 clock=clock,
                 signals=store.signals(),
             ),
-            has_desk=any(channel.desk for channel, _ in channels) if has_desk is None else has_desk,
+            has_desk=any(channel.is_desk(section) for channel, section in channels) if has_desk is None else has_desk,
             on_commit=metrics.observe,
             on_pushed=silence.notice,
             on_outbox=lambda doors: dispatcher.ring(*doors),
@@ -397,8 +398,10 @@ async def open_service(
             documents=parts.knowledge.source,
             tickets=desk,
             accounts=desk,
+            alarms=Alarms(),
             attempts=store,
             history=store.history,
+            propose=engine.propose,
             audit=store.audit(),
             turns=store.room_turns,
             gaps=partial(gaps, encoder=parts.encoder),
@@ -429,9 +432,9 @@ async def open_service(
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
 
 
-async def _expectation(expects: Sequence[Expect], key: ConversationKey) -> Expectation:
+async def _expectation(expects: Sequence[Expect], key: ConversationKey, language: Language) -> Expectation:
     """What the open desk says, where there is one that keeps a queue. The list is filled when the channels are open."""
-    return await expects[0](key) if expects else Expectation()
+    return await expects[0](key, language) if expects else Expectation()
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny, fi
 
 from bot.audit import Audit
 from bot.commerce import Shop
-from bot.desk import Accounts, History, LoginAttempts, Tickets
+from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
 from bot.memory import RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.stage import Stages
@@ -36,8 +36,8 @@ RoomMode = Literal["off", "suggest", "approve", "veto", "auto"]
 Work = Callable[[], Coroutine[Any, Any, None]]
 # Raises when the part that it checks cannot do its work.
 Check = Callable[[], Awaitable[object]]
-# What the customer of a conversation may expect of the desk.
-Expect = Callable[[ConversationKey], Awaitable[Expectation]]
+# What the customer of a conversation in that language may expect of the desk.
+Expect = Callable[[ConversationKey, Language], Awaitable[Expectation]]
 # A document that answers cite, by its path: title, language, and its parts as (location, text). None where it is not public.
 DocumentReader = Callable[[str], Awaitable[tuple[str, str, tuple[tuple[str, str], ...]] | None]]
 # The turns of a channel's room between two times, both included, oldest first. Raises StorageUnavailable.
@@ -164,10 +164,11 @@ class ServiceParts:
 
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
-    `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
-    `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what rooms need after a restart.
-    `limits` counts how much the doors take. `platforms` are those that rooms can be joined to, by name. `stages` are those
-    of virtual hosts: who opens one puts it there, and rooms tell it what they were told.
+    `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the `history` of conversations, and what the
+    bot would `propose`. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
+    answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
+    that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
+    what they were told.
     """
 
     receiver: Receiver
@@ -182,8 +183,10 @@ class ServiceParts:
     documents: DocumentReader
     tickets: Tickets
     accounts: Accounts
+    alarms: Alarms
     attempts: LoginAttempts
     history: History
+    propose: Propose
     audit: Audit
     turns: RoomTurns
     gaps: GroupGaps
@@ -245,3 +248,7 @@ class Channel(Generic[S]):
     open: Callable[[S, ServiceParts], AbstractAsyncContextManager[OpenChannel]]
     desk: bool = False
     alone: bool = False
+
+    def is_desk(self, settings: Section) -> bool:
+        """Whether agents answer there: one whose settings say `alerts_only` is told of alarms and answers nobody."""
+        return self.desk and not getattr(settings, "alerts_only", False)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from bot.desk import Role
+from bot.desk import Role, Work
 from bot.errors import BadInput, BadSettings, StreamdeskError
 from bot.privacy_commands import not_sealed, privacy_app
 from bot.recommend_commands import recommend
 from bot.redaction import redacted
 from bot.settings import Settings
+from bot.types import Language
 
 if TYPE_CHECKING:
     import socket
@@ -535,13 +536,41 @@ def desk_add(
         out.print(f"Password: {password}", highlight=False, markup=False)
 
 
+@desk_app.command("work")
+def desk_work(
+    name: Annotated[str, typer.Argument(help="As `streamdesk desk list` names them.")],
+    most: Annotated[int | None, typer.Option(min=0, max=100, help="How many open conversations they are offered.")] = None,
+    language: Annotated[list[Language] | None, typer.Option(help="A language they answer in.")] = None,
+    skill: Annotated[list[str] | None, typer.Option(help="A tag whose tickets are theirs.")] = None,
+) -> None:
+    """Say what somebody is offered at the desk; what is not named stays as it was."""
+    from bot.desk_commands import set_work
+
+    work = _run(set_work(Settings.load(), name, most=most, languages=language or (), skills=skill or ()))
+    out.print(f"{name}: {_of_work(work)}", highlight=False, markup=False)
+
+
 @desk_app.command("list")
 def desk_list() -> None:
     """Everybody with an account."""
     from bot.desk_commands import everybody
 
     for one in _run(everybody(Settings.load())):
-        out.print(f"{one.role.value:6} {one.name}", highlight=False, markup=False)
+        out.print(f"{one.role.value:6} {one.name}  {_of_work(one.work)}", highlight=False, markup=False)
+
+
+@desk_app.command("numbers")
+def desk_numbers(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days back from now.")] = 30,
+) -> None:
+    """What customers thought of what agents resolved: how many were asked and rated, the mean, and the share of 4 and 5."""
+    from datetime import UTC, datetime, timedelta
+
+    from bot.desk_commands import line, numbers
+
+    now = datetime.now(UTC)
+    for agent, of in _run(numbers(Settings.load(), now - timedelta(days=days), now)).items():
+        out.print(line(agent, of), highlight=False, markup=False, soft_wrap=True)
 
 
 @desk_app.command("remove")
@@ -551,6 +580,12 @@ def desk_remove(name: Annotated[str, typer.Argument(help="As `streamdesk desk li
 
     _run(remove(Settings.load(), name))
     out.print(f"{name} was removed.", highlight=False, markup=False)
+
+
+def _of_work(work: Work) -> str:
+    languages = ", ".join(work.languages) or "all languages"
+    skills = f"; skills: {', '.join(work.skills)}" if work.skills else ""
+    return f"up to {work.most} at once; {languages}{skills}{'; away' if work.away else ''}"
 
 
 def _hidden(text: str) -> str:

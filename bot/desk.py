@@ -12,10 +12,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.types import ConversationKey, Language, Turn
+from bot.types import ConversationKey, Language, Message, Turn
 
 # The last turns of a conversation, oldest first: (conversation, how many).
 History = Callable[[ConversationKey, int], Awaitable[list[Turn]]]
+# What the buttons of a rating send begins so; it is no message to anybody.
+RATES = "/rate "
+# What the bot would make of a message now. Nothing is done, kept or sent. Raises Unavailable.
+Propose = Callable[[Message], Awaitable[Turn]]
 
 
 class TicketState(StrEnum):
@@ -25,6 +29,22 @@ class TicketState(StrEnum):
     CLAIMED = "claimed"
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
+
+
+class Priority(StrEnum):
+    """How soon a ticket is to be answered."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class Goal(StrEnum):
+    """What is promised within a time: an agent's first answer, and the end."""
+
+    FIRST_ANSWER = "first_answer"
+    RESOLUTION = "resolution"
 
 
 class EventKind(StrEnum):
@@ -43,6 +63,12 @@ class EventKind(StrEnum):
     RETURNED = "returned"
     TAGGED = "tagged"
     READ = "read"
+    OFFERED = "offered"
+    DUE = "due"
+    ASKED = "asked"
+    RATED = "rated"
+    COMMENTED = "commented"
+    PRIORITY = "priority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +77,9 @@ class Ticket:
 
     `opened_at` is the hand-off that it waits for now. `unread` counts what the customer wrote since an agent looked.
     `resolved_at` is set by an agent's "resolved" and cleared by the next hand-off. `version` counts changes: two that were
-    made of the same version cannot both be kept.
+    made of the same version cannot both be kept. A waiting ticket is `offered_to` an agent with room
+    for it, since `offered_at`. `answered_at` is an agent's first answer since `opened_at`. `stars`
+    (1 to 5, 0 for none) and `comment` are what the customer thought of it.
     """
 
     key: ConversationKey
@@ -67,7 +95,18 @@ class Ticket:
     tags: tuple[str, ...] = ()
     snoozed_until: datetime | None = None
     resolved_at: datetime | None = None
+    priority: Priority = Priority.NORMAL
+    answered_at: datetime | None = None
+    stars: int = 0
+    comment: str = ""
+    offered_to: str = ""
+    offered_at: datetime | None = None
     version: int = 0
+
+    @property
+    def rating_name(self) -> str:
+        """What a rating of this hand-off is called: 16 hexadecimal digits."""
+        return hashlib.sha256(f"{self.id} {self.opened_at.timestamp()}".encode()).hexdigest()[:16]
 
     @property
     def id(self) -> str:
@@ -94,6 +133,40 @@ class TicketEvent:
     at: datetime
     actor: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a goal is to be met, and whether that was missed; otherwise it is near."""
+
+    goal: Goal
+    at: datetime
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A ticket whose goal is near or missed. What comes twice under one `id` is told once."""
+
+    id: str
+    ticket: Ticket
+    due: Due
+
+
+class Alarms:
+    """Who else is told of alarms: channels put themselves here when they open. Each raises Unavailable to be told again."""
+
+    def __init__(self) -> None:
+        self._takers: list[Callable[[Alarm], Awaitable[None]]] = []
+
+    def tell_also(self, taker: Callable[[Alarm], Awaitable[None]]) -> None:
+        """From now on this one is told, too."""
+        self._takers.append(taker)
+
+    async def tell(self, alarm: Alarm) -> None:
+        """Tell everybody. Raises Unavailable where somebody could not be told."""
+        for taker in self._takers:
+            await taker(alarm)
 
 
 class Tickets(Protocol):
@@ -133,6 +206,10 @@ class Tickets(Protocol):
         """What happened to a ticket, oldest first."""
         ...
 
+    async def happened(self, kinds: Sequence[EventKind], since: datetime) -> list[TicketEvent]:
+        """What of these kinds happened to any ticket since then, in the order in which it was kept."""
+        ...
+
 
 class Role(StrEnum):
     """What a member of the staff may do: everything at the desk, answer there, or lead a live room."""
@@ -143,12 +220,26 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What an agent is offered: up to `most` open conversations at once, none while `away`.
+
+    `languages` are those they answer in, none for all. `skills` are tags: a ticket whose tag is somebody's skill is theirs.
+    """
+
+    away: bool = False
+    most: int = 5
+    languages: tuple[Language, ...] = ()
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """A member of the staff. `password` is a hash (argon2), never the word itself."""
 
     name: str
     role: Role
     password: str
+    work: Work = Work()
 
 
 class Accounts(Protocol):
@@ -164,6 +255,10 @@ class Accounts(Protocol):
 
     async def put_member(self, member: Staff) -> None:
         """Add or replace a member; sessions that were open under that name are closed."""
+        ...
+
+    async def set_work(self, name: str, work: Work) -> bool:
+        """Change what a member is offered; their sessions stay open. False where there is none of that name."""
         ...
 
     async def remove_member(self, name: str) -> bool:

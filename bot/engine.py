@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot import suggestions
+from bot import rating, suggestions
 from bot.backoff import backoff
 from bot.choices import chosen, is_payload
 from bot.errors import BadPhoto, StorageUnavailable, StreamdeskError, Unavailable, VersionConflict
@@ -125,7 +125,7 @@ class Rooms:
     signals: Signals
 
 
-async def _nothing_known(key: ConversationKey) -> Expectation:
+async def _nothing_known(key: ConversationKey, language: Language) -> Expectation:
     """What a desk that keeps no queue says of it."""
     return Expectation()
 
@@ -141,7 +141,7 @@ class Engine:
         on_commit: Callable[[Turn], None] = lambda turn: None,
         on_pushed: Callable[[Turn], None] = lambda turn: None,
         on_outbox: Callable[[Collection[str]], None] = lambda doors: None,
-        expectation: Callable[[ConversationKey], Awaitable[Expectation]] = _nothing_known,
+        expectation: Callable[[ConversationKey, Language], Awaitable[Expectation]] = _nothing_known,
     ) -> None:
         """`has_desk`: there are agents to hand over to; `expectation` is what they say to one who waits.
 
@@ -206,6 +206,24 @@ class Engine:
     async def handle(self, message: Message) -> Turn:
         """Handle a message for a door that answers in the same request. A repeat returns the turn made before."""
         return await self._take(message, push=False)
+
+    async def propose(self, message: Message) -> Turn:
+        """What the bot would make of a message if it had the conversation. Nothing is done, kept or sent.
+
+        It ends before the first action, hand-off or word on what is remembered: that is then the last of the turn's decisions, and what comes after it
+        depends on its outcome. Raises Unavailable.
+        """
+        loaded = await self._rooms.store.load(message.key, message.id)
+        draft = Draft(message, replace(loaded.state, mode=Mode.BOT))
+        parse = await self._understand(draft)
+        step = self._rooms.dialogue.begin(draft.state, parse.commands, self._rooms.clock.now())
+        draft.state = step.state
+        for decision in step.decisions:
+            if isinstance(decision, Do | Escalate | Feedback):
+                draft.decisions.append(decision)
+                break
+            await self._carry_out(draft, [decision])
+        return record(draft)
 
     async def collect(self, key: ConversationKey) -> list[Delivery]:
         """What waits for this customer, oldest first."""
@@ -317,6 +335,8 @@ class Engine:
             if draft.state.mode is not Mode.BOT:  # two agents may give it back; the customer has gone on since the first
                 draft.state = replace(draft.state, stack=())
                 self._back_to_bot(draft)
+                if message.rate:
+                    self._utter(draft, rating.asking(message.rate))
             return
         if draft.state.mode is not Mode.HUMAN:
             draft.state = replace(draft.state, mode=Mode.HUMAN)
@@ -325,6 +345,8 @@ class Engine:
 
     async def _customer_turn(self, draft: Draft) -> None:
         message = draft.message
+        if self._rated(draft):
+            return
         if draft.state.mode is Mode.HUMAN:
             draft.to_desk.append(ToDesk(forward=Forward(message.text, message.photos)))
             return
@@ -342,6 +364,18 @@ class Engine:
             await self._queued_turn(draft, parse)
             return
         await self._decide_and_act(draft, parse.commands)
+
+    def _rated(self, draft: Draft) -> bool:
+        """Take a rating or its comment, whoever has the conversation; it asks for nobody and opens nothing."""
+        found = rating.rated(chosen(draft.message.text, draft.state), draft.state)
+        if found is None:
+            draft.state = rating.gone_on(draft.state)
+            return False
+        draft.state = replace(draft.state, slots=found.slots)
+        if found.rating is not None:
+            draft.to_desk.append(ToDesk(rating=found.rating, language=draft.state.language))
+        self._utter(draft, found.say)
+        return True
 
     async def _silent_turn(self, draft: Draft) -> None:
         """Nobody wrote. It counts only where the bot has the conversation and nothing came since the clock was set."""
@@ -577,7 +611,7 @@ class Engine:
 
     async def _tell_waiting(self, draft: Draft, otherwise: Say) -> None:
         """Say what the customer may expect of the desk, or `otherwise` where it does not know."""
-        self._utter(draft, expecting(await self._expectation(draft.message.key)) or otherwise)
+        self._utter(draft, expecting(await self._expectation(draft.message.key, draft.state.language)) or otherwise)
 
 
 def _introducing(findings: Findings) -> Say:

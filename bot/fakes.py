@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.audit import BEGINNING, AuditEntry, AuditRow, chained
-from bot.desk import EventKind, Staff, Ticket, TicketEvent, TicketState
+from bot.desk import EventKind, Staff, Ticket, TicketEvent, TicketState, Work
 from bot.errors import BadInput, StreamdeskError, VersionConflict
 from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
@@ -20,6 +20,7 @@ from bot.signals import MOST, Consent, Known, Signal
 from bot.types import (
     Answer,
     AskKnowledge,
+    Button,
     Call,
     Chunk,
     Command,
@@ -105,7 +106,8 @@ class FakeResponding:
     def say(self, say: Say, language: Language, state: State) -> Reply:
         """The response's name and arguments."""
         arguments = "".join(f" {name}={value}" for name, value in sorted(say.args.items()))
-        return Reply(f"{say.response}{arguments}", language=language)
+        buttons = tuple(Button(self.say(choice.title, language, state).text, choice.payload) for choice in say.choices)
+        return Reply(f"{say.response}{arguments}", language=language, buttons=buttons)
 
     async def answer(self, question: Question, findings: Findings) -> tuple[Reply, ...]:
         """The passages' texts."""
@@ -551,6 +553,9 @@ class MemoryDesk:
     async def events(self, name: str) -> list[TicketEvent]:
         return [event for event in self._events.values() if event.ticket == name]
 
+    async def happened(self, kinds: Sequence[EventKind], since: datetime) -> list[TicketEvent]:
+        return [event for event in self._events.values() if event.kind in kinds and event.at >= since]
+
     async def staff(self) -> list[Staff]:
         return [self._staff[name] for name in sorted(self._staff)]
 
@@ -560,6 +565,11 @@ class MemoryDesk:
     async def put_member(self, member: Staff) -> None:
         self._staff[member.name] = member
         self._end_sessions(member.name)
+
+    async def set_work(self, name: str, work: Work) -> bool:
+        if name in self._staff:
+            self._staff[name] = replace(self._staff[name], work=work)
+        return name in self._staff
 
     async def remove_member(self, name: str) -> bool:
         self._end_sessions(name)

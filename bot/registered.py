@@ -77,7 +77,7 @@ def enabled_channels(section: Callable[[str], Section]) -> list[Configured]:
     """
     configured = [(channel, section(name)) for name, channel in registered_channels().items()]
     switched = [getattr(settings, "enabled", True) for _, settings in configured]
-    has_desk = any(channel.desk and on for (channel, _), on in zip(configured, switched, strict=True))
+    has_desk = any(channel.is_desk(settings) and on for (channel, settings), on in zip(configured, switched, strict=True))
     return [one for one, on in zip(configured, switched, strict=True) if on or (on is None and one[0].desk and not has_desk)]
 
 
@@ -91,7 +91,7 @@ async def open_channels(
     opened: dict[str, OpenChannel] = {}
     for channel, settings in channels:
         opened[channel.name] = await closing.enter_async_context(channel.open(settings, parts))
-        if channel.desk != (DESK in opened[channel.name].senders):
+        if channel.is_desk(settings) != (DESK in opened[channel.name].senders):
             what = f"the channel {channel.name!r} must declare `desk` and bring a sender {DESK!r}, or neither."
             raise BadSettings(what, where=GROUP)
     return list(opened.values()), _senders(opened)

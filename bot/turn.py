@@ -143,6 +143,8 @@ def expecting(expectation: Expectation) -> Say | None:
             return Say("utter_hand_off_taken", {"agent": agent})
         case Expectation(position=0):
             return None
+        case Expectation(present=True, position=position, minutes=minutes) if minutes is not None:
+            return Say("utter_hand_off_soon", {"position": position, "minutes": minutes})
         case Expectation(present=True, position=position):
             return Say("utter_hand_off_here", {"position": position})
         case Expectation(opens_at=opens_at) if opens_at is not None:

@@ -102,7 +102,8 @@ class Context:
 class Message:
     """One message of a person. `id` is the platform's own where it has one, and unique within the conversation.
 
-    `hand_back` is set on the agent's message that gives the conversation back to the bot.
+    `hand_back` is set on the agent's message that gives the conversation back to the bot; with `rate`, the customer is asked
+    to rate what the desk calls so.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Message:
     author: Author = Author.CUSTOMER
     author_name: str = ""
     hand_back: bool = False
+    rate: str = ""
     context: Context = field(default_factory=Context)
 
 
@@ -684,12 +686,14 @@ class Expectation:
 
     `position` in the queue counts from 1; 0 where the desk keeps none. `present`: an agent is at the desk. `opens_at` is
     when the desk opens again, where it is closed now. `agent` has the conversation already and has not written yet.
+    `minutes` is about how long it takes, where that was measured.
     """
 
     position: int = 0
     present: bool = False
     opens_at: datetime | None = None
     agent: str = ""
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,8 +713,17 @@ class ToCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """What a customer thinks of the hand-off that the desk calls `of`: 1 to 5 stars, or a comment; the other is empty."""
+
+    of: str
+    stars: int = 0
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToDesk:
-    """A hand-off, a forwarded message, or word that the bot has the conversation back, for the agents' desk.
+    """A hand-off, a forwarded message, a rating, or word that the bot has the conversation back, for the agents' desk.
 
     `language` is the customer's, for the word that the bot has the conversation back.
     """
@@ -719,6 +732,7 @@ class ToDesk:
     forward: Forward | None = None
     handed_back: bool = False
     language: Language = Language.ZH
+    rating: Rating | None = None
     kind: Literal["to_desk"] = "to_desk"
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.database import storage_errors
-from bot.desk import EventKind, Role, Staff, Ticket, TicketEvent, TicketState
+from bot.desk import EventKind, Role, Staff, Ticket, TicketEvent, TicketState, Work
 from bot.errors import VersionConflict
-from bot.storage.codec import Codec
+from bot.storage.codec import Codec, decode, encode
 from bot.storage.tables import staff, staff_sessions, ticket_events, tickets
 from bot.storage.writer import Batch, GroupWriter
 
@@ -109,6 +109,11 @@ class SqlDesk:
         )
         return [self._event(row) for row in rows]
 
+    async def happened(self, kinds: Sequence[EventKind], since: datetime) -> list[TicketEvent]:
+        meant = ticket_events.c.kind.in_([kind.value for kind in kinds]) & (ticket_events.c.at >= since.timestamp())
+        query = sa.select(ticket_events).where(meant).order_by(ticket_events.c.seq)
+        return [self._event(row) for row in await self._fetch(query)]
+
     # ------------------------------------------------------------ accounts
 
     async def staff(self) -> list[Staff]:
@@ -120,8 +125,12 @@ class SqlDesk:
 
     async def put_member(self, member: Staff) -> None:
         row = {"name": member.name, "role": member.role.value, "password": member.password}
+        row["work"] = encode(member.work)
         put = self._insert(staff).values(row).on_conflict_do_update(index_elements=["name"], set_=row)
         await self._write(put, staff_sessions.delete().where(staff_sessions.c.name == member.name))
+
+    async def set_work(self, name: str, work: Work) -> bool:
+        return await self._write(staff.update().where(staff.c.name == name).values(work=encode(work))) > 0
 
     async def remove_member(self, name: str) -> bool:
         sessions = staff_sessions.delete().where(staff_sessions.c.name == name)
@@ -192,4 +201,4 @@ def _has(ticket: Ticket, notes: Sequence[str], words: str) -> bool:
 
 
 def _member(row: sa.Row[Any]) -> Staff:
-    return Staff(row.name, Role(row.role), row.password)
+    return Staff(row.name, Role(row.role), row.password, decode(Work, row.work) if row.work else Work())

@@ -174,15 +174,18 @@ ticket_events = Table(
     Column("actor", String(64), nullable=False),
     Column("text", Text, nullable=False),
     Index("ticket_events_ticket", "ticket", "seq"),
+    Index("ticket_events_kind", "kind", "at"),
 )
 
-# Who works here; `password` is a hash. A session is known by its token's digest and ends at `until`.
+# Who works here; `password` is a hash, `work` a noun, empty where nobody has said anything of it. A session is known by its
+# token's digest and ends at `until`.
 staff = Table(
     "staff",
     METADATA,
     Column("name", String(64), primary_key=True),
     Column("role", String(16), nullable=False),
     Column("password", String(256), nullable=False),
+    Column("work", Text, nullable=False, server_default=""),
 )
 
 staff_sessions = Table(

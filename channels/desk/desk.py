@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import structlog
 
-from bot.desk import EventKind, History, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
+from bot.desk import EventKind, History, Priority, Propose, Staff, Ticket, TicketEvent, Tickets, TicketState, ticket_id
 from bot.errors import StreamdeskError, Undeliverable, VersionConflict
 from bot.ports import Clock, Receiver
-from bot.types import Author, ConversationKey, Delivery, Expectation, Forward, HandOff, Message, ToDesk, Turn
+from bot.types import (
+    Author,
+    ConversationKey,
+    Delivery,
+    Expectation,
+    Forward,
+    HandOff,
+    Language,
+    Message,
+    Rating,
+    ToDesk,
+    Turn,
+)
 from channels.desk import transitions
+from channels.desk.drafting import suggestion
 from channels.desk.hours import OfficeHours
 from channels.desk.transitions import Refused
 
@@ -25,18 +40,24 @@ LOOK_S = 15.0
 SHOWN_TURNS = 200
 
 Change = Callable[[Ticket], Ticket]
+Minutes = Callable[[int, Language, Sequence[str]], Awaitable[int | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskParts:
-    """What a desk works with. `present` says whether an agent is at it, `changed` is told of every ticket that changed."""
+    """What a desk works with. `present` says whether an agent is at it, `changed` is told of every ticket that changed.
+
+    `minutes` says about how long one waits at a position in the queue, in a language and with a ticket's tags.
+    """
 
     tickets: Tickets
     receiver: Receiver
     history: History
+    propose: Propose
     clock: Clock
     hours: OfficeHours
     present: Callable[[], bool]
+    minutes: Minutes
     changed: Callable[[Ticket], None]
 
 
@@ -65,6 +86,8 @@ class Desk:
             await self._open(key, body.handoff, delivery.id, at)
         if body.forward is not None:
             await self._forwarded(key, body.forward, delivery.id, at)
+        if body.rating is not None:
+            await self._rated(ticket_id(key), body.rating, delivery.id, at)
         if body.handed_back and await self._parts.tickets.ticket(ticket_id(key)):
             event = TicketEvent(delivery.id, ticket_id(key), EventKind.RETURNED, at)
             await self._change(event, lambda ticket: transitions.returned(ticket, at))
@@ -89,7 +112,16 @@ class Desk:
         event = TicketEvent(name, ticket_id(key), EventKind.MESSAGE, at, text=forward.text[: transitions.SHOWN])
         await self._change(event, lambda ticket: transitions.written(ticket, forward.text, at))
 
-    async def expectation(self, key: ConversationKey) -> Expectation:
+    async def _rated(self, name: str, rating: Rating, delivery: str, at: datetime) -> None:
+        """A rating that was asked for, or its comment. What nobody asked for was made up."""
+        events = await self._parts.tickets.events(name)
+        if not any(event.kind is EventKind.ASKED and event.text == rating.of for event in events):
+            return
+        kind = EventKind.RATED if rating.stars else EventKind.COMMENTED
+        event = TicketEvent(delivery, name, kind, at, text=f"{rating.of} {rating.stars or rating.comment}")
+        await self._change(event, partial(transitions.rated, rating=rating))
+
+    async def expectation(self, key: ConversationKey, language: Language) -> Expectation:
         """What the customer of a conversation that waits, or is about to, may expect. Raises StorageUnavailable."""
         parts, now = self._parts, self._parts.clock.now()
         ticket = await parts.tickets.ticket(ticket_id(key))
@@ -97,8 +129,10 @@ class Desk:
             return Expectation(agent=ticket.assignee, present=parts.present())
         since = ticket.opened_at if ticket is not None and ticket.state is TicketState.WAITING else now
         position = await parts.tickets.waiting_before(since) + 1
-        present = parts.present()
-        return Expectation(position, present, None if present else parts.hours.opens_at(now))
+        if not parts.present():
+            return Expectation(position, opens_at=parts.hours.opens_at(now))
+        minutes = await parts.minutes(position, language, ticket.tags if ticket is not None else ())
+        return Expectation(position, present=True, minutes=minutes)
 
     async def wake(self) -> None:
         """Go on with whatever is due, until cancelled."""
@@ -140,6 +174,11 @@ class Desk:
         """Give it these tags and no others."""
         return await self._act(name, EventKind.TAGGED, act, lambda one: transitions.tagged(one, tags), ", ".join(tags))
 
+    async def prioritise(self, name: str, act: Act, priority: Priority) -> Ticket:
+        """Answer it sooner or later than others."""
+        change = partial(transitions.prioritised, priority=priority)
+        return await self._act(name, EventKind.PRIORITY, act, change, priority.value)
+
     async def note(self, name: str, act: Act, text: str) -> Ticket:
         """A word among colleagues: it is kept beside the ticket and handed to nobody else."""
         return await self._act(name, EventKind.NOTE, act, lambda ticket: ticket, text)
@@ -159,8 +198,19 @@ class Desk:
         return ticket
 
     async def resolve(self, name: str, act: Act) -> Ticket:
-        """Done; the bot has the conversation again."""
+        """Done; the bot has the conversation again, and once a hand-off asks the customer what they thought of it."""
         return await self._give_back(name, EventKind.RESOLVED, act)
+
+    async def _to_rate(self, ticket: Ticket, act: Act) -> str:
+        """What the customer is to rate; empty where no agent answered, or it was asked before by another act."""
+        of, mine = ticket.rating_name, f"{ticket.id}/asked/{act.by.name}/{act.id}"
+        events = await self._parts.tickets.events(ticket.id)
+        before = any(one.kind is EventKind.ASKED and one.text == of and one.id != mine for one in events)
+        if ticket.answered_at is None or before:
+            return ""
+        event = TicketEvent(mine, ticket.id, EventKind.ASKED, self._parts.clock.now(), ticket.assignee, of)
+        await self._change(event, lambda one: one, silent=True)
+        return of
 
     async def give_back(self, name: str, act: Act) -> Ticket:
         """To the bot, which the customer is told."""
@@ -169,9 +219,15 @@ class Desk:
     async def _give_back(self, name: str, kind: EventKind, act: Act) -> Ticket:
         at = self._parts.clock.now()
         ticket = await self._act(name, kind, act, lambda one: transitions.resolved(one, act.by, at), silent=True)
-        await self._parts.receiver.handle(self._message(ticket.key, act, "", hand_back=True))
+        rate = await self._to_rate(ticket, act) if kind is EventKind.RESOLVED else ""
+        await self._parts.receiver.handle(self._message(ticket.key, act, "", hand_back=True, rate=rate))
         self._parts.changed(ticket)
         return ticket
+
+    async def draft(self, name: str) -> dict[str, Any] | None:
+        """What the bot would answer to what the customer said last. Raises Refused for no ticket, and Unavailable."""
+        ticket = await self._found(name)
+        return await suggestion(await self._parts.history(ticket.key, SHOWN_TURNS), self._parts.propose)
 
     async def conversation(self, name: str) -> tuple[Ticket, list[Turn], list[TicketEvent]]:
         """A ticket, what was said, and what was done. Raises Refused where there is none."""
@@ -180,7 +236,7 @@ class Desk:
 
     # ------------------------------------------------------------ inside
 
-    def _message(self, key: ConversationKey, act: Act, text: str, *, hand_back: bool = False) -> Message:
+    def _message(self, key: ConversationKey, act: Act, text: str, *, hand_back: bool = False, rate: str = "") -> Message:
         return Message(
             id=f"desk:{act.by.name}:{act.id}",
             key=key,
@@ -189,6 +245,7 @@ class Desk:
             author=Author.AGENT,
             author_name=act.by.name,
             hand_back=hand_back,
+            rate=rate,
         )
 
     async def _act(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -49,15 +49,35 @@ class OfficeHours:
             start <= local < end for start, end in self._spans(local.date() - day, local.date() + day)
         )
 
+    def after(self, at: datetime, span: timedelta) -> datetime | None:
+        """When the desk has been open for `span` since `at`, in UTC. None where that is not so in the next sixty days."""
+        if not self.ranges:
+            return at + span
+        first = at.astimezone(self.zone).date()
+        reached, left = at.astimezone(UTC), span
+        for start, end in _in_utc(self._spans(first - timedelta(days=1), first + AHEAD)):
+            begin = max(start, reached)  # ranges may overlap
+            if end - begin >= left and end > begin:
+                return begin + left
+            left -= max(end - begin, timedelta())
+            reached = max(reached, end)
+        return None
+
     def _spans(self, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
+        """When it is open, by when it opens; a day's ranges begin on that day."""
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
             if day in self.closed:
                 continue
-            for one in self.ranges:
+            for one in sorted(self.ranges, key=lambda one: one.start):
                 if day.weekday() in one.days:
                     ends = day if one.end > one.start else day + timedelta(days=1)
                     yield datetime.combine(day, one.start, self.zone), datetime.combine(ends, one.end, self.zone)
+
+
+def _in_utc(spans: Iterator[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+    """The same moments, whose differences are true where the clocks change."""
+    return ((start.astimezone(UTC), end.astimezone(UTC)) for start, end in spans)
 
 
 def parse_range(text: str) -> Range:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.desk import Accounts, Role, Staff, Ticket, Tickets, TicketState
+from bot.desk import Accounts, Due, Priority, Role, Staff, Ticket, Tickets, TicketState
 from bot.ports import Clock, Photos
 from bot.types import Photo
 from channels.common.problems import BadRequest
@@ -20,10 +20,13 @@ from channels.common.reading import MAX_NAME, message_text, optional_text, parse
 from channels.desk.accounts import Doorkeeper, LoginRefused
 from channels.desk.desk import Act, Desk
 from channels.desk.entrance import COOKIE, member_of, refuse_others
+from channels.desk.goals import Goals, urgency
+from channels.desk.numbers import KINDS, numbers
 from channels.desk.timeline import ticket_body, timeline
 from channels.desk.transitions import Refused
 
 MAX_BODY = 64 * 1024
+MAX_DAYS = 3650
 MAX_SNOOZE_MINUTES = 60 * 24 * 30
 MEDIA_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 _OPEN = (TicketState.WAITING, TicketState.CLAIMED, TicketState.SNOOZED)
@@ -41,7 +44,11 @@ Verb = Callable[[str, Act, Json], Awaitable[Ticket]]
 
 @dataclass(frozen=True, slots=True)
 class DeskDoor:
-    """What the routes are served with. `secure`: the page is reached over https, and its cookie goes nowhere else."""
+    """What the routes are served with.
+
+    `secure`: the page is reached over https, and its cookie goes nowhere else. `set_away` (name, away=) tells the floor.
+    `goals` flag tickets.
+    """
 
     desk: Desk
     tickets: Tickets
@@ -51,6 +58,16 @@ class DeskDoor:
     clock: Clock
     canned: Sequence[Mapping[str, Mapping[str, str]]]
     secure: bool
+    set_away: Callable[..., None]
+    goals: Goals
+
+    def due(self, ticket: Ticket) -> Due | None:
+        """The goal of a ticket that is near or missed now."""
+        return self.goals.due(ticket, self.clock.now())
+
+    def body(self, ticket: Ticket) -> Json:
+        """A ticket as it is now, for a page."""
+        return ticket_body(ticket, self.due(ticket))
 
 
 def desk_router(door: DeskDoor) -> APIRouter:
@@ -70,7 +87,7 @@ def desk_router(door: DeskDoor) -> APIRouter:
             ticket = await verbs[verb](name, Act(member, _own_id(body)), body)
         except Refused as refused:
             raise _problem(refused) from refused
-        return _json({"ticket": ticket_body(ticket)})
+        return _json({"ticket": door.body(ticket)})
 
     return router
 
@@ -105,7 +122,18 @@ def _entrance(router: APIRouter, door: DeskDoor) -> None:
         if member is None:  # no fault: the page asks whether to show the login
             return _json({"name": ""})
         colleagues = [one.name for one in await door.accounts.staff() if one.role is not Role.HOST]
-        return _json({"name": member.name, "role": member.role.value, "staff": colleagues, "canned": door.canned})
+        known = {"name": member.name, "role": member.role.value, "away": member.work.away, "most": member.work.most}
+        return _json({**known, "staff": colleagues, "canned": door.canned})
+
+    @router.post("/away")
+    async def away(request: Request) -> Response:
+        member = await member_of(request, door.doorkeeper)
+        value = parse_object(await read_body(request, MAX_BODY)).get("away")
+        if not isinstance(value, bool):
+            raise BadRequest("must be true or false.", key="away", value=value, remedy='Send {"away": true}.')
+        await door.accounts.set_work(member.name, replace(member.work, away=value))
+        door.set_away(member.name, away=value)
+        return _json({"away": value})
 
 
 def _looking(router: APIRouter, door: DeskDoor) -> None:
@@ -117,10 +145,21 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
         assignee = member.name if view == "mine" else ""
         search = optional_text(words, "words", MAX_NAME).strip()
         found = await door.tickets.tickets(VIEWS[view], assignee=assignee, words=search)
-        if view == "waiting":  # whoever waits longest comes first
-            found.sort(key=lambda ticket: ticket.opened_at)
+        if view == "waiting":  # what is offered to the agent, then whoever waits longest
+            found.sort(key=lambda ticket: (ticket.offered_to != member.name, ticket.opened_at))
+        found.sort(key=lambda ticket: urgency(door.due(ticket)))  # what is missed or near comes first everywhere
         counts = await _counts(door.tickets, member.name)
-        return _json({"tickets": [ticket_body(ticket) for ticket in found], "counts": counts})
+        return _json({"tickets": [door.body(ticket) for ticket in found], "counts": counts})
+
+    @router.get("/numbers")
+    async def numbers_of(request: Request, days: int = 30) -> Response:
+        await member_of(request, door.doorkeeper)
+        if not 1 <= days <= MAX_DAYS:
+            raise BadRequest("is no period.", key="days", value=days, remedy=f"Give days, from 1 to {MAX_DAYS}.")
+        now = door.clock.now()
+        since = now - timedelta(days=days)
+        found = numbers(await door.tickets.happened(KINDS, since), since, now + timedelta(seconds=1))
+        return _json({"days": days, "numbers": [{"agent": agent, **asdict(one)} for agent, one in found.items()]})
 
     @router.get("/tickets/{name}")
     async def conversation(request: Request, name: str) -> Response:
@@ -129,7 +168,15 @@ def _looking(router: APIRouter, door: DeskDoor) -> None:
             ticket, turns, events = await door.desk.conversation(name)
         except Refused as refused:
             raise _problem(refused) from refused
-        return _json({"ticket": ticket_body(ticket), "timeline": timeline(turns, events)})
+        return _json({"ticket": door.body(ticket), "timeline": timeline(turns, events)})
+
+    @router.get("/tickets/{name}/draft")
+    async def draft(request: Request, name: str) -> Response:
+        await member_of(request, door.doorkeeper)
+        try:
+            return _json({"draft": await door.desk.draft(name)})
+        except Refused as refused:
+            raise _problem(refused) from refused
 
     @router.get("/photos/{digest}")
     async def photo(request: Request, digest: str, media_type: str = "image/jpeg") -> Response:
@@ -170,6 +217,7 @@ def _verbs(door: DeskDoor) -> Mapping[str, Verb]:
         "reply": lambda name, act, body: desk.reply(name, act, message_text(body.get("text"), "text")),
         "note": lambda name, act, body: desk.note(name, act, message_text(body.get("text"), "text")),
         "tag": lambda name, act, body: desk.tag(name, act, _tags(body.get("tags"))),
+        "priority": lambda name, act, body: desk.prioritise(name, act, _priority(body.get("priority"))),
         "read": lambda name, act, body: desk.read(name, act),
     }
 
@@ -186,6 +234,13 @@ def _minutes(value: Any) -> int:
         remedy = f"Give whole minutes, from 1 to {MAX_SNOOZE_MINUTES}."
         raise BadRequest("is no time to put it off.", key="minutes", value=value, remedy=remedy)
     return value
+
+
+def _priority(value: Any) -> Priority:
+    if value not in list(Priority):
+        remedy = f"Known: {', '.join(Priority)}."
+        raise BadRequest("is no priority.", key="priority", value=value, remedy=remedy)
+    return Priority(value)
 
 
 def _tags(value: Any) -> tuple[str, ...]:

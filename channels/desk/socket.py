@@ -1,7 +1,8 @@
 """The WebSocket of a desk page, /desk/ws: what changed is told as it changes; what an agent does goes over HTTP.
 
 page:   {"type": "hello"}  {"type": "active"}  {"type": "ping"}
-server: {"type": "welcome", "name", "here"}  {"type": "ticket", "ticket"}  {"type": "presence", "here"}  {"type": "pong"}
+server: {"type": "welcome", "name", "here", "away"}  {"type": "ticket", "ticket"}  {"type": "presence", "here", "away"}
+        {"type": "due", "ticket"}  {"type": "pong"}
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ async def _serve(socket: WebSocket, connection: Connection, doorkeeper: Doorkeep
     if member is None:
         connection.end(POLICY_VIOLATION, "log in first")
         return
-    floor.join(member.name, connection)
+    floor.join(member.name, connection, away=member.work.away)
     watch = asyncio.create_task(_watch(connection, doorkeeper, token))
     try:
         async for received in read_frames(socket, connection):
@@ -71,7 +72,7 @@ async def _watch(connection: Connection, doorkeeper: Doorkeeper, token: str) -> 
 def _take(kind: object, member: Staff, connection: Connection, floor: Floor) -> None:
     match kind:
         case "hello":
-            connection.push(frame("welcome", name=member.name, here=floor.here()))
+            connection.push(frame("welcome", name=member.name, here=floor.here(), away=floor.away()))
         case "active":
             floor.touched(member.name)
         case "ping":

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.desk import EventKind, Ticket, TicketEvent
+from bot.desk import RATES, Due, EventKind, Ticket, TicketEvent
 from bot.types import Author, Photo, Turn
 from channels.common.rendering import reply_body
 
 # What happened but is seen elsewhere: in what was said itself, or nowhere.
-_UNSEEN = frozenset({EventKind.MESSAGE, EventKind.ANSWERED, EventKind.READ})
+_UNSEEN = frozenset({EventKind.MESSAGE, EventKind.ANSWERED, EventKind.READ, EventKind.ASKED, EventKind.OFFERED})
+# Their words begin with the name of what is rated.
+_NAMED = frozenset({EventKind.RATED, EventKind.COMMENTED})
 
 
-def ticket_body(ticket: Ticket) -> dict[str, Any]:
-    """A ticket as JSON; times in ISO 8601."""
+def ticket_body(ticket: Ticket, due: Due | None) -> dict[str, Any]:
+    """A ticket as JSON, with its goal that is near or missed; times in ISO 8601."""
     return {
         "id": ticket.id,
         "channel": ticket.key.channel,
@@ -24,6 +26,11 @@ def ticket_body(ticket: Ticket) -> dict[str, Any]:
         "language": ticket.language.value,
         "reason": ticket.reason,
         "assignee": ticket.assignee,
+        "offered_to": ticket.offered_to,
+        "priority": ticket.priority.value,
+        "stars": ticket.stars,
+        "comment": ticket.comment,
+        "due": {"goal": due.goal.value, "at": due.at.isoformat(), "missed": due.missed} if due else None,
         "last_words": ticket.last_words,
         "unread": ticket.unread,
         "tags": list(ticket.tags),
@@ -43,7 +50,7 @@ def timeline(turns: Sequence[Turn], events: Sequence[TicketEvent]) -> list[dict[
 
 def _said(turn: Turn) -> Iterator[dict[str, Any]]:
     message, at = turn.message, turn.message.sent_at.isoformat()
-    if message.author is Author.CUSTOMER:
+    if message.author is Author.CUSTOMER and not message.text.startswith(RATES):
         photos = [_photo(photo) for photo in message.photos]
         yield {"kind": "customer", "at": at, "name": message.author_name, "text": message.text, "photos": photos}
     for reply in turn.replies:
@@ -55,6 +62,7 @@ def _photo(photo: Photo) -> dict[str, str]:
 
 
 def _done(event: TicketEvent) -> dict[str, Any]:
+    text = event.text.partition(" ")[2] if event.kind in _NAMED else event.text
     kind = "note" if event.kind is EventKind.NOTE else "event"
-    body = {"kind": kind, "at": event.at.isoformat(), "name": event.actor, "text": event.text}
+    body = {"kind": kind, "at": event.at.isoformat(), "name": event.actor, "text": text}
     return body if kind == "note" else {**body, "event": event.kind.value}

@@ -9,16 +9,19 @@ waiting  -> claimed -> resolved
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from bot.desk import Role, Staff, Ticket, TicketState
+from bot.desk import Priority, Role, Staff, Ticket, TicketState
 from bot.errors import BadInput
-from bot.types import ConversationKey, HandOff
+from bot.types import ConversationKey, HandOff, Rating
 
 # How much of what was said last is shown in the inbox, in characters.
 SHOWN = 200
 MAX_TAGS = 8
+NOT_OFFERED: Mapping[str, Any] = {"offered_to": "", "offered_at": None}
 
 
 class Refused(BadInput):
@@ -49,6 +52,10 @@ def opened(ticket: Ticket | None, key: ConversationKey, handoff: HandOff, at: da
         unread=before.unread + 1,
         snoozed_until=None,
         resolved_at=None,
+        answered_at=None,
+        stars=0,
+        comment="",
+        **NOT_OFFERED,
     )
 
 
@@ -58,8 +65,15 @@ def written(ticket: Ticket, text: str, at: datetime) -> Ticket:
     if ticket.state is TicketState.SNOOZED:
         return woken(told)
     if ticket.state is TicketState.RESOLVED:
-        return replace(told, state=TicketState.WAITING, assignee="", opened_at=at)
+        return replace(told, state=TicketState.WAITING, assignee="", opened_at=at, answered_at=None, stars=0, comment="")
     return told
+
+
+def rated(ticket: Ticket, rating: Rating) -> Ticket:
+    """The customer rated or commented on this hand-off: it takes the place of what they said before. Nothing opens."""
+    if rating.of != ticket.rating_name:
+        return ticket
+    return replace(ticket, stars=rating.stars or ticket.stars, comment=rating.comment or ticket.comment)
 
 
 def returned(ticket: Ticket, at: datetime) -> Ticket:
@@ -69,7 +83,9 @@ def returned(ticket: Ticket, at: datetime) -> Ticket:
     """
     if ticket.state is TicketState.WAITING and ticket.resolved_at is not None:
         return ticket
-    return replace(ticket, state=TicketState.RESOLVED, unread=0, snoozed_until=None, resolved_at=ticket.resolved_at or at)
+    return replace(
+        ticket, state=TicketState.RESOLVED, unread=0, snoozed_until=None, resolved_at=ticket.resolved_at or at, **NOT_OFFERED
+    )
 
 
 # ---------------------------------------------------------------- the agents' side
@@ -83,7 +99,8 @@ def claimed(ticket: Ticket, by: Staff) -> Ticket:
 
 def answered(ticket: Ticket, by: Staff, text: str, at: datetime) -> Ticket:
     """`by` wrote to the customer, and with that has it."""
-    return replace(claimed(ticket, by), last_at=at, last_words=text[:SHOWN], unread=0)
+    first = ticket.answered_at or at
+    return replace(claimed(ticket, by), last_at=at, last_words=text[:SHOWN], unread=0, answered_at=first)
 
 
 def assigned(ticket: Ticket, by: Staff, to: str) -> Ticket:
@@ -103,7 +120,7 @@ def snoozed(ticket: Ticket, by: Staff, until: datetime) -> Ticket:
     """Put off until then, or until the customer writes; `by` has it afterwards."""
     _unless_others(ticket, by.name)
     _unless_resolved(ticket)
-    return replace(ticket, state=TicketState.SNOOZED, assignee=by.name, snoozed_until=until)
+    return replace(ticket, state=TicketState.SNOOZED, assignee=by.name, snoozed_until=until, **NOT_OFFERED)
 
 
 def woken(ticket: Ticket) -> Ticket:
@@ -122,12 +139,23 @@ def resolved(ticket: Ticket, by: Staff, at: datetime) -> Ticket:
         unread=0,
         snoozed_until=None,
         resolved_at=at,
+        **NOT_OFFERED,
     )
+
+
+def offered(ticket: Ticket, to: str, at: datetime) -> Ticket:
+    """`to` is asked to take it; anybody still may. What no longer waits is offered to nobody."""
+    return replace(ticket, offered_to=to, offered_at=at) if ticket.state is TicketState.WAITING else ticket
 
 
 def tagged(ticket: Ticket, tags: tuple[str, ...]) -> Ticket:
     """With these tags, each once, and no others."""
     return replace(ticket, tags=tuple(dict.fromkeys(tags))[:MAX_TAGS])
+
+
+def prioritised(ticket: Ticket, priority: Priority) -> Ticket:
+    """To be answered that soon, counted from its hand-off."""
+    return replace(ticket, priority=priority)
 
 
 def read(ticket: Ticket) -> Ticket:
@@ -136,7 +164,7 @@ def read(ticket: Ticket) -> Ticket:
 
 
 def _held(ticket: Ticket, agent: str) -> Ticket:
-    return replace(ticket, state=TicketState.CLAIMED, assignee=agent, snoozed_until=None, resolved_at=None)
+    return replace(ticket, state=TicketState.CLAIMED, assignee=agent, snoozed_until=None, resolved_at=None, **NOT_OFFERED)
 
 
 def _unless_others(ticket: Ticket, agent: str, role: Role = Role.AGENT) -> None:

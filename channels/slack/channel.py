@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from pydantic import SecretStr
@@ -16,10 +17,14 @@ log = structlog.get_logger(__name__)
 
 
 class SlackSettings(Section):
-    """The agents' desk in Slack. `channel` is where hand-offs open their threads."""
+    """The agents' desk in Slack. `channel` is where hand-offs open their threads.
+
+    `alerts_only`: the agents answer at another desk, and the channel hears once of everything that is late there.
+    """
 
     enabled: bool = False
     channel: str = ""
+    alerts_only: bool = False
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
     api_url: str = ""
@@ -40,7 +45,12 @@ async def open_slack(settings: SlackSettings, parts: ServiceParts) -> AsyncItera
             await desk.check()
         except ChannelUnavailable as error:
             log.warning("slack.unavailable", error=str(error))
-        yield OpenChannel({DESK: desk}, work=(desk.run,))
+        if settings.alerts_only:
+            address = f"{parts.public_url}/desk" if parts.public_url else ""
+            parts.alarms.tell_also(partial(desk.remind, zone=parts.zone, address=address))
+            yield OpenChannel({})
+        else:
+            yield OpenChannel({DESK: desk}, work=(desk.run,))
     finally:
         await api.close()
 

@@ -15,15 +15,17 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.desk import Alarm
 from bot.errors import BadInput, BadSettings, ChannelUnavailable, StreamdeskError, Unavailable, Undeliverable
 from bot.ports import Bindings, Clock, Photos, Receiver
 from bot.types import Author, ConversationKey, Delivery, Message, ToDesk
 from channels.slack.client import DELIVERY, Agent, SlackApi
 from channels.slack.reading import Changed, Said, Thread, mentioned, read_event, read_message, read_press, with_names
-from channels.slack.rendering import Part, Picture, render
+from channels.slack.rendering import Part, Picture, render, render_alarm
 from channels.slack.wording import Words, words_for
 
 log = structlog.get_logger(__name__)
@@ -97,6 +99,16 @@ class SlackDesk:
         if thread is not None:
             found |= _places(thread.channel, await self._api.replies(thread))
         return {part: place for part, place in found.items() if part.startswith(name)}
+
+    async def remind(self, alarm: Alarm, zone: ZoneInfo, address: str) -> None:
+        """Say once in the channel what is late at another desk. Raises ChannelUnavailable, to be told again."""
+        name = hashlib.sha256(alarm.id.encode()).hexdigest()[:24]
+        if await self._attempted(name, alarm.ticket.key) and await self._arrived(name, None):
+            return
+        try:
+            await self._api.post(self._channel, None, render_alarm(alarm, zone, address), f"{name}-0")
+        except Undeliverable as error:
+            log.error("slack.alarm_refused", ticket=alarm.ticket.id, reason=str(error))
 
     async def _put(self, part: Part, thread: Thread | None, name: str) -> Thread:
         if not isinstance(part, Picture):

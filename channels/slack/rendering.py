@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from bot.types import ConversationKey, Exchange, Forward, HandOff, Photo, ToDesk
+from bot.desk import Alarm, Goal
+from bot.types import ConversationKey, Exchange, Forward, HandOff, Language, Photo, ToDesk
 from channels.slack.wording import Words, words_in
 
 HAND_BACK_ACTION = "hand_back"
@@ -53,8 +55,25 @@ def render(body: ToDesk, key: ConversationKey) -> tuple[Part, ...]:
         return (_opening(body.handoff, key, words), *([talk] if talk else []))
     if body.forward is not None:
         return _forwarded(body.forward)
+    if body.rating is not None:  # asked for by a desk that Slack has taken the place of
+        given = f"⭐ {body.rating.stars}/5" if body.rating.stars else f"💬 {body.rating.comment}"
+        return (Post(_notice(given), (_section(_cut(given, MAX_SECTION)),)),)
     handed_back = words_in(body.language).handed_back
     return (Post(f"🤖 {handed_back}", (_context(f"🤖 {handed_back}"),)),)
+
+
+def render_alarm(alarm: Alarm, zone: ZoneInfo, address: str) -> Post:
+    """The reminder of a goal that is near or missed: whose, until when, who has it, and where to answer."""
+    words, ticket = words_in(alarm.ticket.language), alarm.ticket
+    goal = words.first_answer if alarm.due.goal is Goal.FIRST_ANSWER else words.resolution
+    space = " " if ticket.language is Language.EN else ""
+    said = f"⏰ {goal}{space}{words.missed if alarm.due.missed else words.near}"
+    customer = _cut(ticket.customer or words.customer, MAX_FIELD)
+    until = f"{words.until} {alarm.due.at.astimezone(zone):%m-%d %H:%M}"
+    facts = (f"👤 {customer} #{code(ticket.key)}", ticket.assignee or words.nobody, until, address)
+    last = [_section(_cut(ticket.last_words, MAX_SIDE))] if ticket.last_words else []
+    blocks = (_section(said), _context("  ·  ".join(filter(None, facts))), *last)
+    return Post(_notice(f"{said}{words.colon}{customer}"), blocks)
 
 
 def code(key: ConversationKey) -> str:

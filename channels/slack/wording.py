@@ -28,6 +28,12 @@ class Words:
     deleted: str
     files: str
     failed: str
+    first_answer: str
+    resolution: str
+    near: str
+    missed: str
+    nobody: str
+    until: str
 
 
 _ZH = Words(
@@ -48,6 +54,12 @@ _ZH = Words(
     deleted="删掉的那条顾客已经收到了，在这里删除收不回来。",
     files="文件和图片不会转给顾客，请改用文字或链接。",
     failed="刚才那条没有转给顾客，请再发一次。",
+    first_answer="首次回复",
+    resolution="处理完成",
+    near="快到时限",
+    missed="已超时限",
+    nobody="还没有人接手",
+    until="时限",
 )
 _ZH_HANT = Words(
     wanted="有顧客找真人客服",
@@ -67,6 +79,12 @@ _ZH_HANT = Words(
     deleted="刪掉的那則顧客已經收到了，在這裡刪除收不回來。",
     files="檔案和圖片不會轉給顧客，請改用文字或連結。",
     failed="剛才那則沒有轉給顧客，請再傳一次。",
+    first_answer="首次回覆",
+    resolution="處理完成",
+    near="快到時限",
+    missed="已超過時限",
+    nobody="還沒有人接手",
+    until="時限",
 )
 _EN = Words(
     wanted="A customer asks for a person",
@@ -89,6 +107,12 @@ _EN = Words(
     deleted="The customer already has the message you deleted; deleting it here does not take it back.",
     files="Files and pictures do not reach the customer from here. Please use words or a link.",
     failed="That did not reach the customer. Please send it again.",
+    first_answer="First answer",
+    resolution="Resolution",
+    near="is nearly due",
+    missed="is overdue",
+    nobody="nobody has it yet",
+    until="due",
 )
 _WORDS = {Language.ZH: _ZH, Language.ZH_HANT: _ZH_HANT, Language.EN: _EN}
 # What an agent types to give the conversation back, in every language, in the form that `is_hand_back` compares.

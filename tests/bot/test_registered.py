@@ -183,3 +183,12 @@ def test_our_own_desk_stands_in_where_no_other_is_switched_on(desk: bool | None,
     sections = {"desk": channels["desk"].settings(enabled=desk), "slack": channels["slack"].settings(enabled=slack)}
     chosen = enabled_channels(lambda name: sections.get(name, Mail()))
     assert [channel.name for channel, _ in chosen if channel.desk] == opened
+
+
+def test_a_slack_that_hears_alarms_only_leaves_the_desk_to_ours() -> None:
+    channels = registered_channels()
+    slack = channels["slack"].settings.model_validate({"enabled": True, "alerts_only": True})
+    sections = {"desk": channels["desk"].settings(), "slack": slack}
+    chosen = enabled_channels(lambda name: sections.get(name, Mail()))
+    assert {channel.name for channel, _ in chosen} >= {"desk", "slack"}
+    assert [channel.name for channel, section in chosen if channel.is_desk(section)] == ["desk"]

@@ -2,9 +2,11 @@
 
 import { h, newId, t } from "/static/base.js";
 import { act, ask } from "/desk/static/api.js";
-import { channelName, clock, customerName, day, stateName } from "/desk/static/words.js";
+import { BotDraft } from "/desk/static/draft.js";
+import { channelName, clock, customerName, day, dueName, stars, stateName } from "/desk/static/words.js";
 
 const SNOOZES = [30, 120, 1440];
+const PRIORITIES = ["urgent", "high", "normal", "low"];
 const NEAR_END = 80;
 const byId = (id) => document.getElementById(id);
 
@@ -27,6 +29,7 @@ export class Conversation {
       this.send();
     });
     byId("text").addEventListener("input", () => this.grow());
+    this.draft = new BotDraft({ wanted: () => this.wanted, use: (text) => this.edit(text), failed });
     for (const mode of document.querySelectorAll("[name=mode]")) mode.addEventListener("change", () => this.choose(mode.value));
     byId("canned").addEventListener("change", () => this.insert());
   }
@@ -52,6 +55,7 @@ export class Conversation {
     this.keepDraft();
     this.ticket = null;
     this.wanted = name;
+    this.draft.clear();
     await this.load();
     if (this.ticket?.id !== name) return;
     this.choose("reply");
@@ -96,7 +100,8 @@ export class Conversation {
     byId("desk").classList.toggle("reading", Boolean(this.ticket));
     if (!this.ticket) return;
     byId("who").textContent = customerName(this.ticket);
-    byId("about").textContent = [stateName(this.ticket, this.me.name), channelName(this.ticket), this.ticket.reason]
+    const { due } = this.ticket;
+    byId("about").textContent = [due && dueName(due), this.ticket.stars && stars(this.ticket.stars), stateName(this.ticket, this.me.name), channelName(this.ticket), this.ticket.reason]
       .filter(Boolean)
       .join(" · ");
     byId("acts").replaceChildren(...this.acts());
@@ -146,6 +151,7 @@ export class Conversation {
     if (state !== "resolved") parts.push(this.button("desk.giveback", "back"));
     if (held) parts.push(this.button("desk.release", "release"));
     if (mine || state === "waiting") parts.push(this.snoozeMenu());
+    if (state !== "resolved") parts.push(this.priorityMenu());
     if (state !== "resolved" && this.me.staff.length > 1) parts.push(this.assignMenu());
     return parts;
   }
@@ -162,6 +168,11 @@ export class Conversation {
   assignMenu() {
     const others = this.me.staff.filter((name) => name !== this.ticket.assignee);
     return menu("desk.assign", others.map((name) => h("option", { value: name }, name)), (to) => this.do("assign", { to }));
+  }
+
+  priorityMenu() {
+    const options = PRIORITIES.map((name) => h("option", { value: name }, t(`desk.priority.${name}`)));
+    return menu(`desk.priority.${this.ticket.priority}`, options, (priority) => this.do("priority", { priority }), "desk.priority");
   }
 
   async do(verb, values) {
@@ -210,7 +221,17 @@ export class Conversation {
     if (!reply) return;
     const values = { customer: this.ticket.customer, agent: this.me.name };
     const text = reply.text[this.ticket.language === "en" ? "en" : "zh"].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-    byId("text").value = text.replace(/ +([,，])/g, "$1");
+    this.put(text.replace(/ +([,，])/g, "$1"));
+  }
+
+  // The bot's draft is for the customer's box, to be edited and sent by the agent, never for colleagues.
+  edit(text) {
+    this.choose("reply");
+    this.put(text);
+  }
+
+  put(text) {
+    byId("text").value = text;
     this.grow();
     byId("text").focus();
   }
@@ -222,8 +243,9 @@ export class Conversation {
   }
 }
 
-function menu(label, options, chosen) {
-  const select = h("select", { "aria-label": t(label) }, h("option", { value: "" }, t(label)), ...options);
+// A menu of acts: `label` stands in it, `name` says what it is.
+function menu(label, options, chosen, name = label) {
+  const select = h("select", { "aria-label": t(name) }, h("option", { value: "" }, t(label)), ...options);
   select.addEventListener("change", () => select.value && chosen(select.value));
   return select;
 }
@@ -246,6 +268,9 @@ function drawEntry(entry) {
 }
 
 function happened(entry) {
+  if (entry.event === "due") return t(`desk.due.${entry.text}`, { at: "" });
+  if (entry.event === "priority") return t("desk.event.priority", { ...entry, text: t(`desk.priority.${entry.text}`) });
+  if (entry.event === "rated") return t("desk.event.rated", { text: stars(Number(entry.text)) });
   const key = entry.event === "returned" && entry.name ? "given" : entry.event;
   return t(`desk.event.${key}`, entry);
 }

@@ -5,6 +5,7 @@ import { onLanguage, start, t, toast } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { ask } from "/desk/static/api.js";
 import { Conversation } from "/desk/static/conversation.js";
+import { customerName, dueName } from "/desk/static/words.js";
 import { Inbox } from "/desk/static/inbox.js";
 
 const ACTIVE_MS = 60000;
@@ -14,6 +15,8 @@ let inbox;
 let conversation;
 let line;
 let here = [];
+let away = [];
+let me;
 let unread = 0;
 let touchedAt = 0;
 
@@ -22,7 +25,20 @@ function drawTitle() {
 }
 
 function drawHere() {
-  byId("here").textContent = here.length ? t("desk.here", { names: here.join(", ") }) : "";
+  const parts = [here.length && t("desk.here", { names: here.join(", ") }), away.length && t("desk.away.names", { names: away.join(", ") })];
+  byId("here").textContent = parts.filter(Boolean).join(" · ");
+  byId("away").textContent = t(me?.away ? "desk.away" : "desk.online");
+  byId("away").title = t(me?.away ? "desk.away.hint" : "desk.online.hint", { most: me?.most });
+  byId("away").setAttribute("aria-checked", String(!me?.away));
+}
+
+async function turnAway() {
+  try {
+    me.away = (await ask("/away", { away: !me.away })).away;
+    drawHere();
+  } catch (refusal) {
+    failed(refusal);
+  }
 }
 
 function failed(refusal) {
@@ -62,12 +78,13 @@ async function logOut() {
 }
 
 async function enter() {
-  const me = await ask("/me");
+  me = await ask("/me");
   if (!me.name) return leave();
   byId("login").hidden = true;
   byId("desk").hidden = false;
   conversation = new Conversation({ me, failed, changed: settle });
   inbox = new Inbox({ me: me.name, open: (name) => conversation.open(name), counted, failed });
+  drawHere();
   await inbox.load();
   line = new Line("/desk/ws", { hello: () => ({ type: "hello" }), on: receive, state: drawLine });
 }
@@ -92,9 +109,12 @@ function receive(frame) {
   }
   if (frame.here) {
     here = frame.here;
+    away = frame.away;
+    if (me.away !== away.includes(me.name) && (away.includes(me.name) || here.includes(me.name))) me.away = away.includes(me.name);
     drawHere();
   }
-  if (frame.type === "ticket") {
+  if (frame.type === "due") toast(`${customerName(frame.ticket)}: ${dueName(frame.ticket.due)}`);
+  if (frame.type === "ticket" || frame.type === "due") {
     settle();
     if (frame.ticket.id === conversation.wanted) conversation.load();
   }
@@ -144,6 +164,7 @@ addEventListener("keydown", pressed);
 addEventListener("pointerdown", touched);
 document.addEventListener("visibilitychange", () => document.hidden || conversation?.load());
 byId("login-form").addEventListener("submit", logIn);
+byId("away").addEventListener("click", turnAway);
 byId("logout").addEventListener("click", logOut);
 byId("back").addEventListener("click", back);
 onLanguage(() => {

@@ -2,9 +2,10 @@
 
 import { h, t } from "/static/base.js";
 import { ask } from "/desk/static/api.js";
-import { channelName, customerName, shortTime, stateName } from "/desk/static/words.js";
+import { channelName, customerName, dueName, offerName, shortTime, stars, stateName } from "/desk/static/words.js";
 
-const VIEWS = ["waiting", "mine", "all", "resolved"];
+const VIEWS = ["waiting", "mine", "all", "resolved", "numbers"];
+const PERIOD_DAYS = 30;
 const TYPED_MS = 250;
 const byId = (id) => document.getElementById(id);
 
@@ -14,6 +15,7 @@ export class Inbox {
     Object.assign(this, { me, open, counted, failed });
     this.view = "waiting";
     this.tickets = [];
+    this.numbers = [];
     this.counts = { waiting: 0, mine: 0, unread: 0 };
     this.marked = -1;
     this.current = "";
@@ -26,6 +28,7 @@ export class Inbox {
 
   async load() {
     const asked = ++this.asked;
+    if (this.view === "numbers") return this.loadNumbers(asked);
     const words = byId("words").value.trim();
     try {
       const answer = await ask(`/tickets?${new URLSearchParams({ view: this.view, words })}`);
@@ -41,10 +44,27 @@ export class Inbox {
     }
   }
 
+  // What customers thought, by agent; the first line is everybody's.
+  async loadNumbers(asked) {
+    try {
+      const answer = await ask(`/numbers?days=${PERIOD_DAYS}`);
+      if (asked !== this.asked) return;
+      this.numbers = answer.numbers;
+      this.tickets = [];
+      this.draw();
+    } catch (refusal) {
+      this.failed(refusal);
+    }
+  }
+
   draw() {
     const focused = document.activeElement?.dataset?.line; // drawing anew must not take the keyboard's place away
     byId("views").replaceChildren(...VIEWS.map((view) => this.drawView(view)));
     const none = byId("words").value.trim() ? "desk.none.words" : `desk.none.${this.view}`;
+    if (this.view === "numbers") {
+      byId("tickets").replaceChildren(...this.numbers.map(drawNumbers));
+      return;
+    }
     const lines = this.tickets.map((ticket, number) => h("li", {}, this.drawTicket(ticket, number)));
     byId("tickets").replaceChildren(...(lines.length ? lines : [h("li", { class: "none" }, t(none))]));
     if (focused) document.querySelector(`[data-line="${focused}"]`)?.focus();
@@ -78,7 +98,11 @@ export class Inbox {
       h(
         "span",
         { class: "marks" },
+        ticket.due ? h("span", { class: `mark ${ticket.due.missed ? "missed" : "near"}` }, dueName(ticket.due)) : "",
+        ticket.priority === "normal" ? "" : h("span", { class: "mark" }, t(`desk.priority.${ticket.priority}`)),
         h("span", { class: `mark ${ticket.state}` }, stateName(ticket, this.me)),
+        ticket.offered_to ? h("span", { class: `mark ${ticket.offered_to === this.me ? "offered" : ""}` }, offerName(ticket, this.me)) : "",
+        ticket.stars ? h("span", { class: "mark near" }, stars(ticket.stars)) : "",
         h("span", { class: "mark" }, channelName(ticket)),
         ...ticket.tags.map((tag) => h("span", { class: "mark" }, tag)),
       ),
@@ -109,4 +133,14 @@ export class Inbox {
   openMarked() {
     if (this.marked >= 0) this.choose(this.marked);
   }
+}
+
+function drawNumbers(one) {
+  const values = one.count ? { mean: one.mean.toFixed(2), share: Math.round(one.satisfied * 100) } : {};
+  return h(
+    "li",
+    { class: "numbers" },
+    h("strong", {}, one.agent || t("desk.numbers.all", { days: PERIOD_DAYS })),
+    h("span", {}, t(one.count ? "desk.numbers.line" : "desk.numbers.none", { asked: one.asked, count: one.count, ...values })),
+  );
 }

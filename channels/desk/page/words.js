@@ -24,3 +24,9 @@ export function stateName(ticket, me) {
   if (ticket.state === "claimed" && ticket.assignee === me) return t("desk.state.mine");
   return t(`desk.state.${ticket.state}`, { name: ticket.assignee, at: ticket.snoozed_until && clock(ticket.snoozed_until) });
 }
+
+export const offerName = (ticket, me) => (ticket.offered_to === me ? t("desk.offered.you") : t("desk.offered.to", { name: ticket.offered_to }));
+
+export const dueName = (due) => t(`desk.due.${due.goal}.${due.missed ? "missed" : "near"}`, { at: shortTime(due.at) });
+
+export const stars = (count) => `${"★".repeat(count)}${"☆".repeat(5 - count)}`;

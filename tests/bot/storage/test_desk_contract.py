@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import EventKind, Role, Staff, Ticket, TicketEvent, TicketState
+from bot.desk import EventKind, Role, Staff, Ticket, TicketEvent, TicketState, Work
 from bot.errors import VersionConflict
 from bot.fakes import EPOCH, MemoryDesk
 from bot.storage.desk import SqlDesk
@@ -152,3 +152,21 @@ async def test_a_session_lasts_until_it_ends_is_closed_or_the_password_changes(d
     assert await desk.staff() == [changed]
     assert await desk.remove_member("mia") and not await desk.remove_member("mia")
     assert await desk.member("mia") is None and await desk.session("c", EPOCH) is None
+
+
+async def test_what_an_agent_is_offered_changes_and_their_session_stays(desk: Desk) -> None:
+    work = Work(away=True, most=2, languages=(Language.EN,), skills=("returns",))
+    assert not await desk.set_work("mia", work)
+    await desk.put_member(Staff("mia", Role.AGENT, "hash"))
+    await desk.open_session("a", "mia", EPOCH + timedelta(hours=1))
+    assert await desk.set_work("mia", work)
+    assert await desk.member("mia") == await desk.session("a", EPOCH) == Staff("mia", Role.AGENT, "hash", work)
+
+
+async def test_what_happened_is_found_by_kind_and_time(desk: Desk) -> None:
+    one = ticket()
+    for number, kind in enumerate((EventKind.OPENED, EventKind.CLAIMED, EventKind.RESOLVED, EventKind.CLAIMED)):
+        stored = await desk.ticket(one.id) or one
+        await desk.save(stored, TicketEvent(f"e{number}", one.id, kind, EPOCH + timedelta(minutes=number)))
+    found = await desk.happened([EventKind.CLAIMED, EventKind.OPENED], EPOCH + timedelta(minutes=1))
+    assert [event.id for event in found] == ["e1", "e3"]

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.channel import OpenChannel
-from bot.desk import Role, Staff, Ticket, ticket_id
+from bot.desk import Alarms, Due, Goal, Priority, Role, Staff, Ticket, ticket_id
 from bot.engine import Engine, Rooms
 from bot.fakes import (
     FakeActions,
@@ -35,6 +35,7 @@ from bot.types import (
     ConversationKey,
     Escalate,
     Expectation,
+    Language,
     Message,
     Outcome,
     Photo,
@@ -50,14 +51,18 @@ from channels.desk.accounts import Doorkeeper
 from channels.desk.canned import DEFAULTS, read_canned
 from channels.desk.desk import Act, Desk, DeskParts
 from channels.desk.floor import Floor
+from channels.desk.goals import Goals
 from channels.desk.hours import OfficeHours, office_hours
+from channels.desk.offering import Offering
 from channels.desk.pages import page_routes
+from channels.desk.reminding import Reminding
 from channels.desk.routes import DeskDoor, desk_router
 from channels.desk.socket import socket_router
 
 ANN, BEN = ConversationKey("web", "", "ann"), ConversationKey("telegram", "", "42")
 MIA, TOM, BOSS = Staff("mia", Role.AGENT, ""), Staff("tom", Role.AGENT, ""), Staff("boss", Role.OWNER, "")
 PERSON = "a person, please"
+SPANS = {Priority.NORMAL: {Goal.FIRST_ANSWER: timedelta(minutes=20), Goal.RESOLUTION: timedelta(hours=4)}}
 
 
 def decide(state: State, commands: Sequence[Command] | None, outcomes: Sequence[Outcome]) -> Step:
@@ -76,6 +81,8 @@ class World:
     present: bool = False
     numbers: itertools.count[int] = field(default_factory=itertools.count)
     changed: list[Ticket] = field(default_factory=list)
+    due: list[tuple[Ticket, Due]] = field(default_factory=list)
+    alarms: Alarms = field(default_factory=Alarms)
 
     def __post_init__(self) -> None:
         table: dict[str, tuple[Command, ...]] = {PERSON: (RequestHuman("asked"),), "cancel": (CancelFlow(),)}
@@ -92,21 +99,33 @@ class World:
             locks=LocalLocks(),
             clock=self.clock,
         )
-        self.floor = Floor(self.clock)
+        self.goals = Goals(SPANS, self.hours)
+        self.floor = Floor(self.clock, self.goals)
+        self.reminding = Reminding(self.kept, self.goals, self.clock, self.alarms, self._due)
         self.engine = Engine(rooms, has_desk=True, expectation=self._expectation)
+        self.offering = Offering(self.kept, self.kept, self.clock, self._here, self._changed)
         parts = DeskParts(
             self.kept,
             self.engine,
             self.store.history,
+            self.engine.propose,
             self.clock,
             self.hours,
             present=lambda: self.present or self.floor.present(),
+            minutes=self.offering.minutes,
             changed=self._changed,
         )
         self.desk = Desk(parts)
 
-    async def _expectation(self, key: ConversationKey) -> Expectation:
-        return await self.desk.expectation(key)  # engine and desk know each other
+    def _due(self, ticket: Ticket, due: Due) -> None:
+        self.due.append((ticket, due))
+        self.floor.due(ticket, due)
+
+    def _here(self) -> list[str]:
+        return self.floor.here() or (["mia"] if self.present else [])
+
+    async def _expectation(self, key: ConversationKey, language: Language) -> Expectation:
+        return await self.desk.expectation(key, language)  # engine and desk know each other
 
     def _changed(self, ticket: Ticket) -> None:
         self.changed.append(ticket)
@@ -164,6 +183,8 @@ class Site:
             self.world.clock,
             read_canned(DEFAULTS),
             secure=False,
+            set_away=self.world.floor.set_away,
+            goals=self.world.goals,
         )
         routes = (desk_router(door), socket_router(self.keeper, self.world.floor), *page_routes())
         self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics(), Keys({}))

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desktop", "en-GB")])
 async def test_an_agent_answers_and_a_note_stays_apart(site: Site, size: str, locale: str) -> None:
     world = site.world
+    await world.says("is it waterproof?")
     await world.says(PERSON)
     site.app.router.routes.extend(shared_files())
     with served(site.app) as address:
@@ -28,7 +29,7 @@ async def test_an_agent_answers_and_a_note_stays_apart(site: Site, size: str, lo
             await fits(page)
             await page.locator("body").press("j")
             await page.locator("body").press("Enter")
-            await expect(page.locator("#log .customer")).to_contain_text(PERSON)
+            await expect(page.locator("#log .customer").last).to_contain_text(PERSON)
             await page.locator("#text").fill("<b>Hello</b>")
             await page.locator("[name=mode][value=note]").check(force=True)
             await expect(page.locator("#text")).to_have_value("")
@@ -38,5 +39,11 @@ async def test_an_agent_answers_and_a_note_stays_apart(site: Site, size: str, lo
             await page.locator("#text").press("Enter")
             await expect(page.locator("#log .agent .bubble")).to_have_text("<b>Hello</b>")
             await expect(page.locator("#text")).to_have_value("")
+            await page.click("#draft-ask")
+            await expect(page.locator("#draft")).to_contain_text("answer to is it waterproof?")
+            await page.locator("[name=mode][value=note]").check(force=True)
+            await page.locator("#draft .button:not(.quiet)").click()
+            await expect(page.locator("[name=mode][value=reply]")).to_be_checked()
+            await expect(page.locator("#text")).to_have_value("answer to is it waterproof?")
             await fits(page)
     assert [text for agent, text in await world.heard() if agent] == ["<b>Hello</b>"]
