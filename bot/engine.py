@@ -210,8 +210,8 @@ class Engine:
     async def propose(self, message: Message) -> Turn:
         """What the bot would make of a message if it had the conversation. Nothing is done, kept or sent.
 
-        It ends before the first action, hand-off or word on what is remembered: that is then the last of the turn's decisions, and what comes after it
-        depends on its outcome. Raises Unavailable.
+        It ends before the first action, hand-off or word on what is remembered: that is then the last of the turn's
+        decisions, and what comes after it depends on its outcome. Raises Unavailable.
         """
         loaded = await self._rooms.store.load(message.key, message.id)
         draft = Draft(message, replace(loaded.state, mode=Mode.BOT))
