@@ -94,7 +94,7 @@ from bot.types import (
 log = structlog.get_logger(__name__)
 
 # Rounds of deciding and acting in one turn. A flow that needs more is going in circles.
-MAX_ROUNDS = 6
+MAX_ROUNDS = 12
 # Attempts at a turn when another process commits the same conversation first.
 MAX_CONFLICTS = 5
 # Wait before an accepted message is tried again, in seconds: the first while the database does not answer, and doubling up
@@ -493,7 +493,7 @@ class Engine:
         if suggests:
             draft.state = replace(draft.state, search=suggestions.begun(draft.state.search, decision.text))
         for reply in await self._rooms.responding.answer(question, findings):
-            if reply.citations or not decision.besides:
+            if not decision.besides or (reply.citations and not reply.aside):
                 self._reply(draft, await self._answerable(draft, reply, findings) if suggests else reply, findings)
         if suggests:
             draft.state = replace(draft.state, search=suggestions.with_seen(draft.state.search, findings))

@@ -99,6 +99,8 @@ _OF_PRODUCTS = (
     "ask_compare",
     *_RECOMMEND,
 )
+# Intents of questions that may have goods for an answer.
+_OF_GOODS = (*_OF_PRODUCTS, "ask_size_advice", "ask_price", "ask_discount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +202,7 @@ class KnowledgeBase:
             return unsold
         if told is not None and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
             return _of_tables(told, asked, telling)
-        several = any(kind.several for kind in asked.inquiry.kinds)
-        looks = several and not asked.inquiry.firm and _may_look(asked.inquiry)
-        wants = Act.FIND in asked.inquiry.acts or question.topic in _RECOMMEND or looks
-        wants = wants and asked.inquiry.label is None
-        if sure < _WISH_BEATS and wants and (wished := await self._wished(asked, question)) is not None:
+        if sure < _WISH_BEATS and _may_wish(asked.inquiry) and (wished := await self._wished(asked, question)) is not None:
             return wished
         return self._of_documents(asked, question, hits, sure)
 
@@ -371,11 +369,19 @@ class KnowledgeBase:
             return None
         spoken = inquiry.product_ids if inquiry.named else ()
         need = Need(
-            question.text, Language(question.language), question.room, spoken, question.customer_id, question.asked_at,
+            self._wish(asked, question), Language(question.language), question.room, spoken, question.customer_id,
+            question.asked_at,
             person=question.person, search=question.search,
         )  # fmt: skip
         found = await self._recommender.recommend(need, await self._stated(inquiry))
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
+
+    def _wish(self, asked: _Asked, question: Question) -> str:
+        """What is wished, with the kind that was talked about where only another value of it is said: "有金色的吗"."""
+        inquiry = asked.inquiry
+        if inquiry.kinds or inquiry.named or not asked.products or not _says_only_values(inquiry):
+            return question.text
+        return f"{asked.products[0].category_name.in_(question.language)} {question.text}"
 
     async def _stated(self, inquiry: Inquiry) -> dict[str, float]:
         """How near what is stated of each product comes to what is wished; nothing where they are too many to compare."""
@@ -528,9 +534,23 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         return True  # "cheaper than 200, headphones" where a single pair is sold
     if several and inquiry.others and not inquiry.acts and _says_only_values(inquiry):
         return True
-    if (inquiry.firm and not several) or inquiry.intent not in _OF_PRODUCTS:
+    if (inquiry.firm and not several) or not _of_goods(inquiry):
         return False
     return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
+
+
+def _may_wish(inquiry: Inquiry) -> bool:
+    """Whether products may be wanted, where nothing else is found: it looks for some, or names a kind and asks nothing."""
+    if not _of_goods(inquiry) or inquiry.label is not None:
+        return False
+    names_kind = any(kind.several for kind in inquiry.kinds) and not inquiry.firm
+    return Act.FIND in inquiry.acts or inquiry.intent in _RECOMMEND or (names_kind and _may_look(inquiry))
+
+
+def _of_goods(inquiry: Inquiry) -> bool:
+    """Whether an inquiry may be for goods: by its intent, or for a kind of them, whatever somebody has at home."""
+    names_kind = any(kind.several for kind in inquiry.kinds)
+    return inquiry.intent in _OF_GOODS or (inquiry.intent == OF_ORDERS and names_kind)
 
 
 def _may_look(inquiry: Inquiry) -> bool:

@@ -25,6 +25,7 @@ from knowledge.index import Index
 from knowledge.lexical import Lexicon, tokens
 from knowledge.relevance import FEATURES, relevance
 from knowledge.reranking import Reranker
+from knowledge.rows import made_for
 from knowledge.synonyms import with_document_words
 from knowledge.vectors import Vectors
 
@@ -176,7 +177,7 @@ def rank(
     ]  # fmt: skip
     scores = relevance(features(hits), encoder)
     scored = [replace(hit, score=float(score) + _prior(hit.entry, query)) for hit, score in zip(hits, scores, strict=True)]
-    return _merged(_distinct(sorted(scored, key=lambda hit: -hit.score), query.limit))
+    return _merged(_rows_made_for(query, generation, _distinct(sorted(scored, key=lambda hit: -hit.score), query.limit)))
 
 
 def features(hits: Sequence[Hit]) -> NDArray[np.float32]:
@@ -325,6 +326,30 @@ def _newer_of(better: Hit, other: Hit) -> Hit:
 def _with_older(hit: Hit, older: Entry, newer: Entry) -> tuple[Entry, ...]:
     """What is older, where it says otherwise."""
     return hit.older if _terms(older.text) == _terms(newer.text) else (*hit.older, older)
+
+
+def _rows_made_for(query: Query, generation: Generation, hits: Sequence[Hit]) -> list[Hit]:
+    """The hits, with the rows that are made for what the question names in the place of others of the same table."""
+    found: list[Hit] = []
+    tables: set[tuple[str, tuple[str, ...]]] = set()
+    for hit in hits:
+        table = hit.entry.path, hit.entry.headings
+        if hit.entry.kind != "row" or not (rows := _made_for(query, generation, hit.entry)):
+            found.append(hit)
+        elif table not in tables:
+            tables.add(table)
+            found += [replace(hit, entry=row) for row in rows]
+    return found
+
+
+def _made_for(query: Query, generation: Generation, row: Entry) -> list[Entry]:
+    """Of the table of a row, the rows that are made for what a question names."""
+    table = [
+        entry
+        for entry in generation.files[row.path].entries
+        if (entry.kind, entry.headings) == (row.kind, row.headings) and _serves(entry, query)
+    ]
+    return [table[number] for number in made_for(query.text, [entry.text for entry in table])]
 
 
 def _merged(hits: Iterable[Hit]) -> list[Hit]:

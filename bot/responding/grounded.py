@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
 from bot.types import Citation, Language, Passage
-from bot.values.ranges import falls_into, given_measures
 
 # An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
 MAX_SENTENCES = 3
@@ -35,29 +34,15 @@ def extract(question: str, passages: Sequence[Passage], likeness: Mapping[str, f
     `likeness` has the cosine of the question and each of the sentences that `choices` names.
     """
     live = [Extract(passage.text, passage) for passage in passages if passage.live][:MAX_LIVE]
-    spans = (
-        Extract(_told(_span(question, _for_measures(question, passage), likeness or {})), passage)
-        for passage in passages
-        if not passage.live
-    )
+    spans = (Extract(_told(_span(question, passage, likeness or {})), passage) for passage in passages if not passage.live)
     return live + next(([span] for span in spans if span.text), [])
 
 
-def choices(question: str, passages: Sequence[Passage]) -> list[str]:
+def choices(passages: Sequence[Passage]) -> list[str]:
     """The sentences of the best passage of a document, where only some of them are to be said."""
     best = next((passage for passage in passages if not passage.live), None)
-    sentences = _sentences(_for_measures(question, best)) if best is not None else []
+    sentences = _sentences(best) if best is not None else []
     return [sentence.text for sentence in sentences] if best and not _said_whole(sentences) else []
-
-
-def _for_measures(question: str, passage: Passage) -> Passage:
-    """Of a table whose rows are for ranges of a measure that the question gives, the rows that it falls into."""
-    rows = passage.text.split("\n")
-    if len(rows) < 2 or not all(_ROW.fullmatch(row) for row in rows):
-        return passage
-    given = given_measures(question)
-    fitting = [row for row in rows if falls_into(given, row)]
-    return replace(passage, text="\n".join(fitting)) if fitting and len(fitting) < len(rows) else passage
 
 
 def citations(extracted: Extract) -> list[Citation]:

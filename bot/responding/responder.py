@@ -225,7 +225,7 @@ class Responder:
 
     async def _likeness(self, asked: str, passages: Sequence[Passage]) -> Mapping[str, float]:
         """The cosine of what is asked and each sentence of which some are to be chosen; empty without an encoder."""
-        sentences = choices(asked, passages) if self._encoder is not None else []
+        sentences = choices(passages) if self._encoder is not None else []
         if self._encoder is None or not sentences:
             return {}
         query = (await self._encoder.encode_queries([asked]))[0]

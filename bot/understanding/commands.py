@@ -72,6 +72,8 @@ _LOOKED_UP = ("order_status", "track_shipment", "refund_status")
 _AMID = 0.8
 # How likely it is, at least, that an order which was spoken of is to be looked after; and where that is only brought up.
 _LOOKS, _BROUGHT_UP = 0.3, 0.1
+# So sure is what asks something to be small talk all the same.
+_SMALL_TALK = 0.9
 # Of two orders one is not meant.
 _EXCEPT = re.compile(r"\bnot\b|不是|而不|别")
 _OPENERS = ("greet", "thank", "goodbye")
@@ -270,8 +272,8 @@ def _asked_besides(
     told: Sequence[tuple[str, Command]], wanted: Sequence[Command], reading: Reading, situation: Situation
 ) -> list[Command]:
     """What a wish that is put as a question asks of the shop's rules: "two weeks old, can I still return it"."""
-    looks = {situation.vocabulary.triggers.get(intent) for intent in _LOOKED_UP}
-    begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow not in looks]
+    flows = {flow for intent, flow in situation.vocabulary.triggers.items() if intent not in _LOOKED_UP}
+    begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow in flows]
     asking = [part for part in begun if _is_asked(part, reading)]
     return [AskKnowledge(part, "", _products(part, reading, situation), besides=True) for part in asking[:1]]
 
@@ -469,7 +471,7 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         intent = ""
     if intent == "out_of_scope":
         return _outside(part, meaning, reading, situation)
-    return _by_rule(part, intent or _perhaps_asked(meaning, situation), reading, situation)
+    return _by_rule(part, intent or _perhaps_asked(meaning, situation), meaning, reading, situation)
 
 
 def _outside(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
@@ -586,14 +588,15 @@ def _is_beside(likely: float, meaning: Meaning) -> bool:
     return meaning.intent not in _STEERING and likely < meaning.confidence * _BESIDE
 
 
-def _by_rule(part: str, intent: str, reading: Reading, situation: Situation) -> Command:
+def _by_rule(part: str, intent: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
     """The single-turn part: what the rule of the intent says, a question for the documents where there is none."""
     rule = situation.vocabulary.domain.rules.get(intent, "")
     if rule == "action_hand_off":
         return RequestHuman(part)
-    if rule.startswith("utter_"):
+    if rule.startswith("utter_") and not (meaning.confidence < _SMALL_TALK and has_question_words(part)):
         return Chat(intent)
-    return AskKnowledge(part, intent, _products(part, reading, situation))
+    topic = "" if rule.startswith("utter_") else intent
+    return AskKnowledge(part, topic, _products(part, reading, situation))
 
 
 def _is_a_name(part: str, reading: Reading) -> bool:

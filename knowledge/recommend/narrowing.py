@@ -18,8 +18,9 @@ from bot.types import NARROW, Button, Narrowing
 from knowledge.recommend.aspects import COLOR, GROUP, KIND, aspects, group_of, stated
 from knowledge.wording import is_english, listed
 
-# Questions in one search, buttons of one, and how much one must tell, in bits.
+# Questions in one search, products that one is asked about at least, its buttons, and how much it must tell, in bits.
 MAX_QUESTIONS = 2
+FEWEST = 4
 MAX_CHOICES = 6
 LEAST_GAIN = 0.5
 # The part of products that must state a property, where it is asked for.
@@ -30,7 +31,7 @@ _KINDS_NAMED = 3
 
 def question(products: Sequence[Product], asked: Collection[str], language: str) -> Narrowing | None:
     """The question that tells most about which of the products is meant; None where none tells enough, or two were asked."""
-    if len(asked) >= MAX_QUESTIONS:
+    if len(asked) >= MAX_QUESTIONS or len(products) < FEWEST:
         return None
     open_ = [aspect for aspect in aspects(products) if aspect not in asked and _tells_of(products, aspect)]
     gains = {aspect: gain(_offered(products, aspect), products, aspect) for aspect in open_}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.engine import MAX_ROUNDS
 from bot.errors import BadPhoto, ShopUnavailable, StorageUnavailable, VersionConflict
 from bot.fakes import FakeKnowledge, FakeResponding, MemoryStore
 from bot.responding.templates import Templates
@@ -113,7 +114,7 @@ async def test_outcomes_are_fed_back_and_their_words_are_said(world: World) -> N
 async def test_a_dialogue_that_goes_in_circles_is_stopped(world: World) -> None:
     world.dialogue.script = lambda state, commands, outcomes: Step(state, (Do("action_loop"),), done=False)
     turn = await world.engine().handle(message("loop"))
-    assert turn.error is not None and "6 rounds" in turn.error
+    assert turn.error is not None and f"{MAX_ROUNDS} rounds" in turn.error
     assert [reply.text for reply in turn.replies] == ["utter_internal_error"]
 
 

@@ -30,6 +30,7 @@ from bot.fakes import (
     FakeRecommender,
     FakeResponding,
     FakeUnderstanding,
+    MemorySignals,
 )
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
@@ -174,6 +175,7 @@ async def service(url: str, people: People, life: Life) -> AsyncIterator[None]:
         photos=store,
         locks=LocalLocks(),
         clock=SystemClock(),
+        signals=MemorySignals(),
     )
     engine = Engine(rooms, has_desk=True, on_commit=lambda turn: dispatcher.ring())
     door = TelegramDoor(TOKEN, engine, store, SystemClock(), api_url=people.telegram.url)

@@ -23,6 +23,7 @@ from bot.fakes import (
     FakeResponding,
     FakeUnderstanding,
     MemoryDesk,
+    MemorySignals,
     MemoryStore,
 )
 from bot.locks import LocalLocks
@@ -98,6 +99,7 @@ class World:
             photos=self.store,
             locks=LocalLocks(),
             clock=self.clock,
+            signals=MemorySignals(),
         )
         self.goals = Goals(SPANS, self.hours)
         self.floor = Floor(self.clock, self.goals)
