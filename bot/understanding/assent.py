@@ -132,6 +132,16 @@ _PUZZLED = (
 )
 
 
+# Whole replies of somebody who leaves it to others.
+_INDIFFERENT = (
+    "随便 随意 都行 都可以 都好 哪个都行 无所谓 不挑 你看着办 您看着办 看着办 你定 你来定 你决定 没什么原因 没原因 没有原因"
+    " 没理由 不想说"
+    "|whatever|any|anything|either|either is fine|either one|any is fine|anything is fine|doesnt matter|it doesnt matter"
+    "|i dont mind|dont mind|dont care|i dont care|up to you|you decide|you choose|your choice|no preference|no reason"
+    "|no particular reason|i would rather not say|rather not say|no idea"
+)
+
+
 class Assent(StrEnum):
     """What a reply is to the question whether to go ahead."""
 
@@ -154,6 +164,12 @@ def assent(text: str, flow: str = "") -> Assent:
     if not asks and len(units) <= _LONGEST and _is_yes(units, plain, flow):
         return Assent.YES
     return Assent.PUZZLED if _read(units, (*_phrases(flow), *_puzzled()), needs_core=False) else Assent.OTHER
+
+
+def indifferent(text: str) -> bool:
+    """Whether a reply leaves what was asked to others, or says that there is nothing to say to it."""
+    zh, *en = _INDIFFERENT.split("|")
+    return tuple(_units(_plain(text))) in {tuple(_units(_plain(phrase))) for phrase in (*zh.split(), *en)}
 
 
 def _is_yes(units: tuple[str, ...], plain: str, flow: str) -> bool:

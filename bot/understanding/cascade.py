@@ -34,6 +34,7 @@ from bot.types import (
     Verdict,
 )
 from bot.understanding import mind, rules
+from bot.understanding.answers import YES_SLOT
 from bot.understanding.assent import Assent
 from bot.understanding.commands import (
     OF_GOODS,
@@ -177,6 +178,8 @@ class Cascade:
             return ()
         if mind.all_done(text):
             return (CancelFlow(everything=True),)
+        if situation.state.open_slot == YES_SLOT and (denied := mind.denied(text)):
+            return await self._wanted_instead(denied, message, situation)
         rest = mind.given_up(text, flows)
         if rest == "":
             return (CancelFlow(),)
@@ -188,6 +191,11 @@ class Cascade:
         if rest is None or situation.state.open_slot not in _IN_WORDS:
             return ()
         return (CancelFlow(), *besides(reading, situation))
+
+    async def _wanted_instead(self, denied: str, message: Message, situation: Situation) -> tuple[Command, ...]:
+        """What is wanted by who says that a summary is wrong: other business; nothing where it is a value that is wrong."""
+        wish = another_wish(await self._reading(denied, message, situation.state), situation)
+        return (CancelFlow(), *wish) if wish else ()
 
     async def meaning(self, text: str) -> Meaning:
         """The intent of one cleaned text by the first confident stage. Identical texts are looked up once.

@@ -31,10 +31,10 @@ from bot.types import (
 )
 from bot.understanding import orders, rules
 from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shape, wants_another_code
-from bot.understanding.assent import Assent, assent
+from bot.understanding.assent import Assent, assent, indifferent
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
-from bot.understanding.parts import NAMED, joined, nothing_but_values
+from bot.understanding.parts import NAMED, joined, names_only, nothing_but_values
 from bot.understanding.pointing import pointed_at, points_at_item
 from bot.understanding.volunteered import address_answered, gives_reason, title_answered, volunteered
 
@@ -321,7 +321,7 @@ def _only_asked(part: str, meaning: Meaning, reading: Reading, situation: Situat
 
 def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tuple[str, Meaning]]:
     """The parts that may want something: not those that hold a number or say why, where another part is left."""
-    telling = [(part, meaning) for part, meaning in parts if not nothing_but_values(part, reading.entities)]
+    telling = [(part, meaning) for part, meaning in parts if not names_only(part, reading.entities)]
     wishes = [(part, meaning) for part, meaning in telling if not gives_reason(part) or orders.done(part)]
     return wishes or telling or list(parts)
 
@@ -399,7 +399,8 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
         return SetSlot(slot.name, "resend")  # the words are those of "say it again"
     in_words = any(char.isalpha() for char in reading.text)
     why = _is_reason(slot.name, reading.text)
-    if in_words and sure and not why and meaning.intent in (*_STEERING, rules.REQUEST_HUMAN):
+    person = meaning.intent == rules.REQUEST_HUMAN and meaning.confidence >= _AMID
+    if in_words and sure and not why and (person or meaning.intent in _STEERING or indifferent(reading.text)):
         return None
     if slot.name == "new_address" and (address := address_answered(reading.text, reading.entities)):
         return SetSlot(slot.name, address)
@@ -459,8 +460,8 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
         return AskKnowledge(part, "", _products(part, reading, situation))
     if options := _between(part, meaning, reading, situation):
         return Clarify(options)
-    if intent in _STEERING and (intent != _SKIP or situation.state.stack):
-        return _STEERING[intent]
+    if steering := _steering(part, intent, situation):
+        return steering
     if intent in ("affirm", "deny"):
         return _yes_or_no(intent, situation.state)
     if intent == _REFERS or (intent == ASK_BACK and not situation.state.stack):
@@ -472,6 +473,13 @@ def _command(part: str, meaning: Meaning, reading: Reading, situation: Situation
     if intent == "out_of_scope":
         return _outside(part, meaning, reading, situation)
     return _by_rule(part, intent or _perhaps_asked(meaning, situation), meaning, reading, situation)
+
+
+def _steering(part: str, intent: str, situation: Situation) -> Command | None:
+    """What steers the conversation itself; to leave an open question to others is to skip it."""
+    if situation.state.open_slot and indifferent(part):
+        return SkipStep()
+    return _STEERING.get(intent) if intent != _SKIP or situation.state.stack else None
 
 
 def _outside(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
@@ -488,7 +496,8 @@ def _of_an_order(part: str, meaning: Meaning, reading: Reading, situation: Situa
     names_order = _names_order(reading)
     asked = orders.asked(part) if meaning.stage != "rules" else None
     if asked and (names_order or _of_own(asked, meaning, situation)):
-        return asked
+        sure = meaning.intent in _LOOKED_UP and meaning.confidence >= situation.vocabulary.thresholds.flow
+        return situation.vocabulary.triggers.get(meaning.intent, asked) if sure else asked
     if names_order:
         return _about_the_order(part, meaning, situation)
     names_product = any(entity.kind == "product" for entity in reading.entities)
@@ -574,8 +583,10 @@ def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str |
     total = sum(probability for _, probability in of_flows)
     if total < _HARDLY and not situation.state.stack:
         return triggers.get(_BY_ORDER_NUMBER)
-    needed = situation.vocabulary.thresholds.flow if situation.state.stack else LIKELY
-    if not total or of_flows[0][1] / total < needed or _is_beside(of_flows[0][1], meaning):
+    likeliest = of_flows[0][1] if of_flows else 0.0
+    if situation.state.stack and likeliest < situation.vocabulary.thresholds.flow:
+        return None
+    if not total or likeliest / total < LIKELY or _is_beside(likeliest, meaning):
         return None
     looked_up = [intent for intent, probability in of_flows if intent in _LOOKED_UP and probability >= _BROUGHT_UP]
     unsure = meaning.confidence < situation.vocabulary.thresholds.flow
@@ -591,7 +602,7 @@ def _is_beside(likely: float, meaning: Meaning) -> bool:
 def _by_rule(part: str, intent: str, meaning: Meaning, reading: Reading, situation: Situation) -> Command:
     """The single-turn part: what the rule of the intent says, a question for the documents where there is none."""
     rule = situation.vocabulary.domain.rules.get(intent, "")
-    if rule == "action_hand_off":
+    if rule == "action_hand_off" and not (situation.state.stack and meaning.confidence < _AMID):
         return RequestHuman(part)
     if rule.startswith("utter_") and not (meaning.confidence < _SMALL_TALK and has_question_words(part)):
         return Chat(intent)

@@ -49,6 +49,11 @@ _ALL_DONE = re.compile(
     r"goodbye)?(?:\s+(?:so much|a lot|bye))*\W*$",
     re.IGNORECASE,
 )
+_DENIES = re.compile(
+    r"^\W*(?:不对|不是(?:这个|这样)?|错了|弄错了|搞错了|你搞错了|no|nope|wrong"
+    r"|that'?s (?:wrong|not (?:it|right|what i (?:want|meant|asked(?: for)?))))"
+    r"(?:[，,。.!！;；\s]+|$)"
+)
 _POLITE = re.compile(
     r"^(?:\W|谢谢你?您?|多谢|麻烦了?|不好意思|抱歉|了|吧|啦|哈|\b(?:thanks|thank you|thx|sorry|please|bye|ok|anyway|"
     r"then|for now)\b)*$",
@@ -75,6 +80,13 @@ def given_up(text: str, flows: tuple[str, ...]) -> str | None:
     if rest and rest[0].isalnum() and rest[0].isascii():  # inside of a word
         return None
     return "" if _POLITE.match(rest) else _JOINT.sub("", rest)
+
+
+def denied(text: str) -> str:
+    """What follows where a text begins by saying that something is wrong: "不对，我要换货". Empty for any other."""
+    plain = clean(text).replace("’", "'")
+    match = _DENIES.match(simplified(plain).lower())
+    return plain[match.end() :] if match else ""
 
 
 def rather(text: str) -> bool:

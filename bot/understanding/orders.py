@@ -60,6 +60,8 @@ _ASKED: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+# What is asked stands in one clause: "I don't know how, just cancel it" asks for no reason.
+_CLAUSE_END = re.compile(r"[,，。;；!！]")
 # What is to be done, by a verb that names it.
 _DONE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("return_item", re.compile(r"\b(?:return|send(?:ing)? (?:\w+ ){0,3}back)\b|退货|(?<![不能可])退(?!款|钱|差|换)")),
@@ -100,7 +102,8 @@ def asked(text: str) -> str | None:
     plain = normal(text).replace("’", "'")
     if _LIST.search(plain.rstrip(" 。.!！?？")):
         return "my_orders"
-    return next((flow for flow, pattern in _ASKED if pattern.search(plain)), None)
+    clauses = _CLAUSE_END.split(plain)
+    return next((flow for flow, pattern in _ASKED if any(pattern.search(clause) for clause in clauses)), None)
 
 
 def done(text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.text import without_particles
 from bot.types import Entity
 
 # Words of a question or a wish: what follows a "吗" without a stop is another one only with them.
@@ -47,6 +48,7 @@ _IT = {"zh": "这个", "en": "it"}
 _SAYS_MUCH = 4
 _PROOFS = ("order_number", "phone_last4", "email")
 # What people call such a value when they give it.
+_CALLED = r"(?:我的)?(?:订单编?号码?|訂單編?號碼?|单号|單號|订单|(?:手机|手機|电话|電話)?尾[号號数]|后四位|後四位)(?:是|为)?"
 _LABEL = re.compile(
     r"订单编?号码?|訂單編?號碼?|单号|單號|(?:手机|手機|电话|電話)(?:号码?|號碼?)?|尾号|尾號|后四位|後四位|我的|是|为"
     r"|\b(?:my|the|it'?s|is|order|number|no|phone|mobile|digits?|last|four|ending|in|and)\b",
@@ -115,11 +117,26 @@ def _asked_apart(piece: str) -> list[str]:
     return parts
 
 
+def names_only(text: str, entities: Iterable[Entity]) -> bool:
+    """Whether a part of a message says only values that prove an order, and products: it starts nothing of its own."""
+    named = [e for e in entities if e.text and (e.kind in _PROOFS or (e.kind == "product" and e.confidence > NAMED))]
+    rest = _LABEL.sub(" ", without(text, named)) if any(entity.kind in _PROOFS for entity in named) else text
+    return _weight(without_particles(rest.lower())) < 1
+
+
 def _rest(text: str, entities: Iterable[Entity]) -> str:
+    """A text without values that prove an order, and what these are called in front of them."""
     for entity in entities:
         if entity.kind in _PROOFS and entity.text:
-            text = text.replace(entity.text, " ")
+            text = re.sub(rf"(?:{_CALLED}[\s,，:：#]*)*{re.escape(entity.text)}", " ", text, flags=re.IGNORECASE)
     return " ".join(text.split()).strip(" ，,:：")
+
+
+def without(text: str, entities: Iterable[Entity]) -> str:
+    """A text without the words of some values."""
+    for entity in entities:
+        text = text.replace(entity.text, " ")
+    return text
 
 
 def _weight(piece: str) -> float:
