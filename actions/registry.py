@@ -156,6 +156,7 @@ _READING: dict[str, Verb] = {
         _quote_slots(pending.PaymentChange),
     ),
     "action_quote_items": _quote(pending.ItemsChange, pending.quote_items, *_RULE, *_ITEMS, *_SWAP, says="change_items"),
+    "action_read_reason": Verb(returns.Said, returns.read_reason, (), (), ("reason",)),
     "action_quote_return": _quote(
         returns.ReturnRequest,
         returns.quote_return,
@@ -285,7 +286,7 @@ VERBS: Mapping[str, Verb] = _READING | {
 }
 
 # Verbs that show or change nothing of one person; all others are refused where people can read along.
-IMPERSONAL = frozenset({"action_coupons"})
+IMPERSONAL = frozenset({"action_coupons", "action_read_reason"})
 
 # What a refusal's code means.
 REFUSALS: Mapping[str, str] = {

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import Literal
 
+from pydantic import BaseModel
+
 from actions.backoffice import Case, Effect, OpenCase, SaveOrder, SaveReturn
 from actions.context import Context
 from actions.items import Piece, Quantity, how_many, pick, pieces_text
@@ -48,6 +50,12 @@ class ReturnRequest(OrderNumber):
     unopened: bool = False
     refund_method: str | None = None
     return_way: Literal["pickup", "post", "ask"] = "pickup"
+
+
+class Said(BaseModel):
+    """The words with which a person began."""
+
+    wish: str | None = None
 
 
 class ExchangeRequest(OrderNumber):
@@ -416,6 +424,13 @@ def _looked_at(
 
 
 # ---------------------------------------------------------------- verbs
+
+
+async def read_reason(context: Context, said: Said) -> Outcome:
+    """The reason for a return, where what was said at the beginning has a word of the shop's reasons. Changes nothing."""
+    rule = context.policy.return_items
+    told = rule is not None and bool(reason_of(rule, said.wish).words)
+    return Outcome(context.call.action, ok=True, slots={"reason": said.wish} if told else {})
 
 
 async def quote_return(context: Context, request: ReturnRequest) -> Outcome:

@@ -134,10 +134,16 @@ class Flows:
         return frozenset(found)
 
     def fills(self, flow_id: str, slot: str) -> tuple[str, ...]:
-        """The steps of a flow that collect `slot`, themselves or in a flow that they call, in the order they are written."""
-        steps = self.by_id[flow_id].steps.values()
+        """The steps of a flow that collect `slot`, themselves or in a flow that they call or end in, in their order."""
+        return self._fills(flow_id, slot, frozenset())
+
+    def _fills(self, flow_id: str, slot: str, above: frozenset[str]) -> tuple[str, ...]:
+        """`above` are the flows that led here: flows may end in each other."""
+        if flow_id in above:
+            return ()
         return tuple(
             step.id
-            for step in steps
-            if (step.kind == "collect" and step.name == slot) or (step.kind == "call" and self.fills(step.name, slot))
+            for step in self.by_id[flow_id].steps.values()
+            if (step.kind == "collect" and step.name == slot)
+            or (step.kind in ("call", "link") and self._fills(step.name, slot, above | {flow_id}))
         )

@@ -111,7 +111,7 @@ def _attempt(name: str, text: str) -> str | None:
 
 def _tax_id(text: str) -> str | None:
     """What stands for a tax number: the longest run of letters and digits with a digit in it."""
-    if any(char.isdigit() for char in text) and text.strip().isalnum():
+    if any(char.isdigit() for char in text) and text.strip().isascii() and text.strip().isalnum():
         return text.strip()
     runs = [run for run in re.findall(r"[A-Za-z0-9]{6,24}", text) if any(char.isdigit() for char in run)]
     return max(runs, key=len, default=None)

@@ -512,7 +512,7 @@ def _business(part: str, meaning: Meaning, reading: Reading, situation: Situatio
     if meaning.intent == OF_GOODS and _names_order(reading):
         return None
     if _only_asked(part, meaning, reading, situation):
-        topic = "ask_warranty" if meaning.intent == "warranty_claim" else ""
+        topic = "ask_warranty" if meaning.intent == "warranty_claim" else OF_ORDERS
         return AskKnowledge(part, topic, _products(part, reading, situation))
     return StartFlow(situation.vocabulary.triggers[meaning.intent])
 
@@ -577,7 +577,8 @@ def _names_order(reading: Reading) -> bool:
 def _about_the_order(part: str, meaning: Meaning, situation: Situation) -> str | None:
     """The flow that is meant, given that something is: who names an order wants something done with it."""
     triggers = situation.vocabulary.triggers
-    if (named := orders.done(part)) in triggers and not situation.state.stack:
+    sure = meaning.intent in triggers and meaning.confidence >= situation.vocabulary.thresholds.flow
+    if (named := orders.done(part)) in triggers and not situation.state.stack and not sure:
         return triggers[named or ""]
     of_flows = [(i, probability) for i, probability in meaning.ranking if i in triggers and i != OF_GOODS]
     total = sum(probability for _, probability in of_flows)
@@ -654,7 +655,7 @@ def _is_noise(command: Command) -> bool:
     """Whether a part says one thing over and over, or is short, not understood, of no product and no question."""
     if not isinstance(command, AskKnowledge):
         return False
-    if len({char for char in command.text if char.isalnum()}) < 2:
+    if command.unsure and len({char for char in command.text if char.isalnum()}) < 2:
         return True
     if command.product_ids:
         return False

@@ -11,7 +11,7 @@ from bot.understanding.verbs import VERBS_EN, VERBS_ZH
 # Words before it that say nothing: "wait, ...", "那个，...".
 _BEFORE = (
     r"(?:等等|等下|等一下|稍等|啊|哦|呃|额|嗯|那个?|唉|哎呀?|不好意思|抱歉|对不起|亲|我|我想想|还是|要不|好吧|"
-    r"那就)?[，,。.…！!~\s]*"
+    r"那就|我?又)?[，,。.…！!~\s]*"
 )
 _BEFORE_EN = (
     r"(?:(?:oh|ah|ok(?:ay)?|hm+|um+|uh|wait|hold on|hang on|actually|no|sorry|you know what|well|please|"
@@ -109,6 +109,6 @@ def _giving_up(flows: tuple[str, ...]) -> re.Pattern[str]:
     no_longer = r"(?:(?:i|we) )?(?:do not|don'?t|no longer|won'?t|not)(?: want(?: you)? to| need to| going to)?"
     return re.compile(
         rf"{_BEFORE}(?:{_ANYTHING}|(?:先|就|请|还是)?(?:别|不|不要|不用|不想|甭|先不|先别)(?:再|给我|帮我)?(?:{chinese})(?!什么|吗|的话|可以|行){_AFTER})"
-        rf"|{_BEFORE_EN}(?:{_ANYTHING_EN}|{no_longer} (?:{'|'.join(stems)})(?:ing)?\b{objects}){_AFTER_EN}",
+        rf"|{_BEFORE_EN}(?:{_ANYTHING_EN}|(?:{no_longer}|no) (?:{'|'.join(stems)})(?:ing)?\b{objects}){_AFTER_EN}",
         re.IGNORECASE,
     )

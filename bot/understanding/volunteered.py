@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
+from bot.asking import asks
 from bot.text import simplified
 from bot.types import Entity, SetSlot
 from bot.values.numbers import SMALL, number
@@ -30,6 +32,8 @@ _INSTEAD = re.compile(
 )
 # A number of pieces that these words stand before is the one to send back, not what was bought.
 _ONLY = re.compile(r"(?:只|就|退|换|要)\s*(?:其中)?(?:的)?\s*$|\b(?:only|just)\s+$", re.IGNORECASE)
+# How many were bought says nothing of how many go back.
+_BOUGHT = re.compile(r"[买拍订下]|\b(?:bought|ordered|got|received|purchased|order(?:ed)? of)\b", re.IGNORECASE)
 _OF_THEM = re.compile(r"^(?:only|just)\b|\bof\b", re.IGNORECASE)
 # A new address begins behind these words, and may have a name and a phone around it.
 _NEW_ADDRESS = re.compile(
@@ -110,8 +114,15 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 # The digits of a phone say nothing of why.
 _DIGITS = re.compile(r"(?:尾号|后四位)\D{0,3}\d{4}|(?<!\d)\d{4}\.?(?!\d)", re.IGNORECASE)
-# A clause of so many characters tells what is wrong; less ("坏了") only that something is.
-_TELLING = 6
+# What is said beside names tells what is wrong from so many characters on; less ("came broken") only that something is.
+_TELLING = 10
+_HAN = re.compile(r"[㐀-鿿]")
+# What proofs are called, which says nothing of what is wrong.
+_LABELS = re.compile(
+    r"(?:我的)?(?:订单编?号?码?|单号|(?:手机|电话)?(?:尾[号数]|后四位)|手机号?|电话)(?:是|为)?"
+    r"|\b(?:my|the|order|number|is|it'?s|last|four|digits?|phone|ends?|in|are|of|4)\b",
+    re.IGNORECASE,
+)
 
 
 def _weight(text: str) -> float:
@@ -166,8 +177,8 @@ def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -
         yield SetSlot("items", thing)
     if reason := _without_proofs(_clause_with(_REASON, plain) or "", entities).strip(" 的"):
         yield SetSlot("reason", reason)
-        if _weight(reason) >= _TELLING:
-            yield SetSlot("problem", reason)
+        if problem := _problem(plain, entities):
+            yield SetSlot("problem", problem)
     if way := next((way for way, pattern in _WAYS if pattern.search(plain)), None):
         yield SetSlot("return_way", way)
     if title := invoice_title(text):
@@ -184,6 +195,19 @@ def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -
         yield SetSlot("email", email)
 
 
+def _problem(text: str, entities: Sequence[Entity]) -> str | None:
+    """What is wrong in the person's words, where these tell more than that something is.
+
+    That is every clause which proves nothing and asks nothing.
+    """
+    clauses = [clause.strip() for clause in _CLAUSE.split(_without_proofs(text, entities))]
+    told = [clause for clause in clauses if _weight(_LABELS.sub("", clause)) >= 1 and not asks(clause)]
+    names = [simplified(entity.text) for entity in entities if entity.kind == "product" and entity.text]
+    said = reduce(lambda rest, name: rest.replace(name, ""), names, "".join(told))
+    joint = "，" if _HAN.search(text) else ", "
+    return joint.join(told) if _weight(said) >= _TELLING else None
+
+
 def _without_proofs(text: str, entities: Sequence[Entity]) -> str:
     """A text without numbers of orders and digits of phones: they say nothing of why."""
     for entity in entities:
@@ -194,8 +218,10 @@ def _without_proofs(text: str, entities: Sequence[Entity]) -> str:
 
 def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
     """A number of pieces that is said as one to send back: "只退一件", "two of them"."""
-    told = (e for e in entities if e.kind == "quantity" and (_ONLY.search(text[: e.start]) or _OF_THEM.search(e.text)))
-    return next((e.value for e in told), None)
+    said = [e for e in entities if e.kind == "quantity"]
+    told = (e for e in said if _ONLY.search(text[: e.start]) or _OF_THEM.search(e.text))
+    alone = said[0] if len(said) == 1 and not _BOUGHT.search(text) else None
+    return next((e.value for e in told), alone.value if alone else None)
 
 
 def address_answered(text: str, entities: Sequence[Entity]) -> str | None:
