@@ -115,11 +115,12 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = (
 # The digits of a phone say nothing of why.
 _DIGITS = re.compile(r"(?:尾号|后四位)\D{0,3}\d{4}|(?<!\d)\d{4}\.?(?!\d)", re.IGNORECASE)
 # What is said beside names tells what is wrong from so many characters on; less ("came broken") only that something is.
-_TELLING = 10
+_TELLING = 8
 _HAN = re.compile(r"[㐀-鿿]")
-# What proofs are called, which says nothing of what is wrong.
+# What proofs are called, and when something came, which says nothing of what is wrong.
 _LABELS = re.compile(
     r"(?:我的)?(?:订单编?号?码?|单号|(?:手机|电话)?(?:尾[号数]|后四位)|手机号?|电话)(?:是|为)?"
+    r"|(?:收到|拿到|到货|到手|打开|送来)(?:的时候|时|就)?"
     r"|\b(?:my|the|order|number|is|it'?s|last|four|digits?|phone|ends?|in|are|of|4)\b",
     re.IGNORECASE,
 )
@@ -203,7 +204,7 @@ def _problem(text: str, entities: Sequence[Entity]) -> str | None:
     clauses = [clause.strip() for clause in _CLAUSE.split(_without_proofs(text, entities))]
     told = [clause for clause in clauses if _weight(_LABELS.sub("", clause)) >= 1 and not asks(clause)]
     names = [simplified(entity.text) for entity in entities if entity.kind == "product" and entity.text]
-    said = reduce(lambda rest, name: rest.replace(name, ""), names, "".join(told))
+    said = _LABELS.sub("", reduce(lambda rest, name: rest.replace(name, ""), names, "".join(told)))
     joint = "，" if _HAN.search(text) else ", "
     return joint.join(told) if _weight(said) >= _TELLING else None
 
