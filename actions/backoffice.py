@@ -120,7 +120,7 @@ class HoldStock:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """The order is new; so is its `customer`, where the shop has none of this id. An id that is taken is a VersionConflict."""
+    """The order is new; so is its `customer`, where the shop has none of this id. A taken id is a VersionConflict."""
 
     order: Order
     customer: Customer

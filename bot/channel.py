@@ -28,7 +28,8 @@ if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
     from starlette.routing import BaseRoute
 
-    from bot.live import LivePlatform
+    from bot.live import LivePlatform, RoomEvents
+    from bot.payments import Cashier
 
 # How far a live room answers by itself; see channels/live/answers.py.
 RoomMode = Literal["off", "suggest", "approve", "veto", "auto"]
@@ -167,7 +168,8 @@ class ServiceParts:
     `accounts`, their failed `attempts` to come in, and the `history` of conversations. `audit` keeps what was said in rooms,
     `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what rooms need after a restart.
     `limits` counts how much the doors take. `platforms` are those that rooms can be joined to, by name. `stages` are those
-    of virtual hosts: who opens one puts it there, and rooms tell it what they were told.
+    of virtual hosts: who opens one puts it there, and rooms tell it what they were told. `events` bring to rooms what
+    happens elsewhere; `cashier` serves our own checkout, where there is one.
     """
 
     receiver: Receiver
@@ -193,6 +195,8 @@ class ServiceParts:
     public_url: str
     zone: ZoneInfo
     stages: Stages
+    events: RoomEvents
+    cashier: Cashier | None = None
     trial: bool = False
     platforms: Mapping[str, LivePlatform[Any]] = field(default_factory=dict)
 

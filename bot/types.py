@@ -27,11 +27,12 @@ class Language(StrEnum):
 
 
 class Author(StrEnum):
-    """Who wrote a message: the customer, the support agent who has the conversation, or the clock (nobody wrote)."""
+    """Who wrote a message: the customer, the agent who has the conversation, the clock (nobody wrote), or the shop."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
     CLOCK = "clock"
+    SHOP = "shop"
 
 
 class Audience(StrEnum):
@@ -102,7 +103,7 @@ class Context:
 class Message:
     """One message of a person. `id` is the platform's own where it has one, and unique within the conversation.
 
-    `hand_back` is set on the agent's message that gives the conversation back to the bot.
+    `hand_back` is set on the agent's message that gives the conversation back to the bot, `say` on the shop's.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Message:
     author_name: str = ""
     hand_back: bool = False
     context: Context = field(default_factory=Context)
+    say: Say | None = None
 
 
 # ---------------------------------------------------------------- what it means
