@@ -164,12 +164,14 @@ class ShopCashier:
 
 
 def order_number(newest: str, source: str) -> str:
-    """A number for a new order in the form of the shop's newest one: its last digits, at most eight, are others."""
-    head = newest.rstrip("0123456789")
-    digits = len(newest) - len(head)
-    changed = min(digits, 8) or 10
+    """A number for a new order in the form of the shop's newest one: its last digits, at most eight, are others.
+
+    Where it ends in fewer than six, which others would soon have, the new one ends in eight.
+    """
+    digits = len(newest) - len(newest.rstrip("0123456789"))
+    changed = min(digits, 8) if digits >= 6 else 8
     drawn = int(hashlib.sha256(source.encode()).hexdigest(), 16) % 10**changed
-    return f"{newest[: len(newest) - min(digits, 8)]}{drawn:0{changed}d}"
+    return f"{newest[: len(newest) - min(digits, changed)]}{drawn:0{changed}d}"
 
 
 def _places(recipient: Recipient) -> tuple[str, ...]:

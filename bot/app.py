@@ -392,7 +392,8 @@ async def open_service(
         limits = CountedLimits(settings.limits.bounds, settings.limits.storage)
         closing.push_async_callback(limits.close)
         events, provider = RoomEvents(), selling.provider
-        cashier = provider and _cashier(settings, parts, store, provider, clock=clock, receiver=engine, events=events)
+        register = partial(_cashier, settings, parts, store, clock=clock, receiver=engine, events=events)
+        cashier = register(provider) if provider is not None else None
         given = ServiceParts(
             receiver=engine,
             photos=store,

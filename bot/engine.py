@@ -144,8 +144,8 @@ class Engine:
         on_outbox: Callable[[Collection[str]], None] = lambda doors: None,
         expectation: Callable[[ConversationKey], Awaitable[Expectation]] = _nothing_known,
     ) -> None:
-        """`has_desk`: there are agents to hand over to; `expectation` is what they say to one who waits. `sells`: things can be
-        bought here.
+        """`has_desk`: there are agents to hand over to; `expectation` is what they say to one who waits. `sells`: things can
+        be bought here.
 
         `on_commit` is called after each turn is safe, `on_pushed` also where its replies reach the customer without being
         asked for, `on_outbox` with the doors that have to deliver some of it.
