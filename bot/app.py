@@ -420,6 +420,7 @@ async def open_service(
             stages=Stages(),
             events=events,
             cashier=cashier,
+            sells=selling.buying is not None,
             trial=trial,
             platforms=registered_platforms(),
         )

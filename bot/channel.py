@@ -169,7 +169,7 @@ class ServiceParts:
     `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what rooms need after a restart.
     `limits` counts how much the doors take. `platforms` are those that rooms can be joined to, by name. `stages` are those
     of virtual hosts: who opens one puts it there, and rooms tell it what they were told. `events` bring to rooms what
-    happens elsewhere; `cashier` serves our own checkout, where there is one.
+    happens elsewhere; `cashier` serves our own checkout, where there is one; `sells`: things can be bought.
     """
 
     receiver: Receiver
@@ -197,6 +197,7 @@ class ServiceParts:
     stages: Stages
     events: RoomEvents
     cashier: Cashier | None = None
+    sells: bool = False
     trial: bool = False
     platforms: Mapping[str, LivePlatform[Any]] = field(default_factory=dict)
 
