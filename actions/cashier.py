@@ -18,8 +18,9 @@ import structlog
 
 from actions.backoffice import Backoffice, Change, Effect, HoldStock, MoveMoney, MoveStock, Payment, PlaceOrder, UseCoupon
 from actions.buying import cart_lines, hold_of, reckoned
+from actions.items import variant_details
 from bot.buying import Attempt, Cart, Item, PricedItem, Purchase, Purchases, Recipient
-from bot.commerce import Address, Customer, Money, Order, OrderLine, OrderStatus, Text
+from bot.commerce import Address, Customer, Money, Order, OrderLine, OrderStatus, Product, Text, Variant
 from bot.errors import BadInput, VersionConflict
 from bot.live import EventKind, RoomEvent, RoomEvents
 from bot.offers import Bill
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 # Attempts at writing an order while others buy the same or take the same number.
 MAX_CONFLICTS = 5
+# What offers took off an order, of which the shop keeps no names.
+_REDUCED = Text("优惠", "Offers")
 # The shop's rule for postage at a moment and in a currency; None where it says none.
 PostageRule = Callable[[datetime, str], Awaitable[Postage | None]]
 
@@ -62,6 +65,10 @@ class ShopCashier:
         purchase = await self._till.purchases.find(token)
         if purchase is None:
             return None
+        order = await self._till.shop.order(purchase.order_id) if purchase.order_id else None
+        if order is not None:
+            products = await self._till.shop.products([line.product_id for line in order.lines])
+            return _view_of_order(purchase, order, {product.id: product for product in products})
         reckoning = await self._reckon(purchase)
         if reckoning is None:
             return None
@@ -194,14 +201,13 @@ def _attempt(token: str, recipient: Recipient, reckoning: Bill, sent: Charge, co
 
 
 def _view(purchase: Purchase, reckoning: Bill, sent: Charge | None, *, is_gone: bool) -> View:
-    settled = ("paid" if purchase.order_id else "") or ("refused" if purchase.refused else "")
     served = sent is None or sent.served
     return View(
         lines=tuple(
             Line(
                 line.product.id,
                 line.product.name,
-                Text(*(" ".join(filter(None, (color, line.variant.size))) for color in _both(line.variant.color))),
+                _details(line.variant),
                 line.quantity,
                 line.variant.price,
                 line.goods,
@@ -215,15 +221,39 @@ def _view(purchase: Purchase, reckoning: Bill, sent: Charge | None, *, is_gone: 
         postage=sent.fee if sent and served else None,
         total=sent.total if sent and served else None,
         served=served,
-        state=settled or ("gone" if is_gone else "open"),  # type: ignore[arg-type]
+        state="refused" if purchase.refused else "gone" if is_gone else "open",
         held_until=purchase.held_until,
         language=purchase.language,
-        order_id=purchase.order_id,
     )
 
 
-def _both(text: Text) -> tuple[str, str]:
-    return text.in_("zh"), text.in_("en")
+def _view_of_order(purchase: Purchase, order: Order, products: Mapping[str, Product]) -> View:
+    """What was paid for, whatever it costs now."""
+
+    def line(bought: OrderLine) -> Line:
+        product = products.get(bought.product_id)
+        variant = next((v for v in product.variants if v.sku == bought.sku), None) if product else None
+        details = _details(variant) if variant else Text()
+        costs, picture = bought.unit_price * bought.quantity, product.picture if product else ""
+        return Line(bought.product_id, bought.name, details, bought.quantity, bought.unit_price, costs, picture)
+
+    return View(
+        lines=tuple(map(line, order.lines)),
+        goods=order.items_total,
+        offers=((_REDUCED, order.discount),) if order.discount.minor else (),
+        reduced=order.items_total - order.discount,
+        postage=order.shipping_fee,
+        total=order.total,
+        served=True,
+        state="paid",
+        held_until=purchase.held_until,
+        language=purchase.language,
+        order_id=order.id,
+    )
+
+
+def _details(variant: Variant) -> Text:
+    return Text(variant_details(variant, "zh"), variant_details(variant, "en"))
 
 
 def _change(key: str, action: str, now: datetime, *, effects: Sequence[Effect] = (), outcome: Mapping[str, Any]) -> Change:

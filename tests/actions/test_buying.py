@@ -240,6 +240,9 @@ async def test_what_is_paid_for_is_an_order_once_however_often_it_is_told(world:
     assert (order.items_total, order.discount, order.total) == (Money.of("649"), Money.of("60"), Money.of("598"))
     assert [payment.amount for payment in await world.shop.payments(order.id)] == [order.total]
     assert await world.stock() == 0
+    view = await world.cashier.view(token, None)
+    assert view is not None
+    assert (view.state, view.order_id, view.total) == ("paid", order.id, order.total), "what was paid, not what it costs now"
     assert await world.store.purchases().cart(KEY) == Cart()
     (word,) = world.ears.heard.values()
     assert word.author is Author.SHOP

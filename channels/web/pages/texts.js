@@ -131,7 +131,7 @@ export const TEXTS = {
     "checkout.city": "城市",
     "checkout.line": "详细地址",
     "checkout.postal": "邮编（选填）",
-    "checkout.country": "国家（两位代码，空为 CN）",
+    "checkout.country": "国家代码（空为 CN）",
     "checkout.email": "邮箱（选填，改订单时收验证码）",
     "checkout.summary": "订单明细",
     "checkout.goods": "商品",
@@ -163,6 +163,7 @@ export const TEXTS = {
     "trial.pay": "付款成功",
     "trial.back": "返回",
     "chat.buy": "购买",
+    "chat.pay": "去付款",
   },
   en: {
     "app.tagline": "Live rooms and after-sales, every answer with its source",
@@ -294,7 +295,7 @@ export const TEXTS = {
     "checkout.city": "City",
     "checkout.line": "Street and number",
     "checkout.postal": "Postal code (optional)",
-    "checkout.country": "Country (two letters; empty: CN)",
+    "checkout.country": "Country code (empty: CN)",
     "checkout.email": "E-mail (optional, for codes when you change the order)",
     "checkout.summary": "Your order",
     "checkout.goods": "Goods",
@@ -326,5 +327,6 @@ export const TEXTS = {
     "trial.pay": "It was paid",
     "trial.back": "Back",
     "chat.buy": "Buy",
+    "chat.pay": "Go to checkout",
   },
 };
