@@ -29,6 +29,9 @@ _CHOICES = 8
 # More pieces of one variant are no purchase for a chat.
 MAX_PIECES = 99
 _NO_COUPON = re.compile(r"[不别没]\w{0,2}用?\w{0,4}券|\b(?:no|without)\b[^.,]{0,12}\b(?:coupon|voucher|code)", re.IGNORECASE)
+_GIVEN_UP = re.compile(
+    r"不买|不要|不用了|先不|取消|\b(?:cancel|don'?t want|not (?:buy|now|interested)|no,? thanks?)", re.IGNORECASE
+)
 _COUPON_ZH = re.compile(r"([㐀-鿿]{1,10})券")
 _COUPON_EN = re.compile(r"([\w' ]{1,40}?)\s*\b(?:coupon|voucher)", re.IGNORECASE)
 
@@ -80,6 +83,8 @@ def which_variant(product: Product, request: BuyRequest, terms: Terms) -> Varian
     found = find_variants(product, size, color, request.product)
     if len(product.variants) == 1 or len(found) == 1:
         return (found or product.variants)[0]
+    if request.buy_what and not (size or color) and _GIVEN_UP.search(request.buy_what):
+        return Refusal("given_up", Say("utter_not_changed"))
     choices = [variant_details(variant, terms.language) for variant in product.variants if variant.stock][:_CHOICES]
     if not choices:
         return Refusal("no_stock", Say("utter_refused_sold_out", {"product": product.name.in_(terms.language)}))

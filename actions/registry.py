@@ -216,7 +216,7 @@ _READING: dict[str, Verb] = {
         buying.BuyRequest,
         buying.quote_buy,
         ("utter_summary_buy", "utter_summary_buy_plain"),
-        ("public_room", "not_offered", "no_product", "which_one", "no_variant", "no_stock", "coupon"),
+        ("public_room", "not_offered", "no_product", "which_one", "given_up", "no_variant", "no_stock", "coupon"),
         _quote_slots(buying.BuyRequest),
     ),
 }
@@ -321,6 +321,7 @@ REFUSALS: Mapping[str, str] = {
     "nothing_left": "every piece is in a return or exchange already",
     "which_variant": "not one new variant for each item",
     "which_one": "it is not clear which variant is to be bought; those in stock are named",
+    "given_up": "the customer wants to buy nothing, when asked which one",
     "coupon": "no such coupon, or it takes nothing off this cart",
     "what_instead": "it is not said what is wanted instead; what is in stock is named",
     "no_variant": "the product has no such size or colour; what is in stock is named",

@@ -153,7 +153,7 @@ async def test_the_total_is_that_of_the_offers(world: World, said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "refusal"),
     [(None, "which_one"), ("黑色", "which_one"), ("紫色 L", "which_one"), ("黑色 XL", "no_stock"), ("三件黑色L", "no_stock"),
-     ("黑色 L，用生日券", "coupon")],
+     ("黑色 L，用生日券", "coupon"), ("先不买了", "given_up"), ("no thanks", "given_up")],
 )  # fmt: skip
 async def test_what_is_not_clear_or_not_there_is_asked_for(world: World, said: str | None, refusal: str) -> None:
     quoted = await world.buyer.run("action_quote_buy", product="P1", buy_what=said)
