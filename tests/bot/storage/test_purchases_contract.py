@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.buying import Attempt, Cart, Item, PricedItem, Purchase, Purchases, Recipient, lines_text
-from bot.fakes import EPOCH
+from bot.fakes import EPOCH, MemoryPurchases
 from bot.storage.sql import SqlStore
 from bot.types import ConversationKey
 
@@ -33,9 +33,9 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await opened.close()
 
 
-@pytest.fixture
-def purchases(store: SqlStore) -> Purchases:
-    return store.purchases()
+@pytest.fixture(params=["memory", "sql"])
+def purchases(request: pytest.FixtureRequest, store: SqlStore) -> Purchases:
+    return MemoryPurchases() if request.param == "memory" else store.purchases()
 
 
 def test_a_cart_has_each_variant_once() -> None:
