@@ -17,11 +17,12 @@ from actions.coupons import usable
 from actions.items import folded, instead_in, variant_details, variant_text
 from actions.plans import Plan, Refusal, Terms, refusal
 from actions.products import find_product, find_variants
+from actions.verify import PUBLIC_ROOM
 from actions.work import Confirmation, Prepare, quote, write
 from bot.buying import Cart, Checkout, Item, Purchase, Purchases
 from bot.commerce import Coupon, Money, Product, Promotion, Shop, Variant
 from bot.offers import Bill, CartLine, bill
-from bot.types import ConversationKey, Outcome, Say
+from bot.types import Audience, ConversationKey, Outcome, Say
 from bot.values.quantities import quantities
 
 # Of so many variants it is said that they can be had.
@@ -194,6 +195,8 @@ async def buy(context: Context, request: ConfirmedBuy) -> Outcome:
 
 async def empty_cart(context: Context, request: NothingMore) -> Outcome:
     """Take everything out of the cart."""
+    if context.call.audience is Audience.PUBLIC:
+        return Outcome(context.call.action, ok=False, refusal=PUBLIC_ROOM, say=(Say("utter_public_privacy"),))
     if context.buying is not None:
         await context.buying.purchases.keep_cart(context.call.key, Cart())
     return Outcome(context.call.action, ok=True, say=(Say("utter_cart_empty"),))

@@ -137,7 +137,7 @@ _READING: dict[str, Verb] = {
     "action_coupons": Verb(
         coupons.Purchase, coupons.coupons, ("utter_coupons", "utter_coupons_all", "utter_coupons_none"), ()
     ),
-    "action_empty_cart": Verb(buying.NothingMore, buying.empty_cart, ("utter_cart_empty",), ()),
+    "action_empty_cart": Verb(buying.NothingMore, buying.empty_cart, ("utter_cart_empty",), ("public_room",)),
     # what would happen: each says a summary and sets the slot `quote`
     "action_quote_cancel": Verb(
         pending.Cancellation,
