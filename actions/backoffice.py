@@ -93,11 +93,38 @@ class SaveReturn:
 
 @dataclass(frozen=True, slots=True)
 class MoveStock:
-    """`pieces` come into stock (negative: leave it). Stock below zero is a VersionConflict."""
+    """`pieces` come into stock (negative: leave it). Stock below what others hold is a VersionConflict.
+
+    `hold` is the hold of these pieces that becomes the sale, and ends with it.
+    """
 
     sku: str
     pieces: int
+    hold: str = ""
     kind: Literal["move_stock"] = "move_stock"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStock:
+    """`pieces` are kept for the buyer of `hold` until `ends_at`; nobody else is told of them or sold them.
+
+    The same hold again takes the place of the earlier one. Fewer pieces that are free are a VersionConflict.
+    """
+
+    hold: str
+    sku: str
+    pieces: int
+    ends_at: datetime
+    kind: Literal["hold_stock"] = "hold_stock"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """The order is new; so is its `customer`, where the shop has none of this id. A taken id is a VersionConflict."""
+
+    order: Order
+    customer: Customer
+    kind: Literal["place_order"] = "place_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +156,14 @@ class ReturnCoupon:
 
 
 @dataclass(frozen=True, slots=True)
+class UseCoupon:
+    """One use of a coupon is taken. One that is used up is a VersionConflict."""
+
+    code: str
+    kind: Literal["use_coupon"] = "use_coupon"
+
+
+@dataclass(frozen=True, slots=True)
 class SetAddress:
     """The default address of a customer is now this."""
 
@@ -145,7 +180,19 @@ class OpenCase:
     kind: Literal["open_case"] = "open_case"
 
 
-Effect = SaveOrder | SaveReturn | MoveStock | MovePoints | MoveMoney | ReturnCoupon | SetAddress | OpenCase
+Effect = (
+    SaveOrder
+    | PlaceOrder
+    | SaveReturn
+    | MoveStock
+    | HoldStock
+    | MovePoints
+    | MoveMoney
+    | ReturnCoupon
+    | UseCoupon
+    | SetAddress
+    | OpenCase
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from actions.backoffice import Backoffice
@@ -13,6 +13,9 @@ from actions.codes import CodeSender
 from actions.plans import Terms
 from actions.policy import Policy
 from bot.types import Call
+
+if TYPE_CHECKING:  # the verbs of buying are given a Context
+    from actions.buying import Buying
 
 
 class Attempts(Protocol):
@@ -52,7 +55,10 @@ class Attempts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The call that a verb answers, the shop it works in, its rules, how often guessing may fail, and who sends codes."""
+    """The call that a verb answers, the shop it works in, its rules, how often guessing may fail, and who sends codes.
+
+    `buying` where things can be bought here.
+    """
 
     call: Call
     shop: Backoffice
@@ -60,6 +66,7 @@ class Context:
     codes: CodeSender
     zone: ZoneInfo
     policy: Policy
+    buying: Buying | None = None
 
     def owns(self, order_id: str, customer_id: str) -> bool:
         """Whether the person has proven that this order is theirs, by whatever proof."""

@@ -74,7 +74,7 @@ async def coupons(context: Context, purchase: Purchase) -> Outcome:
     A coupon that the proven customer has used up is left out.
     """
     at, terms = context.call.at, context.terms()
-    running = await _usable(context)
+    running = await usable(context)
     product = find_product(await context.shop.products(), purchase.product) if purchase.product else None
     named = [coupon for coupon in running if product is None or applies(coupon, product)]
     if not named:
@@ -108,7 +108,7 @@ async def coupons(context: Context, purchase: Purchase) -> Outcome:
     return Outcome(context.call.action, ok=True, data=data, say=(Say(name, args),))
 
 
-async def _usable(context: Context) -> list[Coupon]:
+async def usable(context: Context) -> list[Coupon]:
     """The coupons that run, without those that a proven customer has used as often as anybody may."""
     running = await context.shop.coupons(context.call.at)
     proven = [proof.removeprefix("customer:") for proof in context.call.verified if proof.startswith("customer:")]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
-from actions import claims, coupons, customers, orders, pending, returns, verify
+from actions import buying, claims, coupons, customers, orders, pending, returns, verify
 from actions.addresses import NewAddress
 from actions.backoffice import Backoffice
 from actions.codes import CodeSender, ConsoleSender
@@ -137,6 +137,7 @@ _READING: dict[str, Verb] = {
     "action_coupons": Verb(
         coupons.Purchase, coupons.coupons, ("utter_coupons", "utter_coupons_all", "utter_coupons_none"), ()
     ),
+    "action_empty_cart": Verb(buying.NothingMore, buying.empty_cart, ("utter_cart_empty",), ("public_room",)),
     # what would happen: each says a summary and sets the slot `quote`
     "action_quote_cancel": Verb(
         pending.Cancellation,
@@ -212,6 +213,13 @@ _READING: dict[str, Verb] = {
     "action_quote_reminder": _quote(
         customers.Reminder, customers.quote_reminder, "public_room", "no_product", "no_variant", "in_stock", says="reminder"
     ),
+    "action_quote_buy": Verb(
+        buying.BuyRequest,
+        buying.quote_buy,
+        ("utter_summary_buy", "utter_summary_buy_plain"),
+        ("public_room", "not_offered", "no_product", "which_one", "given_up", "no_variant", "no_stock", "coupon"),
+        _quote_slots(buying.BuyRequest),
+    ),
 }
 
 VERBS: Mapping[str, Verb] = _READING | {
@@ -283,6 +291,7 @@ VERBS: Mapping[str, Verb] = _READING | {
     "action_back_in_stock": _write(
         customers.ConfirmedReminder, customers.back_in_stock, "action_quote_reminder", "utter_reminder_set"
     ),
+    "action_buy": _write(buying.ConfirmedBuy, buying.buy, "action_quote_buy", "utter_checkout_ready"),
 }
 
 # Verbs that show or change nothing of one person; all others are refused where people can read along.
@@ -312,6 +321,9 @@ REFUSALS: Mapping[str, str] = {
     "quantity": "not so many pieces",
     "nothing_left": "every piece is in a return or exchange already",
     "which_variant": "not one new variant for each item",
+    "which_one": "it is not clear which variant is to be bought; those in stock are named",
+    "given_up": "the customer wants to buy nothing, when asked which one",
+    "coupon": "no such coupon, or it takes nothing off this cart",
     "what_instead": "it is not said what is wanted instead; what is in stock is named",
     "no_variant": "the product has no such size or colour; what is in stock is named",
     "same_item": "the same as ordered",
@@ -344,17 +356,20 @@ class ShopActions:
         codes: CodeSender | None = None,
         link_secret: str = "",
         numbers: OrderNumbers | None = None,
+        buying: buying.Buying | None = None,
     ) -> None:
         """`timezone` is the shop's, for the days that customers read; `policy` its rules, by default those of policy.yml.
 
         `codes` brings one-time codes to customers, by default to the terminal. `link_secret` signs the tokens of the shop's
         site; without one, no token counts. `numbers` has the forms of order numbers; without, they must come as they are.
+        `buying` where things can be bought.
         """
         self._shop = shop
         self._attempts = attempts
         self._codes = codes or ConsoleSender()
         self._link_secret = link_secret
         self._numbers = numbers
+        self._buying = buying
         self._zone = ZoneInfo(timezone)
         self._policy = policy or load_policy()
 
@@ -373,7 +388,7 @@ class ShopActions:
             first = error.errors()[0]
             where = f"{call.action}.{'.'.join(str(part) for part in first['loc'])}"
             raise BadInput(f"{first['input']!r}: {first['msg']}.", where=where) from error
-        context = Context(call, self._shop, self._attempts, self._codes, self._zone, self._policy)
+        context = Context(call, self._shop, self._attempts, self._codes, self._zone, self._policy, self._buying)
         return await verb.run(context, arguments)
 
     async def _given(self, call: Call) -> Mapping[str, Any]:

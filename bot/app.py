@@ -22,6 +22,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import structlog
 
+from actions.buying import Buying
+from actions.cashier import ShopCashier, Till
 from actions.codes import CodeSender, ConsoleSender, MailSender
 from actions.identifiers import read_identifiers
 from actions.numbers import ShopOrderNumbers
@@ -32,6 +34,7 @@ from actions.shop.importers.folder import today_in
 from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.opening import ShopSystem, open_shop_system
 from actions.shop.rest import RestShop
+from bot.buying_parts import open_buying, postage_rule
 from bot.channel import Expect, ServiceParts, Work
 from bot.clock import SystemClock
 from bot.desk import Alarms
@@ -39,10 +42,12 @@ from bot.dialogue.policy import load_dialogue
 from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
 from bot.limiting import CountedLimits
+from bot.live import RoomEvents
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
-from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Sender
+from bot.payments import PaymentProvider
+from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Receiver, Sender
 from bot.rasa import OwnActions
 from bot.registered import enabled_channels, open_channels, registered_platforms
 from bot.responding.responder import Responder
@@ -182,15 +187,15 @@ class Service:
 
 @asynccontextmanager
 async def open_shop(
-    settings: Settings, progress: Progress = _quiet, signals: Signals | None = None
+    settings: Settings, progress: Progress = _quiet, signals: Signals | None = None, clock: Clock | None = None
 ) -> AsyncIterator[ShopParts]:
     """Open the shop's tables, the encoders (built once) and the index. Raises BadSettings, BadDocument and Unavailable.
 
-    Without `signals` recommendations know nothing of anybody but what the shop's books have.
+    Without `signals` recommendations know nothing of anybody but what the shop's books have. `clock` is for scenarios.
     """
     async with AsyncExitStack() as closing:
         declared = read_identifiers(settings.shop.pack_folder / IDENTIFIERS)
-        shop = await open_shop_system(settings.shop.url, settings.shop.token.get_secret_value())
+        shop = await open_shop_system(settings.shop.url, settings.shop.token.get_secret_value(), clock)
         closing.push_async_callback(shop.close)
         knowledge = settings.knowledge
         encoder = await load_encoder(
@@ -342,7 +347,7 @@ async def open_service(
         clock = clock or SystemClock()
         store = await SqlStore.open(settings.storage.url, sealer=settings.sealer, clock=clock)
         closing.push_async_callback(store.close)
-        parts = await closing.enter_async_context(open_shop(settings, progress, store.signals()))
+        parts = await closing.enter_async_context(open_shop(settings, progress, store.signals(), clock))
         if not settings.sealer.seals:
             log.warning("privacy.not_sealed", remedy="set STREAMDESK_DATA_KEYS; `streamdesk privacy key` makes a key")
         model = await _language_model(settings, closing)
@@ -354,6 +359,9 @@ async def open_service(
         understanding = await _understanding(
             settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model
         )
+        web = settings.channels.web
+        trial = demo and is_local(web.host)
+        selling = await closing.enter_async_context(open_buying(settings, store.purchases(), trial=trial))
         metrics, locks = Metrics(), _locks(settings, store, closing)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
@@ -368,7 +376,7 @@ async def open_service(
                 knowledge=_knowledge(parts, model),
                 recommender=parts.recommender,
                 photo_reader=parts.photos or NoPhotos(),
-                actions=_actions(settings, parts, store, codes),
+                actions=_actions(settings, parts, store, codes, selling.buying),
                 store=store,
                 photos=store,
                 locks=locks,
@@ -376,15 +384,17 @@ async def open_service(
                 signals=store.signals(),
             ),
             has_desk=any(channel.is_desk(section) for channel, section in channels) if has_desk is None else has_desk,
+            sells=selling.buying is not None,
             on_commit=metrics.observe,
             on_pushed=silence.notice,
             on_outbox=lambda doors: dispatcher.ring(*doors),
             expectation=partial(_expectation, expects),
         )
-        web = settings.channels.web
-        trial = demo and is_local(web.host)
         limits = CountedLimits(settings.limits.bounds, settings.limits.storage)
         closing.push_async_callback(limits.close)
+        events, provider = RoomEvents(), selling.provider
+        register = partial(_cashier, settings, parts, store, clock=clock, receiver=engine, events=events)
+        cashier = register(provider) if provider is not None else None
         given = ServiceParts(
             receiver=engine,
             photos=store,
@@ -411,6 +421,9 @@ async def open_service(
             public_url=web.public_url,
             zone=ZoneInfo(settings.shop.timezone),
             stages=Stages(),
+            events=events,
+            cashier=cashier,
+            sells=selling.buying is not None,
             trial=trial,
             platforms=registered_platforms(),
         )
@@ -446,12 +459,13 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
         parts = await closing.enter_async_context(open_shop(settings, progress))
         store = await SqlStore.open(settings.storage.url, sealer=settings.sealer)
         closing.push_async_callback(store.close)
+        selling = await closing.enter_async_context(open_buying(settings, store.purchases(), trial=False))
         model = await _language_model(settings, closing)
         responding = _responder(settings, parts, model)
         own = OwnActions(_knowledge(parts, model), parts.catalogue, parts.recommender, responding)
         await parts.knowledge.open()
         await parts.numbers.refreshed()
-        shop = _actions(settings, parts, store)
+        shop = _actions(settings, parts, store, buying=selling.buying)
         server = ActionServer(shop, responding, SystemClock(), own.by_name())
         yield action_app(server, settings.actions.token.get_secret_value())
 
@@ -493,7 +507,30 @@ def _rasa(settings: Settings, domain: Domain, closing: AsyncExitStack) -> RasaSe
     return RasaServer(client, domain.intents)
 
 
-def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeSender | None = None) -> ShopActions:
+def _cashier(
+    settings: Settings,
+    parts: ShopParts,
+    store: SqlStore,
+    provider: PaymentProvider,
+    *,
+    clock: Clock,
+    receiver: Receiver,
+    events: RoomEvents,
+) -> ShopCashier:
+    """Our own checkout."""
+    rule = postage_rule(load_policy(Pack(settings.shop.pack_folder).own(POLICY)), settings.knowledge.index)
+    hold_for = timedelta(minutes=settings.buying.hold_minutes)
+    url = settings.channels.web.public_url
+    return ShopCashier(Till(parts.shop, store.purchases(), provider, rule, clock, receiver, events, url, hold_for))
+
+
+def _actions(
+    settings: Settings,
+    parts: ShopParts,
+    store: SqlStore,
+    codes: CodeSender | None = None,
+    buying: Buying | None = None,
+) -> ShopActions:
     return ShopActions(
         parts.shop,
         store,
@@ -502,6 +539,7 @@ def _actions(settings: Settings, parts: ShopParts, store: SqlStore, codes: CodeS
         codes=codes or _code_sender(settings.shop.codes),
         link_secret=settings.shop.link_secret.get_secret_value(),
         numbers=parts.numbers,
+        buying=buying,
     )
 
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
     from starlette.routing import BaseRoute
 
-    from bot.live import LivePlatform
+    from bot.live import LivePlatform, RoomEvents
+    from bot.payments import Cashier
 
 # How far a live room answers by itself; see channels/live/answers.py.
 RoomMode = Literal["off", "suggest", "approve", "veto", "auto"]
@@ -168,7 +169,8 @@ class ServiceParts:
     bot would `propose`. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
     answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
     that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
-    what they were told.
+    what they were told. `events` bring to rooms what happens elsewhere; `cashier` serves our own checkout, where there is
+    one; `sells`: things can be bought.
     """
 
     receiver: Receiver
@@ -196,6 +198,9 @@ class ServiceParts:
     public_url: str
     zone: ZoneInfo
     stages: Stages
+    events: RoomEvents
+    cashier: Cashier | None = None
+    sells: bool = False
     trial: bool = False
     platforms: Mapping[str, LivePlatform[Any]] = field(default_factory=dict)
 

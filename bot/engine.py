@@ -138,18 +138,21 @@ class Engine:
         rooms: Rooms,
         *,
         has_desk: bool,
+        sells: bool = False,
         on_commit: Callable[[Turn], None] = lambda turn: None,
         on_pushed: Callable[[Turn], None] = lambda turn: None,
         on_outbox: Callable[[Collection[str]], None] = lambda doors: None,
         expectation: Callable[[ConversationKey, Language], Awaitable[Expectation]] = _nothing_known,
     ) -> None:
-        """`has_desk`: there are agents to hand over to; `expectation` is what they say to one who waits.
+        """`has_desk`: there are agents to hand over to; `expectation` is what they say to one who waits. `sells`: things can
+        be bought here.
 
         `on_commit` is called after each turn is safe, `on_pushed` also where its replies reach the customer without being
         asked for, `on_outbox` with the doors that have to deliver some of it.
         """
         self._rooms = rooms
         self._has_desk = has_desk
+        self._sells = sells
         self._on_commit = on_commit
         self._on_pushed = on_pushed
         self._on_outbox = on_outbox
@@ -310,6 +313,8 @@ class Engine:
                     self._agent_turn(draft)
                 case Author.CLOCK:
                     await self._silent_turn(draft)
+                case Author.SHOP:
+                    self._shop_turn(draft)
                 case Author.CUSTOMER:
                     await self._customer_turn(draft)
         except StorageUnavailable:
@@ -342,6 +347,11 @@ class Engine:
             draft.state = replace(draft.state, mode=Mode.HUMAN)
             self._utter(draft, Say("utter_hand_off_joined", {"agent": message.author_name}))
         draft.replies.append(Reply(message.text, language=draft.state.language, agent=message.author_name))
+
+    def _shop_turn(self, draft: Draft) -> None:
+        """The shop has a word for the customer, whoever has the conversation; what is under way stays as it is."""
+        if draft.message.say is not None:
+            self._utter(draft, draft.message.say)
 
     async def _customer_turn(self, draft: Draft) -> None:
         message = draft.message
@@ -562,7 +572,9 @@ class Engine:
 
         known = await self._rooms.signals.known(self._person(draft))
         reply = suggestions.with_question(reply, findings.narrowing)
-        return suggestions.with_buttons(reply, title, known.consent, has_orders=customer_id(draft) is not None)
+        return suggestions.with_buttons(
+            reply, title, known.consent, has_orders=customer_id(draft) is not None, sells=self._sells
+        )
 
     async def _take_feedback(self, draft: Draft, decision: Feedback) -> None:
         """A button of a suggestion, or a word on what is remembered, was pressed."""

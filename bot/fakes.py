@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.audit import BEGINNING, AuditEntry, AuditRow, chained
+from bot.buying import Attempt, Cart, Purchase
 from bot.desk import EventKind, Staff, Ticket, TicketEvent, TicketState, Work
 from bot.errors import BadInput, StreamdeskError, VersionConflict
 from bot.ports import Loaded, everybody
@@ -587,3 +588,33 @@ class MemoryDesk:
 
     async def close_session(self, digest: str) -> None:
         self._sessions.pop(digest, None)
+
+
+class MemoryPurchases:
+    """`Purchases` in memory, passing the same contract suite as the SQL one."""
+
+    def __init__(self) -> None:
+        self._carts: dict[ConversationKey, Cart] = {}
+        self._by_source: dict[str, Purchase] = {}
+        self._by_token: dict[str, Purchase] = {}
+
+    async def cart(self, key: ConversationKey) -> Cart:
+        return self._carts.get(key, Cart())
+
+    async def keep_cart(self, key: ConversationKey, cart: Cart) -> None:
+        self._carts[key] = cart
+
+    async def begin(self, purchase: Purchase, source: str) -> Purchase:
+        kept = self._by_source.setdefault(source, purchase)
+        return self._by_token.setdefault(kept.token, kept)
+
+    async def find(self, token: str) -> Purchase | None:
+        return self._by_token.get(token)
+
+    async def add_attempt(self, token: str, attempt: Attempt, held_until: datetime) -> None:
+        self._by_token[token] = replace(self._by_token[token].with_attempt(attempt), held_until=held_until)
+
+    async def settle(self, token: str, order_id: str) -> None:
+        purchase = self._by_token[token]
+        if not purchase.order_id and not purchase.refused:
+            self._by_token[token] = replace(purchase, order_id=order_id, refused=not order_id)

@@ -6,7 +6,7 @@ A package registers its `LivePlatform` under the entry point group `streamdesk.l
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,6 +84,22 @@ class Inlet(Protocol):
     async def event(self, event: RoomEvent) -> bool:
         """Take an event. False for a repeat. Raises as `comment` does."""
         ...
+
+
+class RoomEvents:
+    """What happens to rooms outside of them and their platforms, such as an order that was paid at our own checkout."""
+
+    def __init__(self) -> None:
+        self._take: Callable[[str, RoomEvent], Awaitable[None]] | None = None
+
+    def open(self, take: Callable[[str, RoomEvent], Awaitable[None]]) -> None:
+        """From now on the rooms of this process take events, by the room's name; the same event again is no other."""
+        self._take = take
+
+    async def tell(self, room: str, event: RoomEvent) -> None:
+        """Tell a room, where there are rooms in this process."""
+        if self._take is not None:
+            await self._take(room, event)
 
 
 @dataclass(slots=True)

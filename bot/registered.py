@@ -11,13 +11,15 @@ from typing import Any, TypeVar
 from bot.channel import Channel, OpenChannel, Section, ServiceParts
 from bot.errors import BadSettings
 from bot.live import LivePlatform
+from bot.payments import PaymentPlatform
 from bot.ports import Sender
 from bot.types import DESK
 
 GROUP = "streamdesk.channels"
 PLATFORMS = "streamdesk.live_sources"
+PAYMENTS = "streamdesk.payments"
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-D = TypeVar("D", Channel[Any], LivePlatform[Any])
+D = TypeVar("D", Channel[Any], LivePlatform[Any], PaymentPlatform)
 
 # A channel that is switched on, with its settings.
 Configured = tuple[Channel[Any], Section]
@@ -38,6 +40,11 @@ def registered_channels() -> dict[str, Channel[Any]]:
 def registered_platforms() -> dict[str, LivePlatform[Any]]:
     """Every platform for live rooms that an installed package registers, by name. Raises BadSettings as for channels."""
     return _registered(PLATFORMS, LivePlatform, "live source")
+
+
+def registered_payments() -> dict[str, PaymentPlatform]:
+    """Every payment provider that an installed package registers, by name. Raises BadSettings as for channels."""
+    return _registered(PAYMENTS, PaymentPlatform, "payment provider")
 
 
 def _registered(group: str, kind: type[D], what: str) -> dict[str, D]:

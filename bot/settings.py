@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, create_model, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, create_model, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -168,6 +168,26 @@ class LimitSettings(Section):
         return {name: getattr(self, name) for name in type(self).model_fields if name != "storage"}
 
 
+class BuyingSettings(Section):
+    """How a card leads to a purchase (docs/buying.md).
+
+    `checkout`: own, a page of ours, with the provider `payment` that an installed package registers (without one nothing can
+    be bought, but in the demo); merchant, the `link` with `{lines}` and `{coupon}`; or off. Pieces are held for
+    `hold_minutes`; 0: not at all.
+    """
+
+    checkout: Literal["own", "merchant", "off"] = "own"
+    payment: str = ""
+    link: str = ""
+    hold_minutes: Annotated[float, Field(ge=0, le=120)] = 10
+
+    @model_validator(mode="after")
+    def _has_a_link(self) -> Self:
+        if self.checkout == "merchant" and not (self.link.startswith(("https://", "http://")) and "{lines}" in self.link):
+            raise ValueError("the merchant's checkout needs `link`: https://… with {lines} in it")
+        return self
+
+
 class ActionSettings(Section):
     """The server of `streamdesk actions`. A Rasa server sends `token` with every call; other machines need one."""
 
@@ -228,6 +248,7 @@ class Settings(Section):
     channels: ChannelSettings = ChannelSettings()
     live: LiveSettings = LiveSettings()
     actions: ActionSettings = ActionSettings()
+    buying: BuyingSettings = BuyingSettings()
     limits: LimitSettings = LimitSettings()
     privacy: PrivacySettings = PrivacySettings()
 

@@ -14,6 +14,8 @@ from bot.types import Button, Card, Findings, Narrowing, Reply, Said, Search, Ve
 MAX_SAID = 8
 MAX_SEEN = 60
 MAX_REJECTED = 40
+# The intent that begins a purchase.
+BUY = "buy"
 # Gives a button's title in the customer's language.
 Titles = Callable[[str], str]
 
@@ -53,9 +55,12 @@ def with_question(reply: Reply, narrowing: Narrowing | None) -> Reply:
     return replace(reply, text=f"{reply.text}\n{narrowing.asks}", buttons=(*reply.buttons, *narrowing.choices))
 
 
-def with_buttons(reply: Reply, title: Titles, consent: Consent, *, has_orders: bool) -> Reply:
-    """The reply with what may be said to each card, and to what is remembered: yes while nobody asked, no where it is."""
-    cards = tuple(_answerable(card, title) for card in reply.cards)
+def with_buttons(reply: Reply, title: Titles, consent: Consent, *, has_orders: bool, sells: bool = False) -> Reply:
+    """The reply with what may be said to each card, and to what is remembered: yes while nobody asked, no where it is.
+
+    `sells`: a card leads to a purchase.
+    """
+    cards = tuple(_answerable(card, title, sells=sells) for card in reply.cards)
     offered = []
     if consent is Consent.UNASKED:
         offered.append(Verdict.REMEMBER)
@@ -65,10 +70,11 @@ def with_buttons(reply: Reply, title: Titles, consent: Consent, *, has_orders: b
     return replace(reply, cards=cards, buttons=(*reply.buttons, *buttons))
 
 
-def _answerable(card: Card, title: Titles) -> Card:
-    buttons = (Button(title(verdict), _payload(verdict, card.product_id)) for verdict in (Verdict.WHY, Verdict.NOT_THIS))
+def _answerable(card: Card, title: Titles, *, sells: bool) -> Card:
+    said = ((BUY,) if sells else ()) + (Verdict.WHY, Verdict.NOT_THIS)
+    buttons = (Button(title(word), _payload(word, card.product_id)) for word in said)
     return replace(card, buttons=(*card.buttons, *buttons))
 
 
-def _payload(verdict: Verdict, product_id: str) -> str:
+def _payload(verdict: str, product_id: str) -> str:
     return f"/{verdict}{orjson.dumps({'product': product_id}).decode()}"

@@ -27,11 +27,12 @@ class Language(StrEnum):
 
 
 class Author(StrEnum):
-    """Who wrote a message: the customer, the support agent who has the conversation, or the clock (nobody wrote)."""
+    """Who wrote a message: the customer, the agent who has the conversation, the clock (nobody wrote), or the shop."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
     CLOCK = "clock"
+    SHOP = "shop"
 
 
 class Audience(StrEnum):
@@ -103,7 +104,7 @@ class Message:
     """One message of a person. `id` is the platform's own where it has one, and unique within the conversation.
 
     `hand_back` is set on the agent's message that gives the conversation back to the bot; with `rate`, the customer is asked
-    to rate what the desk calls so.
+    to rate what the desk calls so. `say` is set on the shop's.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Message:
     hand_back: bool = False
     rate: str = ""
     context: Context = field(default_factory=Context)
+    say: Say | None = None
 
 
 # ---------------------------------------------------------------- what it means

@@ -15,6 +15,7 @@ from actions.shop.tables import (
     cases,
     coupons,
     customers,
+    holds,
     links,
     order_lines,
     orders,
@@ -53,7 +54,19 @@ _active = products.c.active == 1
 _these = products.c.id.in_(bindparam("ids", expanding=True))
 # The JSON as it is kept: it is only read where it is not as it was.
 _heads = select(products.c.id, sa.cast(products.c.data, sa.Text).label("data")).order_by(products.c.id)
-_variants = select(variants).order_by(variants.c.position)
+_held = (
+    select(holds.c.sku, sa.func.sum(holds.c.pieces).label("pieces"))
+    .where(holds.c.ends_at > bindparam("now", type_=sa.Text))
+    .group_by(holds.c.sku)
+    .subquery()
+)
+# What is told of stock is what can be bought now.
+_free = variants.c.stock - sa.func.coalesce(_held.c.pieces, 0)
+_variants = (
+    select(*(column for column in variants.c if column.name != "stock"), sa.case((_free > 0, _free), else_=0).label("stock"))
+    .outerjoin_from(variants, _held, _held.c.sku == variants.c.sku)
+    .order_by(variants.c.position)
+)
 PRODUCTS = _heads.where(_active)
 VARIANTS = _variants.where(variants.c.product_id.in_(select(products.c.id).where(_active)))
 THESE_PRODUCTS = _heads.where(_these)

@@ -118,6 +118,21 @@ def to_customer(row: type_row) -> Customer:
     )
 
 
+def customer_data(customer: Customer) -> dict[str, Any]:
+    """A customer as the columns of their row."""
+    return {
+        "id": customer.id,
+        "name": customer.name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "locale": customer.locale,
+        "level": customer.level,
+        "points": customer.points,
+        "created_at": time_text(customer.created_at),
+        "address": address_data(customer.address),
+    }
+
+
 def address_data(address: Address) -> dict[str, Any]:
     """An address as the JSON of its column."""
     data: dict[str, Any] = _ADDRESS.dump_python(address, mode="json")

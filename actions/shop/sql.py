@@ -20,9 +20,11 @@ from actions.backoffice import Case, Change, Payment, PaymentMethod, Record
 from actions.shop import queries, rows
 from actions.shop.tables import audit, screens
 from actions.shop.writes import carry_out
+from bot.clock import SystemClock
 from bot.commerce import Coupon, Customer, Order, OrderLine, Product, Promotion, Return, ShelfLink, Shipment, Text
 from bot.database import migrate, open_engine, storage_errors
 from bot.errors import BadInput, ShopUnavailable, StorageUnavailable
+from bot.ports import Clock
 
 # One read of several: the statement, and its parameters by name.
 Read = Callable[..., Awaitable[Sequence[rows.type_row]]]
@@ -33,17 +35,19 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 class SqlShop:
     """The shop's tables."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
+        """`clock` says which pieces are held at this moment."""
         self._engine = engine
+        self._clock = clock or SystemClock()
         self._products: dict[str, tuple[list[Any], Product]] = {}
 
     @classmethod
-    async def open(cls, url: str) -> Self:
+    async def open(cls, url: str, clock: Clock | None = None) -> Self:
         """Open and migrate the database at `url`. Raises BadSettings or ShopUnavailable."""
         engine = open_engine(url)
         with shop_errors():
             await migrate(engine, MIGRATIONS, "alembic_version_shop")
-        return cls(engine)
+        return cls(engine, clock)
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -67,12 +71,13 @@ class SqlShop:
         return found[0] if found else None
 
     async def products(self, product_ids: Sequence[str] | None = None) -> list[Product]:
+        now = rows.time_text(self._clock.now())
         async with self._reading() as read:
             if product_ids is None:
-                heads, of_all = await read(queries.PRODUCTS), await read(queries.VARIANTS)
+                heads, of_all = await read(queries.PRODUCTS), await read(queries.VARIANTS, now=now)
             else:
                 heads = await read(queries.THESE_PRODUCTS, ids=product_ids)
-                of_all = await read(queries.THEIR_VARIANTS, ids=product_ids)
+                of_all = await read(queries.THEIR_VARIANTS, ids=product_ids, now=now)
         by_product: dict[str, list[rows.type_row]] = {}
         for row in of_all:
             by_product.setdefault(row.product_id, []).append(row)

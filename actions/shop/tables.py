@@ -33,6 +33,17 @@ variants = Table(
     Column("weight_g", Integer),
 )
 
+# Pieces that nobody else can buy until `ends_at`; one that is over counts for nothing, whether or not its row is gone.
+holds = Table(
+    "holds",
+    METADATA,
+    Column("token", ID, primary_key=True),
+    Column("sku", ID, primary_key=True),
+    Column("pieces", Integer, nullable=False),
+    Column("ends_at", TIME, nullable=False),
+    Index("holds_sku", "sku", "ends_at"),
+)
+
 links = Table(
     "links",
     METADATA,

@@ -19,6 +19,7 @@ from bot.errors import StorageUnavailable
 from bot.storage.codec import Codec
 from bot.storage.tables import (
     bindings,
+    carts,
     codes,
     conversations,
     dead_letters,
@@ -28,6 +29,7 @@ from bot.storage.tables import (
     photo_uses,
     photos,
     proven,
+    purchases,
     room_audit,
     room_memory,
     signals,
@@ -49,6 +51,8 @@ _OF_A_CONVERSATION = {
     "bindings": bindings,
     "proofs": proven,
     "photo_uses": photo_uses,
+    "carts": carts,
+    "purchases": purchases,
 }
 # Columns that are sealed: texts, and of photos bytes.
 _SEALED = (
@@ -62,6 +66,8 @@ _SEALED = (
     room_audit.c.entry,
     photos.c.data,
     room_memory.c.body,
+    carts.c.cart,
+    purchases.c.purchase,
 )
 # Rows that are sealed anew in one transaction.
 _PAGE = 200
@@ -161,7 +167,7 @@ class SqlHoldings:
         return [ConversationKey.parse(row.key) for row in await self._fetch(old.limit(limit))]
 
     async def drop_idle(self, key: ConversationKey, before: datetime) -> bool:
-        """Delete the state of a conversation, whose lock the caller holds, and what binds it to a platform's threads.
+        """Delete state and cart of a conversation, whose lock the caller holds, and what binds it to threads of a platform.
 
         False where somebody has spoken in it since then.
         """
@@ -171,7 +177,8 @@ class SqlHoldings:
             nonlocal gone
             gone = await _delete(batch, conversations, (conversations.c.key == str(key)) & _is_idle(before))
             if gone:
-                await _delete(batch, bindings, bindings.c.key == str(key))
+                for table in (bindings, carts):
+                    await _delete(batch, table, table.c.key == str(key))
 
         await self._writer.write(write)
         self._forget(key)
@@ -180,8 +187,8 @@ class SqlHoldings:
     async def drop_old(self, kind: str, before: datetime, limit: int) -> int:
         """Delete at most `limit` rows of a kind that are older than `before`: turns, photos or tickets. Returns how many.
 
-        With turns go deliveries, codes and signals of that time; with tickets, of which only resolved ones go, what happened
-        to them.
+        With turns go deliveries, codes, signals and purchases of that time; with tickets, of which only resolved ones go,
+        what happened to them.
         """
         gone = 0
 
@@ -275,6 +282,7 @@ _OLD: Mapping[str, Sequence[tuple[sa.Table, _Old]]] = {
         (dead_letters, lambda before: dead_letters.c.at < before),
         (codes, lambda before: codes.c.at < before),
         (signals, lambda before: signals.c.at < before),
+        (purchases, lambda before: purchases.c.begun_at < before),
     ),
     "photos": ((photos, lambda before: photos.c.at < before),),
     "tickets": ((tickets, lambda before: (tickets.c.last_at < before) & (tickets.c.state == TicketState.RESOLVED.value)),),

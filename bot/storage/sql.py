@@ -44,6 +44,7 @@ from bot.storage.leases import (
     one_of_many,
     sort_due,
 )
+from bot.storage.purchases import SqlPurchases
 from bot.storage.rooms import SqlRoomMemory
 from bot.storage.signals import SqlSignals
 from bot.storage.tables import (
@@ -203,6 +204,10 @@ class SqlStore:
     def signals(self) -> SqlSignals:
         """What speaks for people's tastes, in the same database."""
         return SqlSignals(self._engine, self._writer)
+
+    def purchases(self) -> SqlPurchases:
+        """Carts and purchases, in the same database."""
+        return SqlPurchases(self._engine, self._writer, self._codec)
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the database does not answer."""

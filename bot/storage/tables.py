@@ -241,3 +241,22 @@ consents = Table(
     Column("consent", String(16), nullable=False),
     Column("at", Float, nullable=False),
 )
+
+# What each conversation has chosen to buy (see bot/buying.py).
+carts = Table(
+    "carts",
+    METADATA,
+    Column("key", String(1024), primary_key=True),
+    Column("cart", Text, nullable=False),
+)
+
+# Checkouts that were begun; `source` is the call that did. Addresses are in `purchase`, which is sealed.
+purchases = Table(
+    "purchases",
+    METADATA,
+    Column("token", String(64), primary_key=True),
+    Column("key", String(1024), nullable=False, index=True),
+    Column("source", String(1536), nullable=False, unique=True),
+    Column("begun_at", Float, nullable=False),
+    Column("purchase", Text, nullable=False),
+)

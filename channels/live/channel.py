@@ -6,17 +6,23 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.channel import Channel, LiveSettings, OpenChannel, ServiceParts
+from bot.live import Health, RoomEvent
 from bot.types import Entity, Language
+
+# Whose events come from the shop itself, as sources have names.
+SHOP = "shop"
 
 
 @asynccontextmanager
 async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterator[OpenChannel]:
     """The rooms, with the gate that hears who is spoken to."""
+    from channels.common.problems import BadRequest
     from channels.live.answers import Mode, Rules
     from channels.live.correcting import Corrector
     from channels.live.gate import WEIGHTS, Gate, Weights
     from channels.live.host import host_router
     from channels.live.host_reports import Reports, reports_router
+    from channels.live.inlet import RoomInlet
     from channels.live.intake import Intake
     from channels.live.keeper import Keeper
     from channels.live.linking import Linker
@@ -66,6 +72,16 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     teller = Teller(rooms, parts.receiver, sender)
     corrector = Corrector(rooms, parts.shop, parts.clock, meanings)
     keeper = Keeper(rooms, parts.memory, parts.clock)
+    shop_health = Health()
+
+    async def happened(name: str, event: RoomEvent) -> None:
+        try:
+            room = await rooms.enter(name)
+        except BadRequest:
+            return  # no room of ours
+        await RoomInlet(SHOP, room, intake, parts.clock, shop_health).event(event)
+
+    parts.events.open(happened)
     async with AsyncExitStack() as closing:
         linkers = [
             Linker(source, await closing.enter_async_context(opened), rooms, intake, parts.clock)

@@ -33,6 +33,8 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         history=parts.history,
         pictures=parts.pictures,
         embedding=Embedding(settings.embed_origins, settings.hints, parts.trial),
+        cashier=parts.cashier,
+        sells=parts.sells,
     )
 
 

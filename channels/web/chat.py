@@ -70,6 +70,7 @@ class ChatDoor:
     limits: Limits
     product: ProductReader
     history: History
+    sells: bool = False
 
 
 class ChatSender:
@@ -202,7 +203,8 @@ class _Page:
             self._context = replace(self._context, on_screen=None)
             return None
         name = {"zh": product.name.zh, "en": product.name.en}
-        return {"product_id": product.id, "name": name, "picture": picture_url(product.picture)}
+        about = {"product_id": product.id, "name": name, "picture": picture_url(product.picture)}
+        return {**about, "sells": True} if self._door.sells else about
 
     async def _hand_over_history(self) -> None:
         """What was said, to a page that has lost it. Only this person's own: their token is the proof."""

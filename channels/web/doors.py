@@ -9,10 +9,12 @@ from starlette.routing import BaseRoute
 
 from bot.channel import Gauge, OpenChannel
 from bot.desk import History
+from bot.payments import Cashier
 from bot.ports import Clock, Limits, Photos, Receiver, Understanding
 from channels.common.keys import Keys
 from channels.common.sockets import Hub
 from channels.web.chat import CHANNEL, ChatDoor, ChatSender, ProductReader, chat_router
+from channels.web.checkout import CheckoutDoor, checkout_router
 from channels.web.openapi import TAGS
 from channels.web.pages import page_routes
 from channels.web.parsing import parsing_router
@@ -35,17 +37,21 @@ def web_doors(
     history: History,
     pictures: Path | None = None,
     embedding: Embedding = Embedding(),  # noqa: B008 - frozen
+    cashier: Cashier | None = None,
+    sells: bool = False,
 ) -> OpenChannel:
     """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's.
 
     `keys` admits programs, `limits` bounds how much everybody sends, `product` finds what a page is about,
-    `history` what was said. `embedding` says which other sites may show the chat.
+    `history` what was said. `embedding` says which other sites may show the chat. `cashier` serves our own checkout; where
+    the shop `sells`, by whatever checkout, the chat has a button to buy.
     """
     routes: tuple[APIRouter | BaseRoute, ...] = (
         rest_router(RestDoor(receiver, photos, clock, keys, limits)),
         parsing_router(understanding, clock, keys, limits),
-        chat_router(ChatDoor(receiver, photos, clock, hub, limits, product, history)),
+        chat_router(ChatDoor(receiver, photos, clock, hub, limits, product, history, sells)),
         sources_router(sources),
+        *((checkout_router(CheckoutDoor(cashier, limits)),) if cashier is not None else ()),
         *page_routes(pictures, embedding),
     )
     people = Gauge("chat_people", "People with the chat page open.", hub.count)

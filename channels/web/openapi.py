@@ -12,6 +12,10 @@ TAGS = (
         "description": "Messages in, replies out. Clients of Rasa's `rest` channel run unchanged.",
     },
     {"name": "Private chat", "description": "What the chat page uses: a WebSocket at `/chat/ws`, and photos."},
+    {
+        "name": "Checkout",
+        "description": "Our own checkout: what it costs, paying, the provider's callback.",
+    },
     {"name": "Sources", "description": "The shop's documents, opened at the place that an answer came from."},
 )
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from actions.buying import Buying
+from actions.checkouts import OwnCheckout
 from actions.shop.sql import SqlShop
 from bot.database import open_engine
+from bot.fakes import MemoryPurchases
 from tests.actions.counter import CUSTOMERS, ORDERS, Counter, fill
 
 
@@ -40,4 +44,5 @@ async def shop(filled: Path, tmp_path: Path) -> AsyncIterator[SqlShop]:
 @pytest.fixture
 def counter(shop: SqlShop) -> Counter:
     """Somebody who has proven to be customer C1."""
-    return Counter(shop)
+    buying = Buying(MemoryPurchases(), OwnCheckout("http://test"), timedelta(minutes=10), "main")
+    return Counter(shop, buying=buying)

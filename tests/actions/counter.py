@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from actions.buying import Buying
 from actions.codes import CodeSender
 from actions.numbers import ShopOrderNumbers
 from actions.policy import Policy, load_policy
@@ -215,6 +216,7 @@ class Counter:
     origin: str = ""
     proofs: MemoryStore = field(default_factory=MemoryStore)
     codes: CodeSender | None = None
+    buying: Buying | None = None
 
     async def run(self, action: str, *, key: str = "", **arguments: Any) -> Outcome:
         """One call of a verb."""
@@ -232,7 +234,12 @@ class Counter:
             origin=self.origin,
         )
         outcome = await ShopActions(
-            self.shop, self.proofs, policy=self.policy, codes=self.codes, numbers=ShopOrderNumbers(self.shop)
+            self.shop,
+            self.proofs,
+            policy=self.policy,
+            codes=self.codes,
+            numbers=ShopOrderNumbers(self.shop),
+            buying=self.buying,
         ).run(call)
         self._as_declared(action, outcome)
         return outcome

@@ -29,6 +29,7 @@ POSSIBLE: dict[str, dict[str, Any]] = {
     "action_change_default_address": {"new_address": "杭州市文三路 9 号"},
     "action_complaint": {"complaint_text": "慢"},
     "action_back_in_stock": {"product": "冲锋衣", "size": "XL", "contact": "a@example.com"},
+    "action_buy": {"product": "P1", "buy_what": "黑色 L"},
 }
 WRITING = [name for name, verb in VERBS.items() if verb.quote]
 OF_ORDERS = [name for name, arguments in POSSIBLE.items() if "order_number" in arguments]

@@ -132,14 +132,18 @@ export function toast(text) {
   fading = setTimeout(() => note.remove(), 6000);
 }
 
-// A text with the web addresses in it as links; that of the private chat by its name.
+// A text with the web addresses in it as links; those of the private chat and of checkouts by their names.
 export function linked(text) {
   return text.split(/(https?:\/\/[^\s，。）)]+)/).map((part) => {
     const url = URL.canParse(part) && safeUrl(part);
     if (!url) return part;
-    const label = new URL(url).pathname === "/chat" ? t("room.private") : url;
-    return h("a", { class: "inline", href: url, target: "_blank", rel: "noopener" }, label);
+    return h("a", { class: "inline", href: url, target: "_blank", rel: "noopener" }, named(new URL(url)) ?? url);
   });
+}
+
+function named(url) {
+  if (url.pathname === "/chat") return t("room.private");
+  return url.origin === location.origin && url.pathname.startsWith("/checkout/") ? t("chat.pay") : null;
 }
 
 // Only pages of this service and the web's own addresses are opened; anything else in an answer is not a link.

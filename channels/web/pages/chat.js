@@ -180,6 +180,7 @@ function drawAbout() {
   byId("about").hidden = !shown;
   byId("about-name").textContent = shown ? inLanguage(shown.name) : "";
   const picture = safeUrl(shown?.picture);
+  byId("about-buy").hidden = !shown?.sells;
   byId("about-picture").hidden = !picture;
   if (picture) byId("about-picture").src = picture;
 }
@@ -308,6 +309,9 @@ if (embed.embedded) {
     opened: () => text.focus(),
   });
 }
+byId("about-buy").addEventListener("click", () => {
+  say(`/buy${JSON.stringify({ product: shown.product_id, from_room: about.room })}`, `${t("chat.buy")} · ${inLanguage(shown.name)}`);
+});
 byId("about-drop").addEventListener("click", () => {
   shown = null;
   drawAbout();
