@@ -126,11 +126,11 @@ class Cascade:
         pressed = rules.payload(message.text)
         if pressed is not None and pressed[0] in set(Verdict):
             word = Feedback(Verdict(pressed[0]), str(pressed[1].get("product", "")))
-            return Parse(state.language, (word,), pressed[0], 1.0, stage="rules")
+            return Parse(_default_language(message, state), (word,), pressed[0], 1.0, stage="rules")
         if await self._criticises(message.text, state):
             return Parse(language, (Recommend(message.text),), "search_product", 1.0, "rules")
         if pressed is not None and pressed[0] in self._vocabulary.domain.intents:
-            return _pressed(situation, *pressed)
+            return _pressed(situation, _default_language(message, state), *pressed)
         reading = await self._reading(text, message, state, photos)
         commands = await self._other_mind(text, message, situation) or commands_for(reading, situation)
         if any(isinstance(command, StartFlow) for command in commands):
@@ -267,12 +267,12 @@ def _asked_of_last(state: State) -> tuple[str, ...]:
     return last.product_ids if last is not None and last.about else ()
 
 
-def _pressed(situation: Situation, intent: str, slots: Mapping[str, object]) -> Parse:
+def _pressed(situation: Situation, language: Language, intent: str, slots: Mapping[str, object]) -> Parse:
     """A button was pressed: it says what it means, and has no language of its own."""
     meaning = Meaning(intent, 1.0, "rules", ((intent, 1.0),))
     given = tuple(Entity(name, value, "", 0, 0) for name, value in slots.items())
     commands = commands_for(Reading("", given, (("", meaning),), ()), situation)
-    return Parse(situation.state.language, commands, intent, 1.0, "rules", given, meaning.ranking)
+    return Parse(language, commands, intent, 1.0, "rules", given, meaning.ranking)
 
 
 def _default_language(message: Message, state: State) -> Language:
