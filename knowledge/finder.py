@@ -30,11 +30,11 @@ from knowledge.facts.relevance import features
 from knowledge.facts.sizes import advice_by_kind, measured
 from knowledge.facts.telling import Delivery, Tables, Telling, of_shop
 from knowledge.facts.variants import select
-from knowledge.followups import is_follow_up, is_only_named, kin, points_back, resumed
+from knowledge.followups import is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import overlapping, without_spans
-from knowledge.lexicon.lexicon import Lexicon, in_order
+from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
 from knowledge.paraphrases import plainly
 from knowledge.postage.reader import RuleRead, rule_of
 from knowledge.recommend.constraints import is_modifier, read_constraints
@@ -78,7 +78,7 @@ _SCALE = 200
 # Acts that are of single products, and that nothing but the tables answers.
 _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
-_OF_COUPONS = "ask_coupon"
+_OF_COUPONS, _OF_STOCK = "ask_coupon", "ask_stock"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
 # One of several that were shown is asked for.
@@ -212,11 +212,12 @@ class KnowledgeBase:
         """The question with its references resolved, and made whole where it leans on the last one."""
         written = simplified(question.text)
         plain = normal(question.text)
-        finds = lexicon.find(plain)
+        finds = await self._without_codes(lexicon.find(plain))
         by_link = [str(e.value) for e in question.entities if e.kind == "product" and _is_link(e, question.entities)]
         sure = [m.product_ids[0] for m in finds.products if m.sure]
         ids = list(dict.fromkeys([*by_link, *(sure or question.product_ids or finds.product_ids)]))
-        rest, topic = finds.rest, question.topic
+        pointed = bool(question.product_ids) and not finds.products  # "the second one": what points says nothing more
+        rest, topic = without_pointing(finds.rest) if pointed else finds.rest, question.topic
         context = next((exchange.product_ids for exchange in reversed(question.recent) if exchange.product_ids), ())
         before = lexicon.products.get(context[0]) if context else None
         if not ids and not finds.kinds and before is not None and is_follow_up(question.text, question.recent):
@@ -227,13 +228,18 @@ class KnowledgeBase:
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
         spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest, written)
         asks = set(acts_of(rest, "")) - {Act.FIND}
-        only_values = bool(spans) and not features(without_spans(rest, spans)) and not asks
+        said = (
+            [*spans, *lexicon.values(rest)] if pointed else spans
+        )  # a value that the one pointed at has not is asked for, too
+        only_values = bool(said) and not features(without_spans(rest, said)) and not asks
         leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
         past = _with_abouts(question.recent, lexicon)
         if spans or ids:  # other values or another product take the place of those of the last question
             past = [self._without_values(exchange, lexicon) for exchange in past]
         last = resumed(rest, topic, spans, past)
-        if leans and (last.about != rest or not finds.kinds):
+        if pointed and only_values and last.topic in ("", *_RECOMMEND):
+            topic = _OF_STOCK  # a value of one that was suggested: whether it is to be had
+        elif leans and (last.about != rest or not finds.kinds):
             rest, topic = last.about, last.topic
         if not ids and not finds.kinds and not finds.unknown:
             ids = [question.on_screen] if question.on_screen else list(last.product_ids[:1])
@@ -242,7 +248,7 @@ class KnowledgeBase:
         products = await self._shop.products(ids) if ids else []
         carried = "" if named or spans or len(ids) != 1 else _values_before(question.recent, lexicon, ids[0])
         own = self._values_of(lexicon, ids, rest, written)
-        firm = bool(by_link or sure or self._values_of(lexicon, finds.product_ids, plain))
+        firm = bool(by_link or sure or pointed or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
             plain=plain,
             written=written if len(written) == len(plain) else plain,
@@ -265,6 +271,13 @@ class KnowledgeBase:
         )
         about = rest if not carried or carried in rest else f"{carried} {rest}"
         return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
+
+    async def _without_codes(self, finds: Finds) -> Finds:
+        """What was found, without the codes of coupons among the signs that no product has."""
+        if not finds.unknown:
+            return finds
+        codes = {coupon.code.lower() for coupon in await self._shop.coupons(None)}
+        return replace(finds, unknown=tuple(span for span in finds.unknown if finds.plain[slice(*span)] not in codes))
 
     def _without_values(self, exchange: Exchange, lexicon: Lexicon) -> Exchange:
         """A past exchange without the values of variants in what was asked."""
@@ -549,8 +562,7 @@ def _may_wish(inquiry: Inquiry) -> bool:
 
 def _of_goods(inquiry: Inquiry) -> bool:
     """Whether an inquiry may be for goods: by its intent, or for a kind of them, whatever somebody has at home."""
-    names_kind = any(kind.several for kind in inquiry.kinds)
-    return inquiry.intent in _OF_GOODS or (inquiry.intent == OF_ORDERS and names_kind)
+    return inquiry.intent in _OF_GOODS or (bool(inquiry.kinds) and has_cue(Act.FIND, inquiry.plain))
 
 
 def _may_look(inquiry: Inquiry) -> bool:
@@ -628,7 +640,7 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
         return None
     thing = thing_asked(inquiry.plain)
     wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
-    if not thing or wanted or lexicon.sells(thing):
+    if not thing or wanted or lexicon.sells(thing) or not features(without_spans(thing, lexicon.values(thing))):
         return None
     if not set(inquiry.acts) & {Act.FIND, Act.STOCK} and not asks_for_nothing_else(inquiry.plain, thing):
         return None

@@ -40,6 +40,10 @@ _POINTS_BACK = re.compile(
     r"[它牠]|[这那](?:个|款|件|双|条|台|只|瓶|种|套)|刚才|上面|\b(?:it|its|they|them|these|those|that one"
     r"|this one|that|this)\b",
 )
+_IN_A_LIST = re.compile(
+    r"(?:第[一二三四五六七八九十\d]{1,2}|最后(?:一)?|前面?(?:那|这)?|后面?(?:那|这)?|[这那])[个款件条双只台瓶种套]"
+    r"|\b(?:the )?(?:first|second|third|fourth|fifth|last|other)(?: (?:one|item|product))?\b|\bth(?:is|at) one\b"
+)
 _SAYS_NOTHING = re.compile(r"[\s,，.。!！?？~～]|\bok\b")
 
 
@@ -65,6 +69,11 @@ def is_only_named(rest: str) -> bool:
 def points_back(text: str) -> bool:
     """Whether a text speaks of something that it does not name: "it", "这个"."""
     return _POINTS_BACK.search(normal(text)) is not None
+
+
+def without_pointing(text: str) -> str:
+    """A text without the words that point into a list: "the second one in black", "第二个有黑色吗"."""
+    return " ".join(_IN_A_LIST.sub(" ", normal(text)).split())
 
 
 def only_changes(rest: str, spans: Sequence[tuple[int, int]]) -> bool:
