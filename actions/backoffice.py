@@ -62,6 +62,16 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of the shop for what has no other place: an e-card, an appointment. `version` counts its changes, 0: new."""
+
+    kind: str
+    id: str
+    data: Mapping[str, Any]
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One row of the audit: who did what, when and why."""
 
@@ -145,7 +155,34 @@ class OpenCase:
     kind: Literal["open_case"] = "open_case"
 
 
-Effect = SaveOrder | SaveReturn | MoveStock | MovePoints | MoveMoney | ReturnCoupon | SetAddress | OpenCase
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """An order is new. One of the same id is a VersionConflict."""
+
+    order: Order
+    kind: Literal["place_order"] = "place_order"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveEntry:
+    """A document is now this. `entry.version` is the version that was read; another one stored is a VersionConflict."""
+
+    entry: Entry
+    kind: Literal["save_entry"] = "save_entry"
+
+
+Effect = (
+    SaveOrder
+    | SaveReturn
+    | MoveStock
+    | MovePoints
+    | MoveMoney
+    | ReturnCoupon
+    | SetAddress
+    | OpenCase
+    | PlaceOrder
+    | SaveEntry
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +232,8 @@ class Backoffice(Shop, Protocol):
 
     async def records(self, order_id: str) -> list[Record]:
         """What was done to an order, oldest first."""
+        ...
+
+    async def entry(self, kind: str, entry_id: str) -> Entry | None:
+        """One document of the shop, or None."""
         ...

@@ -15,6 +15,7 @@ from actions.shop.tables import (
     cases,
     coupons,
     customers,
+    entries,
     links,
     order_lines,
     orders,
@@ -140,3 +141,4 @@ PAYMENT_METHODS = (
 )  # fmt: skip
 CASES = _of_order(cases).order_by(cases.c.seq)
 RECORDS = _of_order(audit).order_by(audit.c.seq)
+ENTRY = sa.select(entries).where(entries.c.id == sa.bindparam("id"))

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from actions.backoffice import (
@@ -19,7 +20,9 @@ from actions.backoffice import (
     MovePoints,
     MoveStock,
     OpenCase,
+    PlaceOrder,
     ReturnCoupon,
+    SaveEntry,
     SaveOrder,
     SaveReturn,
     SetAddress,
@@ -29,6 +32,7 @@ from actions.shop.tables import (
     cases,
     coupons,
     customers,
+    entries,
     order_lines,
     orders,
     payment_methods,
@@ -57,6 +61,8 @@ async def carry_out(connection: AsyncConnection, change: Change) -> tuple[dict[s
 
 def _lock_order(effect: Effect) -> tuple[int, str]:
     rank = list(_HANDLERS).index(effect.kind)
+    if isinstance(effect, SaveEntry):
+        return rank, rows.entry_key(effect.entry.kind, effect.entry.id)
     return rank, effect.sku if isinstance(effect, MoveStock) else ""
 
 
@@ -143,6 +149,38 @@ async def _open_case(connection: AsyncConnection, effect: OpenCase) -> Trace:
     return f"case {effect.case.id}", None, data
 
 
+async def _place_order(connection: AsyncConnection, effect: PlaceOrder) -> Trace:
+    order = effect.order
+    data = {"id": order.id, "version": 1, **rows.order_data(order)}
+    await _insert_new(connection, orders, data, f"order {order.id}")
+    lines = [rows.line_data(order.id, line) for line in order.lines]
+    await connection.execute(order_lines.insert(), lines)
+    return f"order {order.id}", None, {**data, "lines": lines}
+
+
+async def _save_entry(connection: AsyncConnection, effect: SaveEntry) -> Trace:
+    entry = effect.entry
+    key, data, version = rows.entry_key(entry.kind, entry.id), dict(entry.data), entry.version + 1
+    name = f"{entry.kind} {entry.id}"
+    if entry.version == 0:
+        await _insert_new(connection, entries, {"id": key, "kind": entry.kind, "data": data, "version": version}, name)
+        return name, None, data
+    was = (await connection.execute(sa.select(entries.c.data).where(entries.c.id == key).with_for_update())).scalar()
+    update = entries.update().where(entries.c.id == key, entries.c.version == entry.version)
+    if (await connection.execute(update.values(data=data, version=version))).rowcount != 1:
+        raise VersionConflict(f"{name} was changed since version {entry.version} was read")
+    return name, was, data
+
+
+async def _insert_new(connection: AsyncConnection, table: sa.Table, data: dict[str, Any], name: str) -> None:
+    """Raises VersionConflict where the row is there by now."""
+    try:
+        async with connection.begin_nested():
+            await connection.execute(table.insert(), data)
+    except IntegrityError as error:
+        raise VersionConflict(f"{name} is there already") from error
+
+
 _HANDLERS: dict[str, Callable[[AsyncConnection, Any], Awaitable[Trace]]] = {
     "save_order": _save_order,
     "save_return": _save_return,
@@ -152,4 +190,6 @@ _HANDLERS: dict[str, Callable[[AsyncConnection, Any], Awaitable[Trace]]] = {
     "return_coupon": _return_coupon,
     "set_address": _set_address,
     "open_case": _open_case,
+    "place_order": _place_order,
+    "save_entry": _save_entry,
 }
