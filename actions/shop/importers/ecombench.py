@@ -383,9 +383,7 @@ def _events(entry: Mapping[str, Any]) -> list[type_row]:
 # ---------------------------------------------------------------- documents
 
 
-def _documents(
-    files: _Files, products: Iterable[Mapping[str, Any]], orders: Iterable[Mapping[str, Any]]
-) -> list[type_row]:
+def _documents(files: _Files, products: Iterable[Mapping[str, Any]], orders: Iterable[Mapping[str, Any]]) -> list[type_row]:
     """What no other table has a place for."""
 
     def rush(order: Mapping[str, Any]) -> list[type_row]:
