@@ -54,7 +54,7 @@ class Argument(Section):
 
 
 class Check(Section):
-    """What has to be so: `value` is `among` these, or there is one (`known: true`) or none. Otherwise a refusal by `code`."""
+    """What has to be so: `value` is `among` these, or there is one (`known`) or none. Else it is refused by `code`."""
 
     value: str
     among: tuple[str, ...] | None = None

@@ -247,8 +247,8 @@ def _placed(declared: Declaration, scope: Scope, products: list[Product], terms:
         return None
     items: tuple[Ordered, ...] = resolve(f"given.{declared.place.items}", scope)
     methods: tuple[PaymentMethod, ...] = scope["methods"]
-    way = text_of(declared.place.payment, scope)
-    return purchase(scope["customer"], methods, items, products, way, declared.place.prefix, terms)
+    way, prefix = text_of(declared.place.payment, scope), declared.place.prefix
+    return purchase(scope["customer"], methods, items, products, way=way, prefix=prefix, terms=terms)
 
 
 def _said(words: Words, scope: Scope, terms: Terms) -> Say:

@@ -154,8 +154,8 @@ class ReturnRule(Rule):
     """Sending back. `pickup_fee` per order where the customer pays, not for the levels of `free_for`.
 
     `unopened` categories may come back while nobody opened them, whatever the catalogue says. `refund_to`: original is the
-    way it was paid, gift_card any gift card on file. `send_within` days after the request, to `address`. `refunded`: once the
-    pieces were checked, or at the request where nobody looks at it first.
+    way it was paid, gift_card any gift card on file. `send_within` days after the request, to `address`. `refunded`: once
+    the pieces were checked, or at the request where nobody looks at it first.
     """
 
     reasons: Mapping[str, ReturnReason]

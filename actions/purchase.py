@@ -35,6 +35,7 @@ def purchase(
     methods: tuple[PaymentMethod, ...],
     items: Sequence[Ordered],
     products: Sequence[Product],
+    *,
     way: str,
     prefix: str,
     terms: Terms,

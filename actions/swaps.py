@@ -69,8 +69,8 @@ def swaps(
 ) -> tuple[Swap, ...] | Refusal:
     """Each of the pieces with the variant in its place, or why that cannot be.
 
-    The variant has to be of the same product and in stock, and another one unless `same_variant`. By an `even` rule it has the
-    price of what it replaces.
+    The variant has to be of the same product and in stock, and another one unless `same_variant`. By an `even` rule it
+    has the price of what it replaces.
     """
     if wanted.skus and len(wanted.skus) != len(pieces):
         return Refusal("which_variant", Say("utter_which_variant"))

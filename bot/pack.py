@@ -1,8 +1,8 @@
 """What a shop brings over the retail defaults: a folder with files in the formats of these, laid over them.
 
 `flows/` and `responses/` (one of the same name takes the place of the default), `nlu/` (examples are added), `domain.yml`
-and `rules.yml` (added to), `policy.yml` (rule by rule), `verbs.yml` (more of them), `identifiers.yml` and `lexicon.yml`. A load copies them out of the
-shop's folder; a shop that brings none of them has the defaults.
+and `rules.yml` (added to), `policy.yml` (rule by rule), `verbs.yml` (added to), `identifiers.yml` and `lexicon.yml`. A load
+copies them out of the shop's folder; a shop that brings none of them has the defaults.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The suite `ecom` of `python -m evals.run`: end states after the expected actions of ECom-Bench's tasks.
 
-Every task gets a fresh copy of the imported shop. What must come of its actions is worked out on the raw JSON by `reference`,
-and both whole shops are compared.
+Every task gets a fresh copy of the imported shop. What must come of its actions is worked out on the raw JSON by
+`reference`, and both whole shops are compared.
 """
 
 from __future__ import annotations

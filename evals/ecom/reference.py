@@ -14,7 +14,12 @@ from typing import Any
 type_data = dict[str, Any]
 
 PLACED = "1234567890"  # every order that is placed gets this number
-_RETURNED, _CANCELLED, _PAID = "已退货", "已取消", "已付款"
+# What an order is marked with by the tools that do no more than that.
+_MARKS: Mapping[str, Mapping[str, Any]] = {
+    "manage_urgent": {"是否加急": True},
+    "manage_return": {"订单状态": "已退货"},
+    "manage_order": {"订单状态": "已取消"},
+}
 
 
 def apply(data: type_data, tool: str, given: Mapping[str, Any]) -> bool:
@@ -22,15 +27,11 @@ def apply(data: type_data, tool: str, given: Mapping[str, Any]) -> bool:
     order = _order(data, given)
     user = data["users_info"].get(given.get("user_id", ""))
     match tool, given.get("action"):
-        case "manage_urgent", _ if order:
-            order["是否加急"] = True
-        case "manage_return", _ if order:
-            order["订单状态"] = _RETURNED
-        case "manage_order", "取消" if order:
-            order["订单状态"] = _CANCELLED
+        case ("manage_urgent" | "manage_return", _) | ("manage_order", "取消") if order:
+            order |= _MARKS[tool]
         case "manage_order", "修改" if order:
-            order["收货地址"]["详细地址"] = given.get("address") or order["收货地址"]["详细地址"]
-            order["收货地址"]["电话号码"] = given.get("phone_number") or order["收货地址"]["电话号码"]
+            new = {"详细地址": given.get("address"), "电话号码": given.get("phone_number")}
+            order["收货地址"] |= {part: value for part, value in new.items() if value}
         case "manage_order", "增加" if user:
             _of(data, "orders", given)[PLACED] = _new_order(data, given, user)
         case "manage_exchange", "换货" if order:
@@ -72,10 +73,7 @@ def state(data: type_data) -> dict[str, Any]:
             "customer": user,
             "status": order["订单状态"],
             "urgent": order["是否加急"],
-            "items": sorted(
-                (line["商品ID"], line["数量"], _cents(line.get("单价", line.get("商品价格"))))
-                for line in order["订单商品列表"]
-            ),
+            "items": sorted((line["商品ID"], line["数量"], _cents(line["单价"])) for line in order["订单商品列表"]),
             "total": _cents(order["订单总金额"]),
             "method": order["支付方式"],
             "to": (to["收件人姓名"], to["电话号码"], to["省份"], to["城市"] + to["区县"], to["详细地址"]),
@@ -100,7 +98,7 @@ def _new_order(data: type_data, given: Mapping[str, Any], user: Mapping[str, Any
         if item["product_id"] in catalogue
     ]
     return {
-        "订单状态": _PAID,
+        "订单状态": "已付款",
         "是否加急": False,
         "订单商品列表": lines,
         "订单总金额": sum(line["单价"] * line["数量"] for line in lines),

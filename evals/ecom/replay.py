@@ -1,8 +1,8 @@
 """ECom-Bench's tools as calls of our verbs, on a shop of our own, and that shop in the form of `reference.state`.
 
-Its agents move an e-card's money by a tool of its own, after they cancelled, took back or placed an order. With our verbs money
-never moves by itself: cancelling, returning and placing do it. So its refund is the one that a verb made before, or, where none
-did, that of a price that fell; its use is the payment of the order that is placed.
+Its agents move an e-card's money by a tool of its own, after they cancelled, took back or placed an order. With our verbs
+money never moves by itself: cancelling, returning and placing do it. So its refund is the one that a verb made before, or,
+where none did, that of a price that fell; its use is the payment of the order that is placed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,37 @@ from actions.declared import declared_verbs
 from actions.policy import Policy, load_policy
 from actions.registry import VERBS, ShopActions, Verb
 from actions.shop import tables
-from actions.shop.importers.ecombench import DAYS, ECARD, INVOICES, METHODS, SERVICES, ecard_of, exchange_sku
+from actions.shop.importers.ecombench_rows import DAYS, ECARD, INVOICES, METHODS, SERVICES, ecard_of, exchange_sku
 from actions.shop.sql import SqlShop
 from bot.fakes import MemoryStore
 from bot.types import Audience, Call, ConversationKey, Language, Outcome
 from evals.ecom.reference import PLACED
 
+_ORDER = {"order_id": "order_number"}
+# The verb for each tool and its action, and its arguments by the names that the tool has for them.
+TOOLS: Mapping[tuple[str, str], tuple[str, Mapping[str, str]]] = {
+    ("manage_urgent", ""): ("action_rush_order", _ORDER),
+    ("manage_return", ""): ("action_return_items", _ORDER),
+    ("manage_order", "取消"): ("action_cancel_order", _ORDER),
+    ("manage_order", "修改"): ("action_change_address", {**_ORDER, "address": "line", "phone_number": "phone"}),
+    ("manage_order", "增加"): ("action_place_order", {"payment": "pay_by"}),
+    ("manage_exchange", "换货"): ("action_change_items", _ORDER),
+    ("register_cashback_by_review", "返现"): ("action_register_cashback", _ORDER),
+    ("schedule_service", ""): (
+        "action_book_service",
+        {
+            **_ORDER,
+            "service_type": "service",
+            "service_time": "service_day",
+            "user_name": "contact_name",
+            "phone_number": "contact_phone",
+        },
+    ),
+    ("manage_invoice", ""): (
+        "action_issue_invoice",
+        {**_ORDER, "invoice_type": "invoice_kind", "title": "invoice_title", "phone_number": "contact_phone"},
+    ),
+}
 PACK = Path(__file__).with_name("pack")
 # The words of its orders for our states. What it calls returned is asked for with us: the goods are on their way.
 _STATUS = {
@@ -121,45 +146,19 @@ class Agent:
 
     async def _translated(self, tool: str, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The verb that does what a tool does, and its arguments. Raises KeyError for a tool that none does."""
-        order = {"order_number": given.get("order_id", "")}
-        match tool, given.get("action"):
-            case "manage_urgent", _:
-                return "action_rush_order", order
-            case "manage_return", _:
-                return "action_return_items", {**order, "items": "all"}
-            case "manage_order", "取消":
-                return "action_cancel_order", order
-            case "manage_order", "修改":
-                return "action_change_address", {
-                    **order,
-                    "line": given.get("address"),
-                    "phone": given.get("phone_number"),
-                }
-            case "manage_order", "增加":
-                goods = [
-                    {"product": item["product_id"], "quantity": item["quantity"]} for item in given["product_info_list"]
-                ]
-                return "action_place_order", {"goods": goods, "pay_by": given.get("payment", "支付宝")}
-            case "manage_exchange", "换货":
-                return "action_change_items", {**order, **await self._exchange(given)}
-            case "register_cashback_by_review", "返现":
-                return "action_register_cashback", {**order, "evidence": "photo"}
-            case "schedule_service", _:
-                return "action_book_service", {
-                    **order,
-                    "service": given["service_type"],
-                    "service_day": given["service_time"],
-                    "contact_name": given["user_name"],
-                    "contact_phone": given["phone_number"],
-                }
-            case "manage_invoice", _:
-                return "action_issue_invoice", {
-                    **order,
-                    "invoice_kind": given["invoice_type"],
-                    "invoice_title": given["title"],
-                    "contact_phone": given["phone_number"],
-                }
-        raise KeyError(tool)
+        verb, names = TOOLS[tool, given.get("action", "")]
+        arguments = {ours: given[theirs] for theirs, ours in names.items() if given.get(theirs) is not None}
+        match verb:
+            case "action_return_items":
+                arguments["items"] = "all"
+            case "action_register_cashback":
+                arguments["evidence"] = "photo"
+            case "action_place_order":
+                goods = given["product_info_list"]
+                arguments["goods"] = [{"product": item["product_id"], "quantity": item["quantity"]} for item in goods]
+            case "action_change_items":
+                arguments |= await self._exchange(given)
+        return verb, arguments
 
     async def _exchange(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All pieces of the product, each for the other."""
