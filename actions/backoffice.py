@@ -63,7 +63,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document of the shop for what has no other place: an appointment, a review. `version` counts its changes, 0: new."""
+    """A document of the shop for what has no other place: an appointment, a review. `version` counts changes, 0: new."""
 
     kind: str
     id: str
