@@ -2,7 +2,7 @@
 
 Texts are templates: `{order.status}` is filled in from what the verb is about (`order`, `customer`, `product`, `card`, the
 customer's gift card), `{given.NAME}` from its arguments, `{entry.KIND.FIELD}` from the shop's documents that it names,
-`{placed.id}` and `{placed.total}` from an order that it places. docs/extending.md shows a whole one.
+`{placed.id}` and `{placed.total}` from an order that it places. docs/shop-folder.md shows a whole one.
 """
 
 from __future__ import annotations

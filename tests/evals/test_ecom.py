@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,12 @@ TASKS: dict[str, list[tuple[str, dict[str, Any]]]] = {
 }
 
 
-@pytest.fixture
-async def pristine(tmp_path: Path) -> Path:
-    await measure.imported(written(tmp_path / "files"), tmp_path / "shop.db")
-    return tmp_path / "shop.db"
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the loaded shop. Never opened again: copies are."""
+    folder = tmp_path_factory.mktemp("ecom")
+    asyncio.run(measure.imported(written(folder / "files"), folder / "shop.db"))
+    return folder / "shop.db"
 
 
 async def replayed(name: str, actions: list[tuple[str, dict[str, Any]]], pristine: Path) -> str:
