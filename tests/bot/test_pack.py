@@ -193,7 +193,7 @@ def test_a_declared_verb_is_called_like_ours(wrapping: Path) -> None:
 
 def test_no_flow_reaches_a_declared_write_without_a_yes(wrapping: Path) -> None:
     file = wrapping / "flows" / "own.yml"
-    file.write_text(WRAPPED.replace("then: confirm", "then: write"), "utf-8")
+    file.write_text(WRAPPED.replace("- else: END\n      - id: write", "- else: write\n      - id: write"), "utf-8")
     with pytest.raises(BadContent, match="action_gift_wrap"):
         check_pack(wrapping)
 
