@@ -100,14 +100,21 @@ def _annotated(kind: Any, read: Callable[[Any], Any]) -> Any:
 
 
 def _chosen(argument: Argument, value: Any) -> Chosen | None:
-    """Raises ValueError where it is none of the choices."""
+    """The choice that a text is, or the only one that it names. Raises ValueError where there is none, or several."""
     if value is None or isinstance(value, Chosen):
         return value
     said = str(value).strip().casefold()
     for key, words in argument.choices.items():
         if said in (key, words.zh.casefold(), words.en.casefold()):
             return Chosen(key, words.zh, words.en)
-    raise ValueError(f"it is none of {', '.join(argument.choices)}")
+    named = [
+        Chosen(key, words.zh, words.en)
+        for key, words in argument.choices.items()
+        if words.zh in said or words.en.casefold() in said
+    ]
+    if len(named) == 1:
+        return named[0]
+    raise ValueError(f"it names none of {', '.join(argument.choices)}, or several")
 
 
 def _ordered(value: Any) -> Any:

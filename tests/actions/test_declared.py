@@ -131,6 +131,14 @@ async def test_what_is_saved_is_what_was_said(engraver: Counter) -> None:
     assert (await engraver.run("action_engraved", order_number="SD1")).say[0].args["text"] == "刻的是“王小明”。"
 
 
+@pytest.mark.parametrize(("said", "side"), [("刻在背面吧", "back"), ("on the FRONT please", "front"), ("back", "back")])
+async def test_a_choice_is_found_in_what_was_said(engraver: Counter, said: str, side: str) -> None:
+    quoted = await engraver.run("action_quote_engrave", order_number="SD1", side=said)
+    assert quoted.data["given"]["side"] == side
+    with pytest.raises(BadInput, match="or several"):
+        await engraver.run("action_quote_engrave", order_number="SD1", side="正面和背面")
+
+
 async def test_checks_refuse_in_both_languages(engraver: Counter) -> None:
     for language, said in ((Language.ZH, "订单SD3是“已发货，运输中”。"), (Language.EN, "order SD3 is on its way.")):
         engraver.language = language
