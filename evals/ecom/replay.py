@@ -22,7 +22,8 @@ from actions.declared import declared_verbs
 from actions.policy import Policy, load_policy
 from actions.registry import VERBS, ShopActions, Verb
 from actions.shop import tables
-from actions.shop.importers.ecombench_rows import DAYS, ECARD, INVOICES, METHODS, SERVICES, ecard_of, exchange_sku
+from actions.shop.importers.ecombench_documents import DAYS, INVOICES, SERVICES
+from actions.shop.importers.ecombench_rows import ECARD, METHODS, ecard_of, exchange_sku
 from actions.shop.sql import SqlShop
 from bot.fakes import MemoryStore
 from bot.types import Audience, Call, ConversationKey, Language, Outcome

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from actions.shop import tables
+from actions.shop.importers import ecombench_documents as documents
 from actions.shop.importers import ecombench_rows as of
 from actions.shop.importers.records import Catalogue, History, type_row
 from actions.shop.importers.report import FileReport, LoadReport, Refusal
@@ -126,9 +127,9 @@ def _under(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _documents(files: _Files, products: Iterable[Mapping[str, Any]], orders: Iterable[Mapping[str, Any]]) -> list[type_row]:
     """What no other table has a place for."""
     return [
-        *files.rows("orders.json, rushed", "entries", orders, of.rushed),
-        *files.rows("products.json, faults", "entries", products, of.faults),
-        *files.rows("register_cashback.json", "entries", files.entries("register_cashback"), of.reviewed),
-        *files.rows("service.json", "entries", files.entries("service"), of.appointment),
-        *files.rows("invoices.json", "entries", list(files.content["invoices"].values()), of.invoice),
+        *files.rows("orders.json, rushed", "entries", orders, documents.rushed),
+        *files.rows("products.json, faults", "entries", products, documents.faults),
+        *files.rows("register_cashback.json", "entries", files.entries("register_cashback"), documents.reviewed),
+        *files.rows("service.json", "entries", files.entries("service"), documents.appointment),
+        *files.rows("invoices.json", "entries", list(files.content["invoices"].values()), documents.invoice),
     ]
