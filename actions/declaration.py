@@ -7,12 +7,14 @@ customer's gift card), `{given.NAME}` from its arguments, `{entry.KIND.FIELD}` f
 
 from __future__ import annotations
 
+import difflib
 import string
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -131,7 +133,9 @@ class Declaration(Section):
                 part = rest.partition(".")[0]
                 known = {"given": set(self.arguments), "entry": set(self.entries), "placed": {"id", "total"}}
                 if head not in _SUBJECTS[self.about] and part not in known.get(head, ()):
-                    raise ValueError(f"{{{path}}} is not known to a verb about a {self.about}")
+                    parts = (f"{name}.{one}" for name, ones in known.items() for one in sorted(ones))
+                    beginnings = ", ".join((*sorted(_SUBJECTS[self.about]), *parts))
+                    raise ValueError(f"{{{path}}} is not known to a verb about: {self.about}; known: {beginnings}")
         return self
 
     def _templates(self) -> Iterator[str]:
@@ -150,6 +154,7 @@ def paths(template: str) -> list[str]:
     return [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
 
 
+_KEYS = tuple({key for part in (Declaration, Argument, Check, Place, Open, Words) for key in part.model_fields})
 _FILE: TypeAdapter[Mapping[Name, Declaration]] = TypeAdapter(Mapping[Name, Declaration])
 
 
@@ -170,4 +175,12 @@ def load_declarations(file: Path | None) -> Mapping[str, Declaration]:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise BadContent(f"{first['msg'].removeprefix('Value error, ')}.", where=f"{file}, verbs.{where}") from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise BadContent(f"{message}.", where=f"{file}, verbs.{where}", remedy=_remedy(first)) from error
+
+
+def _remedy(error: ErrorDetails) -> str:
+    """How to mend it: the nearest right key, or where the keys are explained."""
+    key = str(error["loc"][-1]) if error["loc"] else ""
+    near = difflib.get_close_matches(key, _KEYS, 1) if error["type"] == "extra_forbidden" else ()
+    return f"Did you mean {near[0]!r}?" if near else "docs/shop-folder.md, 'Verbs of your own', shows every key."

@@ -201,10 +201,10 @@ async def test_arguments_of_another_type_are_bad_input(engraver: Counter) -> Non
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [
-        ("{given.colour}", "{given.text}", "{given.colour} is not known"),
+        ("{given.colour}", "{given.text}", "{given.colour} is not known to a verb about: order; known: card, customer, order, given."),
         ("save:\n      carving", "save:\n      engraving", "save.carving is not among its entries"),
         ("about: table", "about: order", "about"),
-        ("knwon: false", "known: false", "knwon"),
+        ("knwon: false", "known: false", "Did you mean 'known'?"),
         ("does: {zh: 刻字。}", "does: {zh: 刻字。, en: Engrave the goods of an order.}", "verbs.engrave.does.en"),
         ("place: {items: pay_by", "place: {items: goods", "no argument of the type items"),
         ("type: text", "type: choice", "choices belong to the type choice"),
