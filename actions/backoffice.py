@@ -62,6 +62,16 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of the shop for what has no other place: an appointment, a review. `version` counts changes, 0: new."""
+
+    kind: str
+    id: str
+    data: Mapping[str, Any]
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One row of the audit: who did what, when and why."""
 
@@ -180,6 +190,14 @@ class OpenCase:
     kind: Literal["open_case"] = "open_case"
 
 
+@dataclass(frozen=True, slots=True)
+class SaveEntry:
+    """A document is now this. `entry.version` is the version that was read; another one stored is a VersionConflict."""
+
+    entry: Entry
+    kind: Literal["save_entry"] = "save_entry"
+
+
 Effect = (
     SaveOrder
     | PlaceOrder
@@ -192,6 +210,7 @@ Effect = (
     | UseCoupon
     | SetAddress
     | OpenCase
+    | SaveEntry
 )
 
 
@@ -242,4 +261,8 @@ class Backoffice(Shop, Protocol):
 
     async def records(self, order_id: str) -> list[Record]:
         """What was done to an order, oldest first."""
+        ...
+
+    async def entry(self, kind: str, entry_id: str) -> Entry | None:
+        """One document of the shop, or None."""
         ...

@@ -95,6 +95,8 @@ def plan_price_protection(dossier: Dossier, request: ProtectionClaim, terms: Ter
     if no or rule is None:
         return no or refusal(terms, None, "not_offered")
     lines = list(order.lines)
+    if not lines:  # an order of which the shop knows no more than that it was
+        return Refusal("nothing_left", Say("utter_refused_nothing_left", {"order_number": order.id}))
     if request.items is not None:
         pieces = pick(dossier, request.items, EVERY, terms.language)
         if isinstance(pieces, Refusal):

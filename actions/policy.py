@@ -124,9 +124,11 @@ class ItemsRule(Rule):
     """Other variants in place of those ordered. `same_variant`: an item may be replaced by its like.
 
     `paid_by`: what may pay or receive a difference: original, the way the order was paid; on_file, any way on file.
+    `even`: what comes instead costs what the other did, whatever its price is.
     """
 
     same_variant: bool = False
+    even: bool = False
     paid_by: tuple[Literal["original", "on_file"], ...] = ("original", "on_file")
 
 
@@ -152,7 +154,8 @@ class ReturnRule(Rule):
     """Sending back. `pickup_fee` per order where the customer pays, not for the levels of `free_for`.
 
     `unopened` categories may come back while nobody opened them, whatever the catalogue says. `refund_to`: original is the
-    way it was paid, gift_card any gift card on file. `send_within` days after the request, to `address`.
+    way it was paid, gift_card any gift card on file. `send_within` days after the request, to `address`. `refunded`: once
+    the pieces were checked, or at the request where nobody looks at it first.
     """
 
     reasons: Mapping[str, ReturnReason]
@@ -161,6 +164,7 @@ class ReturnRule(Rule):
     free_for: tuple[str, ...] = ()
     unopened: tuple[str, ...] = ()
     refund_to: tuple[Literal["original", "gift_card"], ...] = ("original",)
+    refunded: Literal["checked", "requested"] = "checked"
     send_within: int = 7
     address: Text = Field(default_factory=Text)
 

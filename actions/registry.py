@@ -36,11 +36,12 @@ class Verb:
     refusals: tuple[str, ...]
     slots: tuple[str, ...] = ()
     quote: str = ""
+    does: str = ""
 
     @property
     def description(self) -> str:
-        """What it does, in one line."""
-        return (self.run.__doc__ or "").partition("\n")[0]
+        """What it does, in one line: as it says itself, or as its function does."""
+        return self.does or (self.run.__doc__ or "").partition("\n")[0]
 
 
 _ACCOUNT = ("public_room", "not_verified", "needs_proof")
@@ -158,17 +159,20 @@ _READING: dict[str, Verb] = {
     ),
     "action_quote_items": _quote(pending.ItemsChange, pending.quote_items, *_RULE, *_ITEMS, *_SWAP, says="change_items"),
     "action_read_reason": Verb(returns.Said, returns.read_reason, (), (), ("reason",)),
-    "action_quote_return": _quote(
+    "action_quote_return": Verb(
         returns.ReturnRequest,
         returns.quote_return,
-        *_RULE,
-        *_ITEMS,
-        "window",
-        "final_sale",
-        "excluded",
-        "evidence_needed",
-        "method",
-        says="return",
+        ("utter_summary_return", "utter_summary_return_refunded"),
+        (
+            *_RULE,
+            *_ITEMS,
+            "window",
+            "final_sale",
+            "excluded",
+            "evidence_needed",
+            "method",
+        ),
+        _quote_slots(returns.ReturnRequest),
     ),
     "action_quote_exchange": _quote(
         returns.ExchangeRequest,
@@ -254,6 +258,7 @@ VERBS: Mapping[str, Verb] = _READING | {
         returns.return_items,
         "action_quote_return",
         "utter_return_created",
+        "utter_return_created_refunded",
         "utter_return_requested",
         "utter_review_follows",
     ),
@@ -356,13 +361,14 @@ class ShopActions:
         codes: CodeSender | None = None,
         link_secret: str = "",
         numbers: OrderNumbers | None = None,
+        verbs: Mapping[str, Verb] = VERBS,
         buying: buying.Buying | None = None,
     ) -> None:
         """`timezone` is the shop's, for the days that customers read; `policy` its rules, by default those of policy.yml.
 
         `codes` brings one-time codes to customers, by default to the terminal. `link_secret` signs the tokens of the shop's
         site; without one, no token counts. `numbers` has the forms of order numbers; without, they must come as they are.
-        `buying` where things can be bought.
+        `verbs` are all that may be called, ours and those that the shop declares; `buying` where things can be bought.
         """
         self._shop = shop
         self._attempts = attempts
@@ -372,16 +378,17 @@ class ShopActions:
         self._buying = buying
         self._zone = ZoneInfo(timezone)
         self._policy = policy or load_policy()
+        self.verbs = verbs
 
     def names(self) -> Sequence[str]:
         """The verbs' names."""
-        return tuple(VERBS)
+        return tuple(self.verbs)
 
     async def run(self, call: Call) -> Outcome:
         """Run one verb. Raises BadInput for a name that is no verb or arguments that do not fit it."""
-        verb = VERBS.get(call.action)
+        verb = self.verbs.get(call.action)
         if verb is None:
-            raise BadInput(f"there is no action {call.action!r}.", remedy=f"There are {', '.join(VERBS)}.")
+            raise BadInput(f"there is no action {call.action!r}.", remedy=f"There are {', '.join(self.verbs)}.")
         try:
             arguments = verb.arguments.model_validate(await self._given(call))
         except ValidationError as error:

@@ -88,7 +88,7 @@ class ConfirmedExchange(ExchangeRequest, Confirmation):
 
 
 def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan | Refusal:
-    """Pieces come back, and what was paid for them is refunded once they are checked.
+    """Pieces come back, and what was paid for them is refunded once they are checked, or at once by the policy.
 
     The refund is the goods at what was paid for them, less the pick-up where the customer pays it (once an order), plus the
     shipping fee of the order when all of it goes back by our fault.
@@ -116,6 +116,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
     refunds = _refunds(goods, fee, shipping)
     total = sum(refunds, Money(0, order.total.currency))
     review = needs_review(terms, total)
+    at_once = rule.refunded == "requested" and not (review or reason.reviewed)
     rows = [
         Return(
             id=f"R{order.id.removeprefix('#')}-{len(dossier.returns) + n + 1}",
@@ -128,6 +129,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
             requested_at=terms.now,
             refund=refund,
             refund_method=method,
+            refunded_at=terms.now if at_once else None,
             goods=paid,
         )
         for n, (piece, paid, refund) in enumerate(zip(pieces, goods, refunds, strict=True))
@@ -145,6 +147,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
     effects: list[Effect] = [
         SaveOrder(replace(order, status=OrderStatus.RETURN_REQUESTED)),
         *(SaveReturn(row) for row in rows),
+        *([payment(terms, dossier, 0, total * -1, method, reason="returned")] if at_once and total.minor else ()),
         *_looked_at(order.customer_id, rows, request.evidence, reason, terms, review=review),
     ]
     return Plan(
@@ -157,9 +160,10 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
             "refund": total.minor,
             "currency": total.currency,
             "method": method,
+            "at_once": at_once,
         },
-        summary=Say("utter_summary_return", args),
-        done=Say("utter_return_requested" if rows[0].status == "requested" else "utter_return_created", args),
+        summary=Say("utter_summary_return_refunded" if at_once else "utter_summary_return", args),
+        done=Say(_done(rows[0], at_once=at_once), args),
         effects=tuple(effects),
         why=request.reason or reason.name.zh,
         review=review,
@@ -305,6 +309,12 @@ def is_of(product: Product | None, categories: tuple[str, ...]) -> bool:
     return product is not None and any(
         product.category == category or product.category.startswith(f"{category}/") for category in categories
     )
+
+
+def _done(row: Return, *, at_once: bool) -> str:
+    if row.status == "requested":
+        return "utter_return_requested"
+    return "utter_return_created_refunded" if at_once else "utter_return_created"
 
 
 def _together(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from actions.protocol import MAX_BODY, ActionCall, Tracker, answer, read_call
-from actions.registry import VERBS
+from actions.registry import VERBS, Verb
 from actions.verify import LOCKED, NEEDS_PROOF
 from bot.errors import BadInput, Unavailable
 from bot.ports import Actions, Clock, Responding
@@ -50,8 +50,17 @@ class NoSuchAction(BadInput):
 class ActionServer:
     """Runs the actions of a Rasa server: the shop's verbs, and those of the engine's own that it is given."""
 
-    def __init__(self, actions: Actions, responding: Responding, clock: Clock, own: Mapping[str, Own]) -> None:
+    def __init__(
+        self,
+        actions: Actions,
+        responding: Responding,
+        clock: Clock,
+        own: Mapping[str, Own],
+        verbs: Mapping[str, Verb] = VERBS,
+    ) -> None:
+        """`verbs` are those of `actions`, with their arguments."""
         self._actions = actions
+        self._verbs = verbs
         self._responding = responding
         self._clock = clock
         self._own = own
@@ -97,7 +106,7 @@ class ActionServer:
 
     async def _outcomes(self, name: str, tracker: Tracker, state: State) -> list[Outcome]:
         """What the verb came to, after the proof of the order that it may need first."""
-        fields = VERBS[name].arguments.model_fields
+        fields = self._verbs[name].arguments.model_fields
         outcomes: list[Outcome] = []
         verified = tracker.verified
         if name != VERIFY and "order_number" in fields and _unproven(tracker):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from actions.backoffice import MoveStock
 from actions.items import Piece, instead_in, named_in, replacement, variant_details, variant_text
 from actions.plans import Dossier, Refusal, Terms, is_gift_card, paid_for, refusal
-from actions.policy import Rule
+from actions.policy import ItemsRule
 from bot.commerce import Money, Order, OrderLine, Product, Variant
 from bot.types import Say
 
@@ -65,11 +65,12 @@ class Swap:
 
 
 def swaps(
-    dossier: Dossier, pieces: Sequence[Piece], wanted: Wanted, terms: Terms, rule: Rule, *, same_variant: bool
+    dossier: Dossier, pieces: Sequence[Piece], wanted: Wanted, terms: Terms, rule: ItemsRule, *, same_variant: bool
 ) -> tuple[Swap, ...] | Refusal:
     """Each of the pieces with the variant in its place, or why that cannot be.
 
-    The variant has to be of the same product and in stock, and another one unless `same_variant`.
+    The variant has to be of the same product and in stock, and another one unless `same_variant`. By an `even` rule it
+    has the price of what it replaces.
     """
     if wanted.skus and len(wanted.skus) != len(pieces):
         return Refusal("which_variant", Say("utter_which_variant"))
@@ -88,7 +89,7 @@ def swaps(
         if variant.sku == piece.line.sku and not same_variant:
             return refusal(terms, rule, "same_item")
         chosen[piece.line.number, variant.sku] += piece.quantity
-    return _in_stock(dossier, tuple(_swaps(dossier, chosen)), terms)
+    return _in_stock(dossier, tuple(_swaps(dossier, chosen, even=rule.even)), terms)
 
 
 def _choices(product: Product | None, terms: Terms) -> str:
@@ -151,12 +152,13 @@ def covers(dossier: Dossier, method: str, due: Money) -> Refusal | None:
     return Refusal("balance", Say("utter_refused_balance", args))
 
 
-def _swaps(dossier: Dossier, chosen: Counter[tuple[int, str]]) -> Iterator[Swap]:
+def _swaps(dossier: Dossier, chosen: Counter[tuple[int, str]], *, even: bool) -> Iterator[Swap]:
     lines = {line.number: line for line in dossier.order.lines}
     taken: Counter[int] = Counter()
     for (number, sku), quantity in chosen.items():
         line, variant = lines[number], dossier.variant(sku)
         assert variant is not None  # noqa: S101 - it was found in the same products
+        variant = replace(variant, price=line.unit_price) if even else variant
         paid, discount = paid_for(dossier, line, quantity, taken[number])
         taken[number] += quantity
         gross = variant.price * quantity

@@ -25,10 +25,12 @@ import structlog
 from actions.buying import Buying
 from actions.cashier import ShopCashier, Till
 from actions.codes import CodeSender, ConsoleSender, MailSender
+from actions.declaration import load_declarations
+from actions.declared import declared_verbs
 from actions.identifiers import read_identifiers
 from actions.numbers import ShopOrderNumbers
 from actions.policy import load_policy
-from actions.registry import VERBS, ShopActions
+from actions.registry import VERBS, ShopActions, Verb
 from actions.shop.importers.choosing import load_shop
 from actions.shop.importers.folder import today_in
 from actions.shop.importers.report import LoadReport as ShopReport
@@ -39,6 +41,7 @@ from bot.channel import Expect, ServiceParts, Work
 from bot.clock import SystemClock
 from bot.desk import Alarms
 from bot.dialogue.policy import load_dialogue
+from bot.domain import DEFAULT as DEFAULT_PACK
 from bot.domain import Domain, load_domain
 from bot.engine import Engine, Rooms
 from bot.limiting import CountedLimits
@@ -46,6 +49,7 @@ from bot.live import RoomEvents
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
 from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
+from bot.pack import VERBS as DECLARED
 from bot.payments import PaymentProvider
 from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Receiver, Sender
 from bot.rasa import OwnActions
@@ -250,7 +254,7 @@ def check_pack(folder: Path) -> None:
     load_policy(pack.own(POLICY))
     load_training_data(*pack.layers(NLU))
     Templates(pack.layers(RESPONSES))
-    load_dialogue(load_domain(pack), writing_actions(), pack)
+    load_dialogue(load_domain(pack), writing_actions(pack), pack)
 
 
 async def watch_documents(
@@ -354,7 +358,7 @@ async def open_service(
         pack = Pack(settings.shop.pack_folder)
         domain = load_domain(pack)
         proofs_last = timedelta(minutes=settings.shop.proofs_minutes)
-        dialogue = load_dialogue(domain, writing_actions(), pack, proofs_last)
+        dialogue = load_dialogue(domain, writing_actions(pack), pack, proofs_last)
         rasa = _rasa(settings, domain, closing)
         understanding = await _understanding(
             settings, parts, domain, dialogue.flows.triggers, progress, rasa=rasa, model=model
@@ -466,7 +470,7 @@ async def open_actions(settings: Settings, progress: Progress = _quiet) -> Async
         await parts.knowledge.open()
         await parts.numbers.refreshed()
         shop = _actions(settings, parts, store, buying=selling.buying)
-        server = ActionServer(shop, responding, SystemClock(), own.by_name())
+        server = ActionServer(shop, responding, SystemClock(), own.by_name(), shop.verbs)
         yield action_app(server, settings.actions.token.get_secret_value())
 
 
@@ -539,6 +543,7 @@ def _actions(
         codes=codes or _code_sender(settings.shop.codes),
         link_secret=settings.shop.link_secret.get_secret_value(),
         numbers=parts.numbers,
+        verbs=verbs_of(Pack(settings.shop.pack_folder)),
         buying=buying,
     )
 
@@ -565,9 +570,14 @@ def _code_sender(codes: CodeSettings) -> CodeSender:
     )
 
 
-def writing_actions() -> dict[str, str]:
-    """The verbs that change something in the shop, each with the verb that tells what it would do."""
-    return {name: quote for name, verb in VERBS.items() if (quote := getattr(verb, "quote", ""))}
+def verbs_of(pack: Pack) -> Mapping[str, Verb]:
+    """Our verbs and those that a shop declares; one of the same name takes the place of ours. Raises BadContent."""
+    return {**VERBS, **declared_verbs(load_declarations(pack.own(DECLARED)))}
+
+
+def writing_actions(pack: Pack = DEFAULT_PACK) -> dict[str, str]:
+    """The verbs that change something in the shop, each with the verb that tells what it would do. Raises BadContent."""
+    return {name: verb.quote for name, verb in verbs_of(pack).items() if verb.quote}
 
 
 def _knowledge(parts: ShopParts, model: LanguageModel | None) -> Knowledge:

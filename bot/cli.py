@@ -644,7 +644,7 @@ def _flows() -> Any:
     from bot.pack import Pack
 
     pack = Pack(Settings.load().shop.pack_folder)
-    return load_dialogue(load_domain(pack), writing_actions(), pack).flows
+    return load_dialogue(load_domain(pack), writing_actions(pack), pack).flows
 
 
 def _print_addresses(settings: Settings) -> None:

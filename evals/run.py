@@ -23,6 +23,7 @@ from evals import facts, intents, knowledge, knowledge_answers, knowledge_public
 from evals.critiques import measure as critiques
 from evals.customers import measure as customers
 from evals.data import NoData
+from evals.ecom import measure as ecom
 from evals.rasa import compare
 from evals.room import measure as room
 from evals.scenarios import measure as scenarios
@@ -51,6 +52,7 @@ SUITES: Mapping[str, Suite] = {
     "scenarios": scenarios.measure,
     "customers": customers.measure,
     "tau": tau.measure,
+    "ecom": ecom.measure,
     "truth": truth.measure,
     "room": room.measure,
     "stage": stage.measure,

@@ -15,6 +15,7 @@ from actions.shop.tables import (
     cases,
     coupons,
     customers,
+    entries,
     holds,
     links,
     order_lines,
@@ -153,3 +154,4 @@ PAYMENT_METHODS = (
 )  # fmt: skip
 CASES = _of_order(cases).order_by(cases.c.seq)
 RECORDS = _of_order(audit).order_by(audit.c.seq)
+ENTRY = sa.select(entries).where(entries.c.id == sa.bindparam("id"))

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from actions.backoffice import Case, Change, Payment, PaymentMethod, Record
+from actions.backoffice import Case, Change, Entry, Payment, PaymentMethod, Record
 from bot.commerce import Coupon, Customer, Order, Product, Promotion, Return, ShelfLink, Shipment
 from bot.errors import BadInput, BadSettings, ShopUnavailable, VersionConflict
 
@@ -135,6 +135,9 @@ class RestShop:
 
     async def records(self, order_id: str) -> list[Record]:
         return await self._list(Record, f"/orders/{_part(order_id)}/records")
+
+    async def entry(self, kind: str, entry_id: str) -> Entry | None:
+        return await self._one(Entry, f"/entries/{_part(kind)}/{_part(entry_id)}")
 
     async def receipt(self, key: str) -> Mapping[str, Any] | None:
         response = await self._send("GET", "/receipt", params={"key": key}, missing=True)

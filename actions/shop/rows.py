@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from actions.backoffice import Case, Payment, PaymentMethod, Record
+from actions.backoffice import Case, Entry, Payment, PaymentMethod, Record
 from bot.commerce import (
     Address,
     Coupon,
@@ -327,6 +327,21 @@ def case_data(case: Case) -> dict[str, Any]:
         "status": case.status,
         "data": dict(case.data),
     }
+
+
+def entry_key(kind: str, entry_id: str) -> str:
+    """Under which a document is kept: ids are of a kind."""
+    return f"{kind}:{entry_id}"
+
+
+def entry_row(kind: str, entry_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A document that is imported, as the columns of its row."""
+    return {"id": entry_key(kind, entry_id), "kind": kind, "data": dict(data), "version": 1}
+
+
+def to_entry(row: type_row) -> Entry:
+    """One row of `entries`."""
+    return Entry(row.kind, row.id.removeprefix(f"{row.kind}:"), row.data, row.version)
 
 
 def to_record(row: type_row) -> Record:

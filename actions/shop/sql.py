@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from actions.backoffice import Case, Change, Payment, PaymentMethod, Record
+from actions.backoffice import Case, Change, Entry, Payment, PaymentMethod, Record
 from actions.shop import queries, rows
 from actions.shop.tables import audit, screens
 from actions.shop.writes import carry_out
@@ -210,6 +210,10 @@ class SqlShop:
 
     async def records(self, order_id: str) -> list[Record]:
         return [rows.to_record(row) for row in await self._fetch(queries.RECORDS, order=order_id)]
+
+    async def entry(self, kind: str, entry_id: str) -> Entry | None:
+        found = await self._fetch(queries.ENTRY, id=rows.entry_key(kind, entry_id))
+        return rows.to_entry(found[0]) if found else None
 
     async def _fetch(self, query: sa.Select[Any], **values: Any) -> Sequence[rows.type_row]:
         async with self._reading() as read:

@@ -238,6 +238,16 @@ cases = Table(
     Column("data", JSON, nullable=False),
 )
 
+# Documents of a shop by kind and id, for what no other table has a place: `id` is the kind and the id, see `entry_key`.
+entries = Table(
+    "entries",
+    METADATA,
+    Column("id", String(256), primary_key=True),
+    Column("kind", String(64), nullable=False, index=True),
+    Column("data", JSON, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+)
+
 # One row per committed change: the audit, and by its key the receipt that makes a repeat harmless.
 audit = Table(
     "audit",

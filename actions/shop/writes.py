@@ -24,6 +24,7 @@ from actions.backoffice import (
     OpenCase,
     PlaceOrder,
     ReturnCoupon,
+    SaveEntry,
     SaveOrder,
     SaveReturn,
     SetAddress,
@@ -34,6 +35,7 @@ from actions.shop.tables import (
     cases,
     coupons,
     customers,
+    entries,
     holds,
     order_lines,
     orders,
@@ -63,6 +65,8 @@ async def carry_out(connection: AsyncConnection, change: Change) -> tuple[dict[s
 
 def _lock_order(effect: Effect) -> tuple[int, str]:
     rank = list(_HANDLERS).index(effect.kind)
+    if isinstance(effect, SaveEntry):
+        return rank, rows.entry_key(effect.entry.kind, effect.entry.id)
     return rank, effect.sku if isinstance(effect, MoveStock | HoldStock) else ""
 
 
@@ -99,13 +103,10 @@ async def _save_return(connection: AsyncConnection, effect: SaveReturn, at: date
 async def _place_order(connection: AsyncConnection, effect: PlaceOrder, at: datetime) -> Trace:
     order, buyer = effect.order, effect.customer
     known = await connection.scalar(sa.select(customers.c.id).where(customers.c.id == buyer.id))
-    try:
-        if known is None:
-            await connection.execute(customers.insert(), rows.customer_data(buyer))
-        data = {"id": order.id, **rows.order_data(order), "version": order.version}
-        await connection.execute(orders.insert(), data)
-    except IntegrityError as error:
-        raise VersionConflict(f"there is an order {order.id} or a customer {buyer.id} by now") from error
+    if known is None:
+        await _insert_new(connection, customers, rows.customer_data(buyer), f"customer {buyer.id}")
+    data = {"id": order.id, **rows.order_data(order), "version": order.version}
+    await _insert_new(connection, orders, data, f"order {order.id}")
     lines = [rows.line_data(order.id, line) for line in order.lines]
     await connection.execute(order_lines.insert(), lines)
     return f"order {order.id}", None, {**data, "lines": lines}
@@ -195,6 +196,29 @@ async def _open_case(connection: AsyncConnection, effect: OpenCase, at: datetime
     return f"case {effect.case.id}", None, data
 
 
+async def _save_entry(connection: AsyncConnection, effect: SaveEntry, at: datetime) -> Trace:
+    entry = effect.entry
+    key, data, version = rows.entry_key(entry.kind, entry.id), dict(entry.data), entry.version + 1
+    name = f"{entry.kind} {entry.id}"
+    if entry.version == 0:
+        await _insert_new(connection, entries, {"id": key, "kind": entry.kind, "data": data, "version": version}, name)
+        return name, None, data
+    was = (await connection.execute(sa.select(entries.c.data).where(entries.c.id == key).with_for_update())).scalar()
+    update = entries.update().where(entries.c.id == key, entries.c.version == entry.version)
+    if (await connection.execute(update.values(data=data, version=version))).rowcount != 1:
+        raise VersionConflict(f"{name} was changed since version {entry.version} was read")
+    return name, was, data
+
+
+async def _insert_new(connection: AsyncConnection, table: sa.Table, data: dict[str, Any], name: str) -> None:
+    """Raises VersionConflict where the row is there by now."""
+    try:
+        async with connection.begin_nested():
+            await connection.execute(table.insert(), data)
+    except IntegrityError as error:
+        raise VersionConflict(f"{name} is there already") from error
+
+
 _HANDLERS: dict[str, Callable[[AsyncConnection, Any, datetime], Awaitable[Trace]]] = {
     "save_order": _save_order,
     "place_order": _place_order,
@@ -207,4 +231,5 @@ _HANDLERS: dict[str, Callable[[AsyncConnection, Any, datetime], Awaitable[Trace]
     "use_coupon": _use_coupon,
     "set_address": _set_address,
     "open_case": _open_case,
+    "save_entry": _save_entry,
 }

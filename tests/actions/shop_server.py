@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from actions.backoffice import Backoffice, Case, Change, Payment, PaymentMethod, Record
+from actions.backoffice import Backoffice, Case, Change, Entry, Payment, PaymentMethod, Record
 from bot.commerce import Coupon, Customer, Order, Product, Promotion, Return, ShelfLink, Shipment
 from bot.errors import BadInput, ShopUnavailable, VersionConflict
 
@@ -135,6 +135,11 @@ def shop_server(shop: Backoffice, token: str = "") -> FastAPI:
     async def cases(order_id: str) -> list[Case]:
         """What colleagues work on, about an order, oldest first."""
         return await shop.cases(order_id)
+
+    @app.get("/entries/{kind}/{entry_id:path}", responses={404: {"description": "There is none."}})
+    async def entry(kind: str, entry_id: str) -> Entry:
+        """A document of the shop by kind and id, for what has no other place. `version` counts the changes to it."""
+        return found(await shop.entry(kind, entry_id))
 
     @app.get("/orders/{order_id}/records")
     async def records(order_id: str) -> list[Record]:

@@ -18,12 +18,15 @@ from actions.backoffice import (
     Case,
     Change,
     Effect,
+    Entry,
     MoveMoney,
     MovePoints,
     MoveStock,
     OpenCase,
     Payment,
+    PlaceOrder,
     ReturnCoupon,
+    SaveEntry,
     SaveOrder,
     SaveReturn,
     SetAddress,
@@ -179,6 +182,37 @@ async def test_a_change_happens_whole_and_is_kept(any_shop: Backoffice) -> None:
     assert gift.balance == Money(100_500)
     (record,) = await any_shop.records("SD1")
     assert (record.action, record.actor, record.why, record.at) == ("action_test", "bot web//u/", "because", NOW)
+
+
+async def test_a_document_goes_from_version_to_version(any_shop: Backoffice) -> None:
+    card = Entry("card", "C1/小明", {"note": "新", "n": 1})
+    assert await any_shop.entry("card", card.id) is None
+    await any_shop.commit(change(SaveEntry(card), key="a"))
+    kept = await any_shop.entry("card", card.id)
+    assert kept == replace(card, version=1)
+    await any_shop.commit(change(SaveEntry(replace(kept, data={"n": 2})), key="b"))
+    assert await any_shop.entry("card", card.id) == replace(card, data={"n": 2}, version=2)
+    assert await any_shop.entry("other", card.id) is None
+
+
+@pytest.mark.parametrize("version", [0, 2])
+async def test_a_document_that_went_on_is_a_conflict_and_nothing_is_written(any_shop: Backoffice, version: int) -> None:
+    await any_shop.commit(change(SaveEntry(Entry("card", "C1", {"n": 1})), key="a"))
+    with pytest.raises(VersionConflict):
+        await any_shop.commit(change(MoveStock("P1-1-M", 5), SaveEntry(Entry("card", "C1", {"n": 2}, version)), key="b"))
+    jacket = await any_shop.product("P1")
+    assert jacket and jacket.variants[0].stock == PRODUCTS[0].variants[0].stock
+    assert await any_shop.entry("card", "C1") == Entry("card", "C1", {"n": 1}, 1)
+
+
+async def test_a_new_order_is_placed_once(any_shop: Backoffice) -> None:
+    order = replace(await _order(any_shop, "SD1"), id="SD-NEW", version=0)
+    await any_shop.commit(change(PlaceOrder(order), key="a", order_id=order.id))
+    assert await _order(any_shop, "SD-NEW") == replace(order, version=1)
+    with pytest.raises(VersionConflict):
+        await any_shop.commit(change(MoveStock("P1-1-M", -1), PlaceOrder(order), key="b"))
+    jacket = await any_shop.product("P1")
+    assert jacket and jacket.variants[0].stock == PRODUCTS[0].variants[0].stock
 
 
 async def test_the_same_key_twice_has_one_effect_and_one_outcome(any_shop: Backoffice) -> None:

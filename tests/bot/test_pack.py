@@ -138,3 +138,67 @@ def test_what_is_wrong_is_said_with_its_place(folder: Path, file: str, text: str
         check_pack(folder)
     assert message in str(error.value)
     assert Path(file).name in str(error.value)
+
+
+WRAPPED = """
+flows:
+  gift_wrap:
+    name: wrap a gift
+    description: wraps an order that has not left yet
+    steps:
+      - call: verify_change
+        next:
+          - if: slots.order_verified is true
+            then: quote
+          - else: END
+      - id: quote
+        action: action_quote_gift_wrap
+        next:
+          - if: slots.outcome is "done"
+            then: confirm
+          - else: END
+      - id: confirm
+        collect: confirmed
+        description: A yes or a no to the summary
+        ask_before_filling: true
+        next:
+          - if: slots.confirmed is true
+            then: write
+          - else: END
+      - id: write
+        action: action_gift_wrap
+        next: END
+"""
+
+
+@pytest.fixture
+def wrapping(tmp_path: Path) -> Path:
+    """A folder with the verb that docs/shop-folder.md shows, and a flow that calls it."""
+    page = Path("docs/shop-folder.md").read_text("utf-8")
+    (tmp_path / "verbs.yml").write_text(page.partition("# verbs.yml\n")[2].partition("```")[0], "utf-8")
+    (tmp_path / "domain.yml").write_text("actions: [action_quote_gift_wrap, action_gift_wrap]\n")
+    responses = "  utter_flow_gift_wrap:\n    - text: 礼品包装\n"
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "responses" / "own.yml").write_text(f"responses:\n{responses}", "utf-8")
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "own.yml").write_text(WRAPPED, "utf-8")
+    return tmp_path
+
+
+def test_a_declared_verb_is_called_like_ours(wrapping: Path) -> None:
+    check_pack(wrapping)
+    assert writing_actions(Pack(wrapping))["action_gift_wrap"] == "action_quote_gift_wrap"
+    assert "action_gift_wrap" not in writing_actions()
+
+
+def test_no_flow_reaches_a_declared_write_without_a_yes(wrapping: Path) -> None:
+    file = wrapping / "flows" / "own.yml"
+    file.write_text(WRAPPED.replace("- else: END\n      - id: write", "- else: write\n      - id: write"), "utf-8")
+    with pytest.raises(BadContent, match="action_gift_wrap"):
+        check_pack(wrapping)
+
+
+def test_a_declared_verb_that_is_wrong_is_named_before_anything_is_taken(wrapping: Path) -> None:
+    (wrapping / "verbs.yml").write_text("verbs: {gift_wrap: {about: order}}", "utf-8")
+    with pytest.raises(BadContent, match=r"verbs\.gift_wrap"):
+        check_pack(wrapping)

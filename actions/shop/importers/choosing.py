@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from actions.shop.importers.ecombench import is_ecombench, read_ecombench
 from actions.shop.importers.folder import read_folder
 from actions.shop.importers.report import LoadReport
 from actions.shop.importers.shopify import is_shopify, read_shopify
@@ -14,9 +15,14 @@ from actions.shop.sql import SqlShop
 
 
 def read_shop(path: Path, today: date) -> Taken:
-    """What the files in a folder hold: our own form, Shopify's exports, or tau-bench's JSON. Raises BadDocument."""
+    """What the files in a folder hold: our own form, Shopify's exports, tau-bench's or ECom-Bench's JSON.
+
+    Raises BadDocument.
+    """
     if is_taubench(path):
         return read_taubench(path)
+    if is_ecombench(path):
+        return read_ecombench(path)
     if is_shopify(path):
         return read_shopify(path)
     return read_folder(path, today)

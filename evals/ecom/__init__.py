@@ -1,0 +1,1 @@
+"""ECom-Bench's after-sales tasks, replayed on its shop."""
