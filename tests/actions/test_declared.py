@@ -201,7 +201,7 @@ async def test_arguments_of_another_type_are_bad_input(engraver: Counter) -> Non
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [
-        ("{given.colour}", "{given.text}", "{given.colour} known: card, customer, order, given."),
+        ("{given.colour}", "{given.text}", "known: card, customer, order, given."),
         ("save:\n      carving", "save:\n      engraving", "save.carving is not among its entries"),
         ("about: table", "about: order", "about"),
         ("knwon: false", "known: false", "Did you mean 'known'?"),
