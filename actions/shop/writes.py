@@ -105,7 +105,7 @@ async def _place_order(connection: AsyncConnection, effect: PlaceOrder, at: date
     known = await connection.scalar(sa.select(customers.c.id).where(customers.c.id == buyer.id))
     if known is None:
         await _insert_new(connection, customers, rows.customer_data(buyer), f"customer {buyer.id}")
-    data = {"id": order.id, **rows.order_data(order), "version": order.version}
+    data = {"id": order.id, **rows.order_data(order), "version": order.version or 1}
     await _insert_new(connection, orders, data, f"order {order.id}")
     lines = [rows.line_data(order.id, line) for line in order.lines]
     await connection.execute(order_lines.insert(), lines)
@@ -213,8 +213,7 @@ async def _save_entry(connection: AsyncConnection, effect: SaveEntry, at: dateti
 async def _insert_new(connection: AsyncConnection, table: sa.Table, data: dict[str, Any], name: str) -> None:
     """Raises VersionConflict where the row is there by now."""
     try:
-        async with connection.begin_nested():
-            await connection.execute(table.insert(), data)
+        await connection.execute(table.insert(), data)
     except IntegrityError as error:
         raise VersionConflict(f"{name} is there already") from error
 

@@ -207,10 +207,12 @@ async def test_a_document_that_went_on_is_a_conflict_and_nothing_is_written(any_
 
 async def test_a_new_order_is_placed_once(any_shop: Backoffice) -> None:
     order = replace(await _order(any_shop, "SD1"), id="SD-NEW", version=0)
-    await any_shop.commit(change(PlaceOrder(order), key="a", order_id=order.id))
+    buyer = await any_shop.customer(order.customer_id)
+    assert buyer is not None
+    await any_shop.commit(change(PlaceOrder(order, buyer), key="a", order_id=order.id))
     assert await _order(any_shop, "SD-NEW") == replace(order, version=1)
     with pytest.raises(VersionConflict):
-        await any_shop.commit(change(MoveStock("P1-1-M", -1), PlaceOrder(order), key="b"))
+        await any_shop.commit(change(MoveStock("P1-1-M", -1), PlaceOrder(order, buyer), key="b"))
     jacket = await any_shop.product("P1")
     assert jacket and jacket.variants[0].stock == PRODUCTS[0].variants[0].stock
 
