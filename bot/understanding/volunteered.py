@@ -176,7 +176,7 @@ def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -
         yield SetSlot("product", str(products[0].value))
     elif begins and (thing := _named_thing(plain)):
         yield SetSlot("items", thing)
-    if reason := _without_proofs(_clause_with(_REASON, plain) or "", entities).strip(" 的"):
+    if reason := _without_proofs(_clause_with(_REASON, plain) or "", entities).lstrip(" 的").rstrip():
         yield SetSlot("reason", reason)
         if problem := _problem(plain, entities):
             yield SetSlot("problem", problem)
