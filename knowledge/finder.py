@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.asking import asks_for_a_way, has_question_words
+from bot.asking import asks_for_a_way
 from bot.commerce import Coupon, Product, Promotion, Shop
 from bot.offers import bill
 from bot.ports import Encoder
@@ -81,9 +81,9 @@ _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _OF_COUPONS, _OF_STOCK = "ask_coupon", "ask_stock"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
-# One of several that were shown is asked for.
 # What the values of variants are said to be.
 _AXIS = re.compile(r"[码號号色]|\b(?:size|in|colou?r)\b")
+# One of several that were shown is asked for.
 _OF_THESE = re.compile(r"哪[个款一种件双]|最|\bwhich\b|\bmost\b|est\b")
 _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]{4,}")
 _RECOMMEND = ("recommend", "recommend_by_budget", "search_product", "ask_extreme")
@@ -228,9 +228,8 @@ class KnowledgeBase:
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
         spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest, written)
         asks = set(acts_of(rest, "")) - {Act.FIND}
-        said = (
-            [*spans, *lexicon.values(rest)] if pointed else spans
-        )  # a value that the one pointed at has not is asked for, too
+        # a value that the product pointed at has not is asked for, too
+        said = [*spans, *lexicon.values(rest)] if pointed else spans
         only_values = bool(said) and not features(without_spans(rest, said)) and not asks
         leans = is_follow_up(question.text, question.recent) or is_only_named(rest) or only_values
         past = _with_abouts(question.recent, lexicon)
@@ -537,13 +536,14 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         return False
     bounded = bool(read.least or read.most or read.bounds)
     unwanted = any(not wish.wanted for wish in read.wishes)
-    asks = inquiry.asks_yes_or_no or has_question_words(inquiry.rest)
     if inquiry.asks_yes_or_no or inquiry.intent not in _OF_PRODUCTS:
         bounded = unwanted = False
     wished = inquiry.intent in _RECOMMEND
-    if (unwanted and (several or not asks)) or (bounded and (several or (wished and not (asks or inquiry.firm)))):
+    if (unwanted and (several or not inquiry.asks)) or (
+        bounded and (several or (wished and not (inquiry.asks or inquiry.firm)))
+    ):
         return True
-    if bounded and inquiry.kinds and inquiry.intent in _RECOMMEND and not _names_one(inquiry, _places_of_kinds(inquiry)):
+    if bounded and inquiry.kinds and wished and not _names_one(inquiry, _places_of_kinds(inquiry)):
         return True  # "cheaper than 200, headphones" where a single pair is sold
     if several and inquiry.others and not inquiry.acts and _says_only_values(inquiry):
         return True
@@ -567,8 +567,7 @@ def _of_goods(inquiry: Inquiry) -> bool:
 
 def _may_look(inquiry: Inquiry) -> bool:
     """Whether a text that names a kind may look for one of it: it asks nothing else, of products or of the shop."""
-    asks = inquiry.asks_yes_or_no or has_question_words(inquiry.rest)
-    return inquiry.intent in _OF_PRODUCTS and not asks
+    return inquiry.intent in _OF_PRODUCTS and not inquiry.asks
 
 
 def _says_only_values(inquiry: Inquiry) -> bool:

@@ -168,8 +168,7 @@ def assent(text: str, flow: str = "") -> Assent:
 
 def indifferent(text: str) -> bool:
     """Whether a reply leaves what was asked to others, or says that there is nothing to say to it."""
-    zh, *en = _INDIFFERENT.split("|")
-    return tuple(_units(_plain(text))) in {tuple(_units(_plain(phrase))) for phrase in (*zh.split(), *en)}
+    return tuple(_units(_plain(text))) in _indifferent()
 
 
 def _is_yes(units: tuple[str, ...], plain: str, flow: str) -> bool:
@@ -216,6 +215,12 @@ def _phrases(flow: str) -> _Phrases:
 @cache
 def _puzzled() -> _Phrases:
     return _in_units((word for group in _PUZZLED.split("|") for word in group.split()), core=False)
+
+
+@cache
+def _indifferent() -> frozenset[tuple[str, ...]]:
+    zh, *en = _INDIFFERENT.split("|")
+    return frozenset(tuple(_units(_plain(phrase))) for phrase in (*zh.split(), *en))
 
 
 def _in_units(phrases: Iterable[str], *, core: bool) -> _Phrases:

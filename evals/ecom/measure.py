@@ -7,11 +7,8 @@ Every task gets a fresh copy of the imported shop. What must come of its actions
 from __future__ import annotations
 
 import copy
-import shutil
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,12 +17,10 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from actions.shop.importers.choosing import load_shop
-from actions.shop.sql import SqlShop
-from bot.database import open_engine
 from evals.data import data_set
 from evals.ecom import reference
 from evals.ecom.replay import Agent, Rules, rules, state
+from evals.fresh_shop import fresh, imported
 
 _FILES = ("users_info", "products", "orders", "register_cashback", "service", "invoices")
 
@@ -83,34 +78,11 @@ async def measure(console: Console) -> dict[str, Any]:
     return {"tasks": tasks, "same": same, "actions": writes, "different": different}
 
 
-async def imported(folder: Path, file: Path) -> None:
-    """Load the shop into a new database."""
-    shop = await SqlShop.open(f"sqlite+aiosqlite:///{file}")
-    try:
-        report = await load_shop(folder, shop, datetime.now(UTC).date())
-        assert not report.refused, report  # noqa: S101 - every row of the set can be taken
-    finally:
-        await shop.close()
-
-
-@asynccontextmanager
-async def _fresh(pristine: Path) -> AsyncIterator[SqlShop]:
-    """The shop as it was imported, to be written on."""
-    with TemporaryDirectory(prefix="streamdesk-ecom-") as temporary:
-        file = Path(temporary) / "shop.db"
-        shutil.copy(pristine, file)
-        shop = SqlShop(open_engine(f"sqlite+aiosqlite:///{file}"))
-        try:
-            yield shop
-        finally:
-            await shop.close()
-
-
 async def replayed(task: Task, data: reference.type_data, pristine: Path, brought: Rules) -> str:
     """How the end states differ after a task's actions, or what could not be done; empty where they are the same."""
     expected = copy.deepcopy(data)
     known = [key.removeprefix("order ") for key in reference.state(data) if key.startswith("order ")]
-    async with _fresh(pristine) as shop:
+    async with fresh(pristine) as shop:
         agent = Agent(shop, brought, task.user)
         for name, given in task.actions:
             reference.apply(expected, name, given)

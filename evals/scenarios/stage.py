@@ -108,13 +108,14 @@ async def open_stage(
         note_loaded(shop_folder, kept)
     with TemporaryDirectory() as temporary:
         played = _moved(settings, folder, Path(temporary))
-        pristine, shop = folder / "shop.db", Path(temporary) / "shop.db"
-        _copy(pristine, shop)
+        pristine, shop = Path(temporary) / "pristine.db", Path(temporary) / "shop.db"
+        _copy(folder / "shop.db", shop)
         clock = FakeClock(datetime.now(UTC))
         codes = Codes()
         async with open_service(played, clock=clock, has_desk=has_desk, codes=codes) as service:
             talk, silent = Path(temporary) / "streamdesk.db", Path(temporary) / "silent.db"
             _copy(talk, silent)
+            _copy(shop, pristine)  # as the service has opened it: what was loaded before may be of an older schema
             yield Stage(service, clock, shop, pristine, talk, silent, codes)
 
 

@@ -7,12 +7,9 @@ Every task gets a fresh copy of the imported database. What must come of its act
 from __future__ import annotations
 
 import copy
-import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,10 +21,9 @@ from rich.table import Table
 
 from actions.policy import load_policy
 from actions.shop import tables
-from actions.shop.importers.choosing import load_shop
 from actions.shop.sql import SqlShop
-from bot.database import open_engine
 from evals.data import data_set
+from evals.fresh_shop import fresh, imported
 from evals.tau import reference
 from evals.tau.forbidden import Forbidden, requests
 from evals.tau.replay import POLICY, TOOLS, WITHOUT_A_VERB, Agent, state
@@ -89,7 +85,7 @@ async def measure(console: Console) -> dict[str, Any]:
     for retail in (tau_bench(), tau2_bench()):
         with TemporaryDirectory(prefix="streamdesk-tau-") as temporary:
             pristine = Path(temporary) / "pristine.db"
-            await _imported(retail.folder, pristine)
+            await imported(retail.folder, pristine)
             different = [problem for task in retail.tasks if (problem := await _replayed(task, retail, pristine))]
             asked = requests(retail.data)
             let_in = [problem for request in asked if (problem := await _refused(request, retail, pristine))]
@@ -110,32 +106,10 @@ async def measure(console: Console) -> dict[str, Any]:
     return figures
 
 
-async def _imported(folder: Path, file: Path) -> None:
-    shop = await SqlShop.open(f"sqlite+aiosqlite:///{file}")
-    try:
-        report = await load_shop(folder, shop, datetime.now(UTC).date())
-        assert not report.refused, report  # noqa: S101 - every row of both sets can be taken
-    finally:
-        await shop.close()
-
-
-@asynccontextmanager
-async def _fresh(pristine: Path) -> AsyncIterator[SqlShop]:
-    """The shop as it was imported, to be written on."""
-    with TemporaryDirectory(prefix="streamdesk-tau-") as temporary:
-        file = Path(temporary) / "shop.db"
-        shutil.copy(pristine, file)
-        shop = SqlShop(open_engine(f"sqlite+aiosqlite:///{file}"))
-        try:
-            yield shop
-        finally:
-            await shop.close()
-
-
 async def _replayed(task: Task, retail: Retail, pristine: Path) -> str:
     """How the end states differ after a task's actions; empty where they are the same."""
     expected = copy.deepcopy(retail.data)
-    async with _fresh(pristine) as shop:
+    async with fresh(pristine) as shop:
         agent = Agent(shop, load_policy(POLICY))
         if user := task.user or _whose(task, retail.data):
             await _prove(agent, retail, user)
@@ -165,7 +139,7 @@ def _difference(name: str, expected: Mapping[str, Any], found: Mapping[str, Any]
 
 async def _refused(request: Forbidden, retail: Retail, pristine: Path) -> str:
     """Why a forbidden request was not refused as it must be; empty where it was."""
-    async with _fresh(pristine) as shop:
+    async with fresh(pristine) as shop:
         agent = Agent(shop, load_policy(POLICY))
         if request.user:
             await _prove(agent, retail, request.user)

@@ -193,9 +193,9 @@ class FactAnswers:
     async def ranked(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[float, Statement]]:
         """A product's statements with the probability that each answers a text, best first."""
         known, asked = statements(product, language), dimensions_by_unit(normal(text))
-        if asked and (measured := tuple(s for s in known if asked & {q.dimension for q in s.quantities})):
-            known = measured  # "how many volts" is answered in volts
-        lacks = _LACKS if asked and known and not asked & {q.dimension for q in known[0].quantities} else 1.0
+        measured = tuple(s for s in known if asked & {q.dimension for q in s.quantities})
+        lacks = _LACKS if asked and not measured else 1.0
+        known = measured or known  # "how many volts" is answered in volts
         sure = probabilities(await self.weighed(text, known, corpus), self._encoder.name)
         return sorted(
             ((probability * lacks, s) for probability, s in zip(sure, known, strict=True)), key=lambda pair: -pair[0]

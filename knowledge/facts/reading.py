@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from bot.asking import asks_yes_or_no
+from bot.asking import asks_yes_or_no, has_question_words
 from bot.text import normal
 from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
@@ -144,6 +144,11 @@ class Inquiry:
     def asks_yes_or_no(self) -> bool:
         """Whether it can be answered by yes or no."""
         return asks_yes_or_no(self.plain)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks at all, rather than names or wishes."""
+        return self.asks_yes_or_no or has_question_words(self.rest)
 
     @property
     def negated(self) -> bool:

@@ -14,6 +14,7 @@ from bot.app import check_pack
 from evals.data import NoData
 from evals.ecom import measure, reference, replay
 from evals.ecom.measure import Task
+from evals.fresh_shop import imported
 from tests.actions.appliances import SHOP, USER, files, written
 
 HERE = {"platform": "jd", "shop_id": SHOP, "user_id": USER}
@@ -45,7 +46,7 @@ TASKS: dict[str, list[tuple[str, dict[str, Any]]]] = {
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of the loaded shop. Never opened again: copies are."""
     folder = tmp_path_factory.mktemp("ecom")
-    asyncio.run(measure.imported(written(folder / "files"), folder / "shop.db"))
+    asyncio.run(imported(written(folder / "files"), folder / "shop.db"))
     return folder / "shop.db"
 
 

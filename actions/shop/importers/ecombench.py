@@ -11,19 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from actions.shop import tables
 from actions.shop.importers import ecombench_documents as documents
 from actions.shop.importers import ecombench_rows as of
+from actions.shop.importers.json_files import read_object, read_rows
 from actions.shop.importers.records import Catalogue, History, type_row
-from actions.shop.importers.report import FileReport, LoadReport, Refusal
+from actions.shop.importers.report import LoadReport
 from actions.shop.importers.writing import Taken
-from bot.errors import BadDocument
 
 _FILES = ("users_info", "products", "orders", "logistics")
 _MORE = ("invoices", "register_cashback", "service", "discount")
@@ -47,19 +44,8 @@ class _Files:
         entries: Iterable[Mapping[str, Any]],
         read: Callable[[Mapping[str, Any]], list[type_row]],
     ) -> list[type_row]:
-        """The rows that `read` makes of the entries; an entry of which it can make none is refused."""
-        report = FileReport(name, table=table)
-        self.report.files.append(report)
-        taken: list[type_row] = []
-        for number, entry in enumerate(entries, 1):
-            try:
-                taken += read(entry)
-                report.taken += 1
-            except KeyError as missing:
-                report.refused.append(Refusal(number, str(missing.args[0]), "", "is missing, or not known"))
-            except (TypeError, ValueError, AttributeError, InvalidOperation) as error:
-                report.refused.append(Refusal(number, "", str(entry)[:80], f"has another form: {error}"))
-        return taken
+        """The rows that `read` makes of the entries; what names a thing that no file has is refused, too."""
+        return read_rows(self.report, name, table, entries, read, missing="is missing, or not known")
 
 
 def is_ecombench(path: Path) -> bool:
@@ -101,15 +87,8 @@ def read_ecombench(path: Path) -> Taken:
 
 
 def _object(file: Path) -> Mapping[str, Any]:
-    if not file.is_file():
-        return {}
-    try:
-        content = orjson.loads(file.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise BadDocument(f"no valid JSON: {error}", where=file.name) from error
-    if not isinstance(content, dict):
-        raise BadDocument("expected an object.", where=file.name)
-    return content
+    """What a file holds; nothing where there is none, as of those beside the shop's own."""
+    return read_object(file) if file.is_file() else {}
 
 
 def _under(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

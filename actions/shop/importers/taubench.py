@@ -7,18 +7,16 @@ available are in stock with STOCK pieces; it counts none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from actions.shop import rows, tables
+from actions.shop.importers.json_files import read_object, read_rows
 from actions.shop.importers.records import Catalogue, History, type_row
-from actions.shop.importers.report import FileReport, LoadReport, Refusal
+from actions.shop.importers.report import LoadReport
 from actions.shop.importers.writing import Taken
 from bot.commerce import Address, Money, OrderStatus, Product, Text
 from bot.errors import BadDocument
@@ -30,34 +28,6 @@ _WHOLE = "db.json"
 _PARTS = ("users", "products", "orders")
 
 
-@dataclass(slots=True)
-class _Source:
-    """The files while they are read, and what is said of them."""
-
-    report: LoadReport = field(default_factory=LoadReport)
-
-    def rows(
-        self,
-        name: str,
-        table: str,
-        entries: Iterable[Mapping[str, Any]],
-        read: Callable[[Mapping[str, Any]], list[type_row]],
-    ) -> list[type_row]:
-        """The rows that `read` makes of the entries; an entry of which it can make none is refused."""
-        report = FileReport(name, table=table)
-        self.report.files.append(report)
-        taken: list[type_row] = []
-        for number, entry in enumerate(entries, 1):
-            try:
-                taken += read(entry)
-                report.taken += 1
-            except KeyError as missing:
-                report.refused.append(Refusal(number, str(missing.args[0]), "", "is missing"))
-            except (TypeError, ValueError, AttributeError, InvalidOperation) as error:
-                report.refused.append(Refusal(number, "", str(entry)[:80], f"has another form: {error}"))
-        return taken
-
-
 def is_taubench(path: Path) -> bool:
     """Whether a folder holds these files."""
     return (path / _WHOLE).is_file() or all((path / f"{part}.json").is_file() for part in _PARTS)
@@ -66,19 +36,20 @@ def is_taubench(path: Path) -> bool:
 def read_taubench(path: Path) -> Taken:
     """Everything in the files. Raises BadDocument when one is no JSON object."""
     users, products, orders = _read(path)
-    source = _Source()
-    heads = source.rows("products.json", "products", products, lambda product: [_product(product)])
-    variants = source.rows("products.json, variants", "variants", products, _variants)
-    customers = source.rows("users.json", "customers", users, lambda user: [_customer(user)])
-    methods = source.rows("users.json, payment methods", "payment_methods", users, _methods)
-    placed = source.rows("orders.json", "orders", orders, lambda order: [_order(order)])
-    lines = source.rows("orders.json, items", "order_lines", orders, _lines)
-    money = source.rows("orders.json, payments", "payments", orders, _payments)
-    parcels = source.rows("orders.json, parcels", "shipments", orders, _parcels)
+    report = LoadReport()
+    rows_of = partial(read_rows, report)
+    heads = rows_of("products.json", "products", products, lambda product: [_product(product)])
+    variants = rows_of("products.json, variants", "variants", products, _variants)
+    customers = rows_of("users.json", "customers", users, lambda user: [_customer(user)])
+    methods = rows_of("users.json, payment methods", "payment_methods", users, _methods)
+    placed = rows_of("orders.json", "orders", orders, lambda order: [_order(order)])
+    lines = rows_of("orders.json, items", "order_lines", orders, _lines)
+    money = rows_of("orders.json, payments", "payments", orders, _payments)
+    parcels = rows_of("orders.json, parcels", "shipments", orders, _parcels)
     catalogue = Catalogue(heads, variants, {row["id"] for row in heads}, {row["sku"] for row in variants})
     return Taken(
         catalogue,
-        source.report,
+        report,
         history=(
             History(tables.customers, customers),
             History(tables.payment_methods, methods),
@@ -111,25 +82,15 @@ def minor(amount: Any) -> int:
 
 def _read(path: Path) -> tuple[list[Mapping[str, Any]], ...]:
     if (path / _WHOLE).is_file():
-        whole = _object(path / _WHOLE)
+        whole = read_object(path / _WHOLE)
         missing = [part for part in _PARTS if not isinstance(whole.get(part), dict)]
         if missing:
             raise BadDocument(f"{missing[0]!r} is missing.", where=_WHOLE, remedy=f"It needs {', '.join(_PARTS)}.")
         found = [whole[part] for part in _PARTS]
     else:
-        found = [_object(path / f"{part}.json") for part in _PARTS]
+        found = [read_object(path / f"{part}.json") for part in _PARTS]
     users, products, orders = found
     return [{"user_id": key, **user} for key, user in users.items()], list(products.values()), list(orders.values())
-
-
-def _object(file: Path) -> dict[str, Any]:
-    try:
-        content = orjson.loads(file.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise BadDocument(f"no valid JSON: {error}", where=file.name) from error
-    if not isinstance(content, dict):
-        raise BadDocument("expected an object.", where=file.name)
-    return content
 
 
 # ---------------------------------------------------------------- rows
