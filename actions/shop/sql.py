@@ -5,8 +5,9 @@ What each method promises: see `bot.commerce.Shop` and `actions.backoffice.Backo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, cast
@@ -39,6 +40,8 @@ class SqlShop:
         """`clock` says which pieces are held at this moment."""
         self._engine = engine
         self._clock = clock or SystemClock()
+        # SQLite has one writer at a time and lets the others poll for a while: those of this process queue here instead.
+        self._writing = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
         self._products: dict[str, tuple[list[Any], Product]] = {}
 
     @classmethod
@@ -61,7 +64,7 @@ class SqlShop:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One transaction for several writes. Raises ShopUnavailable."""
         with shop_errors(), storage_errors():
-            async with self._engine.begin() as connection:
+            async with self._writing, self._engine.begin() as connection:
                 yield connection
 
     # ------------------------------------------------------------ catalogue

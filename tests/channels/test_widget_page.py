@@ -132,8 +132,9 @@ async def test_by_keyboard_alone(tmp_path: Path) -> None:
             seen = set()
             for _ in range(24):  # more than there are stops: the focus goes round in the panel
                 await page.keyboard.press("Tab")
-                seen.add(await page.evaluate("document.activeElement.shadowRoot?.activeElement?.className ?? 'outside'"))
-            assert "outside" not in seen
+                # the frame is a process of its own: for a moment the focus may be on its way from one to the other
+                within = await page.wait_for_function("document.activeElement.shadowRoot?.activeElement")
+                seen.add(await within.evaluate("element => element.className"))
             assert "leave" in seen
             await chat_in(page).locator("#text").focus()
             await page.keyboard.press("Escape")
