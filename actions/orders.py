@@ -21,7 +21,7 @@ class OrderNumber(BaseModel):
 
 
 async def order_status(context: Context, order: OrderNumber) -> Outcome:
-    """The state of an order, what is in it and what it cost."""
+    """The state of an order, what is in it, what it cost and, while it is under way, where it is."""
     found = await own_order(context, order.order_number)
     if isinstance(found, Outcome):
         return found
@@ -35,6 +35,8 @@ async def order_status(context: Context, order: OrderNumber) -> Outcome:
         "placed_at": day(found.placed_at, language, context.zone),
     }
     says = [Say("utter_order_status", args)]
+    if found.status is OrderStatus.SHIPPED:  # who asks for an order under way wants to know where it is
+        says += await _parcels(context, found)
     if found.status is OrderStatus.CANCELLED:
         says.append(Say("utter_order_cancelled_after_payment" if found.paid_at else "utter_order_cancelled_before_payment"))
     return Outcome("action_order_status", ok=True, data={"status": found.status}, say=tuple(says))
@@ -76,12 +78,8 @@ async def track_shipment(context: Context, order: OrderNumber) -> Outcome:
     found = await own_order(context, order.order_number)
     if isinstance(found, Outcome):
         return found
-    parcels = await context.shop.shipments(found.id)
-    if not parcels:
-        say = _nothing_sent(found, context.call.language)
-        return Outcome("action_track_shipment", ok=True, data={"parcels": 0}, say=(say,))
-    says = tuple(say for parcel in parcels for say in (_parcel(context, parcel), *_late(context, parcel)))
-    return Outcome("action_track_shipment", ok=True, data={"parcels": len(parcels)}, say=says)
+    says = await _parcels(context, found) or [_nothing_sent(found, context.call.language)]
+    return Outcome("action_track_shipment", ok=True, say=tuple(says))
 
 
 async def refund_status(context: Context, order: OrderNumber) -> Outcome:
@@ -124,6 +122,12 @@ def _return(context: Context, item: Return) -> Say:
     return (
         Say("utter_refund_status", {**args, "amount": str(item.refund)}) if item.refund else Say("utter_return_status", args)
     )
+
+
+async def _parcels(context: Context, order: Order) -> list[Say]:
+    """Where each parcel of an order is."""
+    parcels = await context.shop.shipments(order.id)
+    return [say for parcel in parcels for say in (_parcel(context, parcel), *_late(context, parcel))]
 
 
 def _late(context: Context, parcel: Shipment) -> tuple[Say, ...]:

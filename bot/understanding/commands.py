@@ -36,7 +36,7 @@ from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import NAMED, joined, names_only, nothing_but_values
 from bot.understanding.pointing import pointed_at, points_at_item
-from bot.understanding.volunteered import address_answered, gives_reason, title_answered, volunteered
+from bot.understanding.volunteered import address_answered, gives_reason, tells_more, title_answered, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -85,6 +85,9 @@ _NO_TOPICS = ("affirm", "deny", "out_of_scope", "refer", ASK_BACK)
 _REFERS = "refer"
 # Values that answer a question in one's own words.
 _TELLING = ("size", "color", "product", "address", "email")
+# What is told of an order belongs to a complaint that it stands beside.
+_COMPLAINT, _WHAT_HAPPENED = "complaint", "complaint_text"
+_REPORTS = frozenset({"missing_item", "wrong_item", "damaged_item", "delivered_not_received", "late_delivery"})
 # What takes the place of what, for the same pieces of an order.
 _INSTEAD: Mapping[str, str] = {"return_items": "change_variant", "change_variant": "return_items"}
 
@@ -131,7 +134,7 @@ class Situation:
 def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     """The commands of a message: answers to the open question first, then what each part asks for."""
     slots = _first_of_each([SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")])
-    if corrections := corrected(reading.text, slots):
+    if corrections := corrected(reading.text, slots, situation.state.slots):
         return corrections
     to_summary = summary_answer(reading.text, situation.state)
     if replied := _no_plain_yes(to_summary, reading, situation):
@@ -142,7 +145,9 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         others = [] if open_answer.value == reading.said else slots
         slots = [open_answer, *(slot for slot in others if slot.name != open_answer.name)]
     asked = [] if nothing_but_values(reading.text, reading.entities) else reading.parts
-    told = [(part, _command(part, meaning, reading, situation)) for part, meaning in _telling(asked, reading)]
+    told = _without_guesses(
+        [(part, m, _command(part, m, reading, situation)) for part, m in _telling(asked, reading)], situation
+    )
     wanted = [command for _, command in told]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
@@ -168,6 +173,9 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
+    if StartFlow(_COMPLAINT) in wanted and tells_more(reading.text):
+        wanted = [c for c in wanted if not (isinstance(c, StartFlow) and c.flow in _REPORTS)]
+        slots.append(SetSlot(_WHAT_HAPPENED, reading.said))
     if to_summary is Assent.OTHER:
         wanted = _told_again(wanted, slots)
     of_order = situation.state.stack or any(slot.name == "order_number" for slot in slots)
@@ -256,12 +264,10 @@ def _in_order(wanted: Sequence[Command], told: Sequence[tuple[str, Command]], re
     now = next((command for command in wanted if isinstance(command, StartFlow)), None)
     if now is None:
         return list(wanted)
-    said = {str(e.value): e.text for e in reversed(reading.entities) if e.kind == "order_number"}
     numbers = list(dict.fromkeys(str(e.value) for e in reading.entities if e.kind == "order_number"))
     others = [(part, command) for part, command in told if isinstance(command, StartFlow) and command in wanted]
-    later = [
-        StartFlow(c.flow, True, _own_order(part, numbers, said)) for part, c in dict(reversed(others)).items() if c != now
-    ]
+    owned = _orders_of([part for part, _ in others], reading)
+    later = [StartFlow(c.flow, True, owned.get(part, ())) for part, c in dict(reversed(others)).items() if c != now]
     if len(told) == 1 and not _EXCEPT.search(reading.text.lower()):
         later += [StartFlow(now.flow, True, (("order_number", number),)) for number in numbers[1:]]
     kept = (command for command in wanted if command == now or not isinstance(command, StartFlow))
@@ -278,9 +284,16 @@ def _asked_besides(
     return [AskKnowledge(part, "", _products(part, reading, situation), besides=True) for part in asking[:1]]
 
 
-def _own_order(part: str, numbers: Sequence[str], said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The order that a part names, in the words that were `said` for it, where it is not the one that is served first."""
-    return tuple(("order_number", number) for number in numbers[1:] if said[number] in part)[:1]
+def _orders_of(parts: Sequence[str], reading: Reading) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The order that is named in a part or behind it, by part, where it is not the one that is served first."""
+    places = [(reading.text.find(part), part) for part in parts]
+    first, owned = None, dict[str, tuple[tuple[str, str], ...]]()
+    for entity in sorted((e for e in reading.entities if e.kind == "order_number"), key=lambda entity: entity.start):
+        first = first or entity.value
+        behind = [(place, part) for place, part in places if 0 <= place < entity.end]
+        if behind and entity.value != first:
+            owned.setdefault(max(behind)[1], (("order_number", str(entity.value)),))
+    return owned
 
 
 def _yes_and(reading: Reading, situation: Situation) -> tuple[Command, ...]:
@@ -331,6 +344,22 @@ def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSl
     if photos and situation.state.open_slot == PHOTO_SLOT:
         return SetSlot(PHOTO_SLOT, photos[0].photo.digest)
     return None
+
+
+def _without_guesses(told: Sequence[tuple[str, Meaning, Command]], situation: Situation) -> list[tuple[str, Command]]:
+    """The parts with their commands, without the business that is only guessed beside one that is likely.
+
+    A part that names an order wants something of it; where another part has said what, it only tells which.
+    """
+    triggers = situation.vocabulary.triggers
+
+    def guessed(part: str, meaning: Meaning, command: Command) -> bool:
+        if not isinstance(command, StartFlow) or orders.asked(part):
+            return False
+        return sum(likely for intent, likely in meaning.ranking if triggers.get(intent) == command.flow) < LIKELY
+
+    known = any(isinstance(told_of[2], StartFlow) and not guessed(*told_of) for told_of in told)
+    return [(part, command) for part, meaning, command in told if not (known and guessed(part, meaning, command))]
 
 
 def _unsure(command: Command) -> bool:
@@ -513,7 +542,8 @@ def _business(part: str, meaning: Meaning, reading: Reading, situation: Situatio
         return None
     if _only_asked(part, meaning, reading, situation):
         topic = "ask_warranty" if meaning.intent == "warranty_claim" else OF_ORDERS
-        return AskKnowledge(part, topic, _products(part, reading, situation))
+        # the business is offered, too: where the documents say nothing of it, that is all there is to say
+        return AskKnowledge(part, topic, _products(part, reading, situation), besides=True)
     return StartFlow(situation.vocabulary.triggers[meaning.intent])
 
 

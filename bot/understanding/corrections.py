@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.text import simplified
 from bot.types import CorrectSlot, SetSlot
@@ -17,14 +18,14 @@ _TAKES_BACK = re.compile(
 _LONE_DIGITS = re.compile(r"(?<![\dA-Za-z])(\d{4})(?![\dA-Za-z])")
 
 
-def corrected(text: str, slots: Sequence[SetSlot]) -> tuple[CorrectSlot, ...]:
-    """The values that a message gives in place of earlier ones; none where it takes nothing back.
+def corrected(text: str, slots: Sequence[SetSlot], known: Mapping[str, Any]) -> tuple[CorrectSlot, ...]:
+    """The values that a message gives in place of those that are `known`; none where it takes nothing back.
 
     Four digits alone, in a message that takes something back, are those of the phone.
     """
     plain = simplified(text)
     if not _TAKES_BACK.search(plain):
         return ()
-    given = tuple(CorrectSlot(slot.name, slot.value) for slot in slots)
+    given = tuple(CorrectSlot(slot.name, slot.value) for slot in slots if known.get(slot.name) not in (None, slot.value))
     digits = _LONE_DIGITS.search(plain)
     return given or ((CorrectSlot("phone_last4", digits.group(1)),) if digits else ())

@@ -10,8 +10,8 @@ from bot.understanding.verbs import VERBS_EN, VERBS_ZH
 
 # Words before it that say nothing: "wait, ...", "那个，...".
 _BEFORE = (
-    r"(?:等等|等下|等一下|稍等|啊|哦|呃|额|嗯|那个?|唉|哎呀?|不好意思|抱歉|对不起|亲|我|我想想|还是|要不|好吧|"
-    r"那就|我?又)?[，,。.…！!~\s]*"
+    r"(?:(?:等等|等下|等一下|稍等|啊|哦|呃|额|嗯|那个?|唉|哎呀?|不好意思|抱歉|对不起|亲|我想想|我|还是|要不|好吧|"
+    r"那就|又)[，,。.…！!~\s]*)*"
 )
 _BEFORE_EN = (
     r"(?:(?:oh|ah|ok(?:ay)?|hm+|um+|uh|wait|hold on|hang on|actually|no|sorry|you know what|well|please|"

@@ -14,9 +14,12 @@ _JOINED = re.compile(
     r"^(.{1,24}?)[\s,，。.!！;；]+(?:and(?: also)?|also|plus|another thing[:,]?|另外|还有|顺便|再帮我|再|然后)[\s,，]*(.+)$",
     re.IGNORECASE,
 )
+# A question that has nothing of its own: it only asks for an answer to what stands before it.
+_AND_HOW = r"(?:怎[么麼]|咋|如何)(?:弄|办|辦|搞|整|做|操作)(?:啊|呀|呢)?"
+_TAG = re.compile(rf"^(?:这样|那|该|要)?(?:(?:可以|可行|行|好|对|是|成|中|有|能)(?:的|不)?[吗嗎嘛么]?|{_AND_HOW})$")
 # Where one thing that is said ends and another begins.
 _BOUNDARY = re.compile(
-    rf"(?<=[吗嗎])\s*[，,]?\s*(?={_ANOTHER})"
+    rf"(?<=[吗嗎])\s*[，,]?\s*(?!{_AND_HOW}\W*$)(?={_ANOTHER})"
     r"|,?\s+and\s+(?:also|then|please)\s+"
     r"|,?\s+and\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will)\b)|"
     r"[。！？!?；;\n]+|[，,]\s*(?=(?:还有|另外|顺便|然后|那|再问|而且|and also|also|plus|by the way|btw)\b"
@@ -33,14 +36,12 @@ _QUESTION_WORD = re.compile(
 _ASKS = re.compile(rf"{_QUESTION_WORD.pattern}|[吗嗎]", re.IGNORECASE)
 # Behind a comma a "吗" in so many characters asks for something of its own: "能开发票吗", but not "能退吗".
 _WHOLE = 5
-# A question that has nothing of its own.
-_TAG = re.compile(r"^(?:这样|那)?(?:可以|可行|行|好|对|是|成|中|有|能)(?:的|不)?[吗嗎嘛么]?$")
 _CLAUSE = re.compile(r"(?<=[，,])|(?<=[㐀-鿿]\s)(?=\S)")
 # An opening that asks for nothing yet: "你能帮我吗", "有人在吗".
 _OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻煩|[帮幫]|忙|我|[个個]|一下|吗|嗎|在|有人)+$")
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
 _SHORTEST = 2
-MAX_PARTS = 3
+MAX_PARTS = 5
 # How sure a name must be to be one product's.
 NAMED = 0.5
 _IT = {"zh": "这个", "en": "it"}
@@ -51,7 +52,7 @@ _PROOFS = ("order_number", "phone_last4", "email")
 _CALLED = r"(?:我的)?(?:订单编?号码?|訂單編?號碼?|单号|單號|订单|(?:手机|手機|电话|電話)?尾[号號数]|后四位|後四位)(?:是|为)?"
 _LABEL = re.compile(
     r"订单编?号码?|訂單編?號碼?|单号|單號|(?:手机|手機|电话|電話)(?:号码?|號碼?)?|尾号|尾號|后四位|後四位|我的|是|为"
-    r"|\b(?:my|the|it'?s|is|order|number|no|phone|mobile|digits?|last|four|ending|in|and)\b",
+    r"|\b(?:my|the|it'?s|is|order|number|no|phone|mobile|digits?|last|four|ends?|ending|in|of|and|4)\b",
     re.IGNORECASE,
 )
 
@@ -109,8 +110,8 @@ def _asked_apart(piece: str) -> list[str]:
     parts = [""]
     for clause in _CLAUSE.split(piece):
         whole = parts[-1].endswith(" ") or len(clause) >= _WHOLE
-        asks = _ASKS if whole and not _TAG.match(clause) else _QUESTION_WORD
-        if _ASKS.search(parts[-1]) and asks.search(clause):
+        asks = _ASKS if whole else _QUESTION_WORD
+        if _ASKS.search(parts[-1]) and asks.search(clause) and not _TAG.match(clause.strip()):
             parts.append(clause)
         else:
             parts[-1] += clause

@@ -33,7 +33,7 @@ _INSTEAD = re.compile(
 # A number of pieces that these words stand before is the one to send back, not what was bought.
 _ONLY = re.compile(r"(?:只|就|退|换|要)\s*(?:其中)?(?:的)?\s*$|\b(?:only|just)\s+$", re.IGNORECASE)
 # How many were bought says nothing of how many go back.
-_BOUGHT = re.compile(r"[买拍订下]|\b(?:bought|ordered|got|received|purchased|order(?:ed)? of)\b", re.IGNORECASE)
+_BOUGHT = re.compile(r"[买拍下]|订(?![单單])|\b(?:bought|ordered|got|received|purchased|order(?:ed)? of)\b", re.IGNORECASE)
 _OF_THEM = re.compile(r"^(?:only|just)\b|\bof\b", re.IGNORECASE)
 # A new address begins behind these words, and may have a name and a phone around it.
 _NEW_ADDRESS = re.compile(
@@ -135,6 +135,12 @@ def gives_reason(text: str) -> bool:
     return _REASON.search(simplified(text)) is not None
 
 
+def tells_more(text: str) -> bool:
+    """Whether a text tells something beside what it wants: one clause is short enough for a wish, another tells."""
+    weights = [_weight(clause) for clause in _CLAUSE.split(text) if _weight(clause) and not asks(clause)]
+    return len(weights) > 1 and min(weights) < _TELLING <= max(weights)
+
+
 def _named_thing(text: str) -> str | None:
     match = _THING.search(text)
     thing = next((group for group in match.groups() if group), None) if match else None
@@ -221,7 +227,7 @@ def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
     """A number of pieces that is said as one to send back: "只退一件", "two of them"."""
     said = [e for e in entities if e.kind == "quantity"]
     told = (e for e in said if _ONLY.search(text[: e.start]) or _OF_THEM.search(e.text))
-    alone = said[0] if len(said) == 1 and not _BOUGHT.search(text) else None
+    alone = said[0] if len(said) == 1 and not _BOUGHT.search(_clause_at(text, said[0].start)) else None
     return next((e.value for e in told), alone.value if alone else None)
 
 
@@ -259,6 +265,12 @@ def _wanted(text: str, named: Sequence[str]) -> str | None:
             if any(simplified(name) in wanted for name in named):
                 return wanted
     return None
+
+
+def _clause_at(text: str, place: int) -> str:
+    """The clause of a text in which a place lies."""
+    starts = [match.end() for match in _CLAUSE.finditer(text, 0, place)]
+    return _CLAUSE.split(text[starts[-1] if starts else 0 :])[0]
 
 
 def _clause_with(pattern: re.Pattern[str], text: str) -> str | None:

@@ -12,6 +12,7 @@ from bot.understanding.entities import find_entities
 from bot.understanding.parts import nothing_but_values
 
 NUMBER = SetSlot("order_number", "SD2610000006")
+EARLIER = {"order_number": "SD2610000005"}
 
 
 @pytest.mark.parametrize(
@@ -19,17 +20,23 @@ NUMBER = SetSlot("order_number", "SD2610000006")
     ["不对，我要查的是SD2610000006", "說錯了 SD2610000006", "sorry, I meant SD2610000006", "no, it's actually SD2610000006"],
 )
 def test_a_value_after_taking_back_is_a_correction(text: str) -> None:
-    assert corrected(text, [NUMBER]) == (CorrectSlot("order_number", "SD2610000006"),)
+    assert corrected(text, [NUMBER], EARLIER) == (CorrectSlot("order_number", "SD2610000006"),)
 
 
 @pytest.mark.parametrize("text", ["不对，是0003", "Actually 0003", "oops, should be 0003"])
 def test_four_digits_after_taking_back_are_the_phones(text: str) -> None:
-    assert corrected(text, []) == (CorrectSlot("phone_last4", "0003"),)
+    assert corrected(text, [], {}) == (CorrectSlot("phone_last4", "0003"),)
 
 
 @pytest.mark.parametrize("text", ["SD2610000006", "查一下SD2610000006", "order SD2610000006 please", "颜色不对"])
 def test_what_takes_nothing_back_is_no_correction(text: str) -> None:
-    assert corrected(text, [NUMBER]) == ()
+    assert corrected(text, [NUMBER], EARLIER) == ()
+
+
+@pytest.mark.parametrize("known", [{}, {"order_number": None}, {"order_number": "SD2610000006"}])
+def test_what_was_never_given_or_is_the_same_is_no_correction(known: dict[str, str | None]) -> None:
+    """ "Wrong, I want another size. Order SD2610000006" takes back what the bot understood, not the number."""
+    assert corrected("错了，我想换个码，单号SD2610000006", [NUMBER], known) == ()
 
 
 @pytest.mark.parametrize(
