@@ -65,7 +65,8 @@ from bot.stage import Stages
 from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
-from bot.types import Answer, ConversationKey, Expectation, Gap, Language, Turn
+from bot.traces import is_unanswered
+from bot.types import ConversationKey, Expectation, Gap, Language
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -305,13 +306,6 @@ async def unanswered(settings: Settings, limit: int) -> list[Gap]:
     return await gaps([(t.message.text, t.replies[0].language) for t in turns if is_unanswered(t)], encoder)
 
 
-def is_unanswered(turn: Turn) -> bool:
-    """Whether a turn looked for an answer, found passages, and said that none of them answers."""
-    asked = any(isinstance(decision, Answer) for decision in turn.decisions)
-    told = any(reply.citations and not reply.aside for reply in turn.replies)
-    return asked and bool(turn.passages and turn.replies) and not told
-
-
 async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, float]:
     """Train understanding anew. Returns the number of examples and the seconds it took."""
     data = load_training_data(*Pack(settings.shop.pack_folder).layers(NLU))
@@ -416,6 +410,7 @@ async def open_service(
             attempts=store,
             history=store.history,
             propose=engine.propose,
+            traces=store.traces(),
             audit=store.audit(),
             turns=store.room_turns,
             gaps=partial(gaps, encoder=parts.encoder),

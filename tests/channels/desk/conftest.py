@@ -50,6 +50,7 @@ from channels.common.metrics import Metrics
 from channels.desk import accounts
 from channels.desk.accounts import Doorkeeper
 from channels.desk.canned import DEFAULTS, read_canned
+from channels.desk.console.routes import ConsoleDoor, console_router
 from channels.desk.desk import Act, Desk, DeskParts
 from channels.desk.floor import Floor
 from channels.desk.goals import Goals
@@ -188,7 +189,8 @@ class Site:
             set_away=self.world.floor.set_away,
             goals=self.world.goals,
         )
-        routes = (desk_router(door), socket_router(self.keeper, self.world.floor), *page_routes())
+        console = console_router(ConsoleDoor(self.keeper, self.world.store.traces()))
+        routes = (desk_router(door), console, socket_router(self.keeper, self.world.floor), *page_routes())
         self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics(), Keys({}))
 
     def browser(self) -> httpx.AsyncClient:
@@ -218,4 +220,12 @@ async def mia(site: Site) -> AsyncIterator[httpx.AsyncClient]:
         assert (
             await browser.post("/desk/api/login", json={"name": "mia", "password": "a long password"})
         ).status_code == 200
+        yield browser
+
+
+@pytest.fixture
+async def boss(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """The owner's browser, logged in."""
+    async with site.browser() as browser:
+        await browser.post("/desk/api/login", json={"name": "boss", "password": "a long password"})
         yield browser

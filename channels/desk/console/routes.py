@@ -1,0 +1,85 @@
+"""What the console's page asks over HTTP, under /desk/api/console, where the desk's cookie goes: for owners only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.desk import Role, Staff
+from bot.traces import Became, Traces
+from channels.common.problems import BadRequest
+from channels.common.reading import MAX_NAME, optional_text
+from channels.desk.accounts import Doorkeeper
+from channels.desk.console.trace import talk_body, turn_body
+from channels.desk.entrance import member_of
+
+# Conversations in one answer.
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleDoor:
+    """What the routes are served with."""
+
+    doorkeeper: Doorkeeper
+    traces: Traces
+
+
+def console_router(door: ConsoleDoor) -> APIRouter:
+    """The routes under /desk/api/console. They serve the console's own page and may change with it."""
+    router = APIRouter(prefix="/desk/api/console", include_in_schema=False)
+    _conversations(router, door)
+    return router
+
+
+async def owner_of(request: Request, doorkeeper: Doorkeeper) -> Staff:
+    """Which owner makes a request. Raises BadRequest: 401 for nobody, 403 for agents and for another site's page."""
+    member = await member_of(request, doorkeeper)
+    if member.role is not Role.OWNER:
+        raise BadRequest("the console is for owners.", key="role", remedy="Ask an owner, or use the desk.", status=403)
+    return member
+
+
+def _conversations(router: APIRouter, door: ConsoleDoor) -> None:
+    @router.get("/conversations")
+    async def listed(request: Request, words: str = "", became: str = "", before: str = "") -> Response:
+        await owner_of(request, door.doorkeeper)
+        search, came_to = optional_text(words, "words", MAX_NAME).strip(), _became(became)
+        found = await door.traces.talks(words=search, came_to=came_to, before=_moment(before), limit=PAGE)
+        return answer({"conversations": [talk_body(talk) for talk in found], "more": len(found) == PAGE})
+
+    @router.get("/conversations/{name}")
+    async def conversation(request: Request, name: str) -> Response:
+        await owner_of(request, door.doorkeeper)
+        turns = await door.traces.talk(name)
+        if not turns:
+            remedy = "Load the list again: what is deleted or too old is gone."
+            raise BadRequest("is no conversation.", key="conversation", value=name, remedy=remedy, status=404)
+        return answer({"turns": [turn_body(turn) for turn in turns]})
+
+
+def answer(body: dict[str, Any]) -> Response:
+    """JSON that no cache keeps."""
+    return Response(orjson.dumps(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _became(text: str) -> Became | None:
+    try:
+        return Became(text) if text else None
+    except ValueError as error:
+        remedy = f"Known: {', '.join(Became)}."
+        raise BadRequest("is nothing that becomes of a turn.", key="became", value=text, remedy=remedy) from error
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    except (ValueError, OverflowError) as error:
+        remedy = "Use `last_at` of an answer."
+        raise BadRequest("is no time.", key="before", value=text, remedy=remedy) from error

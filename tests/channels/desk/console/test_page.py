@@ -1,0 +1,78 @@
+"""The console's page in a real browser, at two widths."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from channels.web.pages import page_routes as shared_files
+from tests.channels.desk.conftest import PERSON, Site
+from tests.channels.test_pages import fits, visit
+from tests.channels.web.demo import served
+
+pytestmark = pytest.mark.browser
+BOTH = pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desktop", "en-GB")])
+
+
+@asynccontextmanager
+async def console(site: Site, size: str, locale: str, name: str = "boss", part: str = "") -> AsyncIterator[Page]:
+    """The console as `name` sees it once they are in, and where to look at pictures of it (SHOTS), the whole page."""
+    site.app.router.routes.extend(shared_files())
+    with served(site.app) as address:
+        async with visit(address) as visiting:
+            page = await visiting.open(f"/console{part}", size, locale)
+            await page.fill("#login-name", name)
+            await page.fill("#login-password", "a long password")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("#console")).to_be_visible()
+            yield page
+            await fits(page)
+
+
+async def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the page where somebody wants to look at it."""
+    if folder := os.environ.get("SHOTS"):
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@BOTH
+async def test_an_owner_reads_why_the_bot_said_so(site: Site, size: str, locale: str) -> None:
+    await site.world.says("is it <b>waterproof</b>?")
+    await site.world.says(PERSON)
+    async with console(site, size, locale) as page:
+        await expect(page.locator(".ticket")).to_have_count(1)
+        await shoot(page, f"talks-{size}")
+        await page.locator(".views .view").nth(3).press("Enter")
+        await expect(page.locator(".ticket")).to_contain_text(PERSON)
+        await page.fill("#words", "nobody said this")
+        await expect(page.locator(".talks .none")).to_be_visible()
+        await page.fill("#words", "")
+        await page.locator(".ticket").press("Enter")
+        await expect(page.locator(".turn")).to_have_count(2)
+        await expect(page.locator(".asked").first).to_contain_text("is it <b>waterproof</b>?")
+        await page.locator(".trace summary").first.press("Enter")
+        await expect(page.locator(".trace").first).to_contain_text("ask_knowledge")
+        await expect(page.locator(".trace q").first).to_be_visible()
+        await shoot(page, f"talk-{size}")
+        await page.go_back()
+        await expect(page.locator(".ticket")).to_have_count(1)
+
+
+async def test_an_agent_is_shown_the_way_to_the_desk(site: Site) -> None:
+    async with console(site, "phone", "en-GB", name="mia") as page:
+        await expect(page.locator("#part")).to_contain_text("The console is for owners.")
+        await expect(page.locator("#part a")).to_have_attribute("href", "/desk")
+        await expect(page.locator("#tabs")).to_be_hidden()
+
+
+async def test_the_desk_shows_owners_the_way_to_the_console(site: Site) -> None:
+    async with console(site, "desktop", "en-GB") as page:
+        await page.goto(re.sub("/console.*", "/desk", page.url))
+        await page.click("#console")
+        await expect(page.locator("#tabs")).to_be_visible()
