@@ -78,11 +78,13 @@ from knowledge.finder import KnowledgeBase
 from knowledge.gaps import gaps
 from knowledge.index import LoadReport as DocumentReport
 from knowledge.index import is_document
+from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.own_words import read_words
 from knowledge.photos.reader import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import load_reranker
 from knowledge.rewriting import Rewriting
+from knowledge.written import DocumentAnswers
 
 if TYPE_CHECKING:  # the web framework loads with the door that needs it
     from fastapi import FastAPI
@@ -222,6 +224,7 @@ async def open_shop(
             chroma_url=knowledge.chroma_url,
             timezone=settings.shop.timezone,
             reranker=await load_reranker(knowledge.reranker),
+            own=knowledge.written_folder,
         )
         photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
         pictures, models = settings.shop.pictures, knowledge.models
@@ -411,6 +414,7 @@ async def open_service(
             history=store.history,
             propose=engine.propose,
             traces=store.traces(),
+            written=_written(settings, parts),
             audit=store.audit(),
             turns=store.room_turns,
             gaps=partial(gaps, encoder=parts.encoder),
@@ -573,6 +577,11 @@ def verbs_of(pack: Pack) -> Mapping[str, Verb]:
 def writing_actions(pack: Pack = DEFAULT_PACK) -> dict[str, str]:
     """The verbs that change something in the shop, each with the verb that tells what it would do. Raises BadContent."""
     return {name: verb.quote for name, verb in verbs_of(pack).items() if verb.quote}
+
+
+def _written(settings: Settings, parts: ShopParts) -> DocumentAnswers:
+    calendar = Calendar(ZoneInfo(settings.shop.timezone))
+    return DocumentAnswers(settings.knowledge.written_folder, calendar, parts.knowledge.load_own)
 
 
 def _knowledge(parts: ShopParts, model: LanguageModel | None) -> Knowledge:

@@ -48,6 +48,7 @@ from bot.types import (
     Turn,
 )
 from bot.values.identifiers import OrderForms, order_forms
+from bot.written import WrittenAnswer
 
 EPOCH = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -306,6 +307,30 @@ class MemoryTraces:
         """By quarters of an hour."""
         turns = (turn for of_one in self.kept.values() for turn in of_one.values() if turn.message.sent_at >= since)
         return Counter((int(turn.message.sent_at.timestamp() // 900), became(turn)) for turn in turns)
+
+
+@dataclass(slots=True)
+class MemoryWritten:
+    """`WrittenAnswers` that are no documents."""
+
+    kept: dict[str, WrittenAnswer] = field(default_factory=dict)
+
+    async def answers(self) -> list[WrittenAnswer]:
+        """All, the newest first."""
+        return list(reversed(self.kept.values()))
+
+    async def write(self, answer: WrittenAnswer) -> WrittenAnswer:
+        """Keep it as the newest."""
+        if (answer.id and answer.id not in self.kept) or not answer.wordings:
+            raise BadInput("it cannot be kept.", remedy="Write a new one.")
+        named = replace(answer, id=answer.id or f"w{len(self.kept)}")
+        self.kept.pop(named.id, None)
+        self.kept[named.id] = named
+        return named
+
+    async def remove(self, name: str) -> bool:
+        """Forget one."""
+        return self.kept.pop(name, None) is not None
 
 
 class MemoryStore:

@@ -131,7 +131,7 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
         set_away=set_away,
         goals=goals,
     )
-    console = console_router(ConsoleDoor(doorkeeper, parts.traces))
+    console = console_router(ConsoleDoor(doorkeeper, parts.traces, parts.gaps, parts.written))
     routes: tuple[APIRouter | BaseRoute, ...] = (
         desk_router(door),
         console,

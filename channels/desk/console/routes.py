@@ -11,16 +11,21 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.channel import GroupGaps
 from bot.desk import Role, Staff
 from bot.traces import Became, Traces
+from bot.written import WrittenAnswers
 from channels.common.problems import BadRequest
-from channels.common.reading import MAX_NAME, optional_text
+from channels.common.reading import MAX_NAME, optional_text, parse_object, read_body
 from channels.desk.accounts import Doorkeeper
+from channels.desk.console.gaps import gaps_body, written_answer, written_body
 from channels.desk.console.trace import talk_body, turn_body
 from channels.desk.entrance import member_of
 
-# Conversations in one answer.
+# Conversations in one answer, unanswered turns that are grouped, and the largest body, in bytes.
 PAGE = 50
+LOOKED_AT = 500
+MAX_BODY = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,15 @@ class ConsoleDoor:
 
     doorkeeper: Doorkeeper
     traces: Traces
+    gaps: GroupGaps
+    written: WrittenAnswers
 
 
 def console_router(door: ConsoleDoor) -> APIRouter:
     """The routes under /desk/api/console. They serve the console's own page and may change with it."""
     router = APIRouter(prefix="/desk/api/console", include_in_schema=False)
     _conversations(router, door)
+    _knowledge(router, door)
     return router
 
 
@@ -62,6 +70,26 @@ def _conversations(router: APIRouter, door: ConsoleDoor) -> None:
             remedy = "Load the list again: what is deleted or too old is gone."
             raise BadRequest("is no conversation.", key="conversation", value=name, remedy=remedy, status=404)
         return answer({"turns": [turn_body(turn) for turn in turns]})
+
+
+def _knowledge(router: APIRouter, door: ConsoleDoor) -> None:
+    @router.get("/gaps")
+    async def gaps(request: Request) -> Response:
+        await owner_of(request, door.doorkeeper)
+        turns = await door.traces.unanswered(LOOKED_AT)
+        found = await door.gaps([(turn.message.text, turn.replies[0].language) for turn in turns])
+        return answer(gaps_body(found, await door.written.answers()))
+
+    @router.post("/written")
+    async def write(request: Request) -> Response:
+        await owner_of(request, door.doorkeeper)
+        body = parse_object(await read_body(request, MAX_BODY))
+        return answer({"written": written_body(await door.written.write(written_answer(body)))})
+
+    @router.post("/written/{name}/remove")
+    async def remove(request: Request, name: str) -> Response:
+        await owner_of(request, door.doorkeeper)
+        return answer({"removed": await door.written.remove(name)})
 
 
 def answer(body: dict[str, Any]) -> Response:

@@ -3,12 +3,13 @@
 import "/desk/static/texts.js";
 import "/desk/static/console-texts.js";
 import { h, onLanguage, start, t, toast } from "/static/base.js";
+import { Gaps } from "/desk/static/console-gaps.js";
 import { Talks } from "/desk/static/console-talks.js";
 import { Login } from "/desk/static/login.js";
 
 const byId = (id) => document.getElementById(id);
 const login = new Login({ shell: "console", enter });
-const parts = { conversations: new Talks({ failed }) };
+const parts = { conversations: new Talks({ failed }), gaps: new Gaps({ failed }) };
 let owner = false;
 
 function failed(refusal) {

@@ -25,6 +25,7 @@ from bot.fakes import (
     MemoryDesk,
     MemorySignals,
     MemoryStore,
+    MemoryWritten,
 )
 from bot.locks import LocalLocks
 from bot.types import (
@@ -36,6 +37,7 @@ from bot.types import (
     ConversationKey,
     Escalate,
     Expectation,
+    Gap,
     Language,
     Message,
     Outcome,
@@ -175,7 +177,12 @@ class Site:
 
     world: World
 
+    async def group(self, questions: Sequence[tuple[str, Language]]) -> list[Gap]:
+        """Every question by itself."""
+        return [Gap(language.value, 1, (text,)) for text, language in questions]
+
     def __post_init__(self) -> None:
+        self.written = MemoryWritten()
         self.keeper = Doorkeeper(self.world.kept, self.world.store, self.world.clock, timedelta(hours=12))
         door = DeskDoor(
             self.world.desk,
@@ -189,7 +196,7 @@ class Site:
             set_away=self.world.floor.set_away,
             goals=self.world.goals,
         )
-        console = console_router(ConsoleDoor(self.keeper, self.world.store.traces()))
+        console = console_router(ConsoleDoor(self.keeper, self.world.store.traces(), self.group, self.written))
         routes = (desk_router(door), console, socket_router(self.keeper, self.world.floor), *page_routes())
         self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics(), Keys({}))
 

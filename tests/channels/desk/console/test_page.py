@@ -64,6 +64,32 @@ async def test_an_owner_reads_why_the_bot_said_so(site: Site, size: str, locale:
         await expect(page.locator(".ticket")).to_have_count(1)
 
 
+@BOTH
+async def test_an_owner_writes_mends_and_removes_an_answer(site: Site, size: str, locale: str) -> None:
+    await site.world.says("do you <i>engrave</i>?")
+    async with console(site, size, locale, part="#gaps") as page:
+        await expect(page.locator(".gap .asked")).to_have_text("do you <i>engrave</i>?")
+        await shoot(page, f"gaps-{size}")
+        await page.locator(".gap .button").press("Enter")
+        await page.locator(".write textarea:focus").fill("<b>Yes</b>, for free.")
+        await fits(page)
+        await shoot(page, f"write-{size}")
+        await page.locator(".write [type=submit]").press("Enter")
+        await expect(page.locator("#written .answer")).to_have_text("<b>Yes</b>, for free.")
+        await expect(page.locator("#written .mark.answered")).to_be_visible()
+        await shoot(page, f"written-{size}")
+        await page.locator("#written .button").first.click()
+        await page.locator(".write textarea").nth(0).fill("刻字吗")
+        await page.locator(".write textarea").nth(1).fill("可以，免费。")
+        await page.locator(".write [type=submit]").click()
+        await expect(page.locator("#written .answer")).to_have_count(2)
+        await page.locator("#written .button").last.click()
+        await page.locator("#written .button").last.click()
+        await expect(page.locator("#written .gap")).to_have_count(0)
+        await expect(page.locator(".gap .asked")).to_have_count(1)
+    assert site.written.kept == {}
+
+
 async def test_an_agent_is_shown_the_way_to_the_desk(site: Site) -> None:
     async with console(site, "phone", "en-GB", name="mia") as page:
         await expect(page.locator("#part")).to_contain_text("The console is for owners.")
