@@ -131,7 +131,18 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
         set_away=set_away,
         goals=goals,
     )
-    console = console_router(ConsoleDoor(doorkeeper, parts.traces, parts.gaps, parts.written))
+    console = console_router(
+        ConsoleDoor(
+            doorkeeper,
+            parts.traces,
+            parts.gaps,
+            parts.written,
+            parts.propose,
+            parts.tickets,
+            parts.clock,
+            parts.zone,
+        )
+    )
     routes: tuple[APIRouter | BaseRoute, ...] = (
         desk_router(door),
         console,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import orjson
@@ -12,12 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channel import GroupGaps
-from bot.desk import Role, Staff
+from bot.desk import Propose, Role, Staff, Tickets
+from bot.ports import Clock
 from bot.traces import Became, Traces
+from bot.types import ConversationKey, Message
 from bot.written import WrittenAnswers
 from channels.common.problems import BadRequest
-from channels.common.reading import MAX_NAME, optional_text, parse_object, read_body
+from channels.common.reading import MAX_NAME, message_text, optional_text, parse_object, read_body
 from channels.desk.accounts import Doorkeeper
+from channels.desk.console.days import KINDS, Days, by_day
 from channels.desk.console.gaps import gaps_body, written_answer, written_body
 from channels.desk.console.trace import talk_body, turn_body
 from channels.desk.entrance import member_of
@@ -26,6 +30,8 @@ from channels.desk.entrance import member_of
 PAGE = 50
 LOOKED_AT = 500
 MAX_BODY = 128 * 1024
+# The channel of what is tried out; no door has this name.
+PLAYGROUND = "console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,10 @@ class ConsoleDoor:
     traces: Traces
     gaps: GroupGaps
     written: WrittenAnswers
+    propose: Propose
+    tickets: Tickets
+    clock: Clock
+    zone: tzinfo
 
 
 def console_router(door: ConsoleDoor) -> APIRouter:
@@ -43,6 +53,8 @@ def console_router(door: ConsoleDoor) -> APIRouter:
     router = APIRouter(prefix="/desk/api/console", include_in_schema=False)
     _conversations(router, door)
     _knowledge(router, door)
+    _playground(router, door)
+    _numbers(router, door)
     return router
 
 
@@ -90,6 +102,26 @@ def _knowledge(router: APIRouter, door: ConsoleDoor) -> None:
     async def remove(request: Request, name: str) -> Response:
         await owner_of(request, door.doorkeeper)
         return answer({"removed": await door.written.remove(name)})
+
+
+def _playground(router: APIRouter, door: ConsoleDoor) -> None:
+    @router.post("/try")
+    async def attempt(request: Request) -> Response:
+        await owner_of(request, door.doorkeeper)
+        text = message_text(parse_object(await read_body(request, MAX_BODY)).get("text"), "text")
+        name = secrets.token_hex(8)  # a conversation that nobody has, and that is not kept
+        turn = await door.propose(Message(name, ConversationKey(PLAYGROUND, "", name), text, door.clock.now()))
+        return answer({"turn": turn_body(turn)})
+
+
+def _numbers(router: APIRouter, door: ConsoleDoor) -> None:
+    @router.get("/numbers")
+    async def numbers(request: Request) -> Response:
+        await owner_of(request, door.doorkeeper)
+        span = Days.until(door.clock.now(), door.zone)
+        counted = await door.traces.counted(span.since)
+        days = by_day(span, counted, await door.tickets.happened(KINDS, span.since))
+        return answer({"days": [asdict(day) for day in days], "since": span.first.isoformat()})
 
 
 def answer(body: dict[str, Any]) -> Response:

@@ -47,7 +47,7 @@ export class Gaps {
     const begun = { [gap.language]: { questions: gap.examples, answer: "" } };
     return h(
       "li",
-      { class: "gap" },
+      { class: "lack" },
       h("p", { class: "asked" }, h("span", {}, gap.examples[0])),
       ...gap.examples.slice(1).map((text) => h("p", { class: "also" }, text)),
       h(
@@ -68,7 +68,7 @@ export class Gaps {
     ]);
     return h(
       "li",
-      { class: "gap" },
+      { class: "lack" },
       ...said,
       h(
         "div",
@@ -107,7 +107,9 @@ export class Gaps {
     });
     form.addEventListener("keydown", (pressed) => pressed.key === "Escape" && !pressed.isComposing && close());
     opener.hidden = true;
-    opener.closest(".gap, .heading").after(form);
+    const of = opener.closest(".lack");
+    if (of) of.append(form);
+    else opener.closest(".heading").after(form);
     const first = LANGUAGES.find((language) => one[language]) ?? LANGUAGES[0];
     (one[first] ? parts[first].answer : parts[first].questions).focus();
   }

@@ -4,12 +4,19 @@ import "/desk/static/texts.js";
 import "/desk/static/console-texts.js";
 import { h, onLanguage, start, t, toast } from "/static/base.js";
 import { Gaps } from "/desk/static/console-gaps.js";
+import { Numbers } from "/desk/static/console-numbers.js";
 import { Talks } from "/desk/static/console-talks.js";
+import { Playground } from "/desk/static/console-try.js";
 import { Login } from "/desk/static/login.js";
 
 const byId = (id) => document.getElementById(id);
 const login = new Login({ shell: "console", enter });
-const parts = { conversations: new Talks({ failed }), gaps: new Gaps({ failed }) };
+const parts = {
+  conversations: new Talks({ failed }),
+  gaps: new Gaps({ failed }),
+  try: new Playground({ failed }),
+  numbers: new Numbers({ failed }),
+};
 let owner = false;
 
 function failed(refusal) {

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -196,7 +197,19 @@ class Site:
             set_away=self.world.floor.set_away,
             goals=self.world.goals,
         )
-        console = console_router(ConsoleDoor(self.keeper, self.world.store.traces(), self.group, self.written))
+        world = self.world
+        console = console_router(
+            ConsoleDoor(
+                self.keeper,
+                world.store.traces(),
+                self.group,
+                self.written,
+                world.engine.propose,
+                world.kept,
+                world.clock,
+                ZoneInfo("Asia/Shanghai"),
+            )
+        )
         routes = (desk_router(door), console, socket_router(self.keeper, self.world.floor), *page_routes())
         self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics(), Keys({}))
 

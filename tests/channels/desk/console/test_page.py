@@ -68,9 +68,9 @@ async def test_an_owner_reads_why_the_bot_said_so(site: Site, size: str, locale:
 async def test_an_owner_writes_mends_and_removes_an_answer(site: Site, size: str, locale: str) -> None:
     await site.world.says("do you <i>engrave</i>?")
     async with console(site, size, locale, part="#gaps") as page:
-        await expect(page.locator(".gap .asked")).to_have_text("do you <i>engrave</i>?")
+        await expect(page.locator(".lack .asked")).to_have_text("do you <i>engrave</i>?")
         await shoot(page, f"gaps-{size}")
-        await page.locator(".gap .button").press("Enter")
+        await page.locator(".lack .button").press("Enter")
         await page.locator(".write textarea:focus").fill("<b>Yes</b>, for free.")
         await fits(page)
         await shoot(page, f"write-{size}")
@@ -85,9 +85,33 @@ async def test_an_owner_writes_mends_and_removes_an_answer(site: Site, size: str
         await expect(page.locator("#written .answer")).to_have_count(2)
         await page.locator("#written .button").last.click()
         await page.locator("#written .button").last.click()
-        await expect(page.locator("#written .gap")).to_have_count(0)
-        await expect(page.locator(".gap .asked")).to_have_count(1)
+        await expect(page.locator("#written .lack")).to_have_count(0)
+        await expect(page.locator(".lack .asked")).to_have_count(1)
     assert site.written.kept == {}
+
+
+@BOTH
+async def test_an_owner_tries_a_message_and_nothing_is_kept(site: Site, size: str, locale: str) -> None:
+    async with console(site, size, locale, part="#try") as page:
+        await page.fill("#try", "is <b>this</b> waterproof?")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".turn .replied")).to_have_text("answer to is <b>this</b> waterproof?")
+        await expect(page.locator(".trace q")).to_be_visible()
+        await shoot(page, f"try-{size}")
+    assert list(await site.world.store.traces().talks()) == []
+
+
+@BOTH
+async def test_an_owner_sees_the_numbers(site: Site, size: str, locale: str) -> None:
+    await site.world.says("is it waterproof?")
+    await site.world.says(PERSON)
+    async with console(site, size, locale, part="#numbers") as page:
+        await expect(page.locator(".sums li b").nth(1)).to_have_text("1")
+        await expect(page.locator(".bar-unanswered")).to_have_count(1)
+        await expect(page.locator(".bar-handed_over")).to_have_count(1)
+        await page.locator(".table summary").press("Enter")
+        await expect(page.locator(".table tbody tr")).to_have_count(30)
+        await shoot(page, f"numbers-{size}")
 
 
 async def test_an_agent_is_shown_the_way_to_the_desk(site: Site) -> None:
