@@ -60,7 +60,8 @@ function drawChart(days, name, stacked) {
   days.forEach((day, number) => {
     const x = LEFT + number * step;
     svg.append(...drawBars(day, series, stacked, { x, step, y }));
-    if (number % 7 === days.length % 7) svg.append(part("text", { class: "tick", x: x + step / 2, y: HEIGHT + BOTTOM - 5, "text-anchor": "middle" }, shortDay(day.day)));
+    const behind = days.length - 1 - number; // each week back from today, whose name ends with the chart
+    if (behind % 7 === 0) svg.append(part("text", { class: "tick", x: behind ? x + step / 2 : WIDTH, y: HEIGHT + BOTTOM - 5, "text-anchor": behind ? "middle" : "end" }, shortDay(day.day)));
   });
   const legend = series.map((one) => h("li", { class: one }, t(`console.series.${one}`)));
   return h("figure", { class: "figure" }, h("figcaption", {}, h("h2", {}, t(`console.chart.${name}`)), h("ul", { class: "legend" }, ...legend)), svg);
@@ -80,8 +81,8 @@ function drawBars(day, series, stacked, { x, step, y }) {
 
 // The highest number of the axis: even, and of one digit that counts, so that its half is a whole number.
 function niceTop(highest) {
-  const size = 10 ** Math.floor(Math.log10(Math.max(highest, 2)));
-  return [2, 4, 6, 8, 10, 20].map((one) => one * (size === 1 ? 1 : size)).find((one) => one >= highest) ?? highest;
+  const size = 10 ** Math.floor(Math.log10(Math.max(highest, 1)));
+  return [2, 4, 6, 8, 10].map((one) => one * size).find((one) => one >= highest);
 }
 
 function part(name, attributes, ...children) {
