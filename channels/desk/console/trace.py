@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from bot.traces import Talk, became
@@ -13,6 +13,8 @@ from channels.common.rendering import reply_body
 # What is shown of one text or value, in characters, and of what was found, in passages.
 MOST_TEXT = 300
 MOST_FOUND = 8
+# How sure of another intent the reading must be for it to be shown.
+LEAST_SURE = 0.01
 
 Json = dict[str, Any]
 
@@ -60,7 +62,9 @@ def _read(parse: Parse) -> Json:
         "intent": parse.intent,
         "confidence": round(parse.confidence, 3),
         "stage": parse.stage,
-        "ranking": [{"intent": intent, "confidence": round(sure, 3)} for intent, sure in parse.ranking[:3]],
+        "ranking": [
+            {"intent": intent, "confidence": round(sure, 3)} for intent, sure in parse.ranking[:3] if sure >= LEAST_SURE
+        ],
         "commands": [told(command) for command in parse.commands],
         "values": [{"kind": one.kind, "value": _cut(one.value), "text": _cut(one.text)} for one in parse.entities],
     }
@@ -84,12 +88,21 @@ def _done(outcome: Outcome) -> Json:
 
 def told(noun: Any) -> Json:
     """A command or decision: its `kind`, and whatever else it has to say."""
+    return {"kind": noun.kind, "values": _values(_said_of(noun))}
+
+
+def _said_of(noun: Any) -> Mapping[str, Any]:
+    """What a noun says beside its kind; what is empty says nothing."""
     rest = {field.name: getattr(noun, field.name) for field in fields(noun) if field.name != "kind"}
-    return {"kind": noun.kind, "values": _values(rest)}
+    return {name: value for name, value in rest.items() if _tells(value)}
 
 
 def _values(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _cut(value) for name, value in values.items() if value not in (None, "", (), {}, False)}
+    return {name: _cut(value) for name, value in values.items() if _tells(value)}
+
+
+def _tells(value: Any) -> bool:
+    return value is not None and value is not False and value not in ("", (), {})  # zero tells something
 
 
 def _cut(value: Any) -> str:
@@ -98,6 +111,8 @@ def _cut(value: Any) -> str:
 
 
 def _written(value: Any) -> str:
+    if is_dataclass(value):  # a noun inside another, such as the words for a flow
+        return _written(_said_of(value))
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {_written(one)}" for name, one in value.items())
     if isinstance(value, tuple | list):

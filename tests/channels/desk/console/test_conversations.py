@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.types import AskKnowledge, Citation, Outcome, Reply
+from bot.types import Citation, Outcome, Reply, Say
 from channels.desk.console.trace import MOST_TEXT, turn_body
 from tests.channels.desk.conftest import BEN, PERSON, Site, World
 
@@ -57,12 +57,13 @@ async def test_a_trace_is_bounded_and_plain(world: World) -> None:
     (turn,) = [one for of in (await world.store.traces().talks(),) for one in await world.store.traces().talk(of[0].name)]
     long = replace(
         turn,
-        outcomes=(Outcome("a", False, {"price": 1.5, "lines": ({"sku": "S" * 999},), "none": ()}, refusal="too_late"),),
+        outcomes=(Outcome("a", False, {"price": 0, "lines": ({"sku": "S" * 999},), "none": ()}, refusal="too_late"),),
         replies=(Reply("yes", citations=(Citation("T", url="/sources/t.md"),)),),
-        decisions=(AskKnowledge("q"),),  # type: ignore[arg-type]
+        decisions=(Say("utter_a", {"flow": Say("utter_b"), "n": 2}),),
     )
     body = turn_body(long)
     assert body["became"] == "answered" and body["said"][0]["citations"][0]["url"] == "/sources/t.md"
+    assert body["decided"] == [{"kind": "say", "values": {"response": "utter_a", "args": "flow: response: utter_b, n: 2"}}]
     (done,) = body["done"]
     assert (
         done["refusal"] == "too_late" and set(done["data"]) == {"price", "lines"} and len(done["data"]["lines"]) == MOST_TEXT
