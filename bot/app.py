@@ -65,7 +65,8 @@ from bot.stage import Stages
 from bot.storage.advisory import AdvisoryLocks
 from bot.storage.sole import form, sole_service
 from bot.storage.sql import SqlStore
-from bot.types import Answer, ConversationKey, Expectation, Gap, Language, Turn
+from bot.traces import is_unanswered
+from bot.types import ConversationKey, Expectation, Gap, Language
 from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
@@ -77,11 +78,13 @@ from knowledge.finder import KnowledgeBase
 from knowledge.gaps import gaps
 from knowledge.index import LoadReport as DocumentReport
 from knowledge.index import is_document
+from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.own_words import read_words
 from knowledge.photos.reader import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import load_reranker
 from knowledge.rewriting import Rewriting
+from knowledge.written import DocumentAnswers
 
 if TYPE_CHECKING:  # the web framework loads with the door that needs it
     from fastapi import FastAPI
@@ -221,6 +224,7 @@ async def open_shop(
             chroma_url=knowledge.chroma_url,
             timezone=settings.shop.timezone,
             reranker=await load_reranker(knowledge.reranker),
+            own=knowledge.written_folder,
         )
         photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
         pictures, models = settings.shop.pictures, knowledge.models
@@ -303,13 +307,6 @@ async def unanswered(settings: Settings, limit: int) -> list[Gap]:
         await store.close()
     encoder = await load_encoder(settings.knowledge.encoder, settings.knowledge.models)
     return await gaps([(t.message.text, t.replies[0].language) for t in turns if is_unanswered(t)], encoder)
-
-
-def is_unanswered(turn: Turn) -> bool:
-    """Whether a turn looked for an answer, found passages, and said that none of them answers."""
-    asked = any(isinstance(decision, Answer) for decision in turn.decisions)
-    told = any(reply.citations and not reply.aside for reply in turn.replies)
-    return asked and bool(turn.passages and turn.replies) and not told
 
 
 async def train(settings: Settings, progress: Progress = _quiet) -> tuple[int, float]:
@@ -416,6 +413,8 @@ async def open_service(
             attempts=store,
             history=store.history,
             propose=engine.propose,
+            traces=store.traces(),
+            written=_written(settings, parts),
             audit=store.audit(),
             turns=store.room_turns,
             gaps=partial(gaps, encoder=parts.encoder),
@@ -578,6 +577,11 @@ def verbs_of(pack: Pack) -> Mapping[str, Verb]:
 def writing_actions(pack: Pack = DEFAULT_PACK) -> dict[str, str]:
     """The verbs that change something in the shop, each with the verb that tells what it would do. Raises BadContent."""
     return {name: verb.quote for name, verb in verbs_of(pack).items() if verb.quote}
+
+
+def _written(settings: Settings, parts: ShopParts) -> DocumentAnswers:
+    calendar = Calendar(ZoneInfo(settings.shop.timezone))
+    return DocumentAnswers(settings.knowledge.written_folder, calendar, parts.knowledge.load_own)
 
 
 def _knowledge(parts: ShopParts, model: LanguageModel | None) -> Knowledge:

@@ -22,7 +22,9 @@ from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
 from bot.memory import RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.stage import Stages
+from bot.traces import Traces
 from bot.types import ConversationKey, Expectation, Gap, Language, Turn
+from bot.written import WrittenAnswers
 
 if TYPE_CHECKING:  # only a channel with routes loads the web framework
     from fastapi import APIRouter
@@ -166,11 +168,12 @@ class ServiceParts:
     `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
     shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
     `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the `history` of conversations, and what the
-    bot would `propose`. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
-    answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
-    that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
-    what they were told. `events` bring to rooms what happens elsewhere; `cashier` serves our own checkout, where there is
-    one; `sells`: things can be bought.
+    bot would `propose`; for the console, the `traces` of turns and answers that were `written` there. `audit` keeps what
+    was said in rooms, `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what rooms
+    need after a restart. `limits` counts how much the doors take. `platforms` are those that rooms can be joined to, by
+    name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it what they were told.
+    `events` bring to rooms what happens elsewhere; `cashier` serves our own checkout, where there is one; `sells`:
+    things can be bought.
     """
 
     receiver: Receiver
@@ -189,6 +192,8 @@ class ServiceParts:
     attempts: LoginAttempts
     history: History
     propose: Propose
+    traces: Traces
+    written: WrittenAnswers
     audit: Audit
     turns: RoomTurns
     gaps: GroupGaps

@@ -658,6 +658,7 @@ def _print_addresses(settings: Settings) -> None:
         ("/room", "the live room"),
         ("/chat", "the private chat"),
         ("/desk", "the agents' desk, unless Slack is it"),
+        ("/console", "the owners' console beside it: why the bot said so, gaps, numbers"),
         ("/host", "the console of the live room's host"),
         ("/docs", "the API"),
         ("/metrics", "numbers for Prometheus"),

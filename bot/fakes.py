@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import itertools
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from bot.errors import BadInput, StreamdeskError, VersionConflict
 from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
 from bot.signals import MOST, Consent, Known, Signal
+from bot.traces import Became, Talk, became, has_words
 from bot.types import (
     Answer,
     AskKnowledge,
@@ -47,6 +48,7 @@ from bot.types import (
     Turn,
 )
 from bot.values.identifiers import OrderForms, order_forms
+from bot.written import WrittenAnswer
 
 EPOCH = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -272,6 +274,65 @@ class _Waiting:
     status: str = "pending"
 
 
+@dataclass(slots=True)
+class MemoryTraces:
+    """`Traces` of turns in memory, by conversation and message. A conversation's name is its number."""
+
+    kept: Mapping[ConversationKey, Mapping[str, Turn]]
+
+    async def talks(
+        self, *, words: str = "", came_to: Became | None = None, before: datetime | None = None, limit: int = 50
+    ) -> list[Talk]:
+        """Those that fit, newest first."""
+        talks = [Talk(str(n), len(turns), [*turns.values()][-1]) for n, turns in enumerate(self.kept.values(), 1)]
+        talks.sort(key=lambda talk: talk.last.message.sent_at, reverse=True)
+        return [one for one in talks if self._fits(one, words, came_to, before)][:limit]
+
+    def _fits(self, talk: Talk, words: str, came_to: Became | None, before: datetime | None) -> bool:
+        turns = self.kept[talk.last.message.key].values()
+        fits = any(has_words(turn, words) and came_to in (None, became(turn)) for turn in turns)
+        return fits and (before is None or talk.last.message.sent_at < before)
+
+    async def talk(self, name: str, limit: int = 200) -> list[Turn]:
+        """The turns of one."""
+        named = {str(n): list(turns.values()) for n, turns in enumerate(self.kept.values(), 1)}
+        return named.get(name, [])[-limit:]
+
+    async def unanswered(self, limit: int) -> list[Turn]:
+        """Those that were."""
+        turns = (turn for of_one in self.kept.values() for turn in of_one.values())
+        return [turn for turn in turns if became(turn) is Became.UNANSWERED][-limit:]
+
+    async def counted(self, since: datetime) -> dict[tuple[int, Became], int]:
+        """By quarters of an hour."""
+        turns = (turn for of_one in self.kept.values() for turn in of_one.values() if turn.message.sent_at >= since)
+        return Counter((int(turn.message.sent_at.timestamp() // 900), became(turn)) for turn in turns)
+
+
+@dataclass(slots=True)
+class MemoryWritten:
+    """`WrittenAnswers` that are no documents."""
+
+    kept: dict[str, WrittenAnswer] = field(default_factory=dict)
+
+    async def answers(self) -> list[WrittenAnswer]:
+        """All, the newest first."""
+        return list(reversed(self.kept.values()))
+
+    async def write(self, answer: WrittenAnswer) -> WrittenAnswer:
+        """Keep it as the newest."""
+        if (answer.id and answer.id not in self.kept) or not answer.wordings:
+            raise BadInput("it cannot be kept.", remedy="Write a new one.")
+        named = replace(answer, id=answer.id or f"w{len(self.kept)}")
+        self.kept.pop(named.id, None)
+        self.kept[named.id] = named
+        return named
+
+    async def remove(self, name: str) -> bool:
+        """Forget one."""
+        return self.kept.pop(name, None) is not None
+
+
 class MemoryStore:
     """`Store`, `Photos`, `Bindings` and failed attempts in memory, passing the same contract suite as the SQL ones."""
 
@@ -318,6 +379,10 @@ class MemoryStore:
 
     async def history(self, key: ConversationKey, limit: int = 50) -> list[Turn]:
         return list(self._turns.get(key, {}).values())[-limit:]
+
+    def traces(self) -> MemoryTraces:
+        """The turns of all conversations."""
+        return MemoryTraces(self._turns)
 
     async def renew(self, doors: Collection[str]) -> None:
         """Nobody else takes anything."""

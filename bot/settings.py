@@ -101,13 +101,22 @@ class ShopSettings(Section):
 
 
 class KnowledgeSettings(Section):
-    """Documents, index, sentence encoder, and perhaps a cross-encoder. Paths are relative to the working directory."""
+    """Documents, index, sentence encoder, and perhaps a cross-encoder. Paths are relative to the working directory.
+
+    `written` is the folder of the answers that are written in the console, by default beside `index`.
+    """
 
     index: Path = Path("var/index")
+    written: Path | None = None
     chroma_url: str = ""
     encoder: str = "multilingual-e5-small"
     reranker: str = ""
     models: Path = Path("var/models")
+
+    @property
+    def written_folder(self) -> Path:
+        """Where the answers are kept that are written in the console."""
+        return self.written or self.index.parent / "written"
 
 
 class UnderstandingSettings(Section):

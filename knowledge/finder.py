@@ -131,8 +131,10 @@ class KnowledgeBase:
         recommender: ShopRecommender | None = None,
         default_room: str = "",
         postage: Postage | None = None,
+        own: Path | None = None,
     ) -> None:
-        """`index_path` is a folder of ours; `chroma_url` names a Chroma server, empty for an embedded one.
+        """`index_path` is a folder of ours, `own` one with documents of ours (`knowledge.index.OWN`); `chroma_url` names
+        a Chroma server, empty for an embedded one.
 
         `recommender` finds products for wishes; without one such questions are left to the documents. `default_room` is the
         room whose offers are meant by who speaks of the live room from outside. `postage` is the rule that the shop brings;
@@ -146,7 +148,7 @@ class KnowledgeBase:
         self._read_rule: tuple[tuple[str, int, str], RuleRead | None] | None = None
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._recommender = recommender
-        self._index = Index(index_path, self._reader, chroma_url)
+        self._index = Index(index_path, self._reader, chroma_url, own)
         self._search = Search(self._index, self._reader, reranker)
         self._facts = FactAnswers(self._reader)
 
@@ -167,6 +169,10 @@ class KnowledgeBase:
     ) -> LoadReport:
         """Bring the index in step with a folder of documents; `shift` is added to every date of the manifest."""
         return await self._index.load(documents, Calendar(self._zone, shift), progress)
+
+    async def load_own(self) -> LoadReport:
+        """Bring the index in step with the documents of our own."""
+        return await self._index.load_own(Calendar(self._zone))
 
     async def source(self, path: str) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
         """A document for reading: title, language, and its parts as (location, text); None for one that is not public."""

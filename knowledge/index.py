@@ -30,6 +30,14 @@ READER = "3"
 # Texts encoded in one call.
 ENCODE_BATCH = 64
 
+# Where documents of our own begin: what the merchant wrote in the console. No load of a shop's folder touches them.
+OWN = "console"
+# What is known of them beside their text, as a row of a manifest says it, by the language in their names.
+_ABOUT_OWN: Mapping[str, Mapping[str, str]] = {
+    "zh": {"title": "店主的回答", "language": "zh"},
+    "en": {"title": "Answers of the shop", "language": "en"},
+}
+
 # Called with what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
@@ -61,9 +69,10 @@ class LoadReport:
 class Index:
     """The generation in force with its vectors."""
 
-    def __init__(self, path: Path, encoder: Encoder, chroma_url: str = "") -> None:
-        """`path` holds generations, and vectors unless a Chroma server at `chroma_url` does."""
+    def __init__(self, path: Path, encoder: Encoder, chroma_url: str = "", own: Path | None = None) -> None:
+        """`path` holds generations, and vectors unless a Chroma server at `chroma_url` does; `own` the folder OWN."""
         self._root = path
+        self._own = own
         self._encoder = encoder
         self._chroma_url = chroma_url
         self._vectors: Vectors | None = None
@@ -94,11 +103,26 @@ class Index:
         async with self._building:
             started = time.perf_counter()
             old, vectors = await self.ready()
-            files, reports = await asyncio.to_thread(_read_folder, documents, calendar, old.files, progress)
-            encoded = await self._encode_missing(files, vectors, progress)
-            if files != old.files:
-                await asyncio.to_thread(self._put_in_force, files, vectors)
+            files, reports = await asyncio.to_thread(_read_folder, documents, calendar, _shops(old.files), progress)
+            own, _ = await asyncio.to_thread(_read_own, self._own, calendar, old.files)
+            encoded = await self._take(files | own, old, vectors, progress)
             return LoadReport(tuple(reports), encoded, time.perf_counter() - started)
+
+    async def load_own(self, calendar: Calendar) -> LoadReport:
+        """Bring the index in step with our own documents; those of the shop stay as they are."""
+        async with self._building:
+            started = time.perf_counter()
+            old, vectors = await self.ready()
+            own, reports = await asyncio.to_thread(_read_own, self._own, calendar, old.files)
+            encoded = await self._take(_shops(old.files) | own, old, vectors, lambda doing, done, total: None)
+            return LoadReport(tuple(reports), encoded, time.perf_counter() - started)
+
+    async def _take(self, files: Mapping[str, FileState], old: Generation, vectors: Vectors, progress: Progress) -> int:
+        """Encode what is missing and put these files in force where they are others. Returns how many texts were encoded."""
+        encoded = await self._encode_missing(files, vectors, progress)
+        if files != old.files:
+            await asyncio.to_thread(self._put_in_force, files, vectors)
+        return encoded
 
     async def _encode_missing(self, files: Mapping[str, FileState], vectors: Vectors, progress: Progress) -> int:
         wanted = {entry.vector_id: entry.searchable for state in files.values() for entry in state.entries}
@@ -148,6 +172,28 @@ def _read_folder(
         progress("read", number, len(paths))
     reports.extend(FileReport(path, "removed") for path in old.keys() - set(paths))
     return files, reports
+
+
+def _read_own(
+    folder: Path | None, calendar: Calendar, old: Mapping[str, FileState]
+) -> tuple[dict[str, FileState], list[FileReport]]:
+    files: dict[str, FileState] = {}
+    reports: list[FileReport] = []
+    if folder is None:
+        return files, reports
+    for language, about in _ABOUT_OWN.items():
+        for file in sorted((folder / OWN).glob(f"*.{language}.json")):
+            path = f"{OWN}/{file.name}"
+            if is_document(file.name):
+                report, state = _read_file(folder, path, about, calendar, old.get(path))
+                reports.append(report)
+                files |= {path: state} if state is not None else {}
+    return files, reports
+
+
+def _shops(files: Mapping[str, FileState]) -> dict[str, FileState]:
+    """What comes of the shop's folder."""
+    return {path: state for path, state in files.items() if not path.startswith(f"{OWN}/")}
 
 
 def is_document(name: str) -> bool:

@@ -59,7 +59,9 @@ from bot.storage.tables import (
     proven,
     turns,
 )
+from bot.storage.traces import SqlTraces
 from bot.storage.writer import Batch, GroupWriter
+from bot.traces import became
 from bot.types import ConversationKey, Delivery, Message, Photo, State, Turn
 
 log = structlog.get_logger(__name__)
@@ -189,6 +191,10 @@ class SqlStore:
         """What the agents' desk keeps in the same database."""
         return SqlDesk(self._engine, self._writer, self._codec)
 
+    def traces(self) -> SqlTraces:
+        """The turns of all conversations, for the merchant's console."""
+        return SqlTraces(self._engine, self._codec)
+
     def audit(self) -> SqlAudit:
         """What was said in live rooms, in the same database."""
         return SqlAudit(self._engine, self._writer, self._codec)
@@ -266,7 +272,8 @@ class SqlStore:
         of_message = {"k": key, "m": message_id}
         said_at = turn.message.sent_at.timestamp()
         new = self._codec.write(advanced)
-        added = [{"key": key, "message_id": message_id, "turn": self._codec.write(at_rest(turn)), "said_at": said_at}]
+        kept = {"turn": self._codec.write(at_rest(turn)), "said_at": said_at, "became": became(turn).value}
+        added = [{"key": key, "message_id": message_id, **kept}]
         sent = [self._outbox_row(delivery) | {"said_at": said_at} | self._leases.terms() for delivery in deliveries]
         first = {"key": key, "version": advanced.version, "state": new, "said_at": said_at}
         proofs = [{"proof": proof, "key": key} for proof in self._newly_proven(state, turn)]

@@ -33,6 +33,7 @@ inbox = Table(
     UniqueConstraint("key", "message_id", name="inbox_message"),
 )
 
+# `became` says what a turn came to (see bot/traces.py); empty in rows of before it was noted.
 turns = Table(
     "turns",
     METADATA,
@@ -41,8 +42,10 @@ turns = Table(
     Column("message_id", String(256), nullable=False),
     Column("turn", Text, nullable=False),
     Column("said_at", Float, nullable=False),
+    Column("became", String(16), nullable=False, server_default=""),
     UniqueConstraint("key", "message_id", name="turns_message"),
     Index("turns_said_at", "said_at"),
+    Index("turns_became", "became", "seq"),
 )
 
 # What was ever proven in a conversation (`customer:ID`, `order:ID`): by this a customer's conversations are found.

@@ -81,6 +81,7 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
     """The desk, its page and its routes. Raises BadContent for canned replies that cannot be read."""
     from channels.desk.accounts import Doorkeeper
     from channels.desk.canned import DEFAULTS, read_canned
+    from channels.desk.console.routes import ConsoleDoor, console_router
     from channels.desk.desk import Desk, DeskParts
     from channels.desk.floor import Floor
     from channels.desk.goals import Goals
@@ -130,7 +131,24 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
         set_away=set_away,
         goals=goals,
     )
-    routes: tuple[APIRouter | BaseRoute, ...] = (desk_router(door), socket_router(doorkeeper, floor), *page_routes())
+    console = console_router(
+        ConsoleDoor(
+            doorkeeper,
+            parts.traces,
+            parts.gaps,
+            parts.written,
+            parts.propose,
+            parts.tickets,
+            parts.clock,
+            parts.zone,
+        )
+    )
+    routes: tuple[APIRouter | BaseRoute, ...] = (
+        desk_router(door),
+        console,
+        socket_router(doorkeeper, floor),
+        *page_routes(),
+    )
     agents = Gauge("desk_agents", "Agents at the desk.", lambda: len(floor.here()))
     yield OpenChannel(
         {DESK: desk}, routes, work=(desk.wake, offering.run, reminding.run), gauges=(agents,), expect=desk.expectation

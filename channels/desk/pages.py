@@ -1,4 +1,4 @@
-"""The desk's page: plain HTML, CSS and ES modules from this folder, beside what all pages share under /static."""
+"""The pages of the desk and of the console: plain files of this folder, beside what all pages share under /static."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ FOLDER = Path(__file__).parent / "page"
 
 
 def page_routes() -> list[BaseRoute]:
-    """The page at /desk and its files under /desk/static. What they hold is no secret; every answer under /desk/api is."""
-    shown = Route("/desk", page(FOLDER / "desk.html"), methods=["GET"], include_in_schema=False)
-    return [shown, Mount("/desk/static", StaticFiles(directory=FOLDER))]
+    """The pages /desk and /console, with files under /desk/static. Those are no secret; every answer under /desk/api is."""
+    shown = [
+        Route(f"/{name}", page(FOLDER / f"{name}.html"), methods=["GET"], include_in_schema=False)
+        for name in ("desk", "console")
+    ]
+    return [*shown, Mount("/desk/static", StaticFiles(directory=FOLDER))]

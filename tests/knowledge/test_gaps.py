@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.app import is_unanswered
+from bot.traces import is_unanswered
 from bot.types import Answer, Citation, ConversationKey, Gap, Language, Message, Passage, Reply, Turn
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.gaps import gaps

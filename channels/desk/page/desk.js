@@ -5,6 +5,7 @@ import { onLanguage, start, t, toast } from "/static/base.js";
 import { Line } from "/static/line.js";
 import { ask } from "/desk/static/api.js";
 import { Conversation } from "/desk/static/conversation.js";
+import { Login } from "/desk/static/login.js";
 import { customerName, dueName } from "/desk/static/words.js";
 import { Inbox } from "/desk/static/inbox.js";
 
@@ -48,43 +49,14 @@ function failed(refusal) {
 
 // ---- coming in and leaving
 
-function leave(fault = "") {
-  if (line) location.replace("/desk"); // everything of the session goes with the page
-  byId("desk").hidden = true;
-  byId("login").hidden = false;
-  byId("login-fault").textContent = fault;
-  byId("login-fault").hidden = !fault;
-  byId("login-name").focus();
-}
+const leave = (fault) => login.show(fault);
 
-async function logIn(event) {
-  event.preventDefault();
-  try {
-    await ask("/login", { name: byId("login-name").value.trim(), password: byId("login-password").value });
-    byId("login-password").value = "";
-    await enter();
-  } catch (refusal) {
-    const known = [401, 403, 429].includes(refusal.status);
-    leave(t(known ? `desk.login.${refusal.status}` : "desk.login.failed"));
-  }
-}
-
-async function logOut() {
-  try {
-    await ask("/logout", {});
-  } finally {
-    location.replace("/desk");
-  }
-}
-
-async function enter() {
-  me = await ask("/me");
-  if (!me.name) return leave();
-  byId("login").hidden = true;
-  byId("desk").hidden = false;
+async function enter(known) {
+  me = known;
   conversation = new Conversation({ me, failed, changed: settle });
   inbox = new Inbox({ me: me.name, open: (name) => conversation.open(name), counted, failed });
   drawHere();
+  byId("console").hidden = me.role !== "owner";
   await inbox.load();
   line = new Line("/desk/ws", { hello: () => ({ type: "hello" }), on: receive, state: drawLine });
 }
@@ -163,9 +135,7 @@ function back() {
 addEventListener("keydown", pressed);
 addEventListener("pointerdown", touched);
 document.addEventListener("visibilitychange", () => document.hidden || conversation?.load());
-byId("login-form").addEventListener("submit", logIn);
 byId("away").addEventListener("click", turnAway);
-byId("logout").addEventListener("click", logOut);
 byId("back").addEventListener("click", back);
 onLanguage(() => {
   drawTitle();
@@ -173,9 +143,6 @@ onLanguage(() => {
   if (inbox) inbox.draw();
   if (conversation) conversation.draw();
 });
+const login = new Login({ shell: "desk", enter });
 start();
-try {
-  await enter();
-} catch (refusal) {
-  leave(refusal.message);
-}
+await login.begin();

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bot.app import is_unanswered
 from bot.responding.responder import NEAR, THRESHOLD, Responder
+from bot.traces import is_unanswered
 from bot.types import Answer, ConversationKey, Findings, Language, Message, Passage, Question, Turn
 
 RULE = Passage("Rugs are cut to length within two days.", "cutting.md", "Cutting", "How long", "/sources/cutting.md")

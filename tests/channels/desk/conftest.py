@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -25,6 +26,7 @@ from bot.fakes import (
     MemoryDesk,
     MemorySignals,
     MemoryStore,
+    MemoryWritten,
 )
 from bot.locks import LocalLocks
 from bot.types import (
@@ -36,6 +38,7 @@ from bot.types import (
     ConversationKey,
     Escalate,
     Expectation,
+    Gap,
     Language,
     Message,
     Outcome,
@@ -50,6 +53,7 @@ from channels.common.metrics import Metrics
 from channels.desk import accounts
 from channels.desk.accounts import Doorkeeper
 from channels.desk.canned import DEFAULTS, read_canned
+from channels.desk.console.routes import ConsoleDoor, console_router
 from channels.desk.desk import Act, Desk, DeskParts
 from channels.desk.floor import Floor
 from channels.desk.goals import Goals
@@ -174,7 +178,12 @@ class Site:
 
     world: World
 
+    async def group(self, questions: Sequence[tuple[str, Language]]) -> list[Gap]:
+        """Every question by itself."""
+        return [Gap(language.value, 1, (text,)) for text, language in questions]
+
     def __post_init__(self) -> None:
+        self.written = MemoryWritten()
         self.keeper = Doorkeeper(self.world.kept, self.world.store, self.world.clock, timedelta(hours=12))
         door = DeskDoor(
             self.world.desk,
@@ -188,7 +197,20 @@ class Site:
             set_away=self.world.floor.set_away,
             goals=self.world.goals,
         )
-        routes = (desk_router(door), socket_router(self.keeper, self.world.floor), *page_routes())
+        world = self.world
+        console = console_router(
+            ConsoleDoor(
+                self.keeper,
+                world.store.traces(),
+                self.group,
+                self.written,
+                world.engine.propose,
+                world.kept,
+                world.clock,
+                ZoneInfo("Asia/Shanghai"),
+            )
+        )
+        routes = (desk_router(door), console, socket_router(self.keeper, self.world.floor), *page_routes())
         self.app = web_application([OpenChannel({DESK: self.world.desk}, routes)], {}, Metrics(), Keys({}))
 
     def browser(self) -> httpx.AsyncClient:
@@ -218,4 +240,12 @@ async def mia(site: Site) -> AsyncIterator[httpx.AsyncClient]:
         assert (
             await browser.post("/desk/api/login", json={"name": "mia", "password": "a long password"})
         ).status_code == 200
+        yield browser
+
+
+@pytest.fixture
+async def boss(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+    """The owner's browser, logged in."""
+    async with site.browser() as browser:
+        await browser.post("/desk/api/login", json={"name": "boss", "password": "a long password"})
         yield browser
