@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny, field_validator
 
 from bot.audit import Audit
+from bot.bus import Bus
 from bot.commerce import Shop
 from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
 from bot.memory import RoomMemory
@@ -169,7 +170,8 @@ class ServiceParts:
     bot would `propose`. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
     answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
     that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
-    what they were told. `events` bring to rooms what happens elsewhere; `cashier` serves our own checkout, where there is
+    what they were told. `events` bring to rooms what happens elsewhere, `bus` to
+    processes what others say; `cashier` serves our own checkout, where there is
     one; `sells`: things can be bought.
     """
 
@@ -199,6 +201,7 @@ class ServiceParts:
     zone: ZoneInfo
     stages: Stages
     events: RoomEvents
+    bus: Bus
     cashier: Cashier | None = None
     sells: bool = False
     trial: bool = False
