@@ -433,6 +433,7 @@ async def open_service(
             stages=Stages(),
             events=events,
             bus=bus,
+            room_leases=store.room_leases() if store.shared and settings.redis.url else None,
             cashier=cashier,
             sells=selling.buying is not None,
             trial=trial,

@@ -20,7 +20,7 @@ from bot.audit import Audit
 from bot.bus import Bus
 from bot.commerce import Shop
 from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
-from bot.memory import RoomMemory
+from bot.memory import RoomLeases, RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.stage import Stages
 from bot.types import ConversationKey, Expectation, Gap, Language, Turn
@@ -171,7 +171,8 @@ class ServiceParts:
     answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
     that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
     what they were told. `events` bring to rooms what happens elsewhere, `bus` to
-    processes what others say; `cashier` serves our own checkout, where there is
+    processes what others say; `room_leases`: rooms are shared
+    with other processes; `cashier` serves our own checkout, where there is
     one; `sells`: things can be bought.
     """
 
@@ -202,6 +203,7 @@ class ServiceParts:
     stages: Stages
     events: RoomEvents
     bus: Bus
+    room_leases: RoomLeases | None = None
     cashier: Cashier | None = None
     sells: bool = False
     trial: bool = False

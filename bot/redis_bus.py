@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
@@ -163,7 +163,7 @@ async def _connected(url: str) -> Redis:
         raise BadSettings(f"this is no address of a Redis: {error}.", where="redis.url", remedy=remedy) from error
     try:
         async with asyncio.timeout(ANSWER_S):
-            await client.execute_command("PING")
+            await cast("Awaitable[bool]", client.ping())
     except (RedisError, OSError, TimeoutError) as error:
         await client.aclose()
         raise BadSettings(

@@ -45,7 +45,7 @@ from bot.storage.leases import (
     sort_due,
 )
 from bot.storage.purchases import SqlPurchases
-from bot.storage.rooms import SqlRoomMemory
+from bot.storage.rooms import SqlRoomLeases, SqlRoomMemory
 from bot.storage.signals import SqlSignals
 from bot.storage.tables import (
     bindings,
@@ -204,7 +204,11 @@ class SqlStore:
 
     def room_memory(self) -> SqlRoomMemory:
         """What live rooms need after a restart, in the same database."""
-        return SqlRoomMemory(self._engine, self._writer, self._codec.sealer)
+        return SqlRoomMemory(self._engine, self._writer, self._codec.sealer, self._leases)
+
+    def room_leases(self) -> SqlRoomLeases:
+        """Which process has which live room, in the same database."""
+        return SqlRoomLeases(self._engine, self._leases)
 
     def signals(self) -> SqlSignals:
         """What speaks for people's tastes, in the same database."""
