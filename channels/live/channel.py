@@ -8,11 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.channel import Channel, LiveSettings, OpenChannel, ServiceParts
+from bot.errors import BadSettings
 from bot.live import RoomEvent
 from bot.types import Entity, Language
 
 if TYPE_CHECKING:  # light to import
     from channels.live.room import Room
+    from channels.live.sharing import Sharing
     from channels.live.taking import Push
 
 
@@ -34,7 +36,6 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.reporting import Reporter
     from channels.live.rooms import CHANNEL as NAME
     from channels.live.rooms import LiveSender, Rooms
-    from channels.live.sharing import Sharing
     from channels.live.socket import LiveDoor, live_router
     from channels.live.telling import Teller
     from channels.live.thanks import Thanks
@@ -53,7 +54,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
             buying=frozenset(settings.buying_topics),
         )
 
-    sharing = Sharing(parts.bus, parts.room_leases) if parts.room_leases is not None else None
+    sharing = _sharing(settings, parts)
     rooms = Rooms(
         parts.shop,
         parts.clock,
@@ -106,6 +107,18 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
             TAGS,
             work=(teller.run, corrector.run, keeper.run, *(linker.run for linker in linkers), *shared),
         )
+
+
+def _sharing(settings: LiveSettings, parts: ServiceParts) -> Sharing | None:
+    """What makes the rooms one with those of other processes, where there are some. Raises BadSettings."""
+    from channels.live.sharing import Sharing
+
+    if parts.room_leases is None:
+        return None
+    if settings.sources:
+        what = "a room that processes share cannot be joined to other platforms yet."
+        raise BadSettings(what, where="live.sources", remedy="Run it in a service without redis.url (docs/running.md).")
+    return Sharing(parts.bus, parts.room_leases)
 
 
 CHANNEL = Channel("live", LiveSettings, open_live)

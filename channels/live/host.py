@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from fastapi import APIRouter
 from starlette.websockets import WebSocket
@@ -96,11 +97,12 @@ async def _ask(received: dict[str, Any], name: str, push: Push, door: LiveDoor) 
     if received.get("type") == "ping":
         push(frame("pong"))
         return
+    question = {"kind": "host", "id": uuid4().hex, "received": received}
     try:
         place = door.rooms.at(name)
         if isinstance(place, Room) and door.rooms.has(name):
             await take_host(received, place, push, door)
-        elif isinstance(place, Room) or not await door.rooms.ask(place, "host", push, {"received": received}):
+        elif isinstance(place, Room) or not await door.rooms.ask(place, push, question):
             raise ChannelUnavailable("the process that has the room does not answer; look at what the console shows")
     except Unavailable as error:
         given = received.get("id")

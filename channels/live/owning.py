@@ -55,7 +55,7 @@ class Owning:
         self._number = 0
         self._there: dict[str, _There] = {}
         self._passing: dict[str, _Passing] = {}
-        self._taking: set[asyncio.Task[None]] = set()
+        self._taking: dict[str, asyncio.Task[None]] = {}
         room.viewers.relay = self._relay
         room.viewers.elsewhere = room.viewers.hosts_elsewhere = 0
         self.tell_state()
@@ -105,7 +105,7 @@ class Owning:
             case "state":
                 self.tell_state()
             case "refresh":
-                self._begin(self._refresh())
+                self._begin("refresh", self._refresh())
             case "console":
                 self.room.show_hosts(anew=True)
             case "present":
@@ -114,12 +114,15 @@ class Owning:
             case "delivered":
                 self._delivered(message)
             case kind if kind in self._handlers:
-                self._begin(self._handle(message))
+                self._begin(message["id"], self._handle(message))
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._taking.add(task)
-        task.add_done_callback(self._taking.discard)
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do it, unless it is being done: it was only asked again."""
+        if name in self._taking:
+            work.close()
+            return
+        task = self._taking[name] = asyncio.create_task(work)
+        task.add_done_callback(lambda done: self._taking.pop(name, None))
 
     async def _refresh(self) -> None:
         try:

@@ -156,9 +156,9 @@ class Rooms:
         else:
             await self._sharing.deliver(room.name, person, delivery_id, text)
 
-    async def ask(self, mirror: Mirror, kind: str, push: Callable[[str], None], fields: Mapping[str, Any]) -> bool:
-        """Ask the process that has a room for something, once. False where no answer came."""
-        return self._sharing is not None and await self._sharing.ask(mirror, kind, push, **fields)
+    async def ask(self, mirror: Mirror, push: Callable[[str], None], question: Mapping[str, Any]) -> bool:
+        """Ask the process that has a room for something, once (sharing.py). False where no answer came."""
+        return self._sharing is not None and await self._sharing.ask(mirror, push, question)
 
     def now(self) -> datetime:
         """The time in the rooms."""

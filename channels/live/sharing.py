@@ -202,14 +202,14 @@ class Sharing:
 
     # ------------------------------------------------------------ what is said
 
-    async def ask(self, mirror: Mirror, kind: str, push: Callable[[str], None], **fields: Any) -> bool:
-        """Ask the owner of a room for something, once; its answer is pushed. False where none came in time.
+    async def ask(self, mirror: Mirror, push: Callable[[str], None], question: Mapping[str, Any]) -> bool:
+        """Ask the owner of a room for something, by its `kind`, once; its answer is pushed. False where none came in time.
 
-        Asked again with the same fields, the owner does it once: these have ids of their own.
+        `question` has an `id`: asked again while the owner is at it, it is not done again.
         """
-        name, asked = uuid4().hex, _Asked(push, asyncio.get_running_loop().create_future())
+        name, asked = question["id"], _Asked(push, asyncio.get_running_loop().create_future())
         self._asked[name] = asked
-        mirror.say({"kind": kind, "id": name, **fields})
+        mirror.say(dict(question))
         try:
             await asyncio.wait_for(asked.answered, ASK_AGAIN_S)
         except TimeoutError:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from pydantic import TypeAdapter
@@ -60,6 +61,7 @@ class Taking:
     async def have(self, kind: str, name: str, push: Push, fields: Mapping[str, Any]) -> None:
         """Have something done by whoever has the room, also while it is taken over. Raises ChannelUnavailable."""
         give_up = time.monotonic() + PATIENCE_S
+        question = {"kind": kind, "id": uuid4().hex, **fields}
         while time.monotonic() < give_up:
             place = self.rooms.at(name)
             if isinstance(place, Room) and self.rooms.has(name):
@@ -67,7 +69,7 @@ class Taking:
                 return
             if isinstance(place, Room):
                 await asyncio.sleep(ASK_AGAIN_S)
-            elif await self.rooms.ask(place, kind, push, fields):
+            elif await self.rooms.ask(place, push, question):
                 return
         raise ChannelUnavailable("the process that has the room does not answer; send it again")
 

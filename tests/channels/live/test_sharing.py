@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -145,7 +145,7 @@ async def say(socket: AsgiSocket, text: str, name: str) -> dict[str, Any]:
     return await socket.receive("accepted")
 
 
-async def quiet(socket: AsgiSocket, seconds: float = 0.7) -> list[dict[str, Any]]:
+async def quiet(socket: AsgiSocket, seconds: float = 0.4) -> list[dict[str, Any]]:
     """Everything that still comes within so long, but the number of viewers."""
     heard: list[dict[str, Any]] = []
     with contextlib.suppress(TimeoutError):
@@ -155,12 +155,18 @@ async def quiet(socket: AsgiSocket, seconds: float = 0.7) -> list[dict[str, Any]
     return [one for one in heard if one["type"] not in ("presence", "shelf")]
 
 
+async def until(reached: Callable[[], bool]) -> None:
+    async with asyncio.timeout(TAKEN_OVER_S):
+        while not reached():  # noqa: ASYNC110 - a lease that is over rings no bell
+            await asyncio.sleep(0.05)
+
+
 async def test_a_room_is_one_for_viewers_of_both_processes(world: World) -> None:
     a, b = await world.process(), await world.process()
     async with a.viewer() as ann, b.viewer() as bob:
         await enter(ann)
-        shelf = (await enter(bob, "Bob"))["shelf"]
-        assert shelf and a.rooms.has("main") and not b.rooms.has("main")
+        welcome = await enter(bob, "Bob")
+        assert welcome["shelf"] and a.rooms.has("main") and not b.rooms.has("main")
         assert (await say(bob, "冲锋衣多少钱一件", "b1"))["fate"] == "ask"
         assert [(await who.receive("reply"))["text"] for who in (ann, bob)] == ["re: 冲锋衣多少钱一件"] * 2
         assert (await say(ann, "冲锋衣多少钱一件", "a1"))["fate"] == "join"
@@ -174,7 +180,6 @@ async def test_a_room_is_one_for_viewers_of_both_processes(world: World) -> None
             welcome = await enter(cy, "Cy")
             assert [line["type"] for line in welcome["history"]] == ["comment", "reply", "comment", "comment"]
             assert welcome["history"][1]["asked"] == 2
-            assert (await ann.receive("presence"))["viewers"] in (2, 3)
     assert len(world.receiver.messages) == 2
     assert not world.receiver.waiting
 
@@ -200,6 +205,7 @@ async def test_a_host_at_another_process_runs_the_room_and_events_reach_it(world
     assert isinstance(room, Room) and room.notes.events == {"like": 7}
 
 
+@pytest.mark.parametrize("world", [pytest.param("redis", marks=pytest.mark.redis)], indirect=True)
 async def test_another_process_goes_on_when_the_owner_is_killed(world: World) -> None:
     a, b = await world.process(), await world.process()
     async with b.viewer() as bob:
@@ -208,7 +214,8 @@ async def test_another_process_goes_on_when_the_owner_is_killed(world: World) ->
             await enter(bob, "Bob")
             await say(bob, "冲锋衣多少钱一件", "b1")
             before = await bob.receive("reply")
-            await say(ann, "哈哈哈", "a1")  # said a moment before the owner dies
+            await a.keeper.tick()
+            await say(ann, "哈哈哈", "a1")  # said a moment before the owner dies, and written down nowhere
             await bob.receive("comment")
             a.kill()
             killed = time.monotonic()
@@ -276,15 +283,15 @@ async def test_an_owner_that_slept_through_its_lease_watches_the_other_and_overw
             await enter(bob, "Bob")
             awake, a.sharing.leases = a.sharing.leases, Away()  # type: ignore[assignment]
             await say(bob, "冲锋衣多少钱一件", "b1")
-            assert b.rooms.has("main")
+            await until(lambda: b.rooms.has("main"))
             assert not a.rooms.has("main")
+            assert (await ann.receive("reply"))["text"] == "re: 冲锋衣多少钱一件"
             room = a.rooms.at("main")
             assert isinstance(room, Room)
             with pytest.raises(Exception, match="another process"):
                 await a.store.room_memory().keep("main", {"talk": "[]"})
             a.sharing.leases = awake
             assert (await say(ann, "这件有黑色的码吗", "a1"))["fate"] == "ask"
-            assert (await ann.receive("reply"))["text"] == "re: 冲锋衣多少钱一件"
             assert (await ann.receive("reply"))["text"] == "re: 这件有黑色的码吗"
         assert not isinstance(a.rooms.at("main"), Room)
         for one in world.processes:
