@@ -36,6 +36,8 @@ FIRST_WAIT_S = 0.1
 LAST_WAIT_S = 2.0
 # How often a listener asks Redis whether it is still there, in seconds.
 PING_S = 2.0
+# Without an answer to so many it is given up. They are counted, as a clock goes on while this process is busy.
+PINGS = 2
 # How often at most a loss is logged, in seconds.
 LOG_S = 5.0
 
@@ -97,15 +99,16 @@ class RedisBus:
             try:
                 await listening.subscribe(_ALWAYS, *(PREFIX + topic for topic in self._subscriptions.topics()))
                 self._listening = listening
-                heard = time.monotonic()
+                unanswered = 0
                 while True:
                     message = await listening.get_message(timeout=PING_S)
                     if message is not None:
-                        heard = time.monotonic()
+                        unanswered = 0
                         self._take(message)
-                    elif time.monotonic() - heard > 2 * PING_S + ANSWER_S:
+                    elif unanswered == PINGS:
                         raise TimeoutError("Redis does not answer")
                     else:
+                        unanswered += 1
                         await listening.ping()
             finally:
                 self._listening = None

@@ -7,11 +7,13 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot.bus import Bus, LocalBus
+from bot.errors import BadSettings
 from bot.fakes import FakeReceiver
 from bot.live import EventKind, RoomEvent
 from bot.memory import ROOM_LEASE_S
@@ -20,6 +22,7 @@ from bot.storage.leases import Leases
 from bot.storage.sql import SqlStore
 from bot.types import Audience, Message, Reply
 from channels.live.answers import Rules
+from channels.live.channel import _sharing
 from channels.live.host import take_host
 from channels.live.room import Room
 from channels.live.sharing import Sharing
@@ -303,3 +306,10 @@ class Away(Nothing):
         from bot.errors import StorageUnavailable
 
         raise StorageUnavailable("away")
+
+
+def test_a_room_that_is_shared_and_joined_to_platforms_is_refused() -> None:
+    settings = SimpleNamespace(sources=("one",))
+    with pytest.raises(BadSettings, match=r"live\.sources"):
+        _sharing(settings, SimpleNamespace(room_leases=Nothing(), bus=LocalBus()))  # type: ignore[arg-type]
+    assert _sharing(settings, SimpleNamespace(room_leases=None)) is None  # type: ignore[arg-type]
