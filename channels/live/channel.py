@@ -100,11 +100,8 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
             for opened in [parts.platforms[source.source].open(source, parts.clock)]
         ]
         routes = [route for linker in linkers for route in linker.platform.routes]
-        shared = (
-            (partial(sharing.run, rooms, keeper.tick), partial(intake.warm, settings.default_room, parts.clock))
-            if sharing is not None
-            else ()
-        )
+        warm = partial(intake.warm, settings.default_room, parts.clock)
+        shared = (partial(sharing.run, rooms, keeper.tick), warm) if sharing is not None else ()
         yield OpenChannel(
             {NAME: sender},
             (live_router(door), host_router(door), reports_router(reports), *routes, *page_routes()),
