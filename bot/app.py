@@ -36,6 +36,7 @@ from actions.shop.importers.folder import today_in
 from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.opening import ShopSystem, open_shop_system
 from actions.shop.rest import RestShop
+from bot.bus import Bus, LocalBus
 from bot.buying_parts import open_buying, postage_rule
 from bot.channel import Expect, ServiceParts, Work
 from bot.clock import SystemClock
@@ -53,6 +54,7 @@ from bot.pack import VERBS as DECLARED
 from bot.payments import PaymentProvider
 from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Receiver, Sender
 from bot.rasa import OwnActions
+from bot.redis_bus import open_redis_bus
 from bot.registered import enabled_channels, open_channels, registered_platforms
 from bot.responding.responder import Responder
 from bot.responding.templates import Templates
@@ -72,6 +74,7 @@ from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import load_training_data
+from bot.waking import Waking
 from knowledge.catalogue import ShopCatalogue
 from knowledge.encoders import for_documents, for_intents, load_encoder, load_photo_encoder
 from knowledge.finder import KnowledgeBase
@@ -160,7 +163,7 @@ class Service:
 
         from bot.web_server import WebServer
 
-        log.info("app.started", storage=form(self.settings.storage.url), pid=os.getpid())
+        log.info("app.started", storage=form(self.settings.storage.url, self.settings.redis.url), pid=os.getpid())
         recovered = await self.engine.recover()
         if recovered:
             log.info("app.recovered", messages=recovered)
@@ -348,6 +351,7 @@ async def open_service(
         clock = clock or SystemClock()
         store = await SqlStore.open(settings.storage.url, sealer=settings.sealer, clock=clock)
         closing.push_async_callback(store.close)
+        bus = await _bus(settings, closing)
         parts = await closing.enter_async_context(open_shop(settings, progress, store.signals(), clock))
         if not settings.sealer.seals:
             log.warning("privacy.not_sealed", remedy="set STREAMDESK_DATA_KEYS; `streamdesk privacy key` makes a key")
@@ -366,6 +370,8 @@ async def open_service(
         metrics, locks = Metrics(), _locks(settings, store, closing)
         senders: dict[str, Sender] = {}
         dispatcher = Dispatcher(store, senders, clock)
+        waking = Waking(bus, dispatcher.ring)
+        store.on_offer = waking.offered
         desk, expects = store.desk(), list[Expect]()
         silence = SilenceWatch(clock, timedelta(seconds=domain.slots["silence_timeout"].initial or 0))
 
@@ -425,6 +431,8 @@ async def open_service(
             zone=ZoneInfo(settings.shop.timezone),
             stages=Stages(),
             events=events,
+            bus=bus,
+            room_leases=store.room_leases() if store.shared and settings.redis.url else None,
             cashier=cashier,
             sells=selling.buying is not None,
             trial=trial,
@@ -442,7 +450,7 @@ async def open_service(
             parts.knowledge.warm,
             partial(silence.run, engine.accept),
             Retention(store.holdings(), locks, clock, settings.privacy.retention.periods).run,
-            *((partial(engine.keep, senders),) if store.shared else ()),
+            *((partial(engine.keep, senders), waking.run) if store.shared else ()),
         )
         background = (*watching, *(work for channel in opened for work in channel.work))
         yield Service(settings, domain, parts, understanding, engine, store, dispatcher, app, background)
@@ -553,6 +561,12 @@ def _locks(settings: Settings, store: SqlStore, closing: AsyncExitStack) -> Lock
     locks = AdvisoryLocks.open(settings.storage.url)
     closing.push_async_callback(locks.close)
     return locks
+
+
+async def _bus(settings: Settings, closing: AsyncExitStack) -> Bus:
+    if not settings.redis.url:
+        return LocalBus()
+    return await closing.enter_async_context(open_redis_bus(settings.redis.url))
 
 
 def _code_sender(codes: CodeSettings) -> CodeSender:

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, SerializeAsAny, field_validator
 
 from bot.audit import Audit
+from bot.bus import Bus
 from bot.commerce import Shop
 from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
-from bot.memory import RoomMemory
+from bot.memory import RoomLeases, RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.stage import Stages
 from bot.traces import Traces
@@ -172,8 +173,8 @@ class ServiceParts:
     was said in rooms, `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what rooms
     need after a restart. `limits` counts how much the doors take. `platforms` are those that rooms can be joined to, by
     name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it what they were told.
-    `events` bring to rooms what happens elsewhere; `cashier` serves our own checkout, where there is one; `sells`:
-    things can be bought.
+    `events` bring to rooms what happens elsewhere, `bus` to processes what others say; `room_leases`: rooms are shared
+    with other processes; `cashier` serves our own checkout, where there is one; `sells`: things can be bought.
     """
 
     receiver: Receiver
@@ -204,6 +205,8 @@ class ServiceParts:
     zone: ZoneInfo
     stages: Stages
     events: RoomEvents
+    bus: Bus
+    room_leases: RoomLeases | None = None
     cashier: Cashier | None = None
     sells: bool = False
     trial: bool = False

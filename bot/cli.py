@@ -652,7 +652,7 @@ def _print_addresses(settings: Settings) -> None:
 
     url = settings.channels.web.public_url
     out.print(f"\nStreamdesk is up at [bold]{url}[/]")
-    out.print(f"  process {os.getpid()}, {form(settings.storage.url)}", highlight=False)
+    out.print(f"  process {os.getpid()}, {form(settings.storage.url, settings.redis.url)}", highlight=False)
     for path, what in (
         ("/", "all pages"),
         ("/room", "the live room"),

@@ -52,6 +52,19 @@ class StorageSettings(Section):
     url: str = "sqlite+aiosqlite:///var/streamdesk.db"
 
 
+class RedisSettings(Section):
+    """The Redis by which several processes share their rooms (docs/running.md); none when `url` is empty."""
+
+    url: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _of_redis(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://")):
+            raise ValueError("an address starts with redis:// or rediss://")
+        return url
+
+
 class CodeSettings(Section):
     """How one-time codes reach customers: printed by the service (for trials), or by e-mail from `address` over SMTP.
 
@@ -249,6 +262,7 @@ class Settings(Section):
     pipeline: list[dict[str, Any]] = Field(default_factory=list)
     policies: list[dict[str, Any]] = Field(default_factory=list)
     storage: StorageSettings = StorageSettings()
+    redis: RedisSettings = RedisSettings()
     shop: ShopSettings = ShopSettings()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     understanding: UnderstandingSettings = UnderstandingSettings()

@@ -9,10 +9,13 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from tests.redis import RedisServer
 
 os.environ.update(
     ANONYMIZED_TELEMETRY="False",
@@ -99,6 +102,21 @@ def postgres_url(postgres_server: str) -> str:
     from tests.postgres import fresh_database
 
     return fresh_database(postgres_server)
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of our own on a free port, which may be killed and started again; skips where the program is missing."""
+    from tests.redis import running_redis
+
+    with running_redis(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of a fresh Redis."""
+    return redis_server.url
 
 
 @pytest.fixture(scope="session")

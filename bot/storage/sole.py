@@ -19,9 +19,13 @@ def is_shared(url: str) -> bool:
     return make_url(url).get_backend_name() == "postgresql"
 
 
-def form(url: str) -> str:
-    """In which form a service on the database at `url` runs, in words."""
-    return "PostgreSQL, beside any number of others" if is_shared(url) else "embedded SQLite, as its only process"
+def form(url: str, redis: str = "") -> str:
+    """In which form a service on the database at `url`, and perhaps with a Redis, runs, in words."""
+    if not is_shared(url):
+        return "embedded SQLite, as its only process"
+    if redis:
+        return "PostgreSQL and Redis, beside any number of others that share its rooms"
+    return "PostgreSQL, beside any number of others, each with live rooms of its own (docs/running.md)"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,7 +45,7 @@ from bot.storage.leases import (
     sort_due,
 )
 from bot.storage.purchases import SqlPurchases
-from bot.storage.rooms import SqlRoomMemory
+from bot.storage.rooms import SqlRoomLeases, SqlRoomMemory
 from bot.storage.signals import SqlSignals
 from bot.storage.tables import (
     bindings,
@@ -130,6 +130,10 @@ _NEWEST = (
 _CLEAR_INBOX = inbox.delete().where(inbox.c.key == sa.bindparam("k"), inbox.c.message_id == sa.bindparam("m"))
 
 
+async def _tell_nobody(doors: Sequence[str]) -> None:
+    """Other processes see by themselves, within a second, what is offered to them at these doors."""
+
+
 class SqlStore:
     """Conversations, inbox, outbox, photos, bindings, and proofs of ownership: failed ones, and codes that were sent."""
 
@@ -150,6 +154,7 @@ class SqlStore:
         self._note_photo = self._insert(photo_uses).on_conflict_do_nothing()
         self._states: LRUCache[ConversationKey, State] = LRUCache(REMEMBERED_STATES)
         self._in_inbox: set[tuple[str, str]] = set()
+        self.on_offer: Callable[[Sequence[str]], Awaitable[None]] = _tell_nobody
 
     @classmethod
     async def open(
@@ -205,7 +210,11 @@ class SqlStore:
 
     def room_memory(self) -> SqlRoomMemory:
         """What live rooms need after a restart, in the same database."""
-        return SqlRoomMemory(self._engine, self._writer, self._codec.sealer)
+        return SqlRoomMemory(self._engine, self._writer, self._codec.sealer, self._leases)
+
+    def room_leases(self) -> SqlRoomLeases:
+        """Which process has which live room, in the same database."""
+        return SqlRoomLeases(self._engine, self._leases)
 
     def signals(self) -> SqlSignals:
         """What speaks for people's tastes, in the same database."""
@@ -347,15 +356,16 @@ class SqlStore:
                 continue
             if not self.shared:
                 return [delivery for delivery, _ in readable]
-            taken = await self._taken(sort_due(readable, self._leases, is_near), at)
+            taken = await self._taken(sort_due(readable, self._leases, is_near), at, doors)
             if taken or len(rows) < limit:
                 return taken
             passed |= {row.key for row in rows}  # they are for others; look behind them
 
-    async def _taken(self, found: Sorted, at: datetime) -> list[Delivery]:
+    async def _taken(self, found: Sorted, at: datetime, doors: Sequence[str]) -> list[Delivery]:
         """Claim and offer what was found due. Returns what this process has then."""
         if found.offer:
             await self._change(OFFER, {"ids": found.offer})
+            await self.on_offer(doors)
         claimed = await self._change(CLAIM, {"ids": found.claim, "at": at.timestamp()}) if found.claim else ()
         return found.taken({row.id for row in claimed})
 

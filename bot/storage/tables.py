@@ -222,6 +222,16 @@ room_memory = Table(
     Column("body", Text, nullable=False),
 )
 
+# Which process has a room (see leases.py); `reign` counts its owners.
+room_owners = Table(
+    "room_owners",
+    METADATA,
+    Column("room", String(256), primary_key=True),
+    Column("owner", String(160), nullable=False),
+    Column("leased_until", Float, nullable=False),
+    Column("reign", Integer, nullable=False),
+)
+
 # What somebody did with a product (see bot/signals.py); `person` is a digest of who it is, `id` one of who, what and where.
 signals = Table(
     "signals",

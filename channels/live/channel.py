@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from bot.channel import Channel, LiveSettings, OpenChannel, ServiceParts
-from bot.live import Health, RoomEvent
+from bot.errors import BadSettings
+from bot.live import RoomEvent
 from bot.types import Entity, Language
 
-# Whose events come from the shop itself, as sources have names.
-SHOP = "shop"
+if TYPE_CHECKING:  # light to import
+    from channels.live.room import Room
+    from channels.live.sharing import Sharing
+    from channels.live.taking import Push
 
 
 @asynccontextmanager
@@ -20,9 +25,8 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.answers import Mode, Rules
     from channels.live.correcting import Corrector
     from channels.live.gate import WEIGHTS, Gate, Weights
-    from channels.live.host import host_router
+    from channels.live.host import host_router, take_host
     from channels.live.host_reports import Reports, reports_router
-    from channels.live.inlet import RoomInlet
     from channels.live.intake import Intake
     from channels.live.keeper import Keeper
     from channels.live.linking import Linker
@@ -50,6 +54,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
             buying=frozenset(settings.buying_topics),
         )
 
+    sharing = _sharing(settings, parts)
     rooms = Rooms(
         parts.shop,
         parts.clock,
@@ -61,6 +66,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         correct_s=settings.correct_s,
         thanks=lambda: Thanks(settings.thanks_every_s, Language(settings.language)),
         stages=parts.stages,
+        sharing=sharing,
     )
     meanings = Meanings(parts.understanding, parts.senses, NAME)
     intake = Intake(parts.receiver, orders, Gate(parts.encoder, Weights.read(WEIGHTS)), meanings)
@@ -72,14 +78,19 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     teller = Teller(rooms, parts.receiver, sender)
     corrector = Corrector(rooms, parts.shop, parts.clock, meanings)
     keeper = Keeper(rooms, parts.memory, parts.clock)
-    shop_health = Health()
 
     async def happened(name: str, event: RoomEvent) -> None:
         try:
-            room = await rooms.enter(name)
+            await rooms.enter(name)
         except BadRequest:
             return  # no room of ours
-        await RoomInlet(SHOP, room, intake, parts.clock, shop_health).event(event)
+        await door.taking.event(name, event)
+
+    async def host_asks(room: Room, asked: Mapping[str, Any], push: Push) -> None:
+        await take_host(asked["received"], room, push, door)
+
+    if sharing is not None:
+        sharing.serve({**door.taking.handlers(), "host": host_asks})
 
     parts.events.open(happened)
     async with AsyncExitStack() as closing:
@@ -89,12 +100,26 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
             for opened in [parts.platforms[source.source].open(source, parts.clock)]
         ]
         routes = [route for linker in linkers for route in linker.platform.routes]
+        warm = partial(intake.warm, settings.default_room, parts.clock)
+        shared = (partial(sharing.run, rooms, keeper.tick), warm) if sharing is not None else ()
         yield OpenChannel(
             {NAME: sender},
             (live_router(door), host_router(door), reports_router(reports), *routes, *page_routes()),
             TAGS,
-            work=(teller.run, corrector.run, keeper.run, *(linker.run for linker in linkers)),
+            work=(teller.run, corrector.run, keeper.run, *(linker.run for linker in linkers), *shared),
         )
+
+
+def _sharing(settings: LiveSettings, parts: ServiceParts) -> Sharing | None:
+    """What makes the rooms one with those of other processes, where there are some. Raises BadSettings."""
+    from channels.live.sharing import Sharing
+
+    if parts.room_leases is None:
+        return None
+    if settings.sources:
+        what = "a room that processes share cannot be joined to other platforms yet."
+        raise BadSettings(what, where="live.sources", remedy="Run it in a service without redis.url (docs/running.md).")
+    return Sharing(parts.bus, parts.room_leases)
 
 
 CHANNEL = Channel("live", LiveSettings, open_live)

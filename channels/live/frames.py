@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from channels.live.shelf import Shelf
@@ -60,6 +61,12 @@ def said(comment: Comment) -> dict[str, Any]:
         "at": comment.at.isoformat(),
         "product": comment.on_screen,
     }
+
+
+def name_in(history: Iterable[Mapping[str, Any]], tag: str) -> str:
+    """The name under which the viewer of this tag spoke last; empty where they did not."""
+    names = [str(line["name"]) for line in history if line["type"] == "comment" and line["viewer"] == tag]
+    return names[-1] if names else ""
 
 
 def shelf_body(shelf: Shelf) -> dict[str, Any]:

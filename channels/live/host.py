@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from fastapi import APIRouter
 from starlette.websockets import WebSocket
 
-from bot.errors import BadInput, StreamdeskError, Unavailable
+from bot.errors import BadInput, ChannelUnavailable, StreamdeskError, Unavailable
 from bot.stage import Act, Stage
 from channels.common.limiting import address_of, refuse_excess
 from channels.common.origin import is_same_origin
@@ -29,6 +30,7 @@ from channels.common.sockets import (
 from channels.live.answers import Mode
 from channels.live.room import Room
 from channels.live.socket import LiveDoor
+from channels.live.taking import Push
 
 # The longest answer in the host's own words, and the longest text for the virtual host to say.
 MAX_ANSWER, MAX_SAID = 500, 200
@@ -73,9 +75,9 @@ async def _serve(socket: WebSocket, connection: Connection, door: LiveDoor, name
     room.join_host(connection)
     try:
         async for received in frames:
-            await _take(received, room, connection, door)
+            await _ask(received, name, connection.push, door)
     finally:
-        room.leave_host(connection)
+        door.rooms.at(name).leave_host(connection)
 
 
 def _let_in(hello: dict[str, Any], door: LiveDoor, *, same_origin: bool) -> None:
@@ -90,11 +92,26 @@ def _let_in(hello: dict[str, Any], door: LiveDoor, *, same_origin: bool) -> None
         raise BadRequest("only the host may come in.", key="token", remedy=remedy, status=403)
 
 
-async def _take(received: dict[str, Any], room: Room, connection: Connection, door: LiveDoor) -> None:
-    kind = received.get("type")
-    if kind == "ping":
-        connection.push(frame("pong"))
+async def _ask(received: dict[str, Any], name: str, push: Push, door: LiveDoor) -> None:
+    """Have the room do what the host wants, at whichever process it is."""
+    if received.get("type") == "ping":
+        push(frame("pong"))
         return
+    question = {"kind": "host", "id": uuid4().hex, "received": received}
+    try:
+        place = door.rooms.at(name)
+        if isinstance(place, Room) and door.rooms.has(name):
+            await take_host(received, place, push, door)
+        elif isinstance(place, Room) or not await door.rooms.ask(place, push, question):
+            raise ChannelUnavailable("the process that has the room does not answer; look at what the console shows")
+    except Unavailable as error:
+        given = received.get("id")
+        push(refusal(error, given if isinstance(given, str) else ""))
+
+
+async def take_host(received: dict[str, Any], room: Room, push: Push, door: LiveDoor) -> None:
+    """Do what the host wants in a room that this process has, and push what became of it."""
+    kind = received.get("type")
     try:
         if kind not in _FIELDS:
             known = ", ".join((*_FIELDS, "ping"))
@@ -106,13 +123,13 @@ async def _take(received: dict[str, Any], room: Room, connection: Connection, do
         else:
             _do(kind, received, room, door.clock.now())
     except Unavailable as error:
-        connection.push(refusal(error, request_id))
+        push(refusal(error, request_id))
         return
     except BadRequest as error:
         given = received.get("id")
-        connection.push(refusal(error, given if isinstance(given, str) else ""))
+        push(refusal(error, given if isinstance(given, str) else ""))
         return
-    connection.push(frame("accepted", id=request_id))
+    push(frame("accepted", id=request_id))
     room.show_hosts()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.ports import Receiver
+from bot.errors import Unavailable
+from bot.ports import Clock, Receiver
 from bot.types import Audience, Context, ConversationKey, Message
 from channels.common.masking import OrderNumbers, masked, no_orders
 from channels.live.frames import digest, public_id, source_of
@@ -21,6 +23,8 @@ MAX_COMMENT: Final = 500
 MAX_NAME: Final = 24
 # How far a viewer's picture may lag behind the show, in seconds.
 MAX_BEHIND_S: Final = 120.0
+# Comments that use everything that is loaded on first use.
+FIRST: Final = ("1号链接多少钱", "how much is number 1?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,14 @@ class Intake:
         except BaseException:  # also where the service stops meanwhile
             room.known.forget(speaker.token, spoken.id)
             raise
+
+    async def warm(self, room: str, clock: Clock) -> None:
+        """Have loaded what the first comment would wait for: a room that is taken over is not to wait for it."""
+        for text in FIRST:
+            with contextlib.suppress(Unavailable):  # then the first comment waits
+                await self._judged(text)
+                if self.meanings is not None:
+                    await self.meanings.of(Comment(text, "", "", text, clock.now()), room)
 
     def masked(self, text: str) -> str:
         """A text without what is personal in it."""

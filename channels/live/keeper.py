@@ -28,6 +28,7 @@ class Keeper:
     memory: RoomMemory
     clock: Clock
     _kept: dict[str, dict[str, str]] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
         """Until cancelled, and then once more, whatever goes wrong meanwhile."""
@@ -40,15 +41,14 @@ class Keeper:
 
     async def tick(self) -> None:
         """Once. What could not be written is written the next time."""
-        for room in self.rooms.all():
-            if not room.touched:
-                continue
-            room.touched = False
-            try:
-                await self._keep(room)
-            except StreamdeskError as error:
-                room.touched = True
-                log.warning("live.not_kept", room=room.name, error=str(error))
+        async with self._turn:
+            for room in [room for room in self.rooms.all() if room.touched]:
+                room.touched = False
+                try:
+                    await self._keep(room)
+                except StreamdeskError as error:
+                    room.touched = True
+                    log.warning("live.not_kept", room=room.name, error=str(error))
 
     async def _keep(self, room: Room) -> None:
         parts = parts_of(room, self.clock.now())

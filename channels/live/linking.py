@@ -10,7 +10,7 @@ import structlog
 
 from bot.backoff import backoff
 from bot.channel import SourceSettings
-from bot.errors import ChannelUnavailable, StorageUnavailable, Undeliverable
+from bot.errors import ChannelUnavailable, Unavailable, Undeliverable
 from bot.live import LiveOutlet, LiveSource, OpenPlatform, PublicLine
 from bot.ports import Clock
 from channels.live.inlet import RoomInlet
@@ -59,8 +59,8 @@ class Linker:
         failures = 0
         while True:
             try:
-                return await self.rooms.opened(self.settings.room)
-            except StorageUnavailable as error:
+                return await self.rooms.own(self.settings.room)
+            except Unavailable as error:
                 failures += 1
                 log.warning("live.source_waits", source=self.settings.name, error=str(error))
                 await asyncio.sleep(backoff(failures, FIRST_WAIT_S, LAST_WAIT_S))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +18,11 @@ from bot.ports import Clock
 from bot.stage import PublicAnswer, Stage, Stages
 from bot.types import Audience, Delivery, Reply
 from channels.common.rendering import reply_body
-from channels.common.sockets import Connection, Hub, frame
+from channels.common.sockets import Connection, frame
 from channels.live.answers import OPEN, SPEAKS, Answers, Draft, Rules, Standing
 from channels.live.console import console
 from channels.live.corrections import Corrections
-from channels.live.frames import askers, digest, said, shelf_body
+from channels.live.frames import askers, digest, name_in, said, shelf_body
 from channels.live.known import Known, bound
 from channels.live.links import Link
 from channels.live.notes import Hidden, Notes, Unanswered
@@ -32,6 +32,7 @@ from channels.live.shelf import Shelf, read_shelf
 from channels.live.tally import Tally
 from channels.live.thanks import Thanks
 from channels.live.triage import Comment, Question, Triage
+from channels.live.viewers import Shown, Viewers, as_frame
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +60,11 @@ class Room:
         correct_s: float = 300,
         thanks: Thanks | None = None,
         stages: Stages | None = None,
+        viewers: Viewers | None = None,
     ) -> None:
         self.name = name
-        self.hub = Hub()
+        self.viewers = viewers or Viewers()
+        self.hub = self.viewers.hub
         self.triage = Triage(window_s)
         self.shelf = Shelf()
         self.answers = Answers(rules or Rules())
@@ -74,9 +77,7 @@ class Room:
         self._unsaid: deque[PublicAnswer] = deque(maxlen=UNSAID)
         self._shop = shop
         self._clock = clock
-        self.hosts: set[Connection] = set()
-        self._shown = ""
-        self._connections: set[Connection] = set()
+        self._shown: dict[str, Any] = {}
         self.history: deque[dict[str, Any]] = deque(maxlen=history)
         self.known = Known()
         self.links: list[Link] = []
@@ -90,32 +91,44 @@ class Room:
 
     def join(self, token: str, connection: Connection, welcome: dict[str, Any]) -> None:
         """A viewer comes in: gets `welcome` with the shelf and what was said before, and is counted."""
-        self._connections.add(connection)
-        self.hub.join(token, connection)
-        state = {"room": self.name, "history": list(self.history), "viewers": self.hub.count(), **shelf_body(self.shelf)}
-        connection.push(frame("welcome", **state, **welcome))
-        self._tell_presence()
-        if self._watching is None:
-            self._watching = asyncio.create_task(self._watch())
+        self.viewers.join(token, connection)
+        connection.push(frame("welcome", room=self.name, **self.state(), **welcome))
+        self.counted()
 
     def leave(self, token: str, connection: Connection) -> None:
         """A viewer is gone. An empty room stops looking at the shop."""
-        self._connections.discard(connection)
-        self.hub.leave(token, connection)
+        self.viewers.leave(token, connection)
+        self.counted()
+
+    def counted(self) -> None:
+        """There are more viewers, or fewer: they are told how many, and the shop is looked at while there are any."""
         self._tell_presence()
-        if not self._connections and self._watching is not None:
+        if self._watching is None and not self.viewers.nobody:
+            self._watching = asyncio.create_task(self._watch())
+        elif self._watching is not None and self.viewers.nobody:
             self._watching.cancel()
             self._watching = None
+
+    def retire(self) -> None:
+        """Another process has the room from now on."""
+        self.viewers.relay = None
+        for going_on in (self._watching, self._counting):
+            if going_on is not None:
+                going_on.cancel()
+
+    def state(self) -> dict[str, Any]:
+        """What whoever comes in sees: what was said before, how many watch, the shelf."""
+        return {"history": list(self.history), "viewers": self.viewers.count(), **shelf_body(self.shelf)}
 
     @property
     def empty(self) -> bool:
         """Whether nobody is here."""
-        return not self._connections
+        return self.viewers.nobody
 
     @property
     def busy(self) -> bool:
         """Whether an answer is open, a host is here, or a platform is joined to it."""
-        return bool(self.answers.open()) or bool(self.hosts) or bool(self.links)
+        return bool(self.answers.open()) or self._has_hosts or bool(self.links)
 
     def link(self, link: Link) -> None:
         """Join a platform to the room. What waited for it before a restart goes out first."""
@@ -129,30 +142,31 @@ class Room:
 
     def name_of(self, tag: str) -> str:
         """The name under which the viewer of this tag spoke last, as far as the room remembers; empty where it does not."""
-        lines = (line for line in reversed(self.history) if line["type"] == "comment" and line["viewer"] == tag)
-        return next((str(line["name"]) for line in lines), "")
+        return name_in(self.history, tag)
 
     def join_host(self, connection: Connection) -> None:
         """A host's console is open."""
-        self.hosts.add(connection)
-        connection.push(self._console())
+        self.viewers.hosts.add(connection)
+        connection.push(as_frame(self._console()))
 
     def leave_host(self, connection: Connection) -> None:
         """It is gone."""
-        self.hosts.discard(connection)
+        self.viewers.hosts.discard(connection)
 
-    def show_hosts(self) -> None:
-        """Tell the consoles what has changed, if anything."""
-        if self.hosts and (shown := self._console()) != self._shown:
+    @property
+    def _has_hosts(self) -> bool:
+        return bool(self.viewers.hosts or self.viewers.hosts_elsewhere)
+
+    def show_hosts(self, *, anew: bool = False) -> None:
+        """Tell the consoles what has changed, if anything, or everything `anew`."""
+        if self._has_hosts and ((shown := self._console()) != self._shown or anew):
             self._shown = shown
-            for connection in self.hosts:
-                connection.push(shown, droppable=True)
+            self.viewers.show(Shown(shown, hosts=True, droppable=True))
 
-    def _console(self) -> str:
+    def _console(self) -> dict[str, Any]:
         view = self.stage.view() if self.stage else None
-        return frame(
-            "console", **console(self.answers, self.notes, self.shelf, self._clock.now(), links=self.links, stage=view)
-        )
+        now = self._clock.now()
+        return {"type": "console", **console(self.answers, self.notes, self.shelf, now, links=self.links, stage=view)}
 
     # ------------------------------------------------------------ what is said
 
@@ -164,15 +178,13 @@ class Room:
     def _count_comment(self) -> None:
         now = self._clock.now()
         self.notes.said(now)
-        self.tally.said(self.hub.count(), now)
+        self.tally.said(self.viewers.count(), now)
 
     def _show(self, comment: Comment, token: str, text: str) -> None:
         shown = said(comment)
         self.touched = True
         self.history.append(shown)
-        writers = self.hub.connections(token)
-        self._push(shown, [connection for connection in self._connections if connection not in writers])
-        self._push({**shown, "text": text}, writers)
+        self.viewers.show(Shown(shown, token, {**shown, "text": text}))
 
     def hide(self, comment: Comment, token: str, text: str, why: str) -> None:
         """Show an improper comment to whoever wrote it, with the reason, and to the host; to nobody else, ever."""
@@ -181,7 +193,7 @@ class Room:
         self._written.note(AuditEntry(self._clock.now(), "hidden", comment.id, "room", why))
         self.notes.hide(Hidden(comment, token, text, why))
         self.touched = True
-        self._push({**said(comment), "text": text, "hidden": why}, self.hub.connections(token))
+        self.viewers.show(Shown(None, token, {**said(comment), "text": text, "hidden": why}))
 
     def show_hidden(self, comment_id: str) -> None:
         """Show everybody a comment that was hidden. Raises KeyError for one that the room does not know."""
@@ -314,22 +326,12 @@ class Room:
             if told["type"] == "reply" and told["id"] in question.replies:
                 told.update(counts)
                 self._send_out(told["id"], told, [comment], self._clock.now())  # where only others have heard it
-        self.tell(frame("credit", replies=question.replies, comment=comment.id, **counts))
+        self.viewers.show(Shown({"type": "credit", "replies": question.replies, "comment": comment.id, **counts}))
 
     def _record(self, told: dict[str, Any]) -> None:
         self.touched = True
         self.history.append(told)
-        self._push(told, self._connections)
-
-    def _push(self, told: dict[str, Any], connections: Iterable[Connection]) -> None:
-        text = frame(told["type"], **{name: value for name, value in told.items() if name != "type"})
-        for connection in connections:
-            connection.push(text)
-
-    def tell(self, text: str, *, droppable: bool = False) -> None:
-        """Queue a frame for every viewer."""
-        for connection in self._connections:
-            connection.push(text, droppable=droppable)
+        self.viewers.show(Shown(told))
 
     # ------------------------------------------------------------ what is shown
 
@@ -341,7 +343,7 @@ class Room:
         """Read the shelf and tell what changed. Raises ShopUnavailable."""
         before, self.shelf = self.shelf, await read_shelf(self._shop, self.name, self._clock.now())
         if before != self.shelf:
-            self.tell(frame("shelf", **shelf_body(self.shelf)))
+            self.viewers.show(Shown({"type": "shelf", **shelf_body(self.shelf)}))
 
     async def _watch(self) -> None:
         while True:
@@ -357,4 +359,4 @@ class Room:
 
     def _count(self) -> None:
         self._counting = None
-        self.tell(frame("presence", viewers=self.hub.count()), droppable=True)
+        self.viewers.show(Shown({"type": "presence", "viewers": self.viewers.count()}, droppable=True))

@@ -36,7 +36,8 @@ from channels.live.frames import digest
 from channels.live.intake import MAX_BEHIND_S, MAX_COMMENT, MAX_NAME, Intake, Speaker, Spoken, guest_name
 from channels.live.openapi import SCREEN_EXAMPLES
 from channels.live.room import Room
-from channels.live.rooms import CHANNEL, Rooms
+from channels.live.rooms import CHANNEL, Place, Rooms
+from channels.live.taking import Taking
 from channels.live.telling import hand_over
 
 # What one viewer may say: a few comments at once, then one in two seconds.
@@ -61,6 +62,11 @@ class LiveDoor:
     limits: Limits
     host_secret: str = ""
     open_host: bool = False
+
+    @property
+    def taking(self) -> Taking:
+        """Where comments go."""
+        return Taking(self.rooms, self.intake, self.clock)
 
     @property
     def host_control(self) -> Literal["token", "open", "closed"]:
@@ -98,7 +104,7 @@ def live_router(door: LiveDoor) -> APIRouter:
         body = parse_object(await read_body(request, 4_096))
         refuse_unknown(body, ("product_id",))
         shown = await door.rooms.show(room, optional_text(body.get("product_id"), "product_id") or None)
-        return {"room": room, "on_screen": shown.shelf.on_screen}
+        return {"room": room, "on_screen": shown}
 
     return router
 
@@ -146,10 +152,15 @@ class _Seat:
         replay = asyncio.create_task(self._replay(room))
         try:
             async for received in frames:
-                await self._take(received, room)
+                await self._take(received)
         finally:
             replay.cancel()
-            room.leave(self._token, self._connection)
+            self._room.leave(self._token, self._connection)
+
+    @property
+    def _room(self) -> Place:
+        """The room, of this process or another: that may change while the viewer is here."""
+        return self._door.rooms.at(self._key.room)
 
     def _greet(self, hello: dict[str, Any]) -> str:
         """Takes the hello; returns the name that it gives."""
@@ -164,22 +175,22 @@ class _Seat:
         name = " ".join(optional_text(hello.get("name"), "name", MAX_NAME).split())
         return self._door.intake.masked(name)
 
-    async def _replay(self, room: Room) -> None:
+    async def _replay(self, room: Place) -> None:
         """Hand over private replies that waited while the viewer was away."""
         try:
             await hand_over(self._door.receiver, room, self._key)
         except StreamdeskError as error:
             self._connection.push(refusal(error))
 
-    async def _take(self, received: dict[str, Any], room: Room) -> None:
+    async def _take(self, received: dict[str, Any]) -> None:
         message_id = received.get("id")
         name = message_id if isinstance(message_id, str) else ""
         try:
             match received.get("type"):
                 case "comment":
-                    await self._comment(received, room)
+                    await self._comment(received)
                 case "received":
-                    room.hub.confirm(self._token, name)
+                    self._room.hub.confirm(self._token, name)
                 case "ping":
                     self._connection.push(frame("pong"))
                 case other:
@@ -189,12 +200,13 @@ class _Seat:
         except StreamdeskError as error:
             self._connection.push(refusal(error, name))
 
-    async def _comment(self, received: dict[str, Any], room: Room) -> None:
+    async def _comment(self, received: dict[str, Any]) -> None:
         refuse_unknown(received, _COMMENT)
         message_id = frame_id(received)
         text = message_text(received.get("text"), "text", limit=MAX_COMMENT)
         behind = _behind(received.get("behind_s"))
-        if room.known.repeated(self._token, message_id):
+        room = self._room
+        if isinstance(room, Room) and room.known.repeated(self._token, message_id):
             self._connection.push(frame("accepted", id=message_id, repeat=True))
             return
         wait = self._allowance.take(time.monotonic())
@@ -203,15 +215,7 @@ class _Seat:
         await refuse_excess(self._door.limits, "chat", self._address, self._locale)
         speaker = Speaker(self._token, self._name, self._locale, self._customer_token, self._address)
         said = Spoken(message_id, text, self._door.clock.now() - behind)
-        taken = await self._door.intake.take(room, speaker, said)
-        if taken is None:
-            self._connection.push(frame("accepted", id=message_id, repeat=True))
-            return
-        hidden = {"hidden": taken.hidden} if taken.hidden else {}
-        self._connection.push(
-            frame("accepted", id=message_id, comment=taken.comment.id, fate=taken.verdict.fate, **hidden, repeat=False)
-        )
-        taken.credit(room)
+        await self._door.taking.comment(room.name, speaker, said, self._connection.push)
 
 
 def _behind(value: Any) -> timedelta:

@@ -13,7 +13,7 @@ from bot.errors import ChannelUnavailable, StreamdeskError
 from bot.ports import Receiver, Sender
 from bot.types import Audience, ConversationKey, ToCustomer
 from channels.live.room import Room
-from channels.live.rooms import Rooms, private_frame
+from channels.live.rooms import Place, Rooms, private_frame
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ def _kept(room: Room) -> set[ConversationKey]:
     return {draft.delivery.key for draft in room.answers.open() if draft.kept}
 
 
-async def hand_over(receiver: Receiver, room: Room, key: ConversationKey) -> None:
+async def hand_over(receiver: Receiver, room: Place, key: ConversationKey) -> None:
     """Give a viewer who is here the private replies that wait for them. Raises StorageUnavailable."""
     try:
         for delivery in await receiver.collect(key):

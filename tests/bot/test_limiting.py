@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -45,24 +41,8 @@ def test_settings_that_cannot_be_are_named(bounds: dict[str, str], storage: str,
         CountedLimits(bounds, storage)
 
 
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    pytest.importorskip("redis")
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        yield f"redis://127.0.0.1:{port}"
-    finally:
-        running.kill()
-        running.wait()
-
-
+@pytest.mark.redis
 async def test_processes_share_what_is_counted_in_redis_and_its_loss_closes_no_door(redis_url: str) -> None:
-    pytest.importorskip("redis")
     one, other = (CountedLimits({"chat": "4/hour"}, redis_url) for _ in range(2))
     deadline = time.monotonic() + 5
     while await one.wait("chat", "warm") == 0 and time.monotonic() < deadline:  # until it listens, nothing is counted

@@ -21,6 +21,7 @@ from channels.live.host import host_router
 from channels.live.intake import Intake
 from channels.live.keeper import Keeper
 from channels.live.rooms import LiveSender, Rooms
+from channels.live.sharing import Sharing
 from channels.live.socket import LiveDoor, live_router
 from channels.live.telling import Teller
 from tests.channels.asgi import AsgiSocket
@@ -44,6 +45,7 @@ class Live:
     )
 
     limits: FakeLimits = field(default_factory=FakeLimits)
+    sharing: Sharing | None = None
 
     def __post_init__(self) -> None:
         self.start()
@@ -59,6 +61,7 @@ class Live:
             audit=self.audit,
             memory=self.memory,
             stages=self.stages,
+            sharing=self.sharing,
         )
         self.keeper = Keeper(self.rooms, self.memory, self.clock)
         self.corrector = Corrector(self.rooms, self.shop, self.clock)  # type: ignore[arg-type]
@@ -72,7 +75,7 @@ class Live:
         install_problems(self.app)
         numbers = FakeOrderNumbers().forms.private
         self.intake = Intake(self.receiver, numbers, judge)
-        door = LiveDoor(
+        door = self.door = LiveDoor(
             self.receiver,
             self.intake,
             self.rooms,

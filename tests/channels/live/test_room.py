@@ -15,10 +15,11 @@ from bot.commerce import Money
 from bot.errors import ChannelUnavailable, StorageUnavailable, Undeliverable
 from bot.fakes import EPOCH
 from bot.types import Audience, Citation, ConversationKey, Delivery, Forward, Reply, ToCustomer, ToDesk
-from channels.common.sockets import QUEUE, Connection, frame
+from channels.common.sockets import QUEUE, Connection
 from channels.live import room as room_module
 from channels.live.frames import digest
 from channels.live.gate import Judge, Judgement, Said
+from channels.live.viewers import Shown
 from tests.channels.asgi import AsgiSocket, Closed
 from tests.channels.live.conftest import Live, enter
 from tests.channels.live.shop import PRODUCTS
@@ -218,7 +219,7 @@ async def test_a_slow_phone_is_cut_off_and_holds_up_nobody(live: Live) -> None:
         slow.stall()
         room = await live.rooms.opened("main")
         for number in range(QUEUE + 10):
-            room.tell(frame("comment", id=str(number)))
+            room.viewers.show(Shown({"type": "comment", "id": str(number)}))
             if number % 50 == 0:
                 await asyncio.sleep(0)
         for number in range(QUEUE + 10):
