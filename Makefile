@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHOP ?= demo/shop
 
-.PHONY: demo setup voice test check format eval bench clean
+.PHONY: demo setup voice test test-long check format eval bench clean
 
 demo: setup ## load the demo shop, start the service on 127.0.0.1:8000, print the addresses
 	@$(BIN)/streamdesk demo --shop $(SHOP)
@@ -34,8 +34,11 @@ voice: $(VENV)/.installed ## Kokoro's graph, dictionaries and voices, for channe
 	@mkdir -p var/voices && cd var/voices && npm pack --silent kokoro-js@1.2.1 >/dev/null \
 		&& tar xzf kokoro-js-1.2.1.tgz --strip-components=2 package/voices && rm kokoro-js-1.2.1.tgz
 
-test: $(VENV)/.installed-dev ## every test; those that need a server skip with a reason where it is missing
+test: $(VENV)/.installed-dev ## the tests; those that need a server skip with a reason where it is missing
 	@$(BIN)/python -m pytest -q
+
+test-long: $(VENV)/.installed-dev ## the tests that take minutes: training anew, more deaths on more databases
+	@$(BIN)/python -m pytest -q -m long
 
 check: $(VENV)/.installed-dev ## style, types, and which room may import which
 	@$(BIN)/ruff check .

@@ -182,7 +182,13 @@ def test_make_demo_from_nothing(empty_shell: Shell) -> None:
     make_demo(empty_shell, "make demo")
 
 
-@pytest.mark.parametrize("command", CHECKS)
+# These train the classifiers anew, which takes minutes.
+TRAINING = (".venv/bin/streamdesk train", ".venv/bin/streamdesk nlu test")
+
+
+@pytest.mark.parametrize(
+    "command", [pytest.param(one, marks=[pytest.mark.long] if one in TRAINING else []) for one in CHECKS]
+)
 def test_command(shell: Shell, command: str) -> None:
     if not Path(".venv/bin/streamdesk").exists():
         pytest.skip("there is no .venv here: `make test` makes it")

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from bot.errors import BadContent
 
 FOLDER = Path(__file__).with_name("wordings")
-HANDS = ("tuning", "test")
+HANDS = ("tuning", "second", "test")
 # Who mixes languages says in the first of them what is written in no mixture.
 _FALLBACK = {"mixed": "zh"}
 

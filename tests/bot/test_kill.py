@@ -259,6 +259,7 @@ def test_killed_at_every_step_nothing_is_lost_or_doubled(tmp_path: Path, migrate
     assert kill_everywhere(tmp_path, fresh) > 60
 
 
+@pytest.mark.long
 @pytest.mark.postgres
 def test_killed_at_every_step_on_postgres(tmp_path: Path, postgres_server: str) -> None:
     urls: dict[Path, str] = {}

@@ -234,6 +234,7 @@ def check(people: People, died: bool, where: str) -> None:
     assert sum(shown.values()) <= len(SAID_TO_CUSTOMER) + died, where
 
 
+@pytest.mark.long
 async def test_from_the_customer_to_the_agent_and_back_at_every_death(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
