@@ -70,6 +70,7 @@ from bot.storage.sql import SqlStore
 from bot.traces import is_unanswered
 from bot.types import ConversationKey, Expectation, Gap, Language
 from bot.understanding.cascade import Cascade, Trained
+from bot.understanding.decisions import DECISIONS, load_or_train_decisions
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
 from bot.understanding.rasa import RasaServer
@@ -498,7 +499,7 @@ async def _understanding(
     )
     zone = settings.shop.timezone
     return Cascade(
-        Trained(data, classifiers),
+        Trained(data, classifiers, await load_or_train_decisions(settings.knowledge.models, DECISIONS, encoder)),
         domain,
         triggers,
         encoder,

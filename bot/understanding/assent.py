@@ -2,7 +2,8 @@
 
 A reply is taken apart into units (Han characters, Latin words, emoji) and read as phrases from here. It is a yes only where
 every unit belongs to such a phrase and one of them assents. So whatever nobody thought of is no yes: a question, a doubt, a
-condition, a no, another wish, a new value all leave units over. What it is then is for others to say.
+condition, a no, another wish, a new value all leave units over. What only `leans_to_yes` is one where the decision that was
+learned from many replies (decisions.py) is sure of it, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 
+from bot.asking import asks
 from bot.text import normal
 from bot.understanding.verbs import VERBS_EN, VERBS_ZH
 
@@ -141,6 +143,19 @@ _INDIFFERENT = (
     "|no particular reason|i would rather not say|rather not say|no idea"
 )
 
+# Of what is left of a reply beside its assent: words that deny, hedge, ask, set a condition or begin something else, from
+# the closed classes of both languages, which no shop adds to.
+_QUALIFIES = re.compile(
+    "不|没|别|勿|未|甭|莫|非|但|可是|只是|然而|如果|要是|假如|除非|的话|先|等|才|再|吗|么|嘛|什|啥|怎|咋|哪|谁|多少|几|为何|点解"
+    "|应该|大概|可能|也许|或许|好像|貌似|似乎|估计|差点|随便|换|改|另|还有|只|万一|前提|到时|回头|要不|还是|呵|哼|屁|鬼|按理|[一二三四五六七八九十]成"
+    r"|\b(?:not|no|nor|never|nope|nah|dont|cant|wont|isnt|doesnt|didnt|but|though|however|if|unless|until|till|when|once|provided"
+    r"|before|after|wait|hold|except|only|instead|other|another|maybe|perhaps|probably|possibly|guess|think|suppose|might|could"
+    r"|should|would|what|which|who|why|how|where|whatever|either|depends|almost|sort|kind|theory|leaning|assume|hope|also|change"
+    r"|first|later|tomorrow)\b|\d"
+)
+# From here on what has the form of a yes is one by the words of many people, too: one in a thousand others comes so far.
+AGREED = 0.8
+
 
 class Assent(StrEnum):
     """What a reply is to the question whether to go ahead."""
@@ -160,10 +175,39 @@ def assent(text: str, flow: str = "") -> Assent:
     units = tuple(_units(plain))
     if not units:
         return Assent.PUZZLED if _ASKS.search(plain) else Assent.OTHER
-    asks = _ASKS.search(plain) is not None
-    if not asks and len(units) <= _LONGEST and _is_yes(units, plain, flow):
+    questions = _ASKS.search(plain) is not None
+    if not questions and len(units) <= _LONGEST and _is_yes(units, plain, flow):
         return Assent.YES
     return Assent.PUZZLED if _read(units, (*_phrases(flow), *_puzzled()), needs_core=False) else Assent.OTHER
+
+
+def leans_to_yes(text: str, flow: str = "") -> bool:
+    """Whether a reply has words of assent and, beside them, nothing that asks, denies, hedges or adds a condition.
+
+    Not yet a yes: the other words may say anything.
+    """
+    plain = _plain(text)
+    units = tuple(_units(plain))
+    if not units or _ASKS.search(plain) or asks(text):
+        return False
+    assents, rest = _apart(units, _phrases(flow))
+    said = "".join(unit if ord(unit[0]) > 0x2E80 else f" {unit} " for unit in rest)
+    return assents and _QUALIFIES.search(said) is None
+
+
+def _apart(units: tuple[str, ...], phrases: _Phrases) -> tuple[bool, list[str]]:
+    """Whether any phrase assents, and the units that belong to none; of phrases that begin together the longest counts."""
+    longest = sorted(phrases, key=lambda phrase: -len(phrase[0]))
+    assents, rest, place = False, [], 0
+    while place < len(units):
+        found = next((phrase for phrase in longest if units[place : place + len(phrase[0])] == phrase[0]), None)
+        if found is None:
+            rest.append(units[place])
+            place += 1
+        else:
+            assents = assents or found[1]
+            place += len(found[0])
+    return assents, rest
 
 
 def indifferent(text: str) -> bool:

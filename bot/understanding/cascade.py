@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -50,6 +50,7 @@ from bot.understanding.commands import (
     under_way,
     wish_instead,
 )
+from bot.understanding.decisions import Decision
 from bot.understanding.entities import find_entities
 from bot.understanding.generation import IntentGenerator
 from bot.understanding.model import Classifiers
@@ -68,6 +69,8 @@ CACHE_SIZE = 4096
 _RANKED = 8
 # So sure are the classifiers of what is business with an order, whatever else is said.
 _SURELY = 0.995
+# The decision on replies to a summary, and its label for those that let it be written.
+_ASSENT, _YES = "assent", "yes"
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
 _IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
@@ -78,6 +81,7 @@ class Trained:
 
     data: TrainingData
     classifiers: Classifiers
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
 class Cascade:
@@ -102,6 +106,7 @@ class Cascade:
         sure.
         """
         self._classifiers = trained.classifiers
+        self._decisions = trained.decisions
         self._exact = rules.Exact(trained.data.examples)
         self._colors = trained.data.colors
         self._vocabulary = Vocabulary(domain, triggers, trained.classifiers.combination.thresholds)
@@ -149,7 +154,23 @@ class Cascade:
         last = _asked_of_last(state)
         parts = [(part, await self._weighed(part, entities, last)) for part in parts_of(text)]
         said = printable(message.text) if text == clean(message.text) else text
-        return Reading(text, entities, tuple(parts), photos, said)
+        return Reading(text, entities, tuple(parts), photos, said, await self._agrees(text, state))
+
+    async def _agrees(self, text: str, state: State) -> float:
+        """How probably a reply to a summary is a yes; 0 where none is asked for, or nothing can be said of it."""
+        if state.open_slot != YES_SLOT or not text:
+            return 0.0
+        return (await self._decided(_ASSENT, text)).get(_YES, 0.0)
+
+    async def _decided(self, name: str, text: str) -> dict[str, float]:
+        """How probable each label of a decision is for a text; empty where it was not trained or the encoder is away."""
+        if name not in self._decisions:
+            return {}
+        try:
+            return await self._decisions[name].probabilities(text, self._encoder)
+        except Unavailable as error:
+            log.warning("understanding.unavailable", error=str(error))
+            return {}
 
     async def _weighed(self, part: str, entities: Sequence[Entity], last: tuple[str, ...]) -> Meaning:
         """The meaning of a part, by the classifiers and by what it refers to.

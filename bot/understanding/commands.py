@@ -31,12 +31,12 @@ from bot.types import (
 )
 from bot.understanding import orders, rules
 from bot.understanding.answers import PHOTO_SLOT, YES_SLOT, answer_for, has_shape, wants_another_code
-from bot.understanding.assent import Assent, assent, indifferent
+from bot.understanding.assent import AGREED, Assent, assent, indifferent, leans_to_yes
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import NAMED, joined, names_only, nothing_but_values
 from bot.understanding.pointing import pointed_at, points_at_item
-from bot.understanding.volunteered import address_answered, gives_reason, tells_more, title_answered, volunteered
+from bot.understanding.volunteered import address_answered, gives_reason, title_answered, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -104,13 +104,17 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message as read: its values, its parts with their meanings, and its photos. `said` is its text as it was written."""
+    """A message as read: its values, its parts with their meanings, and its photos. `said` is its text as it was written.
+
+    `agrees` is how probable it is, by what was learned of many replies, that it is a yes to a summary.
+    """
 
     text: str
     entities: tuple[Entity, ...]
     parts: tuple[tuple[str, Meaning], ...]
     photos: tuple[ReadPhoto, ...]
     said: str = ""
+    agrees: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     slots = _first_of_each([SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")])
     if corrections := corrected(reading.text, slots, situation.state.slots):
         return corrections
-    to_summary = summary_answer(reading.text, situation.state)
+    to_summary = summary_answer(reading.text, situation.state, reading.agrees)
     if replied := _no_plain_yes(to_summary, reading, situation):
         return replied
     open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation)
@@ -173,9 +177,9 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
-    if StartFlow(_COMPLAINT) in wanted and tells_more(reading.text):
-        wanted = [c for c in wanted if not (isinstance(c, StartFlow) and c.flow in _REPORTS)]
-        slots.append(SetSlot(_WHAT_HAPPENED, reading.said))
+    if StartFlow(_COMPLAINT) in wanted and (happened := [part for part, c in told if _reports(c)]):
+        wanted = [command for command in wanted if not _reports(command)]
+        slots.append(SetSlot(_WHAT_HAPPENED, " ".join(happened)))
     if to_summary is Assent.OTHER:
         wanted = _told_again(wanted, slots)
     of_order = situation.state.stack or any(slot.name == "order_number" for slot in slots)
@@ -184,11 +188,16 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     return tuple(chosen) or (CannotHandle("unclear"),)
 
 
-def summary_answer(text: str, state: State) -> Assent | None:
-    """What a text is to the summary that waits for a yes; None where none does, or a button answers."""
+def summary_answer(text: str, state: State, agrees: float = 0.0) -> Assent | None:
+    """What a text is to the summary that waits for a yes; None where none does, or a button answers.
+
+    `agrees`: how probably it is a yes by what was learned; that alone makes none of what has not the form of one.
+    """
     if not text or state.open_slot != YES_SLOT:
         return None
-    return assent(text, state.stack[-1].flow)
+    flow = state.stack[-1].flow
+    said = assent(text, flow)
+    return Assent.YES if said is Assent.OTHER and agrees >= AGREED and leans_to_yes(text, flow) else said
 
 
 def under_way(state: State) -> tuple[str, ...]:
@@ -362,6 +371,11 @@ def _without_guesses(told: Sequence[tuple[str, Meaning, Command]], situation: Si
     return [(part, command) for part, meaning, command in told if not (known and guessed(part, meaning, command))]
 
 
+def _reports(command: Command) -> bool:
+    """Whether a part tells what happened to an order."""
+    return isinstance(command, StartFlow) and command.flow in _REPORTS
+
+
 def _unsure(command: Command) -> bool:
     return isinstance(command, AskKnowledge) and command.unsure
 
@@ -421,7 +435,7 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
         return None
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
-    if (to_summary := summary_answer(reading.text, situation.state)) is not None:
+    if (to_summary := summary_answer(reading.text, situation.state, reading.agrees)) is not None:
         value = _yes_or_no_to(to_summary, reading, no=sure and meaning.intent == "deny")
         return None if value is None else SetSlot(slot.name, value)
     if slot.name == "code" and wants_another_code(reading.text):

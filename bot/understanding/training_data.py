@@ -59,7 +59,7 @@ def kept_back(text: str) -> bool:
 
 
 def load_training_data(*folders: Path) -> TrainingData:
-    """Read every YAML file under the folders: what a later one says of a text goes before what an earlier one does.
+    """Read every YAML file under the folders, or a file itself. What a later one says goes before what an earlier one does.
 
     Raises BadContent for malformed files, empty intents and contradictions within a folder.
     """
@@ -79,7 +79,7 @@ def _load(folder: Path) -> TrainingData:
     synonyms: dict[str, str] = {}
     lookups: dict[str, tuple[str, ...]] = {}
     intent_of: dict[str, str] = {}
-    for file in sorted(folder.glob("**/*.yml")):
+    for file in [folder] if folder.is_file() else sorted(folder.glob("**/*.yml")):
         for section in _sections(file):
             lines = list(_lines(section, file))
             if "intent" in section:

@@ -135,12 +135,6 @@ def gives_reason(text: str) -> bool:
     return _REASON.search(simplified(text)) is not None
 
 
-def tells_more(text: str) -> bool:
-    """Whether a text tells something beside what it wants: one clause is short enough for a wish, another tells."""
-    weights = [_weight(clause) for clause in _CLAUSE.split(text) if _weight(clause) and not asks(clause)]
-    return len(weights) > 1 and min(weights) < _TELLING <= max(weights)
-
-
 def _named_thing(text: str) -> str | None:
     match = _THING.search(text)
     thing = next((group for group in match.groups() if group), None) if match else None
