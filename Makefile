@@ -10,6 +10,7 @@ SHOP ?= demo/shop
 .PHONY: demo setup pages voice test check format eval bench clean
 
 demo: setup pages ## load the demo shop, start the service on 127.0.0.1:8000, print the addresses
+	@test "$(SHOP)" != demo/shop || $(BIN)/python -m demo.models
 	@$(BIN)/streamdesk demo --shop $(SHOP)
 
 setup: $(VENV)/.installed
