@@ -49,7 +49,7 @@ def _answer(space: Space, product: Product, telling: Telling) -> str:
     size, name = size_of(product), quoted(product, telling.language)
     if size is None:
         zh = f"店里没有写明{name}的尺寸，所以说不准放不放得进 {space}。"
-        return telling.say(zh, f"The shop states no dimensions of {name}, so I cannot say whether it fits {space}.")
+        return telling.say(zh, f"{name} has no stated dimensions, so I cannot say whether it fits {space}.")
     stated = telling.say(f"{name}的尺寸是 {size.text.zh}", f"{name} measures {size.text.en}")
     verdict = _verdict(space, size, telling)
     two = telling.say("店里只写明了这两边。", "The shop states only these two.") if len(size.edges) == 2 else ""
@@ -79,7 +79,7 @@ def _turned(edges: Sequence[float], shortest: Sequence[float], space: Space, tel
     upright = [edge for edge in edges if edge > space.measures[0]]
     flat = [edge for edge in edges if edge <= space.measures[0]]
     return telling.say(
-        f"要看怎么放：{_listed(upright, '和')} 的边超过 {space}，换成 {_listed(flat, '或')} 的边就放得下。",
+        f"要看怎么放：{_listed(upright, ' 和 ')} 的边超过 {space}，换成 {_listed(flat, ' 或 ')} 的边就放得下。",
         f"Only one way: its {_listed(upright, ' and ')} is more than {space}, its {_listed(flat, ' or ')} is not.",
     )
 
