@@ -78,7 +78,7 @@ def _crossbody() -> type_parts:
 
 
 def _suitcase() -> type_parts:
-    ribs = [rounded_box((1.2, 44, 22.6), 0.5, (x, 26, 0), steps=2) for x in (-12, -6, 0, 6, 12)]
+    ribs = [rounded_box((1.2, 41, 22.8), 0.5, (x, 28, 0), steps=2) for x in (-12, -6, 0, 6, 12)]
     wheels = [
         moved(laid(turned([(0, -1), (2.4, -1), (2.4, 1), (0, 1)], 16)), (x, 2.4, z)) for x in (-14, 14) for z in (-8, 8)
     ]
