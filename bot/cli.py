@@ -701,6 +701,7 @@ def _print_report(loaded: Loaded) -> None:
     for document in loaded.documents.files:
         table.add_row(f"documents/{document.path}", _became(document), "", "1" if document.status == "refused" else "")
     table.add_row("pictures", str(loaded.pictures), "", str(len(loaded.bad_pictures) or ""))
+    table.add_row("models", str(len(loaded.models.taken)), "", str(len(loaded.models.refused) or ""))
     out.print(table)
     _print_pack(loaded.pack)
     for file in loaded.shop.files:
@@ -708,5 +709,9 @@ def _print_report(loaded: Loaded) -> None:
             out.print(f"[red]{file.name}[/] {complaint}", highlight=False, soft_wrap=True)
     for document in loaded.documents.refused:
         out.print(f"[red]documents/{document.path}[/] {document.problem}", highlight=False, soft_wrap=True)
-    for picture, problem in loaded.bad_pictures.items():
-        out.print(f"[red]{picture}[/] {problem}", highlight=False, soft_wrap=True)
+    models = loaded.models
+    for name, problem in (*loaded.bad_pictures.items(), *models.refused.items(), *models.noted.items()):
+        out.print(f"[red]{name}[/] {problem}", highlight=False, soft_wrap=True)
+    for name, measure in models.taken.items():
+        if measure and name not in models.noted:
+            out.print(f"{name} {measure}", highlight=False, soft_wrap=True)

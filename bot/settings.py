@@ -105,6 +105,11 @@ class ShopSettings(Section):
         """Where the files are kept that the shop brings over the retail defaults."""
         return self.pack or self.pictures.parent / "pack"
 
+    @property
+    def models_folder(self) -> Path:
+        """Where a load keeps the products in 3D: beside the pictures."""
+        return self.pictures.parent / "product-models"
+
     @field_validator("link_secret")
     @classmethod
     def _long_enough(cls, secret: SecretStr) -> SecretStr:

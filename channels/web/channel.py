@@ -35,6 +35,9 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         embedding=Embedding(settings.embed_origins, settings.hints, parts.trial),
         cashier=parts.cashier,
         sells=parts.sells,
+        models=parts.models,
+        libraries=settings.libraries,
+        public_url=parts.public_url,
     )
 
 

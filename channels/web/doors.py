@@ -18,6 +18,7 @@ from channels.web.checkout import CheckoutDoor, checkout_router
 from channels.web.openapi import TAGS
 from channels.web.pages import page_routes
 from channels.web.parsing import parsing_router
+from channels.web.product import ProductDoor, product_router
 from channels.web.rest import RestDoor, rest_router
 from channels.web.sources import SourceReader, sources_router
 from channels.web.widget import Embedding
@@ -39,12 +40,16 @@ def web_doors(
     embedding: Embedding = Embedding(),  # noqa: B008 - frozen
     cashier: Cashier | None = None,
     sells: bool = False,
+    models: Path | None = None,
+    libraries: Path | None = None,
+    public_url: str = "",
 ) -> OpenChannel:
     """REST, private chat, documents and pages. `hub` has the open chat pages, `pictures` is the folder of the shop's.
 
     `keys` admits programs, `limits` bounds how much everybody sends, `product` finds what a page is about,
     `history` what was said. `embedding` says which other sites may show the chat. `cashier` serves our own checkout; where
-    the shop `sells`, by whatever checkout, the chat has a button to buy.
+    the shop `sells`, by whatever checkout, the chat has a button to buy. `models` has the products in 3D, `libraries` what
+    shows them, `public_url` is where a phone reaches us.
     """
     routes: tuple[APIRouter | BaseRoute, ...] = (
         rest_router(RestDoor(receiver, photos, clock, keys, limits)),
@@ -52,6 +57,7 @@ def web_doors(
         chat_router(ChatDoor(receiver, photos, clock, hub, limits, product, history, sells)),
         sources_router(sources),
         *((checkout_router(CheckoutDoor(cashier, limits)),) if cashier is not None else ()),
+        product_router(ProductDoor(product, limits, models, libraries, public_url)),
         *page_routes(pictures, embedding),
     )
     people = Gauge("chat_people", "People with the chat page open.", hub.count)

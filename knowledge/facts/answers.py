@@ -35,6 +35,7 @@ from knowledge.facts.relevance import (
     probabilities,
 )
 from knowledge.facts.sizes import measured, size_advice
+from knowledge.facts.spaces import asked_space, in_space
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
@@ -114,6 +115,8 @@ class FactAnswers:
 
     async def tell(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> Told | None:
         """The answer of the tables to an inquiry about products; None where they say nothing to it."""
+        if products and (space := asked_space(inquiry.rest)) is not None:
+            return _told(in_space(space, products[:MAX_PRODUCTS], telling), products, EXACT, Act.PROPERTY)
         act = chosen_act(inquiry, products)
         if act is None or not products:
             return None

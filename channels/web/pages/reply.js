@@ -25,7 +25,7 @@ function product(card, choose) {
   return h(
     "article",
     { class: "product" },
-    h("figure", {}, picture ? h("img", { src: picture, alt: "", loading: "lazy" }) : ""),
+    h("figure", {}, picture ? lookedAt(card, h("img", { src: picture, alt: "", loading: "lazy" })) : ""),
     h(
       "div",
       { class: "product-words" },
@@ -38,6 +38,13 @@ function product(card, choose) {
         : "",
     ),
   );
+}
+
+// The picture leads to the product's page, where it can be turned and measured.
+function lookedAt(card, picture) {
+  if (!card.product_id) return picture;
+  const href = `/product/${encodeURIComponent(card.product_id)}`;
+  return h("a", { href, target: "_blank", rel: "noopener", "aria-label": t("product.look", { name: card.title }) }, picture);
 }
 
 function proof(citation) {
