@@ -133,13 +133,16 @@ class ItemsRule(Rule):
 
 
 class ReturnReason(Section):
-    """One kind of reason: how long it holds, who pays, what it asks for. `words` in a text tell it; none: the others.
+    """One reason of the shop's: how long it holds, who pays, what it asks for.
 
+    `kinds` are those of the reasons that people give which count as this one (fault, wrong_item, not_as_described, misfit,
+    unwanted, late, allergy). Of what was read as no kind `words` in a text tell it; the one without words has all others.
     `days` run from the day after delivery. `despite_final_sale`: holds for what cannot be returned otherwise. `categories`:
     only for these. `reviewed`: a person looks before it is approved. `same_variant`: the like may be sent in exchange.
     """
 
     name: Text
+    kinds: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     days: Count | None = None
     pays: Literal["customer", "shop"] = "shop"

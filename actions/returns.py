@@ -38,6 +38,7 @@ from bot.types import Outcome, Say
 
 class ReturnRequest(OrderNumber):
     """What goes back and why. `items`: names, positions or all; as a list one entry a piece. `evidence`: a photo's digest.
+    `reason_kind` is what kind of reason the words of `reason` were read as.
 
     `refund_method`: original, gift_card, or the id of one on file. `return_way`: our pick-up, or posted by the customer;
     `ask` is a pick-up whose customer minds the fee.
@@ -46,6 +47,7 @@ class ReturnRequest(OrderNumber):
     items: str | list[str] | None = None
     quantity: Quantity | None = None
     reason: str | None = None
+    reason_kind: str | None = None
     evidence: str | None = None
     unopened: bool = False
     refund_method: str | None = None
@@ -53,9 +55,10 @@ class ReturnRequest(OrderNumber):
 
 
 class Said(BaseModel):
-    """The words with which a person began."""
+    """The words with which a person began, and the kind of reason that they were read as giving."""
 
     wish: str | None = None
+    reason_kind: str | None = None
 
 
 class ExchangeRequest(OrderNumber):
@@ -67,6 +70,7 @@ class ExchangeRequest(OrderNumber):
     items: str | list[str] | None = None
     quantity: Quantity | None = None
     reason: str | None = None
+    reason_kind: str | None = None
     evidence: str | None = None
     replacements: tuple[str, ...] = ()
     new_size: str | None = None
@@ -101,7 +105,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
     if isinstance(pieces, Refusal):
         return pieces
     pieces = _together(pieces)
-    reason = reason_of(rule, request.reason)
+    reason = reason_of(rule, request.reason, request.reason_kind)
     no = _not_returnable(dossier, pieces, reason, request, terms)
     if no:
         return no
@@ -182,7 +186,8 @@ def plan_exchange(dossier: Dossier, request: ExchangeRequest, terms: Terms) -> P
     pieces = pick(dossier, request.items, request.quantity, terms.language)
     if isinstance(pieces, Refusal):
         return pieces
-    reason = reason_of(terms.policy.return_items, request.reason) if terms.policy.return_items else None
+    returned = terms.policy.return_items
+    reason = reason_of(returned, request.reason, request.reason_kind) if returned else None
     no = _not_exchangeable(dossier, pieces, reason, terms, rule)
     if no is None and reason and reason.evidence and not request.evidence:
         no = refusal(terms, terms.policy.return_items, "evidence_needed")
@@ -282,13 +287,17 @@ def _exchange(
     )
 
 
-def reason_of(rule: ReturnRule, text: str | None) -> ReturnReason:
-    """The kind of reason that a text gives: its key, or the first one with a word in the text, or the one without words."""
+def reason_of(rule: ReturnRule, text: str | None, kind: str | None = None) -> ReturnReason:
+    """The shop's reason that a text gives: its key, the one for the `kind` that it was read as, the first one with a word in
+    the text, or the one without words.
+    """
     said = (text or "").casefold()
     if said in rule.reasons:
         return rule.reasons[said]
-    told = (reason for reason in rule.reasons.values() if any(word.casefold() in said for word in reason.words))
-    return next(told, None) or next(reason for reason in rule.reasons.values() if not reason.words)
+    reasons = rule.reasons.values()
+    read = (reason for reason in reasons if kind and kind in reason.kinds)
+    told = (reason for reason in reasons if any(word.casefold() in said for word in reason.words))
+    return next(read, None) or next(told, None) or next(reason for reason in reasons if not reason.words)
 
 
 def refund_way(dossier: Dossier, text: str | None, rule: ReturnRule) -> str | None:
@@ -437,9 +446,9 @@ def _looked_at(
 
 
 async def read_reason(context: Context, said: Said) -> Outcome:
-    """The reason for a return, where what was said at the beginning has a word of the shop's reasons. Changes nothing."""
+    """The reason for a return, where what was said at the beginning gives one. Changes nothing."""
     rule = context.policy.return_items
-    told = rule is not None and bool(reason_of(rule, said.wish).words)
+    told = rule is not None and bool(said.reason_kind or reason_of(rule, said.wish).words)
     return Outcome(context.call.action, ok=True, slots={"reason": said.wish} if told else {})
 
 

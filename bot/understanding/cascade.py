@@ -71,6 +71,9 @@ _RANKED = 8
 _SURELY = 0.995
 # The decision on replies to a summary, and its label for those that let it be written.
 _ASSENT, _YES = "assent", "yes"
+# The decision on why something goes back, its label for what gives no reason, and how sure it must be of another one.
+_REASON, _NO_REASON, _SURE_OF_REASON = "reason", "none", 0.5
+_REASON_KIND = "reason_kind"
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
 _IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
@@ -140,6 +143,8 @@ class Cascade:
         commands = await self._other_mind(text, message, situation) or commands_for(reading, situation)
         if any(isinstance(command, StartFlow) for command in commands):
             commands = (*commands, SetSlot(WISH, wish_in(text, reading.entities)))
+        if any(isinstance(one, StartFlow) or (isinstance(one, SetSlot) and one.name == _REASON) for one in commands):
+            commands = (*commands, SetSlot(_REASON_KIND, await self._kind_of_reason(text)))
         best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
 
@@ -161,6 +166,12 @@ class Cascade:
         if state.open_slot != YES_SLOT or not text:
             return 0.0
         return (await self._decided(_ASSENT, text)).get(_YES, 0.0)
+
+    async def _kind_of_reason(self, text: str) -> str:
+        """The kind of reason that a text gives for sending something back; empty where it gives none for sure."""
+        kinds = await self._decided(_REASON, text)
+        kind = max(kinds, key=lambda name: kinds[name], default=_NO_REASON)
+        return kind if kind != _NO_REASON and kinds[kind] >= _SURE_OF_REASON else ""
 
     async def _decided(self, name: str, text: str) -> dict[str, float]:
         """How probable each label of a decision is for a text; empty where it was not trained or the encoder is away."""
