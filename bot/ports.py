@@ -125,6 +125,10 @@ class Catalogue(Protocol):
         """
         ...
 
+    async def completes(self, asked: str, named: str) -> bool:
+        """Whether a text asks only what is to be told, as "price?" does, of what the one before it only named."""
+        ...
+
     async def criticises(self, text: str, shown: Sequence[str]) -> bool:
         """Whether a text says what is wanted instead of the products shown, and nothing else: cheaper, larger, in red."""
         ...

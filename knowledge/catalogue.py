@@ -7,16 +7,17 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.asking import asks_for_an_amount
+from bot.asking import asks, asks_for_an_amount
 from bot.commerce import Product, Shop
 from bot.text import clean, normal
 from bot.types import Entity
 from knowledge.facts.goods import on_the_shelf
-from knowledge.facts.reading import Act, acts_of, pieces_of
-from knowledge.facts.relevance import Corpus, corpus_of
+from knowledge.facts.reading import Act, acts_of, cue_spans, pieces_of
+from knowledge.facts.relevance import Corpus, corpus_of, features
 from knowledge.facts.statements import statements
 from knowledge.facts.variants import select
 from knowledge.followups import only_changes
+from knowledge.lexicon.grams import without_spans
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.names import Mention
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
@@ -89,6 +90,15 @@ class ShopCatalogue:
         spans = select(self._lexicon.products[meant[0]], finds.rest, finds.rest).spans
         changed = named or bool(spans) or pieces_of(finds.rest, spans) is not None
         return changed and only_changes(finds.rest, spans)
+
+    async def completes(self, asked: str, named: str) -> bool:
+        """Whether a text asks the tables for something and says nothing else, of what the one before it only `named`."""
+        await self._refresh()
+        before, now = self._lexicon.find(normal(named)), self._lexicon.find(normal(asked))
+        acts = [act for act in acts_of(now.rest, "") if act in _OF_TABLES]
+        bare = not now.products and not features(without_spans(now.rest, cue_spans(now.rest, acts)))
+        names = bool(before.products) or bool(self._lexicon.values(before.plain))
+        return bool(acts) and bare and names and not _OF_TABLES & set(acts_of(before.rest, "")) and not asks(named)
 
     async def criticises(self, text: str, shown: Sequence[str]) -> bool:
         """Whether a text is a critique of the products shown, and names no product."""

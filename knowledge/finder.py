@@ -45,6 +45,8 @@ from knowledge.wording import card
 
 # How much less sure documents are that were found with words which the asker did not write.
 _NAME_ADDED = 0.92
+# How much less sure a row of a table is that is found for no word of its own.
+_ANY_ROW = 0.7
 # Entries that two ways to ask are looked at for a common one, and how much less sure that is than what was asked.
 _AGREE, _PLAINLY = 4, 0.97
 # How much less sure a fact is of the product on screen or talked about than of one that was named.
@@ -232,7 +234,7 @@ class KnowledgeBase:
         named = bool(ids)
         values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
-        spans = _places(rest, values) + self._values_of(lexicon, ids or context, rest, written)
+        spans, said_now = _places(rest, values) + self._values_of(lexicon, ids or context, rest, written), rest
         asks = set(acts_of(rest, "")) - {Act.FIND}
         # a value that the product pointed at has not is asked for, too
         said = [*spans, *lexicon.values(rest)] if pointed else spans
@@ -269,7 +271,7 @@ class KnowledgeBase:
             intent=topic,
             values=values,
             spans=tuple(own),
-            only_values=only_values and rest == finds.rest,
+            only_values=only_values and rest == said_now,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
             carried=carried,
             label=label_asked(rest, lexicon.labels(rest), [p.id for p in products]) if firm else None,
@@ -423,6 +425,8 @@ class KnowledgeBase:
             # a name that was put there by us is found in every row about the product
             found.append((hits, confidence(hits, self._reader.name) * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
+        if best[0] and _says_nothing_of_it(best[0][0].entry, f"{question.text} {asked.about} {plain}"):
+            best = best[0], best[1] * _ANY_ROW
         if question.told and (going_on := await self._going_on(question, query, best[0])) is not None:
             return going_on
         if best[1] >= ANSWERS or not plain:
@@ -512,6 +516,11 @@ class KnowledgeBase:
             about=asked.about,
             topic=asked.topic,
         )
+
+
+def _says_nothing_of_it(entry: Entry, asked: str) -> bool:
+    """Whether an entry is a row of a table that has no word of what is asked: it is like every other row of its table."""
+    return entry.kind == "row" and not features(entry.text) & features(asked)
 
 
 def _bar(told: Told, sure: float, *, resumed: bool) -> float:

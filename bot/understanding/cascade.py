@@ -157,9 +157,19 @@ class Cascade:
         """A cleaned text of a message, as far as it can be read without the conversation but for the open question."""
         entities = await self._entities(text, message, state.open_slot)
         last = _asked_of_last(state)
-        parts = [(part, await self._weighed(part, entities, last)) for part in parts_of(text)]
+        parts = [(part, await self._weighed(part, entities, last)) for part in await self._whole(parts_of(text))]
         said = printable(message.text) if text == clean(message.text) else text
         return Reading(text, entities, tuple(parts), photos, said, await self._agrees(text, state))
+
+    async def _whole(self, parts: Sequence[str]) -> list[str]:
+        """Parts of which one only names what the next asks about, put together: "the red one, small. price?"."""
+        whole: list[str] = []
+        for part in parts:
+            if whole and await self._catalogue.completes(part, whole[-1]):
+                whole[-1] = f"{whole[-1]}, {part}"
+            else:
+                whole.append(part)
+        return whole
 
     async def _agrees(self, text: str, state: State) -> float:
         """How probably a reply to a summary is a yes; 0 where none is asked for, or nothing can be said of it."""

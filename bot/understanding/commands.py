@@ -344,7 +344,7 @@ def _only_asked(part: str, meaning: Meaning, reading: Reading, situation: Situat
 def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tuple[str, Meaning]]:
     """The parts that may want something: not those that hold a number or say why, where another part is left."""
     telling = [(part, meaning) for part, meaning in parts if not names_only(part, reading.entities)]
-    wishes = [(part, meaning) for part, meaning in telling if not gives_reason(part) or orders.done(part)]
+    wishes = [(part, meaning) for part, meaning in telling if not gives_reason(part) or orders.done(part) or asks(part)]
     return wishes or telling or list(parts)
 
 
@@ -611,7 +611,8 @@ def _of_own(flow: str, meaning: Meaning, situation: Situation) -> bool:
     """Whether a question is about an order of the person's: nobody else asks it, or one was spoken of, or it is said."""
     if flow in ("order_paid", "my_orders"):
         return True
-    return bool(situation.state.slots.get("order_number")) or meaning.intent in situation.vocabulary.triggers
+    business = sum(likely for intent, likely in meaning.ranking if intent in situation.vocabulary.triggers)
+    return bool(situation.state.slots.get("order_number")) or business >= _BUSINESS
 
 
 def _names_order(reading: Reading) -> bool:

@@ -21,7 +21,7 @@ _TAG = re.compile(rf"^(?:这样|那|该|要)?(?:(?:可以|可行|行|好|对|是
 _BOUNDARY = re.compile(
     rf"(?<=[吗嗎])\s*[，,]?\s*(?!{_AND_HOW}\W*$)(?={_ANOTHER})"
     r"|,?\s+and\s+(?:also|then|please)\s+"
-    r"|,?\s+and\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will)\b)|"
+    r"|(?:,?\s+and|\s*[+＋])\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will|if)\b)|"
     r"[。！？!?；;\n]+|[，,]\s*(?=(?:还有|另外|顺便|然后|那|再问|而且|and also|also|plus|by the way|btw)\b"
     r"|(?:还有|另外|顺便|再问))"
     r"|\s+(?=(?:还有|另外|顺便)\S)|\.\s+(?=[A-Z])"
@@ -60,7 +60,12 @@ _LABEL = re.compile(
 def parts_of(text: str) -> list[str]:
     """The parts of a message, at most MAX_PARTS; more than that is taken as one."""
     pieces = [clauses.strip(" ，,") for piece in _BOUNDARY.split(text) for clauses in _asked_apart(piece)]
-    parts = [piece for piece in pieces if _weight(piece) >= _SHORTEST]
+    parts: list[str] = []
+    for piece in pieces:
+        if _weight(piece) >= _SHORTEST:
+            parts.append(piece)
+        elif parts and _weight(piece):  # "red, small. price?"
+            parts[-1] = f"{parts[-1]}, {piece}"
     parts = [piece for piece in parts if not _OPENING.match(piece)] or parts
     return parts if 1 <= len(parts) <= MAX_PARTS else [text]
 

@@ -344,6 +344,8 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
     if not products:
         return None
     acts = inquiry.acts
+    if len(products) == 1 and Act.COMPARE in acts and len(selection_of(inquiry, products[0], products)) > 1:
+        return Act.PRICE  # variants of one product differ in what they cost
     if len(products) > 1 and (Act.COMPARE in acts or Act.EXTREME in acts) and Act.TOTAL not in acts:
         return Act.COMPARE
     wants_pieces = inquiry.pieces is not None and inquiry.pieces > 1

@@ -41,9 +41,9 @@ _AFTER = re.compile(
     r"|\b(?:or so|and such|and the like)$"
 )
 _BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|(?:the|an?|any|some|your|my)\b)\s*")
-# A phrase with a word of question or of size in it is no thing.
-_ASKS = re.compile(
-    r"哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
+# A phrase with a word of question or of size, or with a measure, in it is no thing.
+_NO_THING = re.compile(
+    r"(?<![a-z\d])\d+(?:\.\d+)?(?=[㐀-鿿])|哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
 )
 _SHELVED = re.compile(r"上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])")
 # The words of such questions beside the thing.
@@ -60,7 +60,7 @@ def thing_asked(plain: str) -> str:
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):
                 thing = thing[cut.end() :]
             thing = _AFTER.sub("", thing).strip()
-            if len(thing) > 1 and features(thing) and not thing.endswith("的") and not _ASKS.search(thing):
+            if len(thing) > 1 and features(thing) and not thing.endswith("的") and not _NO_THING.search(thing):
                 return thing
     return ""
 

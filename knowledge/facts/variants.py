@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from bot.commerce import Product, Variant
 from bot.text import normal, number_of
@@ -86,11 +87,11 @@ def select(product: Product, plain: str, written: str) -> Selection:
     }
     top = max(scores.values(), default=0.0)
     if not top:
-        sized = _by_size(product.variants, spelt)
-        return Selection(sized, said=len(sized) < len(product.variants), spans=())
-    chosen = _by_size(tuple(v for v in product.variants if scores[v.sku] >= top * 0.99), spelt)
+        sized, by_size = _by_size(product.variants, spelt)
+        return Selection(sized, said=bool(by_size), spans=by_size)
+    chosen, by_size = _by_size(tuple(v for v in product.variants if scores[v.sku] >= top * 0.99), spelt)
     spans = {span for variant in chosen for _, where in hits[variant.sku] for span in where}
-    return Selection(chosen, said=True, spans=tuple(sorted(spans)))
+    return Selection(chosen, said=True, spans=tuple(sorted(spans | set(by_size))))
 
 
 def _longest(hits: Hits) -> Hits:
@@ -108,14 +109,17 @@ def _inside(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
     return any(start <= span[0] and span[1] <= end and (start, end) != span for start, end in spans)
 
 
-def _by_size(variants: tuple[Variant, ...], plain: str) -> tuple[Variant, ...]:
-    """Of variants that differ in a measure the largest or the smallest, where that is said: "the big tin", "小瓶"."""
+def _by_size(variants: tuple[Variant, ...], plain: str) -> tuple[tuple[Variant, ...], tuple[tuple[int, int], ...]]:
+    """Of variants that differ in a measure the largest or the smallest, where that is said: "the big tin", "小瓶".
+
+    With the place where it is said; all of them, and no place, where it is not.
+    """
     match = _BIG_OR_SMALL.search(plain)
     sizes = {v.sku: found[0].high for v in variants if (found := quantities(normal(v.size)))}
     if match is None or len(set(sizes.values())) < 2 or len(sizes) < len(variants):
-        return variants
+        return variants, ()
     wanted = max(sizes.values()) if match.lastgroup == "big" else min(sizes.values())
-    return tuple(variant for variant in variants if sizes[variant.sku] == wanted)
+    return tuple(variant for variant in variants if sizes[variant.sku] == wanted), (match.span(),)
 
 
 def several(product: Product, plain: str, written: str) -> list[Selection]:
@@ -159,7 +163,9 @@ def _value(texts: tuple[str, ...]) -> Value:
         dict.fromkeys(form for text in texts if text for part in _PARTS.split(normal(text)) if part for form in _forms(part))
     )
     measures = [plain[q.start : q.end] for plain in map(normal, filter(None, texts)) for q in quantities(plain)]
-    words = [part for part in parts if part not in FUNCTION_WORDS and not unit_dimension(part)]
+    tokens = [part for text in texts if text for part in _PARTS.split(normal(text)) if part]
+    counted = [f"{a} {b}" for a, b in pairwise(tokens) if _NUMBER.fullmatch(a) and not _NUMBER.fullmatch(b)]
+    words = [part for part in (*counted, *parts) if part not in FUNCTION_WORDS and not unit_dimension(part)]
     said_apart = [part for part in dict.fromkeys([*words, *measures]) if part not in forms]
     worded = [part for part in said_apart if not _NUMBER.fullmatch(part)]
     return Value(forms, tuple(worded or said_apart))  # the 2 of "stage 2" is not said alone

@@ -118,7 +118,9 @@ class Lexicon:
 
     def find(self, plain: str) -> Finds:
         """What a normalised text refers to."""
-        found = self.mentions(plain)
+        values = self.values(plain)
+        # "black" is in some product's name and a colour of many: by itself it names none
+        found = [m for m in self.mentions(plain) if m.whole or m.head or (m.start, m.end) not in values]
         kinds = self._kinds(plain)
         spans = [(mention.start, mention.end) for mention in found if len(mention.product_ids) == 1]
         # "phone mount" is a part of one's name and the word for both: only a whole name stands for one of them

@@ -37,6 +37,9 @@ class NoCatalogue:
     async def mentions(self, text: str) -> Sequence[Any]:
         return ()
 
+    async def completes(self, asked: str, named: str) -> bool:
+        return False
+
     async def criticises(self, text: str, shown: Sequence[str]) -> bool:
         return False
 
