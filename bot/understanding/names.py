@@ -121,9 +121,9 @@ def features_of(tokens: Sequence[Token], seen: frozenset[str], everyday: frozens
 def _look(token: Token, seen: frozenset[str], everyday: frozenset[str]) -> tuple[str, str, str]:
     """A token's word, shape, and part of speech. Words of which little is known look alike."""
     word = token.text.lower()
-    known = word if word in seen or token.shape in ("mark",) else _UNSEEN
+    known = word if word in seen or token.shape == "mark" else _UNSEEN
     said = token.word if token.shape == "han" else word
-    shape = token.shape + ("_" if token.apart else "") + ("+" if said in everyday and not token.shape == "mark" else "")
+    shape = token.shape + ("_" if token.apart else "") + ("+" if said in everyday and token.shape != "mark" else "")
     return known, shape, token.kind
 
 
