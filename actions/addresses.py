@@ -97,7 +97,9 @@ def place_text(address: Address, language: str) -> str:
 
 def _is_name(piece: str, *, chinese: bool) -> bool:
     if chinese:
-        return bool(re.fullmatch(r"[一-鿿·]{2,4}(?:先生|女士)?", piece)) and not re.search(r"[省市区县镇路街号室楼]", piece)
+        return bool(re.fullmatch(r"[一-鿿·]{2,4}(?:先生|女士)?|[一-鿿]{1,8}(?:·[一-鿿]{1,8})+", piece)) and not re.search(
+            r"[省市区县镇路街号室楼]", piece
+        )
     return bool(re.fullmatch(r"[^\W\d_][^\W\d_.'-]*(?: [^\W\d_][^\W\d_.'-]*){1,3}", piece)) and not re.search(
         r"\b(?:road|street|avenue|lane|drive|city|st|rd|ave)\b", piece, re.IGNORECASE
     )

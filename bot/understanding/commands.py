@@ -106,8 +106,8 @@ class Meaning:
 class Reading:
     """A message as read: its values, its parts with their meanings, and its photos. `said` is its text as it was written.
 
-    `agrees` is how probable it is, by what was learned of many replies, that it is a yes to a summary; `names` are those that
-    were read in it, by what they would answer.
+    `agrees` is how probable it is, by what was learned of many replies, that it is a yes to a summary; `names` are
+    those that were read in it, by what they would answer.
     """
 
     text: str

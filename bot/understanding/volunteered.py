@@ -130,9 +130,12 @@ _LABELS = re.compile(
 # What the names that were read in a text would answer, and none.
 TITLE, RECEIVER = "title", "receiver"
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+# By so many characters the beginning of a place is found again.
+_HEAD = 6
 # A receiver's phone with what it is called.
 _RECEIVER_PHONE = re.compile(
-    r"(?:(?:联系)?(?:电话|手机)号?|\b(?:tel(?:ephone)?|phone|mobile)\b)?\s*[:：.]?\s*(?<!\d)(?!\d{5}-\d{4}\b)(\+?\d[\d() -]{5,15}\d)(?!\d)",
+    r"(?:(?:联系)?(?:电话|手机)号?|\b(?:tel(?:ephone)?|phone|mobile)\b)?\s*[:：.]?\s*"
+    r"(?<!\d)(?!\d{5}-\d{4}\b)(\+?\d[\d() -]{5,15}\d)(?!\d)",
     re.IGNORECASE,
 )
 
@@ -260,7 +263,10 @@ def _to(receiver: str, text: str, place: str) -> str:
     rest = _CLAUSE.split(text.replace(phone.group(), "，", 1) if phone else text)
     kept = [_beside(receiver, part, place) for part in rest]
     between = " " if _HAN.search(text) else ", "
-    return between.join(filter(None, (receiver, number, between.join(part for part in kept if part))))
+    where = between.join(part for part in kept if part)
+    before = where.partition(place[:_HEAD])[0]
+    where = where if any(char.isdigit() for char in before) else where[len(before) :] or where
+    return between.join(filter(None, (receiver, number, where)))
 
 
 def _beside(receiver: str, clause: str, place: str) -> str:
