@@ -29,6 +29,8 @@ _SURNAMES = frozenset(
     "夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
 )
 _LONGEST_NAME = 3
+# Names from other languages have dots between their parts.
+_CHINESE_NAME = re.compile(r"[一-鿿·]{2,4}(?:先生|女士)?|[一-鿿]{1,8}(?:·[一-鿿]{1,8})+")
 # What a part of a Chinese address has that small talk around it has not.
 _OF_A_PLACE = re.compile(r"[省市区县镇乡村路街道巷弄号园苑楼室栋幢座厦组屯]|\d")
 _POSTAL = re.compile(r"(?<![\dA-Za-z])(\d{5,6}(?:-\d{4})?)(?![\dA-Za-z])")
@@ -97,7 +99,7 @@ def place_text(address: Address, language: str) -> str:
 
 def _is_name(piece: str, *, chinese: bool) -> bool:
     if chinese:
-        return bool(re.fullmatch(r"[一-鿿·]{2,4}(?:先生|女士)?", piece)) and not re.search(r"[省市区县镇路街号室楼]", piece)
+        return bool(_CHINESE_NAME.fullmatch(piece)) and not re.search(r"[省市区县镇路街号室楼]", piece)
     return bool(re.fullmatch(r"[^\W\d_][^\W\d_.'-]*(?: [^\W\d_][^\W\d_.'-]*){1,3}", piece)) and not re.search(
         r"\b(?:road|street|avenue|lane|drive|city|st|rd|ave)\b", piece, re.IGNORECASE
     )

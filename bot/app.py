@@ -74,6 +74,7 @@ from bot.understanding.cascade import Cascade, Trained
 from bot.understanding.decisions import DECISIONS, load_or_train_decisions
 from bot.understanding.model import load_or_train, model_folder, save
 from bot.understanding.model import train as fit
+from bot.understanding.naming import NAMES, load_or_train_names
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import load_training_data
 from bot.waking import Waking
@@ -504,7 +505,12 @@ async def _understanding(
     )
     zone = settings.shop.timezone
     return Cascade(
-        Trained(data, classifiers, await load_or_train_decisions(settings.knowledge.models, DECISIONS, encoder)),
+        Trained(
+            data,
+            classifiers,
+            await load_or_train_decisions(settings.knowledge.models, DECISIONS, encoder),
+            await load_or_train_names(settings.knowledge.models, NAMES, DECISIONS),
+        ),
         domain,
         triggers,
         encoder,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.asking import asks, asks_yes_or_no, ends_as_question, has_question_words
 from bot.choices import is_payload, offered
@@ -36,7 +36,7 @@ from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import NAMED, joined, names_only, nothing_but_values
 from bot.understanding.pointing import pointed_at, points_at_item
-from bot.understanding.volunteered import address_answered, gives_reason, title_answered, volunteered
+from bot.understanding.volunteered import RECEIVER, TITLE, address_answered, gives_reason, title_answered, volunteered
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -106,7 +106,8 @@ class Meaning:
 class Reading:
     """A message as read: its values, its parts with their meanings, and its photos. `said` is its text as it was written.
 
-    `agrees` is how probable it is, by what was learned of many replies, that it is a yes to a summary.
+    `agrees` is how probable it is, by what was learned of many replies, that it is a yes to a summary; `names` are
+    those that were read in it, by what they would answer.
     """
 
     text: str
@@ -115,6 +116,7 @@ class Reading:
     photos: tuple[ReadPhoto, ...]
     said: str = ""
     agrees: float = 0.0
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     if situation.state.stack or any(isinstance(command, StartFlow) for command in wanted):
         given = {slot.name for slot in slots}
         begins = any(isinstance(command, StartFlow) for command in wanted)
-        said = volunteered(reading.text, reading.entities, begins=begins)
+        said = volunteered(reading.text, reading.entities, begins=begins, names=reading.names)
         more = [slot for slot in said if slot.name not in given]
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
@@ -219,7 +221,10 @@ def another_wish(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     commands = commands_for(reading, aside)
     if not any(isinstance(command, StartFlow | RequestHuman) for command in commands):
         flows = [flow for _, meaning in reading.parts if (flow := _likely_flow(meaning, situation.vocabulary))]
-        commands = (*(SetSlot(s.name, s.value) for s in volunteered(reading.text, reading.entities)), *map(StartFlow, flows))
+        commands = (
+            *(SetSlot(s.name, s.value) for s in volunteered(reading.text, reading.entities, names=reading.names)),
+            *map(StartFlow, flows),
+        )
     started = {command.flow for command in commands if isinstance(command, StartFlow)}
     wishes = any(isinstance(command, StartFlow | RequestHuman) for command in commands)
     return commands if wishes and not started & set(under_way(situation.state)) else ()
@@ -445,7 +450,9 @@ def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
     person = meaning.intent == rules.REQUEST_HUMAN and meaning.confidence >= _AMID
     if in_words and sure and not why and (person or meaning.intent in _STEERING or indifferent(reading.text)):
         return None
-    if slot.name == "new_address" and (address := address_answered(reading.text, reading.entities)):
+    if slot.name == "new_address" and (
+        address := address_answered(reading.text, reading.entities, reading.names.get(RECEIVER, ""))
+    ):
         return SetSlot(slot.name, address)
     value = answer_for(slot, reading.text, reading.entities, meaning.intent if sure else "")
     if value is None:
@@ -478,7 +485,9 @@ def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situ
         return None
     if name == "return_way":
         return next((said for said in volunteered(reading.text, ()) if said.name == name), None)
-    return SetSlot(name, title_answered(reading.said) if name == "invoice_title" else reading.said)
+    return SetSlot(
+        name, title_answered(reading.said, reading.names.get(TITLE, "")) if name == "invoice_title" else reading.said
+    )
 
 
 def _says_nothing(meaning: Meaning, *, sure: bool) -> bool:

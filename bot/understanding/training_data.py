@@ -94,6 +94,12 @@ def _load(folder: Path) -> TrainingData:
     return TrainingData(tuple(examples), synonyms, lookups)
 
 
+def annotated(file: Path) -> Iterator[str]:
+    """The examples of a file as they are written, with their annotations. Raises BadContent for a malformed file."""
+    for section in _sections(file):
+        yield from _lines(section, file)
+
+
 def _sections(file: Path) -> Iterator[Mapping[str, Any]]:
     try:
         content = YAML(typ="safe").load(file.read_text("utf-8"))

@@ -6,8 +6,9 @@ The values are the person's own words, as the slots of the flows take them; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from types import MappingProxyType
 
 from bot.asking import asks
 from bot.text import simplified
@@ -126,6 +127,19 @@ _LABELS = re.compile(
 )
 
 
+# What the names that were read in a text would answer, and none.
+TITLE, RECEIVER = "title", "receiver"
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
+# By so many characters the beginning of a place is found again.
+_HEAD = 6
+# A receiver's phone with what it is called.
+_RECEIVER_PHONE = re.compile(
+    r"(?:(?:联系)?(?:电话|手机)号?|\b(?:tel(?:ephone)?|phone|mobile)\b)?\s*[:：.]?\s*"
+    r"(?<!\d)(?!\d{5}-\d{4}\b)(\+?\d[\d() -]{5,15}\d)(?!\d)",
+    re.IGNORECASE,
+)
+
+
 def _weight(text: str) -> float:
     return sum(1 if ord(char) > 0x2E80 else 1 / 3 for char in text if char.isalnum())
 
@@ -148,9 +162,12 @@ def invoice_title(text: str) -> str | None:
     return _LABEL.sub("", said).strip() or None if said else None
 
 
-def title_answered(text: str) -> str:
-    """The name for an invoice that an answer to the question for it says: "抬头写周文", "make it out to Ann"."""
-    return invoice_title(text) or _LABEL.sub("", text).strip() or text
+def title_answered(text: str, named: str = "") -> str:
+    """The name for an invoice that an answer to the question for it says: "抬头写周文", "make it out to Ann".
+
+    `named` is the name that was read in it for sure; empty where none was.
+    """
+    return named or invoice_title(text) or _LABEL.sub("", text).strip() or text
 
 
 def wish_in(text: str, entities: Sequence[Entity]) -> str:
@@ -161,10 +178,13 @@ def wish_in(text: str, entities: Sequence[Entity]) -> str:
     return " ".join(text.split())
 
 
-def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -> Iterator[SetSlot]:
+def volunteered(
+    text: str, entities: Sequence[Entity], *, begins: bool = True, names: Mapping[str, str] = _NO_NAMES
+) -> Iterator[SetSlot]:
     """Values for items, reason, wanted, quantity, new_address, product and email, as far as a text has them.
 
-    Only a text that `begins` something names a thing by any noun; later on that may be anything.
+    Only a text that `begins` something names a thing by any noun; later on that may be anything. `names` are those that were
+    read in it, by what they would answer.
     """
     plain = simplified(text)
     products = [e for e in entities if e.kind == "product" and e.confidence > 0.5]
@@ -183,7 +203,8 @@ def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -
     if way := next((way for way, pattern in _WAYS if pattern.search(plain)), None):
         yield SetSlot("return_way", way)
     if title := invoice_title(text):
-        yield SetSlot("invoice_title", title)
+        named = names.get(TITLE, "")
+        yield SetSlot("invoice_title", named if named in title or title in named else title)
     if tax := _TAX_ID.search(text):
         yield SetSlot("tax_id", tax.group(1) or tax.group(2))
     if wanted := _wanted(plain, [e.text for e in entities if e.kind in ("size", "color")]):
@@ -191,7 +212,7 @@ def volunteered(text: str, entities: Sequence[Entity], *, begins: bool = True) -
     if quantity := _quantity(plain, entities):
         yield SetSlot("quantity", quantity)
     if address := next((e for e in entities if e.kind == "address"), None):
-        yield SetSlot("new_address", _with_receiver(text, address, entities))
+        yield SetSlot("new_address", _with_receiver(text, address, entities, names.get(RECEIVER, "")))
     if email := next((e.value for e in entities if e.kind == "email"), None):
         yield SetSlot("email", email)
 
@@ -225,21 +246,46 @@ def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
     return next((e.value for e in told), alone.value if alone else None)
 
 
-def address_answered(text: str, entities: Sequence[Entity]) -> str | None:
+def address_answered(text: str, entities: Sequence[Entity], receiver: str = "") -> str | None:
     """What an answer to the question for an address says of it, with name and phone; None where no place is in it."""
-    if all(entity.kind != "address" for entity in entities):
+    address = next((entity for entity in entities if entity.kind == "address"), None)
+    if address is None:
         return None
     for proof in (entity.text for entity in entities if entity.kind == "order_number" and entity.text):
         text = text.replace(proof, "")
-    return text.strip()
+    return _to(receiver, text, address.text) if receiver in text and receiver else text.strip()
 
 
-def _with_receiver(text: str, address: Entity, entities: Sequence[Entity]) -> str:
+def _to(receiver: str, text: str, place: str) -> str:
+    """An address that begins with who gets it, then the phone, then the place, without the words around the name."""
+    phone = _RECEIVER_PHONE.search(text)
+    number = phone.group(1).strip() if phone else ""
+    rest = _CLAUSE.split(text.replace(phone.group(), "，", 1) if phone else text)
+    kept = [_beside(receiver, part, place) for part in rest]
+    between = " " if _HAN.search(text) else ", "
+    where = between.join(part for part in kept if part)
+    before = where.partition(place[:_HEAD])[0]
+    where = where if any(char.isdigit() for char in before) else where[len(before) :] or where
+    return between.join(filter(None, (receiver, number, where)))
+
+
+def _beside(receiver: str, clause: str, place: str) -> str:
+    """What is left of a clause without the receiver: what has a number in it, or nothing; other clauses stay."""
+    if receiver not in clause:
+        return clause.strip(" .")
+    pieces = [piece.strip() for piece in clause.split(receiver, 1)]
+    numbered = (piece for piece in pieces if any(char.isdigit() for char in piece) or place in piece)
+    return " ".join(numbered)
+
+
+def _with_receiver(text: str, address: Entity, entities: Sequence[Entity], receiver: str = "") -> str:
     """An address with the name and the phone that may stand around it, without the proofs that stand beside them."""
     begins = [match.end() for match in _NEW_ADDRESS.finditer(text[: address.start])]
     said = text[begins[-1] if begins else address.start :]
     for proof in (e.text for e in entities if e.kind in ("order_number", "phone_last4") and e.start >= address.end):
         said = said.replace(proof, "")
+    if receiver and receiver in said:
+        return _to(receiver, said, address.text)
     return said.strip(" ,，.。;；")
 
 

@@ -53,3 +53,8 @@ def test_who_gets_it_is_read(text: str) -> None:
 def test_only_a_country_is_one(behind: str, country: str) -> None:
     read = read_address(f"12 Oak Street, Portland, OR 97205{behind}", OLD)
     assert read == replace(OLD, line="12 Oak Street", city="Portland", region="OR", postal_code="97205", country=country)
+
+
+def test_a_name_with_a_dot_is_one() -> None:
+    read = read_address("阿卜杜拉·热合曼 13700000000 新疆喀什市色满路77号", OLD)
+    assert read is not None and (read.name, read.city) == ("阿卜杜拉·热合曼", "喀什市")
