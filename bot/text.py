@@ -75,7 +75,7 @@ def words(text: str) -> list[str]:
     """Lower-case search words: jieba's words for Chinese (simplified), runs of letters and digits for the rest."""
     found: list[str] = []
     for run in _WORD.findall(normal(text)):
-        found.extend(_jieba().cut_for_search(run) if _HAN.match(run) else [run])
+        found.extend(tokenizer().cut_for_search(run) if _HAN.match(run) else [run])
     return found
 
 
@@ -113,7 +113,8 @@ def _is_traditional(text: str) -> bool:
 
 
 @cache
-def _jieba() -> Tokenizer:
+def tokenizer() -> Tokenizer:
+    """jieba's words of Chinese, of which a process needs one set."""
     import logging
 
     import jieba  # its dictionary takes a second to build

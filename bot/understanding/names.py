@@ -20,6 +20,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from bot.text import tokenizer
 from bot.understanding.linear import softmax
 
 if TYPE_CHECKING:
@@ -194,13 +195,9 @@ def _parts_of_speech(text: str) -> list[tuple[str, str]]:
 
 @cache
 def _tagger() -> POSTokenizer:
-    import logging
-
-    import jieba
     from jieba.posseg import POSTokenizer
 
-    jieba.setLogLevel(logging.WARNING)
-    return POSTokenizer(jieba.Tokenizer())
+    return POSTokenizer(tokenizer())
 
 
 def _best_run(logs: NDArray[np.float32], broken: NDArray[np.bool_], ends: NDArray[np.bool_]) -> tuple[int, int, float]:
