@@ -22,7 +22,7 @@ from evals.bench_service import free_port, home_environment
 READMES = (Path("README.md"), Path("README.zh-CN.md"))
 _BLOCK = re.compile(r"```bash\n(.*?)```", re.DOTALL)
 # How long the slowest command may take, in seconds: a first start builds models and trains.
-PATIENCE_S = 300
+PATIENCE_S = 600
 
 
 def commands(readme: Path) -> list[str]:
