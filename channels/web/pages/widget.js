@@ -216,9 +216,15 @@
     hint.append(words, part("button", { class: "away", type: "button", "aria-label": t("hint"), onclick: away }, drawing(CROSS)));
   }
 
+  // The merchant's own page is not kept loading by what is in our frame.
+  function afterThePage(go) {
+    if (document.readyState === "complete") go();
+    else addEventListener("load", go, { once: true });
+  }
+
   function start() {
     document.body.append(host);
-    if (recall("sessionStorage", "used")) load(); // goes on counting on the next page of the visit
+    if (recall("sessionStorage", "used")) afterThePage(load); // goes on counting on the next page of the visit
     for (const rule of HINTS) setTimeout(() => suggest(rule), rule.after_s * 1000);
   }
   window.Streamdesk = Object.freeze({
