@@ -147,7 +147,9 @@ class Cascade:
         if any(isinstance(command, StartFlow) for command in commands):
             commands = (*commands, SetSlot(WISH, wish_in(text, reading.entities)))
         if any(isinstance(one, StartFlow) or (isinstance(one, SetSlot) and one.name == _REASON) for one in commands):
-            commands = (*commands, SetSlot(_REASON_KIND, await self._kind_of_reason(text)))
+            kind = await self._kind_of_reason(text)
+            if kind or state.slots.get(_REASON_KIND):  # what was said before is of another reason
+                commands = (*commands, SetSlot(_REASON_KIND, kind))
         best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
 

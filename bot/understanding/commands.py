@@ -36,7 +36,16 @@ from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import NAMED, joined, names_only, nothing_but_values
 from bot.understanding.pointing import pointed_at, points_at_item
-from bot.understanding.volunteered import RECEIVER, TITLE, address_answered, gives_reason, title_answered, volunteered
+from bot.understanding.volunteered import (
+    EVERY,
+    RECEIVER,
+    TITLE,
+    address_answered,
+    gives_reason,
+    quantity_answer,
+    title_answered,
+    volunteered,
+)
 
 # Meant only where a question is open: there is nothing to skip elsewhere.
 _SKIP = "skip"
@@ -71,7 +80,7 @@ _LOOKED_UP = ("order_status", "track_shipment", "refund_status")
 # How likely other business is, at least, in the middle of something.
 _AMID = 0.8
 # How likely it is, at least, that an order which was spoken of is to be looked after; and where that is only brought up.
-_LOOKS, _BROUGHT_UP = 0.3, 0.1
+_LOOKS, _BROUGHT_UP = 0.3, 0.05
 # So sure is what asks something to be small talk all the same.
 _SMALL_TALK = 0.9
 # Of two orders one is not meant.
@@ -83,6 +92,8 @@ _SHORT = ("deny", "greet")
 _NO_TOPICS = ("affirm", "deny", "out_of_scope", "refer", ASK_BACK)
 # What only names or changes what is spoken of.
 _REFERS = "refer"
+# How something comes back, which is one of a few ways.
+_WAY = "return_way"
 # Values that answer a question in one's own words.
 _TELLING = ("size", "color", "product", "address", "email")
 # What is told of an order belongs to a complaint that it stands beside.
@@ -157,7 +168,8 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     wanted = [command for _, command in told]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
-        kept: list[type[Command]] = [StartFlow, RequestHuman, LogOut]
+        chosen_way = open_answer is not None and open_answer.name == _WAY  # "no pick-up, I'll post it" gives nothing up
+        kept: list[type[Command]] = [RequestHuman, LogOut] if chosen_way else [StartFlow, RequestHuman, LogOut]
         answered = to_summary is Assent.YES or (open_answer is not None and _is_reason(open_answer.name, reading.text))
         if not answered and any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
             kept.append(CancelFlow)
@@ -477,13 +489,15 @@ def _yes_or_no_to(to_summary: Assent, reading: Reading, *, no: bool) -> bool | N
 
 def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situation) -> SetSlot | None:
     """The answer to a question that may have any words for an answer; None for what is none."""
+    if name == "items" and quantity_answer(reading.text) == EVERY:
+        return SetSlot(name, reading.said)  # "all" is a short word, which may be taken for an "okay"
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
     tells = any(entity.kind in _TELLING for entity in reading.entities)
     if (_says_nothing(meaning, sure=sure) and not tells) or ends_as_question(reading.text):
         return None
     if sure and (meaning.intent == ASK_BACK or _asks(reading.text, meaning.intent, situation)):
         return None
-    if name == "return_way":
+    if name == _WAY:
         return next((said for said in volunteered(reading.text, ()) if said.name == name), None)
     return SetSlot(
         name, title_answered(reading.said, reading.names.get(TITLE, "")) if name == "invoice_title" else reading.said
