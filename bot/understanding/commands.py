@@ -409,8 +409,12 @@ def _no_plain_yes(to_summary: Assent | None, reading: Reading, situation: Situat
 
 
 def _told_again(wanted: Sequence[Command], slots: Sequence[SetSlot]) -> list[Command]:
-    """What is neither a yes nor anything else that can be served asks for the summary again."""
-    served = [command for command in wanted if not _says_little(command)]
+    """What is neither a yes nor anything else that can be served asks for the summary again.
+
+    Who says how it comes back wants no other business: "I'll post it, don't come".
+    """
+    other_way = any(slot.name == _WAY for slot in slots)
+    served = [c for c in wanted if not (_says_little(c) or (other_way and isinstance(c, StartFlow)))]
     return served or ([] if slots else [RepeatReplies()])
 
 
