@@ -196,11 +196,10 @@ def leans_to_yes(text: str, flow: str = "") -> bool:
 
 
 def _apart(units: tuple[str, ...], phrases: _Phrases) -> tuple[bool, list[str]]:
-    """Whether any phrase assents, and the units that belong to none; of phrases that begin together the longest counts."""
-    longest = sorted(phrases, key=lambda phrase: -len(phrase[0]))
+    """Whether any phrase assents, and the units that belong to none; of phrases that begin together the first counts."""
     assents, rest, place = False, [], 0
     while place < len(units):
-        found = next((phrase for phrase in longest if units[place : place + len(phrase[0])] == phrase[0]), None)
+        found = next((phrase for phrase in phrases if units[place : place + len(phrase[0])] == phrase[0]), None)
         if found is None:
             rest.append(units[place])
             place += 1
@@ -241,7 +240,7 @@ def _read(units: tuple[str, ...], phrases: _Phrases, *, needs_core: bool) -> boo
 
 @cache
 def _phrases(flow: str) -> _Phrases:
-    """What a yes in `flow` is made of."""
+    """What a yes in `flow` is made of, the longest phrases first."""
     roots = _ROOTS_ZH.split()
     particled = {f"{root}{particle}" for root in roots for particle in _PARTICLES_ZH.split()} - _NOT_ASSENT_ZH
     cores = [*roots, *particled, *_ALONE_ZH.split(), *_ALONE_EN.split(), *_PHRASES_EN.split("|"), *_EMOJI.split()]
@@ -253,7 +252,8 @@ def _phrases(flow: str) -> _Phrases:
     along += [f"{thanks}{particle}" for thanks in _THANKS_ZH.split() for particle in ("", "了", "啦", "哈", "呀", "咯")]
     along += [*verbs, *(f"{verb}{particle}" for verb in verbs for particle in ("了", "哈", "呀", "啊", "啦"))]
     along += [head for verb in VERBS_EN.get(flow, "").split("|") if (head := verb.partition(" ")[0]) not in _LIGHT]
-    return (*_in_units(cores, core=True), *_in_units(along, core=False))
+    phrases = (*_in_units(cores, core=True), *_in_units(along, core=False))
+    return tuple(sorted(phrases, key=lambda phrase: -len(phrase[0])))
 
 
 @cache

@@ -54,7 +54,7 @@ from bot.understanding.decisions import Decision
 from bot.understanding.entities import find_entities
 from bot.understanding.generation import IntentGenerator
 from bot.understanding.model import Classifiers
-from bot.understanding.names import NameReader
+from bot.understanding.names import NameReader, NamesIn
 from bot.understanding.parts import parts_of, without_names, without_values
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData
@@ -164,11 +164,9 @@ class Cascade:
         last = _asked_of_last(state)
         parts = [(part, await self._weighed(part, entities, last)) for part in await self._whole(parts_of(text))]
         said = printable(message.text) if text == clean(message.text) else text
-        return Reading(text, entities, tuple(parts), photos, said, await self._agrees(text, state), self._named(said))
-
-    def _named(self, text: str) -> dict[str, str]:
-        """The names that a text gives, by what they are asked for; each empty where none can be told for sure."""
-        return {asked: reader.name(text) for asked, reader in self._names.items()}
+        return Reading(
+            text, entities, tuple(parts), photos, said, await self._agrees(text, state), NamesIn(said, self._names)
+        )
 
     async def _whole(self, parts: Sequence[str]) -> list[str]:
         """Parts of which one only names what the next asks about, put together: "the red one, small. price?"."""

@@ -156,7 +156,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     to_summary = summary_answer(reading.text, situation.state, reading.agrees)
     if replied := _no_plain_yes(to_summary, reading, situation):
         return replied
-    open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation)
+    open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation, to_summary)
     if open_answer is not None:
         # a text that answers as a whole may hold other values, like the phone in an address: they are part of the answer
         others = [] if open_answer.value == reading.said else slots
@@ -449,14 +449,14 @@ def _offered(situation: Situation) -> str | None:
     return next((flow for flow in flows if flow), None)
 
 
-def _answer(reading: Reading, situation: Situation) -> SetSlot | None:
+def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -> SetSlot | None:
     """The answer to the question that a flow has open, unless the person clearly wants something else."""
     slot = situation.vocabulary.domain.slots.get(situation.state.open_slot or "")
     if slot is None:
         return None
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
-    if (to_summary := summary_answer(reading.text, situation.state, reading.agrees)) is not None:
+    if to_summary is not None:
         value = _yes_or_no_to(to_summary, reading, no=sure and meaning.intent == "deny")
         return None if value is None else SetSlot(slot.name, value)
     if slot.name == "code" and wants_another_code(reading.text):

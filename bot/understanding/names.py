@@ -2,8 +2,7 @@
 
 A text is taken apart into tokens (a Han character, a word, a number, a sign); a logistic regression over what each and its
 neighbours look like says how probably it begins a name, goes on with one or stands outside (Ramshaw and Marcus 1995). Of
-all ways to mark one run of tokens or none, the most probable is taken. A reader is pure, and fast enough to be called for
-each message.
+all ways to mark one run of tokens or none, the most probable is taken. A reader is pure.
 """
 
 from __future__ import annotations
@@ -95,6 +94,23 @@ class NameReader:
             names = orjson.loads(arrays["names"].tobytes())
             numbered = {feature: number for number, feature in enumerate(names["features"])}
             return cls(numbered, frozenset(names["seen"]), frozenset(names["everyday"]), arrays["weights"], arrays["bias"])
+
+
+@dataclass(frozen=True, slots=True)
+class NamesIn(Mapping[str, str]):
+    """The names that a text gives, by what they are asked for; each is read when somebody looks, and empty where none is."""
+
+    text: str
+    readers: Mapping[str, NameReader]
+
+    def __getitem__(self, asked: str) -> str:
+        return self.readers[asked].name(self.text)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.readers)
+
+    def __len__(self) -> int:
+        return len(self.readers)
 
 
 def tokens_of(text: str) -> list[Token]:
