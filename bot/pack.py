@@ -2,7 +2,7 @@
 
 `flows/` and `responses/` (one of the same name takes the place of the default), `nlu/` (examples are added), `domain.yml`
 and `rules.yml` (added to), `policy.yml` (rule by rule), `verbs.yml` (added to), `scenes.yml` (scene by scene),
-`identifiers.yml` and `lexicon.yml`. A load copies them out of the shop's folder; a shop that brings none of them has the defaults.
+`identifiers.yml` and `lexicon.yml`. A load copies them out of the shop's folder; one that brings none has the defaults.
 """
 
 from __future__ import annotations

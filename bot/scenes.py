@@ -137,11 +137,12 @@ class Scene(_Part):
 
 
 class Known(_Part):
-    """A thing whose size everybody knows: its longest edge, and what it is called."""
+    """A thing whose size everybody knows: its longest edge, what it is called, and whether it is only found in rooms."""
 
     size: Metres
     zh: str
     en: str
+    indoors: bool = False
 
 
 class _File(_Part):
@@ -159,9 +160,11 @@ class Scenes:
     known: Mapping[str, Known]
     plain: str
 
-    def beside(self, longest: float) -> str:
-        """Which known thing is nearest in size to a product, by ratio: what helps most to see how large it is."""
-        return min(self.known, key=lambda kind: max(self.known[kind].size / longest, longest / self.known[kind].size))
+    def beside(self, longest: float, scene: str) -> str | None:
+        """Which known thing of a scene is nearest in size to a product, by ratio: it shows best how large that is."""
+        here = [kind for kind, known in self.known.items() if self.scenes[scene].indoors or not known.indoors]
+        ratio = {kind: self.known[kind].size / longest for kind in here}
+        return min(here, key=lambda kind: max(ratio[kind], 1 / ratio[kind]), default=None)
 
 
 def read_scenes(files: Sequence[Path]) -> Scenes:
@@ -172,7 +175,7 @@ def read_scenes(files: Sequence[Path]) -> Scenes:
     for file in files:
         said = _read(file)
         seasons |= {month: season for season, months in said.seasons.items() for month in months}
-        known |= said.known
+        known.update(said.known)
         scenes = {**scenes, **{name: scene for name, scene in said.scenes.items() if scene is not None}}
         for name in (name for name, scene in said.scenes.items() if scene is None):
             scenes.pop(name, None)

@@ -71,11 +71,15 @@ def longest_of(product: Product) -> float | None:
 
 
 def scene_body(scenes: Scenes, choice: Choice, longest: float | None) -> dict[str, Any]:
-    """What the page is told: scenes as the file has them, best first, and the known things with the nearest in size."""
-    looks = {name: scenes.scenes[name].model_dump(by_alias=True, exclude={"suits", "seasons"}) for name in choice.others}
-    known = {kind: thing.model_dump() for kind, thing in scenes.known.items()}
-    beside = scenes.beside(longest) if longest and known else None
-    return {"scene": choice.scene, "reason": choice.reason.value, "scenes": looks, "known": known, "beside": beside}
+    """What the page is told: scenes as the file has them, best first, with the known thing that stands there."""
+    looks = {name: _look(scenes, name, longest) for name in choice.others}
+    return {"scene": choice.scene, "reason": choice.reason.value, "scenes": looks}
+
+
+def _look(scenes: Scenes, name: str, longest: float | None) -> dict[str, Any]:
+    kind = scenes.beside(longest, name) if longest else None
+    beside = {"kind": kind, **scenes.known[kind].model_dump(exclude={"indoors"})} if kind else None
+    return {**scenes.scenes[name].model_dump(by_alias=True, exclude={"suits", "seasons"}), "beside": beside}
 
 
 async def _taste(door: SceneDoor, person: str) -> dict[str, float]:

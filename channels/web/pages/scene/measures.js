@@ -42,9 +42,10 @@ function middle(from, to) {
 }
 
 function label(words, text, kind, at) {
-  const node = document.createElement("span");
+  const [node, pill] = [document.createElement("div"), document.createElement("span")];
   node.className = `measure ${kind}`;
-  node.textContent = text;
+  pill.textContent = text;
+  node.append(pill);
   words.append(node);
   return { node, at };
 }
