@@ -76,10 +76,10 @@ export function orbit(canvas, camera, still) {
   return {
     place,
     // What stands there is so large around its centre.
-    frame(centre, radius, aspect, indoors) {
+    frame(centre, radius, indoors) {
       at.centre.copy(centre);
-      at.distance = Math.max(0.34, radius * (aspect < 1 ? 3.9 + (1 - aspect) : 3.9));
-      Object.assign(at, { near: radius * 1.5, far: at.distance * (indoors ? 1.7 : 2.6), up: indoors ? 0.24 : 0.16 });
+      at.distance = Math.max(0.34, radius * 4.6 + (indoors ? 0.12 : 0.35));
+      Object.assign(at, { near: radius * 1.5, far: at.distance * (indoors ? 1.7 : 2.6), up: indoors ? 0.2 : 0.1 });
     },
   };
 }

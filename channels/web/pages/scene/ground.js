@@ -105,8 +105,8 @@ export function sky({ top, horizon, stars }) {
   const chance = dice(11);
   const picture = painted(1024, 512, (context, w, h) => {
     const gradient = context.createLinearGradient(0, 0, 0, h * 0.5);
-    gradient.addColorStop(0, top);
-    gradient.addColorStop(0.45, `#${new THREE.Color(top).lerp(new THREE.Color(horizon), 0.35).getHexString()}`);
+    gradient.addColorStop(0.4, top);
+    gradient.addColorStop(0.75, `#${new THREE.Color(top).lerp(new THREE.Color(horizon), 0.45).getHexString()}`);
     gradient.addColorStop(1, horizon);
     context.fillStyle = gradient;
     context.fillRect(0, 0, w, h);

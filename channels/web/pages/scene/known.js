@@ -78,15 +78,15 @@ function person(size) {
   const skull = ball(head * 0.4, skin, [0, size - head * 0.5, 0], 24);
   skull.scale.set(0.86, 1.24, 1);
   const both = [-1, 1].flatMap((side) => [
-    part(head * 0.24, head * 1.55, [side * head * 0.42, head * 2.75, 0]),
-    part(head * 0.17, head * 1.4, [side * head * 0.44, head * 1.0, 0]),
+    part(head * 0.31, head * 1.5, [side * head * 0.4, head * 2.75, 0]),
+    part(head * 0.22, head * 1.45, [side * head * 0.44, head * 1.05, 0]),
     box(head * 0.36, head * 0.22, head * 0.95, skin, [side * head * 0.45, 0, head * 0.22]),
-    part(head * 0.15, head * 1.05, [side * head * 1.12, head * 5.15, 0], side * 0.16),
-    part(head * 0.12, head * 1.0, [side * head * 1.3, head * 3.85, 0.02], side * 0.07),
-    ball(head * 0.15, skin, [side * head * 1.36, head * 3.15, 0.03]),
+    part(head * 0.2, head * 1.15, [side * head * 0.98, head * 5.1, 0], side * 0.13),
+    part(head * 0.16, head * 1.1, [side * head * 1.14, head * 3.95, 0.02], side * 0.07),
+    ball(head * 0.19, skin, [side * head * 1.2, head * 3.15, 0.03]),
   ]);
-  return group(skull, part(head * 0.17, head * 0.3, [0, head * 6.4, 0]), part(head * 0.62, head * 0.85, [0, head * 5.2, 0], 0, 0.62),
-    part(head * 0.5, head * 0.55, [0, head * 4.1, 0], 0, 0.66), ...both);
+  return group(skull, part(head * 0.17, head * 0.3, [0, head * 6.4, 0]), part(head * 0.76, head * 0.45, [0, head * 5.15, 0], 0, 0.58),
+    part(head * 0.6, head * 0.45, [0, head * 4.1, 0], 0, 0.62), ...both);
 }
 
 function door(size) {

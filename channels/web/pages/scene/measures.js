@@ -29,7 +29,7 @@ export function measures(box, words, { bounds, thing, sized, name }) {
     new THREE.BufferGeometry().setFromPoints(points),
     new THREE.LineBasicMaterial({ color: "#ffffff", transparent: true, opacity: 0.85, depthTest: false, fog: false }),
   );
-  const labels = list.map(({ from, to, text }) => label(words, text, "edge", middle(from, to)));
+  const labels = list.map(({ from, to, along, text }) => label(words, text, `edge along-${along}`, middle(from, to)));
   if (thing) {
     const over = new THREE.Box3().setFromObject(thing, true);
     labels.push(label(words, name, "known", new THREE.Vector3((over.min.x + over.max.x) / 2, over.max.y, over.max.z)));

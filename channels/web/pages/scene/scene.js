@@ -54,7 +54,8 @@ function rendererIn(box) {
   renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
   renderer.shadowMap.enabled = true;
   renderer.shadowMap.type = THREE.PCFShadowMap;
-  renderer.toneMapping = THREE.ACESFilmicToneMapping;
+  renderer.toneMapping = THREE.NeutralToneMapping; // colours of products stay theirs
+  renderer.toneMappingExposure = 1.15;
   renderer.xr.enabled = true;
   renderer.domElement.tabIndex = 0;
   box.append(renderer.domElement);
@@ -66,7 +67,7 @@ function reflections(renderer, scene) {
   const maker = new THREE.PMREMGenerator(renderer);
   const world = new THREE.Scene();
   world.add(sky(scene.sky));
-  const { texture } = maker.fromScene(world, 0.04);
+  const { texture } = maker.fromScene(world, 0.04, 0.1, 400);
   maker.dispose();
   return texture;
 }
@@ -79,7 +80,7 @@ export async function openScene(box, shown, still) {
   words.className = "measures";
   box.append(words);
   renderer.domElement.setAttribute("role", "img");
-  const camera = new THREE.PerspectiveCamera(34, 1, 0.01, 400);
+  const camera = new THREE.PerspectiveCamera(38, 1, 0.01, 400);
   const view = orbit(renderer.domElement, camera, still);
   const product = shown.glb ? await model(shown.glb) : await picture(shown.picture);
   let world = null;
@@ -92,7 +93,7 @@ export async function openScene(box, shown, still) {
     renderer.setSize(width, height);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
-    if (framed) view.frame(framed.centre, framed.radius, camera.aspect, framed.indoors);
+    if (framed) view.frame(framed.centre, framed.radius, framed.indoors);
   }
 
   function show(scene, beside, name) {
@@ -100,11 +101,13 @@ export async function openScene(box, shown, still) {
     product.position.set(0, 0, 0);
     const made = exhibit(product, beside, scene.stand);
     const radius = Math.max(0.07, made.whole.getSize(new THREE.Vector3()).length() / 2);
-    framed = { centre: made.whole.getCenter(new THREE.Vector3()), radius, indoors: scene.indoors };
+    // More is to be seen over things than on the ground before them.
+    const centre = made.whole.getCenter(new THREE.Vector3()).add(new THREE.Vector3(0, radius * 0.28, 0));
+    framed = { centre, radius, indoors: scene.indoors };
     world = new THREE.Scene();
     world.add(made.all, surroundings(scene, radius), lights(scene, framed.centre, Math.max(radius * 3.2, scene.indoors ? 1 : 2.4)));
     world.environment = reflections(renderer, scene);
-    world.environmentIntensity = 0.35;
+    world.environmentIntensity = 0.4;
     if (scene.fog) world.fog = new THREE.FogExp2(scene.fog.colour, scene.fog.density);
     labels = measures(box, words, { ...made, sized: Boolean(shown.glb), name });
     world.add(labels.lines);

@@ -4,8 +4,8 @@ import * as THREE from "/libraries/three.js";
 import { painted } from "./shapes.js";
 
 const KINDS = {
-  snow: { colour: "#ffffff", size: 0.045, speed: -0.55, sway: 0.35, high: 6, opacity: 0.9 },
-  rain: { colour: "#cfdcea", size: 0.07, speed: -7, sway: 0, high: 6, opacity: 0.5 },
+  snow: { colour: "#ffffff", size: 0.075, speed: -0.55, sway: 0.35, high: 6, opacity: 0.9 },
+  rain: { colour: "#cfdcea", size: 0.16, speed: -7, sway: 0, high: 6, opacity: 0.5 },
   fireflies: { colour: "#ffe98a", size: 0.05, speed: 0.06, sway: 0.5, high: 1.6, opacity: 1 },
 };
 const REACH = 6;
