@@ -5,8 +5,8 @@ import * as THREE from "/libraries/three.js";
 const [SWING, PERIOD_S] = [0.38, 26];
 const [LOWEST, HIGHEST] = [0.02, 1.2];
 
-// `centre` is looked at, from `distance` metres; `reaches` bounds how near and far one may go.
-export function orbit(canvas, camera, still) {
+// `centre` is looked at, from `distance` metres; `changed` is called when somebody moves it.
+export function orbit(canvas, camera, still, changed) {
   const at = { centre: new THREE.Vector3(), around: 0.25, up: 0.2, distance: 2, near: 1, far: 4, taken: still };
   const fingers = new Map();
   let spread = 0;
@@ -26,12 +26,14 @@ export function orbit(canvas, camera, still) {
 
   function turn(x, y) {
     take();
+    changed();
     at.around -= x * 0.006;
     at.up = Math.min(HIGHEST, Math.max(LOWEST, at.up + y * 0.005));
   }
 
   function come(factor) {
     take();
+    changed();
     at.distance = Math.min(at.far, Math.max(at.near, at.distance * factor));
   }
 

@@ -81,7 +81,8 @@ export async function openScene(box, shown, still) {
   box.append(words);
   renderer.domElement.setAttribute("role", "img");
   const camera = new THREE.PerspectiveCamera(38, 1, 0.01, 400);
-  const view = orbit(renderer.domElement, camera, still);
+  let stale = true;
+  const view = orbit(renderer.domElement, camera, still, () => (stale = true));
   const product = shown.glb ? await model(shown.glb) : await picture(shown.picture);
   let world = null;
   let labels = null;
@@ -91,6 +92,7 @@ export async function openScene(box, shown, still) {
     const [width, height] = [box.clientWidth, box.clientHeight];
     if (!width || !height) return;
     renderer.setSize(width, height);
+    stale = true;
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
     if (framed) view.frame(framed.centre, framed.radius, framed.indoors);
@@ -124,7 +126,8 @@ export async function openScene(box, shown, still) {
   }
 
   function draw(milliseconds) {
-    if (!world || document.hidden) return;
+    if (!world || !box.clientWidth || (still && !stale && !renderer.xr.isPresenting)) return;
+    stale = false;
     const seconds = milliseconds / 1000;
     if (!still) world.traverse((part) => part.userData.tick?.(seconds));
     if (!renderer.xr.isPresenting) view.place(still ? 0 : seconds);
