@@ -175,7 +175,7 @@ def read_scenes(files: Sequence[Path]) -> Scenes:
     for file in files:
         said = _read(file)
         seasons |= {month: season for season, months in said.seasons.items() for month in months}
-        known = {**known, **said.known}
+        known |= {str(kind): thing for kind, thing in said.known.items()}
         scenes = {**scenes, **{name: scene for name, scene in said.scenes.items() if scene is not None}}
         for name in (name for name, scene in said.scenes.items() if scene is None):
             scenes.pop(name, None)
