@@ -62,7 +62,7 @@ async def visit(
     with served(app) as address:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=path, args=flags)
-            page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="en-GB", reduced_motion="reduce")
+            page = await browser.new_page(viewport={"width": 320, "height": 568}, locale="en-GB", reduced_motion="reduce")
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("request", lambda sent: None if _ours(sent.url, address) else problems.append(sent.url))
             await page.goto(f"{address}/product/{shown.id}#scene")
