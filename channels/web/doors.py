@@ -66,7 +66,7 @@ def web_doors(
         sources_router(sources),
         *((checkout_router(CheckoutDoor(cashier, limits)),) if cashier is not None else ()),
         product_router(ProductDoor(product, limits, models, libraries, public_url)),
-        *((scene_router(SceneDoor(scenery, product, limits, clock, zone, signals, libraries)),) if scenery else ()),
+        *((scene_router(SceneDoor(scenery, product, limits, clock, zone, signals)),) if scenery else ()),
         *page_routes(pictures, embedding),
     )
     people = Gauge("chat_people", "People with the chat page open.", hub.count)

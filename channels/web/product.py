@@ -91,6 +91,7 @@ def view_body(product: Product, door: ProductDoor) -> dict[str, Any]:
         "glb": _model_url(door.models, f"{product.id}.glb"),
         "usdz": _model_url(door.models, f"{product.id}.usdz"),
         "viewer": installed(door.libraries, "model-viewer.js"),
+        "scenes": installed(door.libraries, "three.js"),
         "qr": installed(door.libraries, "qrcode.js"),
         "address": f"{door.public_url.rstrip('/')}/product/{product.id}",
     }

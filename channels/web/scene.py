@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,6 @@ from channels.common.limiting import address_of, refuse_excess
 from channels.common.problems import BadRequest, problem_responses
 from channels.web.chat import CHANNEL, ProductReader
 from channels.web.choosing import Choice, choose, taste_for
-from channels.web.libraries import installed
 from channels.web.scenery import Scenery
 
 # So many of the newest things that a person liked are looked at.
@@ -38,7 +36,6 @@ class SceneDoor:
     clock: Clock
     zone: ZoneInfo
     signals: Signals | None = None
-    libraries: Path | None = None
 
 
 def scene_router(door: SceneDoor) -> APIRouter:
@@ -59,7 +56,7 @@ def scene_router(door: SceneDoor) -> APIRouter:
         taste = await _taste(door, streamdesk_person) if streamdesk_person else {}
         month = _today(door).month
         choice = choose(door.scenery.scenes, await door.scenery.fits(product), longest, month, taste)
-        return scene_body(door.scenery.scenes, choice, longest) | {"viewer": installed(door.libraries, "three.js")}
+        return scene_body(door.scenery.scenes, choice, longest)
 
     return router
 

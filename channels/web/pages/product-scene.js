@@ -73,8 +73,10 @@ function select(inScene) {
 }
 
 async function start() {
-  [said, product] = await Promise.all([read("scene"), read("view")]);
-  if (!said?.viewer || !product || !(product.glb || safeUrl(product.picture))) return;
+  product = await read("view");
+  if (!product?.scenes || !(product.glb || safeUrl(product.picture))) return;
+  said = await read("scene");
+  if (!said) return;
   byId("tabs").hidden = false;
   if (location.hash === "#scene") select(true);
 }

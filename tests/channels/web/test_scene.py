@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,13 +73,13 @@ class Site:
         return {"status": answer.status_code, **answer.json()}
 
 
-def site(libraries: Path | None = None) -> Site:
+def site() -> Site:
     async def find(product_id: str) -> Product | None:
         return SHOP.get(product_id)
 
     encoder, signals = Counting(), MemorySignals()
     scenery = Scenery(read_scenes(Pack().layers(SCENES)), encoder)
-    door = SceneDoor(scenery, find, FakeLimits(), FakeClock(NOW), ZoneInfo("Asia/Shanghai"), signals, libraries)
+    door = SceneDoor(scenery, find, FakeLimits(), FakeClock(NOW), ZoneInfo("Asia/Shanghai"), signals)
     app = web_application([OpenChannel({}, (scene_router(door),))], {}, Metrics(), Keys({}, is_open=True))
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://streamdesk.test")
     return Site(client, encoder, signals)
@@ -88,7 +87,7 @@ def site(libraries: Path | None = None) -> Site:
 
 async def test_a_product_stands_where_it_belongs_beside_something_of_its_size() -> None:
     told = await site().scene("tent")
-    assert (told["scene"], told["reason"], told["viewer"]) == ("woods", "use", False)
+    assert (told["scene"], told["reason"]) == ("woods", "use")
     woods = told["scenes"]["woods"]
     assert woods["beside"]["kind"] == "person"
     assert woods["light"]["from"] == [-4, 3, 4]

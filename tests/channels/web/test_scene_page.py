@@ -8,7 +8,6 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -16,21 +15,13 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.channel import OpenChannel
 from bot.commerce import Product
-from bot.fakes import FakeClock, FakeLimits
-from bot.pack import SCENES, Pack
-from bot.scenes import read_scenes
 from channels.common.application import web_application
 from channels.common.keys import Keys
 from channels.common.metrics import Metrics
 from channels.web.libraries import installed
-from channels.web.pages import page_routes
-from channels.web.product import ProductDoor, product_router
-from channels.web.scene import SceneDoor, scene_router
-from channels.web.scenery import Scenery
-from knowledge.encoders.hashing import HashingEncoder
 from tests.channels.test_pages import fits
 from tests.channels.web.demo import draw_pictures, served
-from tests.channels.web.test_product_page import DRAWN, LIBRARIES, _ours, product
+from tests.channels.web.test_product_page import DRAWN, LIBRARIES, _ours, page_with_scenes, product
 from tests.glb import box_glb
 
 pytestmark = pytest.mark.browser
@@ -53,10 +44,7 @@ async def visit(
     async def find(product_id: str) -> Product | None:
         return shown if product_id == shown.id else None
 
-    scenery = Scenery(read_scenes(Pack().layers(SCENES)), HashingEncoder())
-    door = ProductDoor(find, FakeLimits(), models, libraries, "https://live.example")
-    scene = SceneDoor(scenery, find, FakeLimits(), FakeClock(), ZoneInfo("UTC"), None, libraries)
-    routes = (product_router(door), scene_router(scene), *page_routes(folder / "pictures"))
+    routes = page_with_scenes(find, folder, libraries)
     app = web_application([OpenChannel({}, routes)], {}, Metrics(), Keys({}, is_open=True))
     problems: list[str] = []
     with served(app) as address:
