@@ -49,7 +49,7 @@ from bot.limiting import CountedLimits
 from bot.live import RoomEvents
 from bot.locks import LocalLocks
 from bot.outbox import Dispatcher
-from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, Pack, copy_pack
+from bot.pack import IDENTIFIERS, LEXICON, NLU, POLICY, RESPONSES, SCENES, Pack, copy_pack
 from bot.pack import VERBS as DECLARED
 from bot.payments import PaymentProvider
 from bot.ports import Clock, Encoder, Knowledge, LanguageModel, Locks, Receiver, Sender
@@ -60,6 +60,7 @@ from bot.registered import enabled_channels, open_channels, registered_platforms
 from bot.responding.responder import Responder
 from bot.responding.templates import Templates
 from bot.retention import Retention
+from bot.scenes import read_scenes
 from bot.senses import AnswerSenses
 from bot.settings import CodeSettings, Settings
 from bot.signals import Signals
@@ -265,6 +266,7 @@ def check_pack(folder: Path) -> None:
     read_identifiers(folder / IDENTIFIERS)
     read_words(pack.own(LEXICON))
     load_policy(pack.own(POLICY))
+    read_scenes(pack.layers(SCENES))
     load_training_data(*pack.layers(NLU))
     Templates(pack.layers(RESPONSES))
     load_dialogue(load_domain(pack), writing_actions(pack), pack)
@@ -437,6 +439,8 @@ async def open_service(
             public_url=web.public_url,
             zone=ZoneInfo(settings.shop.timezone),
             stages=Stages(),
+            scenes=read_scenes(pack.layers(SCENES)),
+            signals=store.signals(),
             events=events,
             bus=bus,
             room_leases=store.room_leases() if store.shared and settings.redis.url else None,

@@ -22,6 +22,8 @@ from bot.commerce import Shop
 from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
 from bot.memory import RoomLeases, RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
+from bot.scenes import Scenes
+from bot.signals import Signals
 from bot.stage import Stages
 from bot.traces import Traces
 from bot.types import ConversationKey, Expectation, Gap, Language, Turn
@@ -175,7 +177,8 @@ class ServiceParts:
     were `written` there. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
     answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
     that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
-    what they were told. `events` bring to rooms what happens elsewhere, `bus` to processes what others say; `room_leases`:
+    what they were told. `scenes` are what products are shown in, `signals` what people agreed
+    to have remembered. `events` bring to rooms what happens elsewhere, `bus` to processes what others say; `room_leases`:
     rooms are shared with other processes; `cashier` serves our own checkout, where there is one; `sells`: things can be
     bought.
     """
@@ -208,6 +211,8 @@ class ServiceParts:
     public_url: str
     zone: ZoneInfo
     stages: Stages
+    scenes: Scenes
+    signals: Signals
     events: RoomEvents
     bus: Bus
     room_leases: RoomLeases | None = None

@@ -1,8 +1,8 @@
 """What a shop brings over the retail defaults: a folder with files in the formats of these, laid over them.
 
 `flows/` and `responses/` (one of the same name takes the place of the default), `nlu/` (examples are added), `domain.yml`
-and `rules.yml` (added to), `policy.yml` (rule by rule), `verbs.yml` (added to), `identifiers.yml` and `lexicon.yml`. A load
-copies them out of the shop's folder; a shop that brings none of them has the defaults.
+and `rules.yml` (added to), `policy.yml` (rule by rule), `verbs.yml` (added to), `scenes.yml` (scene by scene),
+`identifiers.yml` and `lexicon.yml`. A load copies them out of the shop's folder; one that brings none has the defaults.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IDENTIFIERS, LEXICON, POLICY, VERBS = "identifiers.yml", "lexicon.yml", "policy.yml", "verbs.yml"
+SCENES = "scenes.yml"
 DOMAIN, RULES = "domain.yml", "rules.yml"
 FLOWS, RESPONSES, NLU = "flows", "responses", "nlu"
-NAMES = (IDENTIFIERS, LEXICON, POLICY, VERBS, DOMAIN, RULES, FLOWS, RESPONSES, NLU)
+NAMES = (IDENTIFIERS, LEXICON, POLICY, VERBS, SCENES, DOMAIN, RULES, FLOWS, RESPONSES, NLU)
 # The bot's own content, over which a pack is laid.
 DEFAULTS = Path(__file__).parent
 

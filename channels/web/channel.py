@@ -18,6 +18,7 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
     from channels.common.keys import Keys
     from channels.common.sockets import Hub
     from channels.web.doors import web_doors
+    from channels.web.scenery import Scenery
     from channels.web.widget import Embedding
 
     yield web_doors(
@@ -38,6 +39,9 @@ async def open_web(settings: WebSettings, parts: ServiceParts) -> AsyncIterator[
         models=parts.models,
         libraries=settings.libraries,
         public_url=parts.public_url,
+        scenery=Scenery(parts.scenes, parts.encoder),
+        signals=parts.signals,
+        zone=parts.zone,
     )
 
 

@@ -68,7 +68,7 @@ def product_router(door: ProductDoor) -> APIRouter:
             raise BadRequest("no such model.", key="name", value=name, remedy=_BY_ID, status=404)
         return FileResponse(file, headers={"Cache-Control": "no-cache"}, media_type=MEDIA_TYPES[file.suffix])
 
-    @router.get("/libraries/{name}", include_in_schema=False)
+    @router.get("/libraries/{name:path}", include_in_schema=False)
     async def page_library(name: str) -> Response:
         return library(door.libraries, name)
 
@@ -91,6 +91,7 @@ def view_body(product: Product, door: ProductDoor) -> dict[str, Any]:
         "glb": _model_url(door.models, f"{product.id}.glb"),
         "usdz": _model_url(door.models, f"{product.id}.usdz"),
         "viewer": installed(door.libraries, "model-viewer.js"),
+        "scenes": installed(door.libraries, "three.js"),
         "qr": installed(door.libraries, "qrcode.js"),
         "address": f"{door.public_url.rstrip('/')}/product/{product.id}",
     }

@@ -57,7 +57,7 @@ async def test_what_the_shop_states_and_has(site: Site) -> None:
         "edges_cm": [46, 30, 14],
     }
     assert view["glb"] == f"/product-models/{JACKET.id}.glb"
-    assert (view["usdz"], view["viewer"], view["qr"]) == (None, False, False)
+    assert (view["usdz"], view["viewer"], view["scenes"], view["qr"]) == (None, False, False, False)
     assert view["address"] == f"https://live.example/product/{JACKET.id}"
     assert view["colours"][0] == {"zh": JACKET.variants[0].color.zh, "en": JACKET.variants[0].color.en}
 

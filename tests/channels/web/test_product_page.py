@@ -8,19 +8,28 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from fastapi import APIRouter
 from playwright.async_api import Page, async_playwright, expect
+from starlette.routing import BaseRoute
 
 from bot.channel import OpenChannel
 from bot.commerce import Attribute, Product, Text
-from bot.fakes import FakeLimits
+from bot.fakes import FakeClock, FakeLimits
+from bot.pack import SCENES, Pack
+from bot.scenes import read_scenes
 from channels.common.application import web_application
 from channels.common.keys import Keys
 from channels.common.metrics import Metrics
+from channels.web.chat import ProductReader
 from channels.web.libraries import installed
 from channels.web.pages import page_routes
 from channels.web.product import ProductDoor, product_router
+from channels.web.scene import SceneDoor, scene_router
+from channels.web.scenery import Scenery
+from knowledge.encoders.hashing import HashingEncoder
 from tests.channels.live.shop import PRODUCTS
 from tests.channels.test_pages import SIZES, fits
 from tests.channels.web.demo import draw_pictures, served
@@ -41,6 +50,14 @@ def product() -> Product:
     return replace(PRODUCTS[0], attributes=(STATED,), variants=(first, other))
 
 
+def page_with_scenes(find: ProductReader, folder: Path, libraries: Path | None) -> tuple[APIRouter | BaseRoute, ...]:
+    """The page, its scenes and what both show: models and pictures in the folder."""
+    door = ProductDoor(find, FakeLimits(), folder / "models", libraries, "https://live.example")
+    scenery = Scenery(read_scenes(Pack().layers(SCENES)), HashingEncoder())
+    scenes = SceneDoor(scenery, find, FakeLimits(), FakeClock(), ZoneInfo("UTC"))
+    return (product_router(door), scene_router(scenes), *page_routes(folder / "pictures"))
+
+
 @asynccontextmanager
 async def visit(folder: Path, libraries: Path | None, size: str, locale: str) -> AsyncIterator[Page]:
     """The page, on a device; what goes wrong in it or is asked of elsewhere fails the test."""
@@ -58,8 +75,7 @@ async def visit(folder: Path, libraries: Path | None, size: str, locale: str) ->
     async def find(product_id: str) -> Product | None:
         return shown if product_id == shown.id else None
 
-    door = ProductDoor(find, FakeLimits(), models, libraries, "https://live.example")
-    routes = (product_router(door), *page_routes(folder / "pictures"))
+    routes = page_with_scenes(find, folder, libraries)
     app = web_application([OpenChannel({}, routes)], {}, Metrics(), Keys({}, is_open=True))
     problems: list[str] = []
     with served(app) as address:
