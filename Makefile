@@ -44,7 +44,7 @@ voice: $(VENV)/.installed ## Kokoro's graph, dictionaries and voices, for channe
 		&& tar xzf kokoro-js-1.2.1.tgz --strip-components=2 package/voices && rm kokoro-js-1.2.1.tgz
 
 test: $(VENV)/.installed-dev pages ## the tests; those that need a server skip with a reason where it is missing
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-long: $(VENV)/.installed-dev ## the tests that take minutes: training anew, more deaths on more databases
 	@$(BIN)/python -m pytest -q -m long

@@ -134,7 +134,7 @@ def _territories() -> Mapping[str, str]:
 
 def _chinese(text: str, known: Address) -> Address | None:
     postal = _POSTAL.search(text)
-    place = text.replace(postal.group(), "", 1) if postal else text
+    place = _without_particle(text.replace(postal.group(), "", 1) if postal else text)
     region = _REGION.match(place)
     rest = place[region.end() :] if region else place
     city = _CITY.match(rest)
@@ -151,6 +151,14 @@ def _chinese(text: str, known: Address) -> Address | None:
         region=region.group(1) if region else "" if city else known.region,
         postal_code=postal.group(1) if postal else "",
     )
+
+
+def _without_particle(place: str) -> str:
+    """A place without the particle that ends what is said: "…西户吧", but not "…旁边的网吧"."""
+    import jieba.posseg
+
+    last = jieba.posseg.lcut(place[-_LONGEST_NAME:])[-1:]
+    return place[: -len(last[0].word)] if last and last[0].flag == "y" else place
 
 
 def _western(pieces: list[str], known: Address) -> Address | None:

@@ -27,10 +27,15 @@ _WH_EN = (
 )
 # "When I opened it" tells when something was, unless it ends as a question.
 _SUBORDINATE = re.compile(rf"{_CLAUSE}(?:when|where)\s+(?:i|you|we|they|it|he|she|the|my|this|that)\b")
+# "Please do it now" bids, "do this come in red" asks.
+_BIDS = (
+    r"do (?:it|that|this|so)"
+    r"(?:\s*(?:$|[,.!;，。！；])|\s+(?:now|for|and|then|please|pls|asap|thanks|already|right|quick\w*)\b)"
+)
 # "Have a nice day" has the order of a question; "wont it melt" has it wherever it stands.
 _INVERTED = (
-    rf"{_CLAUSE}(?!ha(?:ve|s|d)\s+(?!{_PRONOUN}\b)){_AUXILIARY}\s+{_SUBJECT}\b|\b{_DENIED}\s+{_PRONOUN}\b"
-    rf"|^(?!ha(?:ve|s|d)\b){_AUXILIARY}\s+(?!not\b|do\b|me\b|never\b|been\b)[a-z]+\s+\S"
+    rf"{_CLAUSE}(?!{_BIDS}|ha(?:ve|s|d)\s+(?!{_PRONOUN}\b)){_AUXILIARY}\s+{_SUBJECT}\b|\b{_DENIED}\s+{_PRONOUN}\b"
+    rf"|^(?!{_BIDS}|ha(?:ve|s|d)\b){_AUXILIARY}\s+(?!not\b|do\b|me\b|never\b|been\b)[a-z]+\s+\S"
 )
 _TAG_EN = r",? (?:right|eh|or not)$|, (?:yes|no|ok(?:ay)?|correct)$"
 _WH_ZH = (

@@ -93,6 +93,8 @@ PROOFS_LAST = timedelta(minutes=30)
 MAX_FINISHED = 3
 # The slot of what waits, each a flow with the values that were said for it, and how much may wait.
 WISHES = "wishes"
+# What was read of other slots' words, and of which: it is of use where these are, and comes with them.
+_READ_OF: Mapping[str, tuple[str, ...]] = {"reason_kind": (WISH, "reason")}
 MAX_WISHES = 3
 
 # Patterns to be walked through before the flow under way goes on, in order, each with what it is about.
@@ -165,10 +167,12 @@ class FlowDialogue:
         asked = self._open_question(state)
         if asked is None or not asked.force_slot_filling:
             return commands
-        answers = [command for command in commands if isinstance(command, SetSlot) and command.name == asked.name]
-        return (
-            [*answers, *(c for c in commands if isinstance(c, RequestHuman | CancelFlow | LogOut))] if answers else commands
-        )
+        values = [command for command in commands if isinstance(command, SetSlot)]
+        answers = [value for value in values if value.name == asked.name]
+        if not answers:
+            return commands
+        read = [value for value in values if asked.name in _READ_OF.get(value.name, ())]
+        return [*answers, *read, *(c for c in commands if isinstance(c, RequestHuman | CancelFlow | LogOut))]
 
     def _open_question(self, state: State) -> FlowStep | None:
         """The step that waits for the customer's answer, or None."""
@@ -190,14 +194,17 @@ class FlowDialogue:
             return any(isinstance(command, StartFlow) for command in commands)
         if isinstance(value, CorrectSlot):
             return True
+        if value.name in _READ_OF:
+            words = (c for c in commands if isinstance(c, SetSlot) and c.name in _READ_OF[value.name])
+            return any(self._is_of_use(state, said, commands) for said in words)
         started = [command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows]
         at_hand = {*started, *(frame.flow for frame in state.stack), *state.finished}
         return value.name in self._flows.kept_slots or any(self._flows.fills(flow, value.name) for flow in at_hand)
 
     def _for_new_flow(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
         """Whether a value belongs to a flow that the same message starts, rather than to what is under way."""
-        if value.name == WISH:
-            return True
+        if value.name == WISH or WISH in _READ_OF.get(value.name, ()):
+            return any(isinstance(command, StartFlow) for command in commands)
         started = (command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows)
         under_way = {frame.flow for frame in state.stack}
         return any(flow not in under_way and self._flows.fills(flow, value.name) for flow in started)

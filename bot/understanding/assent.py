@@ -188,7 +188,7 @@ def leans_to_yes(text: str, flow: str = "") -> bool:
     """
     plain = _plain(text)
     units = tuple(_units(plain))
-    if not units or _ASKS.search(plain) or asks(text):
+    if not units or _ASKS.search(plain) or asks(text) or indifferent(text):
         return False
     assents, rest = _apart(units, _phrases(flow))
     said = "".join(unit if ord(unit[0]) > 0x2E80 else f" {unit} " for unit in rest)

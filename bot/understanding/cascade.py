@@ -58,7 +58,7 @@ from bot.understanding.names import NameReader, NamesIn
 from bot.understanding.parts import parts_of, without_names, without_values
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData
-from bot.understanding.volunteered import wish_in
+from bot.understanding.volunteered import RECEIVER, clauses_of, not_beside, wish_in
 from bot.values.identifiers import KIND as ORDER_NUMBER
 
 log = structlog.get_logger(__name__)
@@ -73,8 +73,12 @@ _SURELY = 0.995
 # The decision on replies to a summary, and its label for those that let it be written.
 _ASSENT, _YES = "assent", "yes"
 # The decision on why something goes back, its label for what gives no reason, and how sure it must be of another one.
-_REASON, _NO_REASON, _SURE_OF_REASON = "reason", "none", 0.5
+_REASON, _NO_REASON, _SURE_OF_REASON = "reason", "none", 0.6
 _REASON_KIND = "reason_kind"
+# Who sends something back for whatever reason does not want it: a clause that says no more gives none.
+_LEAST_REASON = "unwanted"
+# The slots that say why.
+_WHYS = (_REASON, "problem")
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
 _IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
@@ -146,10 +150,7 @@ class Cascade:
         commands = await self._other_mind(text, message, situation) or commands_for(reading, situation)
         if any(isinstance(command, StartFlow) for command in commands):
             commands = (*commands, SetSlot(WISH, wish_in(text, reading.entities)))
-        if any(isinstance(one, StartFlow) or (isinstance(one, SetSlot) and one.name == _REASON) for one in commands):
-            kind = await self._kind_of_reason(text)
-            if kind or state.slots.get(_REASON_KIND):  # what was said before is of another reason
-                commands = (*commands, SetSlot(_REASON_KIND, kind))
+        commands = await self._with_reason(text, commands, state)
         best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
 
@@ -165,8 +166,14 @@ class Cascade:
         parts = [(part, await self._weighed(part, entities, last)) for part in await self._whole(parts_of(text))]
         said = printable(message.text) if text == clean(message.text) else text
         return Reading(
-            text, entities, tuple(parts), photos, said, await self._agrees(text, state), NamesIn(said, self._names)
+            text, entities, tuple(parts), photos, said, await self._agrees(text, state), self._names_in(said, entities)
         )
+
+    def _names_in(self, said: str, entities: Sequence[Entity]) -> NamesIn:
+        """The names in a text. Who gets a parcel stands beside the place that it goes to, and not in it."""
+        place = next((entity.text for entity in entities if entity.kind == "address" and entity.text), "")
+        start = said.find(place) if place else -1
+        return NamesIn(said, self._names, {RECEIVER: not_beside(said, start, start + len(place))} if start >= 0 else {})
 
     async def _whole(self, parts: Sequence[str]) -> list[str]:
         """Parts of which one only names what the next asks about, put together: "the red one, small. price?"."""
@@ -184,11 +191,38 @@ class Cascade:
             return 0.0
         return (await self._decided(_ASSENT, text)).get(_YES, 0.0)
 
-    async def _kind_of_reason(self, text: str) -> str:
-        """The kind of reason that a text gives for sending something back; empty where it gives none for sure."""
-        kinds = await self._decided(_REASON, text)
-        kind = max(kinds, key=lambda name: kinds[name], default=_NO_REASON)
-        return kind if kind != _NO_REASON and kinds[kind] >= _SURE_OF_REASON else ""
+    async def _with_reason(self, text: str, commands: tuple[Command, ...], state: State) -> tuple[Command, ...]:
+        """The commands with the kind of reason that the text gives for them.
+
+        Words that only look like a reason, said on the way to something else, are none. A kind that was read before stands
+        as long as what it was said for is under way.
+        """
+        begins = any(isinstance(one, StartFlow) for one in commands)
+        told = any(isinstance(one, SetSlot) and one.name == _REASON for one in commands)
+        if not begins and not told:
+            return commands
+        asked = begins or state.open_slot in _WHYS
+        kind = await self._kind_of_reason(text, *(clauses_of(text) if asked else ()))
+        if not kind and not asked:
+            return tuple(one for one in commands if not (isinstance(one, SetSlot) and one.name in _WHYS))
+        over = bool(state.slots.get(_REASON_KIND)) and not state.stack
+        return (*commands, SetSlot(_REASON_KIND, kind)) if kind or over else commands
+
+    async def _kind_of_reason(self, text: str, *clauses: str) -> str:
+        """The kind of reason that a text gives for sending something back; empty where it gives none for sure.
+
+        Where the whole is not sure to be one, one of its `clauses` may be: "waited for days, opened it, it's ripped, take it
+        back".
+        """
+        sure: dict[str, float] = {}
+        for said in dict.fromkeys((text, *clauses)):
+            kinds = await self._decided(_REASON, said)
+            sure |= {kind: p for kind, p in kinds.items() if p >= max(_SURE_OF_REASON, sure.get(kind, 0.0))}
+            if said == text and sure:
+                break
+            sure.pop(_LEAST_REASON, None)
+        sure.pop(_NO_REASON, None)
+        return max(sure, key=lambda name: sure[name], default="")
 
     async def _decided(self, name: str, text: str) -> dict[str, float]:
         """How probable each label of a decision is for a text; empty where it was not trained or the encoder is away."""

@@ -210,8 +210,7 @@ def summary_answer(text: str, state: State, agrees: float = 0.0) -> Assent | Non
     if not text or state.open_slot != YES_SLOT:
         return None
     flow = state.stack[-1].flow
-    said = assent(text, flow)
-    return Assent.YES if said is Assent.OTHER and agrees >= AGREED and leans_to_yes(text, flow) else said
+    return Assent.YES if agrees >= AGREED and leans_to_yes(text, flow) else assent(text, flow)
 
 
 def under_way(state: State) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from bot.once import making_async
 from bot.ports import Encoder
 from bot.understanding.linear import LinearClassifier, train_linear
 from bot.understanding.semantic import SemanticClassifier, train_semantic
@@ -74,8 +75,9 @@ async def load_or_train_decisions(models: Path, data: Path, encoder: Encoder) ->
 
 async def _load_or_train(models: Path, examples: tuple[Example, ...], encoder: Encoder) -> Decision:
     folder = models / f"decision-{_digest(examples, encoder.name)}"
-    if not folder.is_dir():
-        (await train_decision(examples, encoder)).save(folder)
+    async with making_async(folder):
+        if not folder.is_dir():
+            (await train_decision(examples, encoder)).save(folder)
     return Decision.load(folder)
 
 

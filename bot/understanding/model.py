@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.once import making_async
 from bot.ports import Encoder
 from bot.understanding.combination import Combination, fit_combination
 from bot.understanding.linear import LinearClassifier, train_linear
@@ -101,8 +102,9 @@ async def load_or_train(
 ) -> Classifiers:
     """The model of this data from disk; trained and kept there first when it is not."""
     folder = model_folder(models, data, encoder.name)
-    if not folder.is_dir():
-        save(await train(data, encoder, progress), folder)
+    async with making_async(folder):
+        if not folder.is_dir():
+            save(await train(data, encoder, progress), folder)
     return Classifiers(LinearClassifier.load(folder), SemanticClassifier.load(folder), Combination.load(folder))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +34,9 @@ _NEAR = 3
 OUTSIDE, BEGIN, INSIDE = range(3)
 _UNSEEN = "?"
 _EDGE = "|"
-_TOKEN = re.compile(r"[㐀-鿿]|[^\W\d_㐀-鿿]+(?:['’-][^\W\d_㐀-鿿]+)*|\d+|[^\w\s]|_")
+_TOKEN = re.compile(
+    r"[㐀-鿿]|(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{6,}|[^\W\d_㐀-鿿]+(?:['’-][^\W\d_㐀-鿿]+)*|\d+|[^\w\s]|_"
+)
 # No name goes over these, nor ends with a sign but these.
 _STOPS = frozenset("，。；;：:！!？?")
 _CLOSING = frozenset(".)）")
@@ -67,13 +69,19 @@ class NameReader:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def name(self, text: str) -> str:
-        """The name in a text, as it is written there; empty where none can be told for sure."""
+    def name(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> str:
+        """The name in a text, as it is written there; empty where none can be told for sure.
+
+        `taken` are the spans of what has a meaning of its own, as a place: no name reaches into them.
+        """
         tokens = tokens_of(text)
         if not 0 < len(tokens) <= _MOST_TOKENS:
             return ""
-        first, last, probability = _best_run(np.log(self._probabilities(tokens)), _broken(tokens), _ends(tokens))
-        return text[tokens[first].start : tokens[last].end] if first <= last and probability >= SURE else ""
+        free = np.array([not any(start < t.end and t.start < end for start, end in taken) for t in tokens])
+        first, last, probability = _best_run(np.log(self._probabilities(tokens)), _broken(tokens), _ends(tokens) & free)
+        if first > last or probability < SURE:
+            return ""
+        return text[tokens[first].start : tokens[_whole(tokens, last)].end]
 
     def _probabilities(self, tokens: Sequence[Token]) -> NDArray[np.float32]:
         rows = [
@@ -98,13 +106,17 @@ class NameReader:
 
 @dataclass(frozen=True, slots=True)
 class NamesIn(Mapping[str, str]):
-    """The names that a text gives, by what they are asked for; each is read when somebody looks, and empty where none is."""
+    """The names that a text gives, by what they are asked for; each is read when somebody looks, and empty where none is.
+
+    `taken` are the spans of the text in which there is none, by what it is asked for.
+    """
 
     text: str
     readers: Mapping[str, NameReader]
+    taken: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
     def __getitem__(self, asked: str) -> str:
-        return self.readers[asked].name(self.text)
+        return self.readers[asked].name(self.text, self.taken.get(asked, ()))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.readers)
@@ -190,7 +202,7 @@ def shape_of(text: str) -> str:
     """What a token looks like: Han, a short or long number, a sign, or how a word is capitalised."""
     if "㐀" <= text[0] <= "鿿":
         return "han"
-    if text[0].isdigit():
+    if any(char.isdigit() for char in text):
         return "digits" if len(text) < 5 else "long"
     if not text[0].isalpha():
         return "mark"
@@ -233,6 +245,17 @@ def _best_run(logs: NDArray[np.float32], broken: NDArray[np.bool_], ends: NDArra
     shares = softmax(np.append(scores, outside[count]).astype(np.float32))
     best = int(np.argmax(shares))
     return (0, -1, float(shares[best])) if best == len(scores) else (int(first[best]), int(last[best]), float(shares[best]))
+
+
+def _whole(tokens: Sequence[Token], last: int) -> int:
+    """The last token of a name whose run ends with `last`: capitalised words right behind it belong to it ("Lee Ltd")."""
+    while last + 1 < len(tokens) and tokens[last + 1].apart and _is_capital(tokens[last]) and _is_capital(tokens[last + 1]):
+        last += 1
+    return last
+
+
+def _is_capital(token: Token) -> bool:
+    return token.shape in ("Title", "UPPER")
 
 
 def _broken(tokens: Sequence[Token]) -> NDArray[np.bool_]:

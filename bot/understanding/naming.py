@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from bot.errors import BadContent
+from bot.once import making
 from bot.understanding.names import BEGIN, INSIDE, OUTSIDE, NameReader, Token, features_of, shape_of, tokens_of, words_of
 from bot.understanding.training_data import annotated, load_training_data
 
 # A folder of files, each with examples of answers to one question; names are marked `[Ann Lee](name)`.
 NAMES = Path(__file__).parents[1] / "data" / "names"
 # Raised whenever training changes what it produces from the same examples.
-_BUILD = 1
+_BUILD = 2
 # A token that is seen in fewer examples is one of many names: it says no more than one that was never seen.
 _SEEN = 2
 # So often is a word of everyday talk said in it.
@@ -56,8 +57,9 @@ def _load_or_train_all(models: Path, data: Path, talk: Path) -> Mapping[str, Nam
 
 def _load_or_train(models: Path, examples: Sequence[Named], talk: Sequence[str]) -> NameReader:
     file = models / f"names-{_digest(examples, talk)}.npz"
-    if not file.is_file():
-        _save(train_names(examples, talk), file)
+    with making(file):
+        if not file.is_file():
+            _save(train_names(examples, talk), file)
     return NameReader.load(file)
 
 

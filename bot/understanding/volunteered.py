@@ -6,7 +6,7 @@ The values are the person's own words, as the slots of the flows take them; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
 
@@ -47,6 +47,9 @@ _ALL_OF_THEM = re.compile(
 )
 _CLAUSE = re.compile(r"[，,。；;！!？?\n]")
 
+# What is called something ends there, too: "what happened: it leaks".
+_SAID = re.compile(rf"{_CLAUSE.pattern}|[:：](?!\d)")
+
 
 # Whose name an invoice bears, and the number beside it.
 _COMPANY = re.compile(
@@ -65,7 +68,7 @@ _LABEL = re.compile(
 )
 _TAX_ID = re.compile(
     r"(?:税号|纳税人识别号|信用代码|\b(?:vat|tax)(?:\s*(?:id|no\.?|number|reg\w*))?)\s*(?:是|为|[:：#]|"
-    r"is\b)?\s*([A-Za-z0-9]{6,24})\b"
+    r"is\b)?\s*((?=[A-Za-z]*\d)[A-Za-z0-9]{6,24})\b"
     r"|(?<![A-Za-z0-9])(9[0-9A-Z]{17})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
@@ -130,6 +133,10 @@ _LABELS = re.compile(
 # What the names that were read in a text would answer, and none.
 TITLE, RECEIVER = "title", "receiver"
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+# What is said to prove whose an order is.
+_PROOFS = ("order_number", "phone_last4", "code")
+# So many clauses before a place, and behind its own, may name who gets what goes there.
+_CLAUSES_BESIDE = 2
 # By so many characters the beginning of a place is found again.
 _HEAD = 6
 # A receiver's phone with what it is called.
@@ -138,6 +145,10 @@ _RECEIVER_PHONE = re.compile(
     r"(?<!\d)(?!\d{5}-\d{4}\b)(\+?\d[\d() -]{5,15}\d)(?!\d)",
     re.IGNORECASE,
 )
+
+
+# What is counted are the digits of a number: "最后四个数", "the last 4 digits".
+_OF_A_NUMBER = re.compile(r"\s*(?:个|位)?\s*(?:数|号码|尾号|digits?\b|numbers?\b|figures?\b)", re.IGNORECASE)
 
 
 def _weight(text: str) -> float:
@@ -222,7 +233,7 @@ def _problem(text: str, entities: Sequence[Entity]) -> str | None:
 
     That is every clause which proves nothing and asks nothing.
     """
-    clauses = [clause.strip() for clause in _CLAUSE.split(_without_proofs(text, entities))]
+    clauses = [clause.strip() for clause in _SAID.split(_without_proofs(text, entities))]
     told = [clause for clause in clauses if _weight(_LABELS.sub("", clause)) >= 1 and not asks(clause)]
     names = [simplified(entity.text) for entity in entities if entity.kind == "product" and entity.text]
     said = _LABELS.sub("", reduce(lambda rest, name: rest.replace(name, ""), names, "".join(told)))
@@ -240,7 +251,7 @@ def _without_proofs(text: str, entities: Sequence[Entity]) -> str:
 
 def _quantity(text: str, entities: Sequence[Entity]) -> int | None:
     """A number of pieces that is said as one to send back: "只退一件", "two of them"."""
-    said = [e for e in entities if e.kind == "quantity"]
+    said = [e for e in entities if e.kind == "quantity" and not _OF_A_NUMBER.match(text[e.end :])]
     told = (e for e in said if _ONLY.search(text[: e.start]) or _OF_THEM.search(e.text))
     alone = said[0] if len(said) == 1 and not _BOUGHT.search(_clause_at(text, said[0].start)) else None
     return next((e.value for e in told), alone.value if alone else None)
@@ -251,9 +262,30 @@ def address_answered(text: str, entities: Sequence[Entity], receiver: str = "") 
     address = next((entity for entity in entities if entity.kind == "address"), None)
     if address is None:
         return None
-    for proof in (entity.text for entity in entities if entity.kind == "order_number" and entity.text):
-        text = text.replace(proof, "")
+    text = _without(("order_number",), text, entities)
     return _to(receiver, text, address.text) if receiver in text and receiver else text.strip()
+
+
+def clauses_of(text: str) -> list[str]:
+    """The clauses of a text that say something, in order."""
+    return [clause.strip() for clause in _CLAUSE.split(text) if _weight(clause) >= 1]
+
+
+def not_beside(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """The spans of a text in which nobody stands who gets what goes to the place from `start` to `end`: the place, and
+    whatever is more than two clauses away from it.
+    """
+    before = [match.end() for match in _CLAUSE.finditer(text[:start])]
+    behind = [end + match.start() for match in _CLAUSE.finditer(text[end:])]
+    first = before[-_CLAUSES_BESIDE - 1] if len(before) > _CLAUSES_BESIDE else 0
+    last = behind[_CLAUSES_BESIDE] if len(behind) > _CLAUSES_BESIDE else len(text)
+    return ((0, first), (start, end), (last, len(text)))
+
+
+def _without(kinds: Collection[str], text: str, entities: Sequence[Entity]) -> str:
+    for said in (entity.text for entity in entities if entity.kind in kinds and entity.text):
+        text = text.replace(said, "")
+    return text
 
 
 def _to(receiver: str, text: str, place: str) -> str:
@@ -280,13 +312,11 @@ def _beside(receiver: str, clause: str, place: str) -> str:
 
 def _with_receiver(text: str, address: Entity, entities: Sequence[Entity], receiver: str = "") -> str:
     """An address with the name and the phone that may stand around it, without the proofs that stand beside them."""
+    if receiver:
+        return _to(receiver, _without(_PROOFS, text, entities), address.text)
     begins = [match.end() for match in _NEW_ADDRESS.finditer(text[: address.start])]
     said = text[begins[-1] if begins else address.start :]
-    for proof in (e.text for e in entities if e.kind in ("order_number", "phone_last4") and e.start >= address.end):
-        said = said.replace(proof, "")
-    if receiver and receiver in said:
-        return _to(receiver, said, address.text)
-    return said.strip(" ,，.。;；")
+    return _without(_PROOFS, said, [e for e in entities if e.start >= address.end]).strip(" ,，.。;；")
 
 
 def quantity_answer(text: str) -> int | str | None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from bot.errors import BadSettings
+from bot.once import making
 from bot.ports import Encoder, PhotoEncoder
 from knowledge.encoders.e5_build import Progress
 
@@ -26,8 +27,9 @@ def _load_encoder(name: str, models: Path, progress: Progress) -> Encoder:
         from knowledge.encoders import e5, e5_build
 
         folder = models / name
-        if not e5_build.is_built(folder):
-            e5_build.build(folder, progress)
+        with making(folder):
+            if not e5_build.is_built(folder):
+                e5_build.build(folder, progress)
         return e5.E5Encoder.open(folder)
     if name == "hashing":
         from knowledge.encoders.hashing import HashingEncoder

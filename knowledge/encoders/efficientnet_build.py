@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import BadSettings
+from bot.once import making
 from knowledge.encoders.e5_build import Progress
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ SIDE = 224
 def build(folder: Path, progress: Progress = lambda step: None) -> Path:
     """The exported model's path, built when it is not there. Raises BadSettings when the weights' package is missing."""
     target = folder / MODEL
-    if target.exists():
-        return target
+    with making(target):
+        return target if target.exists() else _built(target, progress)
+
+
+def _built(target: Path, progress: Progress) -> Path:
     progress("exporting the photo encoder")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         draft = Path(scratch) / MODEL
         _export(_network(), draft)
         draft.rename(target)

@@ -58,3 +58,12 @@ def test_only_a_country_is_one(behind: str, country: str) -> None:
 def test_a_name_with_a_dot_is_one() -> None:
     read = read_address("阿卜杜拉·热合曼 13700000000 新疆喀什市色满路77号", OLD)
     assert read is not None and (read.name, read.city) == ("阿卜杜拉·热合曼", "喀什市")
+
+
+@pytest.mark.parametrize(
+    ("said", "line"), [("5号西户吧", "上城区解放路5号西户"), ("5号旁边的网吧", "上城区解放路5号旁边的网吧")]
+)
+def test_a_particle_is_no_part_of_a_place(said: str, line: str) -> None:
+    read = read_address(f"浙江省杭州市上城区解放路{said}", OLD)
+    assert read is not None
+    assert read.line == line

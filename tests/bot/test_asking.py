@@ -84,3 +84,9 @@ def test_no_product_answers_how_and_why(text: str, way: bool) -> None:
 )
 def test_an_amount_is_no_time(text: str, amount: bool) -> None:
     assert asks_for_an_amount(text) is amount
+
+
+@pytest.mark.parametrize("text", ["please do it now", "ok, do that for me", "yes, do it", "do it please"])
+def test_a_bid_asks_nothing(text: str) -> None:
+    assert not asks(text)
+    assert asks("do this come in red")

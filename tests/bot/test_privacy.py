@@ -116,7 +116,7 @@ async def test_what_was_readable_is_read_on_and_sealed_anew(tmp_path: Path) -> N
     )
 
 
-@pytest.mark.parametrize("keys", ["", KEY])
+@pytest.mark.parametrize("keys", ["", KEY], ids=["readable", "sealed"])
 async def test_who_asks_is_told_everything_and_then_nothing_is_left(tmp_path: Path, keys: str) -> None:
     settings, person = _settings(tmp_path, keys), Person(customer=ANN.user)
     await _fill(settings)

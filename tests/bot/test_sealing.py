@@ -48,7 +48,11 @@ def test_without_the_key_nothing_is_guessed() -> None:
             other.unseal_bytes(Sealer.of(OLD).seal_bytes(b"a"))
 
 
-@pytest.mark.parametrize("keys", ["hunter2", f"{OLD},{OLD[:-2]}", f"{OLD} {NEW}", "é" * 44])
+@pytest.mark.parametrize(
+    "keys",
+    ["hunter2", f"{OLD},{OLD[:-2]}", f"{OLD} {NEW}", "é" * 44],
+    ids=["a word", "one cut off", "no comma", "no base64"],
+)
 def test_a_bad_key_is_refused_at_the_start_and_not_shown(tmp_path: Path, keys: str) -> None:
     (tmp_path / "config.yml").write_text("")
     with pytest.raises(BadSettings, match=r"STREAMDESK_DATA_KEYS.*key \d is none") as refused:

@@ -13,7 +13,7 @@ from bot.text import traditional
 from bot.types import ConversationKey, Frame, RepeatReplies, SetSlot, State
 from bot.understanding.assent import Assent, assent
 from bot.understanding.combination import Thresholds
-from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for
+from bot.understanding.commands import Meaning, Reading, Situation, Vocabulary, commands_for, summary_answer
 from bot.understanding.entities import find_entities
 from bot.understanding.training_data import load_training_data
 from tests.bot.conftest import EPOCH
@@ -289,3 +289,16 @@ def test_a_lone_cancel_at_the_summary_of_a_cancellation_may_mean_either() -> Non
 )
 def test_who_asks_back_hears_the_summary_again(said: str) -> None:
     assert commands_to(said, "cancel_order") == (RepeatReplies(),)
+
+
+@pytest.mark.parametrize("said", ["ah ok, yes, please do it for me", "是的是的，麻烦办了", "yep 就这样do"])
+def test_what_leans_to_yes_is_one_where_many_people_meant_it_so(said: str) -> None:
+    state = State(ConversationKey("web", "", "ann"), stack=(Frame(FLOWS[0], "confirm", collecting="confirmed"),))
+    assert summary_answer(said, state, 0.9) is Assent.YES
+    assert summary_answer(said, state, 0.5) is not Assent.YES
+
+
+@pytest.mark.parametrize("said", ["都行", "up to you", "ok?", "好什么好", "ok but not today"])
+def test_however_many_meant_it_so_some_forms_are_no_yes(said: str) -> None:
+    state = State(ConversationKey("web", "", "ann"), stack=(Frame(FLOWS[0], "confirm", collecting="confirmed"),))
+    assert summary_answer(said, state, 1.0) is not Assent.YES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bot.understanding.decisions import DECISIONS
 from bot.understanding.entities import find_entities
 from bot.understanding.names import NameReader
 from bot.understanding.naming import NAMES, load_names, load_or_train_names
-from bot.understanding.volunteered import address_answered, title_answered
+from bot.understanding.volunteered import address_answered, not_beside, title_answered
 from tests.bot.conftest import EPOCH
 
 
@@ -52,3 +53,18 @@ def test_two_names_in_one_example_are_refused(tmp_path: Path) -> None:
     file.write_text("nlu:\n- intent: title\n  examples: |\n    - [Ann](name) and [Ben](name)\n", "utf-8")
     with pytest.raises(BadContent, match="two names"):
         load_names(file)
+
+
+def test_nobody_is_called_like_a_part_of_the_place(readers: Mapping[str, NameReader]) -> None:
+    text = "寄这儿 陕西省西安市雁塔区小寨东路51号沈家苑2栋301 何田田 17700002104"
+    place = text.index("陕西"), text.index(" 何")
+    assert readers["receiver"].name(text, [place]) == "何田田"
+    assert readers["receiver"].name(text, [(0, len(text))]) == ""
+
+
+def test_who_stands_far_from_the_place_gets_nothing_there() -> None:
+    text = "我妈说了，先别发，改个地方，何田田收，陕西省西安市雁塔区小寨东路51号，电话17700002104，谢谢，辛苦了"
+    start = text.index("陕西")
+    closed = not_beside(text, start, start + len("陕西省西安市雁塔区小寨东路51号"))
+    free = [text[a:b] for (_, a), (b, _) in pairwise(closed)]
+    assert free == ["改个地方，何田田收，", "，电话17700002104，谢谢"]

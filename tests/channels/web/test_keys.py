@@ -41,7 +41,11 @@ def bearer(key: str) -> dict[str, str]:
     ("method", "path"),
     [("POST", WEBHOOK), ("POST", "/model/parse"), ("GET", "/metrics"), ("GET", "/docs"), ("GET", "/openapi.json")],
 )
-@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer guess", f"Bearer {digest(MESSAGES)}", "Basic ?"])
+@pytest.mark.parametrize(
+    "given",
+    ["", "Bearer ", "Bearer guess", f"Bearer {digest(MESSAGES)}", "Basic ?"],
+    ids=["nothing", "no key", "a guess", "the digest", "basic"],
+)
 async def test_without_a_key_no_machine_comes_in(
     client: httpx.AsyncClient, web: Web, method: str, path: str, given: str
 ) -> None:
