@@ -93,9 +93,9 @@ PROOFS_LAST = timedelta(minutes=30)
 MAX_FINISHED = 3
 # The slot of what waits, each a flow with the values that were said for it, and how much may wait.
 WISHES = "wishes"
-# What was read of other slots' words, and of which: it is of use where these are, and comes with them.
-_READ_OF: Mapping[str, tuple[str, ...]] = {"reason_kind": (WISH, "reason")}
 MAX_WISHES = 3
+# From so many answers on that were none, a person is offered.
+MOST_REFUSED = 3
 
 # Patterns to be walked through before the flow under way goes on, in order, each with what it is about.
 Patterns = list[tuple[str, Mapping[str, Any]]]
@@ -171,7 +171,7 @@ class FlowDialogue:
         answers = [value for value in values if value.name == asked.name]
         if not answers:
             return commands
-        read = [value for value in values if asked.name in _READ_OF.get(value.name, ())]
+        read = [value for value in values if asked.name in stack.READ_OF.get(value.name, ())]
         return [*answers, *read, *(c for c in commands if isinstance(c, RequestHuman | CancelFlow | LogOut))]
 
     def _open_question(self, state: State) -> FlowStep | None:
@@ -194,8 +194,8 @@ class FlowDialogue:
             return any(isinstance(command, StartFlow) for command in commands)
         if isinstance(value, CorrectSlot):
             return True
-        if value.name in _READ_OF:
-            words = (c for c in commands if isinstance(c, SetSlot) and c.name in _READ_OF[value.name])
+        if value.name in stack.READ_OF:
+            words = (c for c in commands if isinstance(c, SetSlot) and c.name in stack.READ_OF[value.name])
             return any(self._is_of_use(state, said, commands) for said in words)
         started = [command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows]
         at_hand = {*started, *(frame.flow for frame in state.stack), *state.finished}
@@ -203,7 +203,7 @@ class FlowDialogue:
 
     def _for_new_flow(self, state: State, value: SetSlot | CorrectSlot, commands: Sequence[Command]) -> bool:
         """Whether a value belongs to a flow that the same message starts, rather than to what is under way."""
-        if value.name == WISH or WISH in _READ_OF.get(value.name, ()):
+        if value.name == WISH or WISH in stack.READ_OF.get(value.name, ()):
             return any(isinstance(command, StartFlow) for command in commands)
         started = (command.flow for command in commands if isinstance(command, StartFlow) and command.flow in self._flows)
         under_way = {frame.flow for frame in state.stack}
@@ -463,7 +463,9 @@ class FlowDialogue:
             rejection = next((r for r in step.rejections if r.condition.holds(state.slots, stack.about(frame))), None)
             if rejection is None:
                 return stack.moved(state, stack.next_step(step, state)), [], False
-            decisions.append(Say(rejection.utter))
+            refused = frame.data.get(stack.REFUSED, 0) + 1
+            decisions += [Say(rejection.utter), *([Say("utter_cannot_skip")] if refused >= MOST_REFUSED else [])]
+            state = stack.with_top(state, replace(frame, data={**frame.data, stack.REFUSED: refused}))
             state = stack.with_slots(state, {step.name: None})
         state = stack.with_top(state, replace(state.stack[-1], collecting=step.name))
         return state, [*decisions, Ask(step.name, step.utter or f"utter_ask_{step.name}")], True

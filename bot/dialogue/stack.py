@@ -17,7 +17,11 @@ VALIDATED = "validated"
 PASSED = "passed"
 # In a frame's data: what slots held that the flow shares with those under it, to be put back when it ends.
 SAVED = "saved"
-_OWN = (CALLED, VALIDATED, PASSED, SAVED)
+# In a frame's data: how many answers to the open question were none.
+REFUSED = "refused"
+_OWN = (CALLED, VALIDATED, PASSED, SAVED, REFUSED)
+# What was read of other slots' words, and of which: it comes and goes with them.
+READ_OF: Mapping[str, tuple[str, ...]] = {"reason_kind": (WISH, "reason")}
 
 
 def pushed(state: State, flow: Flow, data: Mapping[str, Any]) -> State:
@@ -32,7 +36,8 @@ def moved(state: State, step_id: str) -> State:
     left = tuple(dict.fromkeys([*passed(frame), frame.step]))
     kept = left[: left.index(step_id)] if step_id in left else left
     data = {**frame.data, PASSED: kept}
-    data.pop(VALIDATED, None)
+    for ended in (VALIDATED, REFUSED):
+        data.pop(ended, None)
     return with_top(state, replace(frame, step=step_id, collecting=None, data=data))
 
 
@@ -62,6 +67,7 @@ def popped(state: State, flows: Flows) -> State:
         return rest
     begun = set() if flows[frame.flow].is_pattern else {WISH}
     forgotten = _collected(flows, frame.flow) | begun
+    forgotten |= {read for read, words in READ_OF.items() if forgotten & set(words)}
     return with_slots(rest, {**dict.fromkeys(forgotten & rest.slots.keys()), **frame.data.get(SAVED, {})})
 
 

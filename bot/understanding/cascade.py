@@ -194,8 +194,7 @@ class Cascade:
     async def _with_reason(self, text: str, commands: tuple[Command, ...], state: State) -> tuple[Command, ...]:
         """The commands with the kind of reason that the text gives for them.
 
-        Words that only look like a reason, said on the way to something else, are none. A kind that was read before stands
-        as long as what it was said for is under way.
+        Words that only look like a reason, said on the way to something else, are none.
         """
         begins = any(isinstance(one, StartFlow) for one in commands)
         told = any(isinstance(one, SetSlot) and one.name == _REASON for one in commands)
@@ -205,8 +204,7 @@ class Cascade:
         kind = await self._kind_of_reason(text, *(clauses_of(text) if asked else ()))
         if not kind and not asked:
             return tuple(one for one in commands if not (isinstance(one, SetSlot) and one.name in _WHYS))
-        over = bool(state.slots.get(_REASON_KIND)) and not state.stack
-        return (*commands, SetSlot(_REASON_KIND, kind)) if kind or over else commands
+        return (*commands, SetSlot(_REASON_KIND, kind)) if kind else commands
 
     async def _kind_of_reason(self, text: str, *clauses: str) -> str:
         """The kind of reason that a text gives for sending something back; empty where it gives none for sure.

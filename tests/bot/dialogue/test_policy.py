@@ -400,3 +400,22 @@ def test_slots_begin_with_the_domains_first_values() -> None:
     step = FlowDialogue(Flows(DIALOGUE.flows.by_id), domain).begin(Talk().state, [Chat("greet")], NOW)
     assert step.state.slots["color"] == "red"
     assert isinstance(domain, Domain)
+
+
+def test_who_cannot_answer_is_offered_a_person() -> None:
+    talk = in_order_status()
+    refused = [talk.say(SetSlot("order_number", "unlike")) for _ in range(3)]
+    assert refused[0] == refused[1] == ["utter_invalid_order_number", "ask order_number"]
+    assert refused[2] == ["utter_invalid_order_number", "utter_cannot_skip", "ask order_number"]
+
+
+def test_the_kind_of_a_reason_comes_and_goes_with_the_reason() -> None:
+    talk = Talk()
+    talk.say(
+        SetSlot("order_number", ORDER), StartFlow("return_items"), SetSlot("wish", "no"), SetSlot("reason_kind", "fault")
+    )
+    assert talk.state.slots["reason_kind"] == "fault"
+    talk.say(SetSlot("reason_kind", "late"))
+    assert talk.state.slots["reason_kind"] == "fault"
+    talk.say(CancelFlow())
+    assert talk.state.slots.get("reason_kind") is None
