@@ -71,7 +71,9 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     meanings = Meanings(parts.understanding, parts.senses, NAME)
     intake = Intake(parts.receiver, orders, Gate(parts.encoder, Weights.read(WEIGHTS)), meanings)
     secret = settings.host_secret.get_secret_value()
-    door = LiveDoor(parts.receiver, intake, rooms, parts.clock, parts.limits, secret, open_host=parts.trial)
+    door = LiveDoor(
+        parts.receiver, intake, rooms, parts.clock, parts.limits, secret, open_host=parts.trial, sells=parts.sells
+    )
     reporter = Reporter(parts.audit, parts.turns, parts.shop, orders, parts.gaps)
     reports = Reports(door, reporter, parts.zone, settings.faq_folder)
     sender = LiveSender(rooms, parts.history, orders)

@@ -52,7 +52,8 @@ class LiveDoor:
     """What the rooms are served with.
 
     `host_secret` is the bearer token of the host's control, and where there is one it is always asked for. Without one the
-    control is closed, unless `open_host` says that everybody may use it (the demo on one's own machine).
+    control is closed, unless `open_host` says that everybody may use it (the demo on one's own machine). `sells`: what is on
+    the shelf can be bought, in the private chat.
     """
 
     receiver: Receiver
@@ -62,6 +63,7 @@ class LiveDoor:
     limits: Limits
     host_secret: str = ""
     open_host: bool = False
+    sells: bool = False
 
     @property
     def taking(self) -> Taking:
@@ -148,7 +150,7 @@ class _Seat:
             return
         self._key = ConversationKey(CHANNEL, room_name, self._token)
         seat = {"viewer": self._token, "tag": self._tag, "name": self._name, "host": self._door.host_control}
-        room.join(self._token, self._connection, seat)
+        room.join(self._token, self._connection, {**seat, "sells": self._door.sells})
         replay = asyncio.create_task(self._replay(room))
         try:
             async for received in frames:

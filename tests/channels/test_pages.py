@@ -103,6 +103,19 @@ async def test_a_viewer_asks_in_the_room_and_opens_the_source(demo: tuple[Demo, 
         await fits(bob)
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_is_bought_in_the_room_begins_in_the_private_chat_and_once(demo: tuple[Demo, str], size: str) -> None:
+    async with visit(demo[1]) as visiting:
+        page = await visiting.open("/room", size, "en-US")
+        await page.locator("#stage").get_by_role("link", name="Buy").click()
+        await expect(page.locator(".mine").first).to_contain_text("Buy")
+        await page.reload()
+        await expect(page.locator(".mine").first).to_contain_text("Buy")
+        await fits(page)
+    bought = [message for message in demo[0].receiver.messages.values() if message.text.startswith("/buy")]
+    assert [(message.key.channel, PRODUCTS[0].id in message.text) for message in bought] == [("web", True)]
+
+
 LONG = (
     "Cloudridge three-in-one shell jacket with a zip-out fleece liner",
     "云岭三合一可拆卸抓绒内胆防风防水户外登山冲锋衣加厚款",

@@ -185,6 +185,18 @@ function drawAbout() {
   if (picture) byId("about-picture").src = picture;
 }
 
+const buy = () =>
+  say(`/buy${JSON.stringify({ product: shown.product_id, from_room: about.room })}`, `${t("chat.buy")} · ${inLanguage(shown.name)}`);
+
+// Whoever comes by a room's "Buy" has asked for it there; once, whatever is loaded again.
+function buyIfAsked() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("buy")) return;
+  address.searchParams.delete("buy");
+  history.replaceState(null, "", address);
+  if (shown?.sells) buy();
+}
+
 // ---- the line
 
 function receive(frame) {
@@ -192,7 +204,8 @@ function receive(frame) {
     case "welcome":
       shown = frame.about;
       drawAbout();
-      return keep("person", frame.user);
+      keep("person", frame.user);
+      return buyIfAsked();
     case "history":
       if (said.length > 0) return;
       said = frame.items.slice(-MAX_KEPT);
@@ -309,9 +322,7 @@ if (embed.embedded) {
     opened: () => text.focus(),
   });
 }
-byId("about-buy").addEventListener("click", () => {
-  say(`/buy${JSON.stringify({ product: shown.product_id, from_room: about.room })}`, `${t("chat.buy")} · ${inLanguage(shown.name)}`);
-});
+byId("about-buy").addEventListener("click", buy);
 byId("about-drop").addEventListener("click", () => {
   shown = null;
   drawAbout();

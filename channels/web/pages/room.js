@@ -8,7 +8,7 @@ const MAX_SHOWN = 120;
 const byId = (id) => document.getElementById(id);
 const room = new URLSearchParams(location.search).get("room") ?? "main";
 const seen = new Set();
-const state = { shelf: [], onScreen: null, viewers: 0, tag: "", host: "closed" };
+const state = { shelf: [], onScreen: null, viewers: 0, tag: "", host: "closed", sells: false };
 
 // ---- the stage and the shelf
 
@@ -37,6 +37,12 @@ function chatAddress(item) {
   return `/chat?${about}`;
 }
 
+// Nothing is bought where others read along: the private chat begins it.
+function buy(item, kind) {
+  const address = `${chatAddress(item)}&buy=1`;
+  return state.sells && item.stock > 0 ? h("a", { class: `button ${kind}`, href: address }, t("chat.buy")) : "";
+}
+
 function drawStage() {
   const item = shown();
   byId("private").href = chatAddress(item);
@@ -52,7 +58,7 @@ function drawStage() {
       h("span", { class: "now" }, h("i"), h("i"), h("i"), t("room.now")),
       h("h1", {}, item.number ? h("span", { class: "number" }, String(item.number)) : "", inLanguage(item.name)),
       h("p", { class: "caption-text" }, inLanguage(item.description)),
-      h("p", { class: "caption-facts" }, price(item), stock(item)),
+      h("p", { class: "caption-facts" }, price(item), stock(item), buy(item, "small")),
       h(
         "p",
         { class: "caption-sizes" },
@@ -80,8 +86,9 @@ function shelfRow(item, act) {
 
 function drawShelf() {
   const ask = (item) => h("a", { class: "button quiet small", href: chatAddress(item) }, t("room.ask"));
+  const acts = (item) => h("span", { class: "row-acts" }, ask(item), buy(item, "small"));
   for (const id of ["shelf", "shelf-in-sheet"]) {
-    byId(id).replaceChildren(...state.shelf.map((item) => shelfRow(item, ask(item))));
+    byId(id).replaceChildren(...state.shelf.map((item) => shelfRow(item, acts(item))));
   }
   byId("shelf-count").textContent = t("room.shelf.count", { n: state.shelf.length });
   byId("shelf-badge").textContent = state.shelf.length;
@@ -199,7 +206,7 @@ function accepted(frame) {
 
 function welcome(frame) {
   keep("person", frame.viewer);
-  Object.assign(state, { tag: frame.tag, host: frame.host, viewers: frame.viewers });
+  Object.assign(state, { tag: frame.tag, host: frame.host, viewers: frame.viewers, sells: frame.sells });
   byId("open-host").hidden = frame.host === "closed";
   byId("token-field").hidden = frame.host !== "token";
   byId("stream").replaceChildren();

@@ -176,10 +176,10 @@ class Demo:
             history=self._history,
             pictures=pictures,
             embedding=embedding,
+            sells=True,
         )
-        door = LiveDoor(
-            self.receiver, Intake(self.receiver, judge=Rude()), rooms, clock, FakeLimits(), secret, open_host=True
-        )
+        intake = Intake(self.receiver, judge=Rude())
+        door = LiveDoor(self.receiver, intake, rooms, clock, FakeLimits(), secret, open_host=True, sells=True)
         self.past, self.faq_folder = Show(), pictures.parent
         audit = MemoryAudit()
         audit.entries["main"] = self.past.entries
