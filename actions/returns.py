@@ -35,10 +35,14 @@ from actions.work import Confirmation, on_order, quote, write
 from bot.commerce import Money, OrderStatus, Product, Return
 from bot.types import Outcome, Say
 
+# What a reason is read as that may be the shop's fault or not, and what it is where that turns out to be so.
+UNCLEAR, FAULT = "unclear", "fault"
+
 
 class ReturnRequest(OrderNumber):
     """What goes back and why. `items`: names, positions or all; as a list one entry a piece. `evidence`: a photo's digest.
-    `reason_kind` is what kind of reason the words of `reason` were read as.
+    `reason_kind` is what kind of reason the words of `reason` were read as; where it was unclear, `at_fault` is what the
+    customer says to that.
 
     `refund_method`: original, gift_card, or the id of one on file. `return_way`: our pick-up, or posted by the customer;
     `ask` is a pick-up whose customer minds the fee.
@@ -48,6 +52,7 @@ class ReturnRequest(OrderNumber):
     quantity: Quantity | None = None
     reason: str | None = None
     reason_kind: str | None = None
+    at_fault: bool | None = None
     evidence: str | None = None
     unopened: bool = False
     refund_method: str | None = None
@@ -105,7 +110,7 @@ def plan_return(dossier: Dossier, request: ReturnRequest, terms: Terms) -> Plan 
     if isinstance(pieces, Refusal):
         return pieces
     pieces = _together(pieces)
-    reason = reason_of(rule, request.reason, request.reason_kind)
+    reason = _reason(rule, request)
     no = _not_returnable(dossier, pieces, reason, request, terms)
     if no:
         return no
@@ -285,6 +290,13 @@ def _exchange(
         why=request.reason or "another size or colour",
         review=review,
     )
+
+
+def _reason(rule: ReturnRule, request: ReturnRequest) -> ReturnReason:
+    """The shop's reason for a return. A customer who was asked whether the goods are at fault has said it best."""
+    if request.reason_kind != UNCLEAR or request.at_fault is None:
+        return reason_of(rule, request.reason, request.reason_kind)
+    return reason_of(rule, None, FAULT if request.at_fault else None)
 
 
 def reason_of(rule: ReturnRule, text: str | None, kind: str | None = None) -> ReturnReason:

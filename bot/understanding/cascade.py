@@ -33,7 +33,7 @@ from bot.types import (
     State,
     Verdict,
 )
-from bot.understanding import mind, rules
+from bot.understanding import mind, reasons, rules
 from bot.understanding.answers import YES_SLOT
 from bot.understanding.assent import Assent
 from bot.understanding.commands import (
@@ -72,11 +72,8 @@ _RANKED = 8
 _SURELY = 0.995
 # The decision on replies to a summary, and its label for those that let it be written.
 _ASSENT, _YES = "assent", "yes"
-# The decision on why something goes back, its label for what gives no reason, and how sure it must be of another one.
-_REASON, _NO_REASON, _SURE_OF_REASON = "reason", "none", 0.6
-_REASON_KIND = "reason_kind"
-# Who sends something back for whatever reason does not want it: a clause that says no more gives none.
-_LEAST_REASON = "unwanted"
+# The decision on why something goes back, which is also the slot for it, and the slot for its kind.
+_REASON, _REASON_KIND = "reason", "reason_kind"
 # The slots that say why.
 _WHYS = (_REASON, "problem")
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
@@ -200,27 +197,25 @@ class Cascade:
         told = any(isinstance(one, SetSlot) and one.name == _REASON for one in commands)
         if not begins and not told:
             return commands
-        asked = begins or state.open_slot in _WHYS
-        kind = await self._kind_of_reason(text, *(clauses_of(text) if asked else ()))
-        if not kind and not asked:
+        answers = state.open_slot in _WHYS
+        kind = await self._kind_of_reason(text, *(clauses_of(text) if begins or answers else ()))
+        known = kind and (answers or kind != reasons.UNCLEAR)
+        if not known and not begins and not answers:
             return tuple(one for one in commands if not (isinstance(one, SetSlot) and one.name in _WHYS))
-        return (*commands, SetSlot(_REASON_KIND, kind)) if kind else commands
+        return (*commands, SetSlot(_REASON_KIND, kind)) if known else commands
 
     async def _kind_of_reason(self, text: str, *clauses: str) -> str:
         """The kind of reason that a text gives for sending something back; empty where it gives none for sure.
 
-        Where the whole is not sure to be one, one of its `clauses` may be: "waited for days, opened it, it's ripped, take it
-        back".
+        Where the whole does not say that the goods are not as they should be, one of its `clauses` may: "waited for days,
+        opened it, it's ripped, take it back".
         """
-        sure: dict[str, float] = {}
-        for said in dict.fromkeys((text, *clauses)):
-            kinds = await self._decided(_REASON, said)
-            sure |= {kind: p for kind, p in kinds.items() if p >= max(_SURE_OF_REASON, sure.get(kind, 0.0))}
-            if said == text and sure:
-                break
-            sure.pop(_LEAST_REASON, None)
-        sure.pop(_NO_REASON, None)
-        return max(sure, key=lambda name: sure[name], default="")
+        kind = reasons.kind_of(await self._decided(_REASON, text))
+        if kind in ("", reasons.UNCLEAR):
+            for clause in clauses:
+                if (told := reasons.kind_of(await self._decided(_REASON, clause))) in reasons.SELLERS:
+                    return told
+        return kind
 
     async def _decided(self, name: str, text: str) -> dict[str, float]:
         """How probable each label of a decision is for a text; empty where it was not trained or the encoder is away."""

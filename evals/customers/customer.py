@@ -160,6 +160,8 @@ class Customer:
             return self._say(beside_the_point)
         if slot == "confirmed":
             return self._judge(heard, wish)
+        if slot == "at_fault":
+            return self._note(Said(self._yes(heard) if "evidence" in wish.needed else self._no(heard), needed=False))
         if slot == "wants_complaint":
             return self._note(Said(self._no(heard), needed=False))
         if slot == "evidence" and wish.photo:

@@ -1,0 +1,30 @@
+"""Why something goes back, by what was learned: the goods are not as they should be, or they are not wanted. Pure.
+
+The first kinds are the seller's to answer for (the goods do not conform with the contract: Directive (EU) 2019/771, articles
+6 and 7; Chinese consumer law, article 24), the others are not. So what is told apart first is which of both it is, by all
+kinds of one side together; where that is not sure, it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SELLERS = ("fault", "wrong_item", "not_as_described")
+# The label of what gives no reason.
+NONE = "none"
+# The goods may or may not be as they should be.
+UNCLEAR = "unclear"
+# From how probable on the goods are surely not as they should be, and up to where they surely are: between it is asked.
+# Chosen on reasons by other hands: 7 of 88 faults taken for a change of mind, 9 of 122 the other way, a fifth asked.
+SURE, UNSURE = 0.6, 0.3
+
+
+def kind_of(kinds: Mapping[str, float]) -> str:
+    """The kind of reason with these probabilities: one of them, UNCLEAR, or empty where there is none for sure."""
+    sellers = {kind: p for kind, p in kinds.items() if kind in SELLERS}
+    if sum(sellers.values()) >= SURE:
+        return max(sellers, key=lambda kind: sellers[kind])
+    if sum(sellers.values()) > UNSURE:
+        return UNCLEAR
+    best = max(kinds, key=lambda kind: kinds[kind], default=NONE)
+    return best if best != NONE and best not in SELLERS and kinds[best] >= SURE else ""
