@@ -36,12 +36,17 @@ class Network:
                 task.cancel()
         self._through.set()
 
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until either side ends it or it is cut."""
+    def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection, until either side ends it or it is cut."""
         task = asyncio.create_task(self._carry(reader, writer))
         self._carrying.add(task)
         task.add_done_callback(self._carrying.discard)
-        await asyncio.wait([task])
+
+    async def close(self) -> None:
+        """End all connections."""
+        tasks = list(self._carrying)
+        self.mend()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with _Closing(writer):
@@ -89,5 +94,5 @@ async def network_to(port: int) -> AsyncIterator[tuple[Network, int]]:
         yield network, server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        network.mend()
+        await network.close()
         await server.wait_closed()

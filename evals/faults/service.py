@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 # How long the service may take to end, in seconds.
@@ -32,6 +33,17 @@ def workers(count: int, environment: Mapping[str, str], log: Path) -> Iterator[s
             if running.returncode is None:
                 os.killpg(running.pid, signal.SIGKILL)
                 running.wait()
+
+
+@asynccontextmanager
+async def workers_beside(count: int, environment: Mapping[str, str], log: Path) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """`workers`, for whoever carries what these say to others: their end is waited for elsewhere."""
+    service = workers(count, environment, log)
+    running = service.__enter__()
+    try:
+        yield running
+    finally:
+        await asyncio.to_thread(service.__exit__, None, None, None)
 
 
 def children(pid: int) -> list[int]:

@@ -1,0 +1,284 @@
+"""One campaign: the service with all its parts, load at every door, and one fault after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bot.errors import Unavailable
+from bot.storage.sql import SqlStore
+from bot.types import ConversationKey, Turn
+from evals.bench_service import free_port, home_environment, load_home
+from evals.faults.engines import PostgresServer, RedisServer, create_database, running_postgres, running_redis
+from evals.faults.judging import Fault, Recovery, Verdict, judge, recoveries
+from evals.faults.people import THE_ROOM, chat, rest, viewer
+from evals.faults.proxy import Network, network_to
+from evals.faults.said import ROOM, Load, Person
+from evals.faults.service import children, workers_beside
+
+# How long a start, and the answers that are still due at the end, may take, in seconds.
+START_S, SETTLE_S = 120.0, 45.0
+# How long an engine is down, or the network to it lost, in seconds.
+DOWN_S, LOST_S = 1.0, 3.0
+# How many turns of one person are read.
+MANY = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The size of a campaign: people a door, seconds before the first fault and from one to the next, and how many."""
+
+    workers: int = 2
+    people: int = 8
+    quiet_s: float = 15.0
+    every_s: float = 13.0
+    faults: int = 9
+    seed: int = 1
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a campaign came to. Times are seconds."""
+
+    plan: Plan
+    load_s: float
+    verdicts: Sequence[Verdict]
+    recoveries: Sequence[Recovery]
+    refused: Mapping[str, Mapping[str, int]]
+    alive: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What can be broken."""
+
+    parent: int
+    postgres: PostgresServer
+    redis: RedisServer
+    to_postgres: Network
+    to_redis: Network
+    dice: random.Random
+
+    async def kill_one(self) -> None:
+        """One worker, any."""
+        os.kill(self.dice.choice(children(self.parent)), signal.SIGKILL)
+
+    async def kill_all(self) -> None:
+        """All workers at once."""
+        for pid in children(self.parent):
+            os.kill(pid, signal.SIGKILL)
+
+    async def restart_postgres(self) -> None:
+        """It crashes, and is started again."""
+        await asyncio.to_thread(self.postgres.stop)
+        await asyncio.sleep(DOWN_S)
+        await asyncio.to_thread(self.postgres.start)
+
+    async def restart_redis(self) -> None:
+        """It is killed, and started again with nothing in it."""
+        await asyncio.to_thread(self.redis.kill)
+        await asyncio.sleep(DOWN_S)
+        await asyncio.to_thread(self.redis.start)
+
+    async def flush_redis(self) -> None:
+        """All that it holds is thrown away while it runs."""
+        from redis.asyncio import Redis
+
+        async with Redis.from_url(self.redis.url) as client:
+            await client.flushall()
+
+    async def lose_postgres(self) -> None:
+        """Nothing comes through to PostgreSQL for a time, then its connections are reset."""
+        await _lose(self.to_postgres, cut=True)
+
+    async def hold_postgres(self) -> None:
+        """Nothing comes through to PostgreSQL for a time, then everything that was held does."""
+        await _lose(self.to_postgres, cut=False)
+
+    async def lose_redis(self) -> None:
+        """As to PostgreSQL."""
+        await _lose(self.to_redis, cut=True)
+
+    async def kill_while_lost(self) -> None:
+        """A worker is killed while Redis is out of reach: what one process says is heard by no other."""
+        losing = asyncio.create_task(_lose(self.to_redis, cut=True))
+        await asyncio.sleep(LOST_S / 2)
+        await self.kill_one()
+        await losing
+
+
+async def _lose(network: Network, *, cut: bool) -> None:
+    network.lose()
+    await asyncio.sleep(LOST_S)
+    network.mend(cut=cut)
+
+
+FAULTS: Mapping[str, Callable[[Parts], Awaitable[None]]] = {
+    "a worker killed": Parts.kill_one,
+    "PostgreSQL crashed": Parts.restart_postgres,
+    "Redis killed, empty": Parts.restart_redis,
+    "a worker killed again": Parts.kill_one,
+    "network to PostgreSQL lost": Parts.lose_postgres,
+    "network to Redis lost": Parts.lose_redis,
+    "Redis flushed": Parts.flush_redis,
+    "network to PostgreSQL held": Parts.hold_postgres,
+    "a worker killed, Redis lost": Parts.kill_while_lost,
+    "all workers killed": Parts.kill_all,
+}
+
+
+async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report:
+    """Run one, with all its files in `folder`; `home` has the demo shop loaded, or it is loaded first.
+
+    Raises NoData where a server's program is missing, and Unavailable when the service does not come up.
+    """
+    if home is None:
+        home = folder / "home"
+        await load_home(home)
+    async with AsyncExitStack() as closing:
+        parts, port, url = await closing.enter_async_context(_service(plan, folder, home, closing))
+        load = Load(port)
+        started = time.monotonic()
+        people = [
+            asyncio.create_task(door(load, number)) for number in range(plan.people) for door in (rest, chat, viewer)
+        ]
+        try:
+            faults = await _break(plan, parts, started)
+            load.over.set()
+            until = time.monotonic()
+            await _settle(load, people)
+        finally:
+            for task in people:
+                task.cancel()
+            await asyncio.gather(*people, return_exceptions=True)
+        alive = len(children(parts.parent))
+        turns = await _turns(url, load.people)
+    quiet = (started + plan.quiet_s / 3, started + plan.quiet_s)
+    return Report(
+        plan,
+        until - started,
+        judge(load.people, turns),
+        recoveries(faults, quiet, until, load.people),
+        _refused(load.people),
+        alive,
+    )
+
+
+@asynccontextmanager
+async def _service(
+    plan: Plan, folder: Path, home: Path, closing: AsyncExitStack
+) -> AsyncIterator[tuple[Parts, int, str]]:
+    """The service and its engines; gives its parts, its port, and the address of its database past the network."""
+    postgres = closing.enter_context(running_postgres(safe=True))
+    redis = closing.enter_context(running_redis(folder))
+    to_postgres, postgres_port = await closing.enter_async_context(network_to(postgres.port))
+    to_redis, redis_port = await closing.enter_async_context(network_to(redis.port))
+    url = await create_database(postgres.url, "campaign")
+    port = free_port()
+    environment = shared_environment(
+        home, port, url.replace(f":{postgres.port}/", f":{postgres_port}/"), f"redis://127.0.0.1:{redis_port}"
+    )
+    async with workers_beside(plan.workers, environment, folder / "serve.log") as running:
+        await until_served(running.pid, port, plan.workers)
+        yield Parts(running.pid, postgres, redis, to_postgres, to_redis, random.Random(plan.seed)), port, url
+
+
+def shared_environment(home: Path, port: int, postgres: str, redis: str) -> dict[str, str]:
+    """Settings of a service of several workers, whose doors take whatever load comes."""
+    return {
+        **home_environment(home, port),
+        "STREAMDESK_STORAGE__URL": postgres,
+        "STREAMDESK_REDIS__URL": redis,
+        "STREAMDESK_LIMITS__CHAT": "100000/second",
+        "STREAMDESK_LIMITS__SOCKETS": "100000/second",
+        "STREAMDESK_LIVE__HISTORY": "200",
+        "STREAMDESK_LIVE__ANSWERS_A_MINUTE": "6000",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+async def until_served(parent: int, port: int, count: int) -> None:
+    """Until all workers are there and the port is ready. Raises Unavailable."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(START_S), httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    if len(children(parent)) >= count and (
+                        (await client.get(f"http://127.0.0.1:{port}/ready")).status_code == httpx.codes.OK
+                    ):
+                        return
+                await asyncio.sleep(0.1)
+    raise Unavailable(f"the service was not ready within {START_S:.0f} s")
+
+
+async def _break(plan: Plan, parts: Parts, started: float) -> list[Fault]:
+    """One fault after the other, each at any moment of its time."""
+    names = [name for name in FAULTS if plan.only in name] or list(FAULTS)
+    faults = []
+    await asyncio.sleep(plan.quiet_s)
+    for number in range(plan.faults):
+        name = names[number % len(names)]
+        due = started + plan.quiet_s + number * plan.every_s + parts.dice.random()
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        began = time.monotonic()
+        await FAULTS[name](parts)
+        faults.append(Fault(name, began, time.monotonic()))
+    await asyncio.sleep(max(0.0, started + plan.quiet_s + plan.faults * plan.every_s - time.monotonic()))
+    return faults
+
+
+async def _settle(load: Load, people: Sequence[asyncio.Task[None]]) -> None:
+    """Until everything is answered and seen, or SETTLE_S has passed."""
+    give_up = time.monotonic() + SETTLE_S
+    while time.monotonic() < give_up and not _settled(load):
+        await asyncio.sleep(0.2)
+    for task in people:
+        if task.done() and (error := task.exception()):
+            raise error
+
+
+def _settled(load: Load) -> bool:
+    """Whether nobody waits for anything, as far as people can tell."""
+    viewers = [person for person in load.people if person.door == ROOM]
+    comments = {f"{person.tag}-{said.id}" for person in viewers for said in person.said if said.fate}
+    return all(
+        (said.accepted if person.door == ROOM else said.answered) is not None
+        for person in load.people
+        for said in person.said
+    ) and all(comments <= viewer.shown.keys() for viewer in viewers)
+
+
+async def _turns(url: str, people: Sequence[Person]) -> dict[str, list[Turn]]:
+    """What the database has of each person, by their `user`."""
+    store = await SqlStore.open(url)
+    try:
+        return {
+            person.user: await store.history(
+                ConversationKey("live", THE_ROOM, person.user) if person.door == ROOM else ConversationKey("web", "", person.user),
+                MANY,
+            )
+            for person in people
+            if person.user
+        }
+    finally:
+        await store.close()
+
+
+def _refused(people: Sequence[Person]) -> dict[str, dict[str, int]]:
+    """How often people had to try again at each door, and why."""
+    refused: dict[str, dict[str, int]] = {}
+    for person in people:
+        at = refused.setdefault(person.door, {})
+        for what, times in person.refused.items():
+            at[what] = at.get(what, 0) + times
+    return refused
