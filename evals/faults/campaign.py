@@ -23,7 +23,7 @@ from evals.faults.judging import Fault, Recovery, Verdict, judge, recoveries
 from evals.faults.people import THE_ROOM, chat, rest, viewer
 from evals.faults.proxy import Network, network_to
 from evals.faults.said import ROOM, Load, Person
-from evals.faults.service import children, workers_beside
+from evals.faults.service import children, connections, workers_beside
 
 # How long a start, and the answers that are still due at the end, may take, in seconds.
 START_S, SETTLE_S = 120.0, 45.0
@@ -35,13 +35,15 @@ MANY = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The size of a campaign: people a door, seconds before the first fault and from one to the next, and how many."""
+    """The size of a campaign: people a door; seconds of load before anything counts, before the first fault, and from one fault
+    to the next; how many faults. `only`: those with this in their names."""
 
     workers: int = 2
     people: int = 8
-    quiet_s: float = 15.0
-    every_s: float = 13.0
-    faults: int = 9
+    warm_s: float = 10.0
+    quiet_s: float = 10.0
+    every_s: float = 12.0
+    faults: int = 10
     seed: int = 1
     only: str = ""
 
@@ -163,7 +165,7 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
             await asyncio.gather(*people, return_exceptions=True)
         alive = len(children(parts.parent))
         turns = await _turns(url, load.people)
-    quiet = (started + plan.quiet_s / 3, started + plan.quiet_s)
+    quiet = (started + plan.warm_s, started + plan.warm_s + plan.quiet_s)
     return Report(
         plan,
         until - started,
@@ -208,32 +210,45 @@ def shared_environment(home: Path, port: int, postgres: str, redis: str) -> dict
 
 
 async def until_served(parent: int, port: int, count: int) -> None:
-    """Until all workers are there and the port is ready. Raises Unavailable."""
+    """Until the port is ready and all workers take connections. Raises Unavailable."""
     with suppress(TimeoutError):
         async with asyncio.timeout(START_S), httpx.AsyncClient(trust_env=False) as client:
             while True:
                 with suppress(httpx.TransportError):
-                    if len(children(parent)) >= count and (
-                        (await client.get(f"http://127.0.0.1:{port}/ready")).status_code == httpx.codes.OK
-                    ):
+                    ready = (await client.get(f"http://127.0.0.1:{port}/ready")).status_code == httpx.codes.OK
+                    if ready and await all_take(parent, port, count):
                         return
                 await asyncio.sleep(0.1)
     raise Unavailable(f"the service was not ready within {START_S:.0f} s")
+
+
+async def all_take(parent: int, port: int, count: int) -> bool:
+    """Whether all workers are there, and each takes some of many connections to the port."""
+    lines = []
+    try:
+        for _ in range(8 * count):
+            lines.append((await asyncio.open_connection("127.0.0.1", port))[1])
+            await asyncio.sleep(0.01)
+        taken = [connections(pid, port) for pid in children(parent)]
+    finally:
+        for line in lines:
+            line.close()
+    return len(taken) >= count and all(taken)
 
 
 async def _break(plan: Plan, parts: Parts, started: float) -> list[Fault]:
     """One fault after the other, each at any moment of its time."""
     names = [name for name in FAULTS if plan.only in name] or list(FAULTS)
     faults = []
-    await asyncio.sleep(plan.quiet_s)
+    first = started + plan.warm_s + plan.quiet_s
     for number in range(plan.faults):
         name = names[number % len(names)]
-        due = started + plan.quiet_s + number * plan.every_s + parts.dice.random()
+        due = first + number * plan.every_s + parts.dice.random()
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         began = time.monotonic()
         await FAULTS[name](parts)
         faults.append(Fault(name, began, time.monotonic()))
-    await asyncio.sleep(max(0.0, started + plan.quiet_s + plan.faults * plan.every_s - time.monotonic()))
+    await asyncio.sleep(max(0.0, first + plan.faults * plan.every_s - time.monotonic()))
     return faults
 
 
@@ -252,7 +267,7 @@ def _settled(load: Load) -> bool:
     viewers = [person for person in load.people if person.door == ROOM]
     comments = {f"{person.tag}-{said.id}" for person in viewers for said in person.said if said.fate}
     return all(
-        (said.accepted if person.door == ROOM else said.answered) is not None
+        said.accepted is not None and (said.answered is not None or (person.door == ROOM and said.fate != "ask"))
         for person in load.people
         for said in person.said
     ) and all(comments <= viewer.shown.keys() for viewer in viewers)

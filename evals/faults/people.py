@@ -187,8 +187,9 @@ def _see(person: Person, line: dict[str, Any], here: set[str]) -> None:
         seen.answers += tuple(line.get("answers", ()))
         return
     person.shown[name] = Shown(name, line["text"], now, answers=tuple(line.get("answers", ())))
+    answers = person.shown[name].answers
     for said in person.said:
-        if person.door == CHAT and said.answered is None and f"/{said.id}/" in name:
+        if said.answered is None and (f"/{said.id}/" in name or f"{person.tag}-{said.id}" in answers):
             said.answered = now
 
 
