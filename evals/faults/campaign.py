@@ -50,14 +50,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a campaign came to. Times are seconds."""
+    """What a campaign came to. Times are seconds. `connected`: how many connections each worker had before the first fault."""
 
     plan: Plan
     load_s: float
     verdicts: Sequence[Verdict]
     recoveries: Sequence[Recovery]
     refused: Mapping[str, Mapping[str, int]]
-    alive: int
+    connected: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Parts:
             await client.flushall()
 
     async def lose_postgres(self) -> None:
-        """Nothing comes through to PostgreSQL for a time, then its connections are reset."""
+        """Nothing comes through to PostgreSQL for a time, then its connections end."""
         await _lose(self.to_postgres, cut=True)
 
     async def hold_postgres(self) -> None:
@@ -155,7 +155,9 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
             asyncio.create_task(door(load, number)) for number in range(plan.people) for door in (rest, chat, viewer)
         ]
         try:
-            faults = await _break(plan, parts, started)
+            await asyncio.sleep(plan.warm_s + plan.quiet_s)
+            connected = [connections(pid, port) for pid in children(parts.parent)]
+            faults = await _break(plan, parts, time.monotonic())
             load.over.set()
             until = time.monotonic()
             await _settle(load, people)
@@ -163,7 +165,6 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
             for task in people:
                 task.cancel()
             await asyncio.gather(*people, return_exceptions=True)
-        alive = len(children(parts.parent))
         turns = await _turns(url, load.people)
     quiet = (started + plan.warm_s, started + plan.warm_s + plan.quiet_s)
     return Report(
@@ -172,7 +173,7 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
         judge(load.people, turns),
         recoveries(faults, quiet, until, load.people),
         _refused(load.people),
-        alive,
+        connected,
     )
 
 
@@ -236,11 +237,10 @@ async def all_take(parent: int, port: int, count: int) -> bool:
     return len(taken) >= count and all(taken)
 
 
-async def _break(plan: Plan, parts: Parts, started: float) -> list[Fault]:
+async def _break(plan: Plan, parts: Parts, first: float) -> list[Fault]:
     """One fault after the other, each at any moment of its time."""
     names = [name for name in FAULTS if plan.only in name] or list(FAULTS)
     faults = []
-    first = started + plan.warm_s + plan.quiet_s
     for number in range(plan.faults):
         name = names[number % len(names)]
         due = first + number * plan.every_s + parts.dice.random()

@@ -30,7 +30,7 @@ class Network:
         self._through.clear()
 
     def mend(self, *, cut: bool = True) -> None:
-        """Everything comes through again. `cut`: connections of before are reset, as by a router that forgot them."""
+        """Everything comes through again. `cut`: connections of before are ended."""
         if cut:
             for task in self._carrying:
                 task.cancel()
@@ -74,7 +74,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class _Closing:
-    """Resets a connection in the end."""
+    """Ends a connection at once."""
 
     writer: asyncio.StreamWriter
 
