@@ -25,7 +25,9 @@ GIVEN = {"POSTGRES_PASSWORD": "secret"}
 
 def filled(text: str) -> str:
     """A value with its variables as Compose fills them: NAME, NAME:-default, NAME:?why."""
-    return re.sub(r"\$\{(\w+)(?::([-?])([^}]*))?\}", lambda found: GIVEN.get(found[1]) or (found[3] if found[2] == "-" else ""), text)
+    return re.sub(
+        r"\$\{(\w+)(?::([-?])([^}]*))?\}", lambda found: GIVEN.get(found[1]) or (found[3] if found[2] == "-" else ""), text
+    )
 
 
 def environment_of(service: str) -> dict[str, str]:
@@ -88,7 +90,9 @@ def test_the_image_installs_what_make_installs_and_serves_as_nobody_special() ->
 
 
 def test_everything_that_is_copied_is_in_the_project() -> None:
-    files = subprocess.run(["git", "ls-files", "constraints.txt"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = subprocess.run(
+        ["git", "ls-files", "constraints.txt"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert files.strip() == "constraints.txt"
 
 

@@ -22,18 +22,34 @@ from evals.faults.campaign import Plan, Report, campaign
 
 OUT = Path("var/bench")
 USUAL = Plan()
-WRONG = ("lost", "doubled", "disordered", "unseen", "untold", "again")
+WRONG = ("lost", "doubled", "disordered", "unseen", "untold", "late", "again")
 
 
 def show(report: Report, console: Console) -> None:
     """Two tables: the doors and the faults."""
-    doors = Table("door", "messages", *WRONG, "p50 s", "p99 s", "tried again", title="What became of what was said", title_justify="left")
+    doors = Table(
+        "door",
+        "messages",
+        *WRONG,
+        "p50 s",
+        "p99 s",
+        "tried again",
+        title="What became of what was said",
+        title_justify="left",
+    )
     for verdict in report.verdicts:
         wrong = (str(verdict.counts[what]) for what in WRONG)
         again = ", ".join(f"{times} {what}" for what, times in report.refused.get(verdict.door, {}).items()) or "-"
         doors.add_row(verdict.door, str(verdict.messages), *wrong, f"{verdict.p50_s:.2f}", f"{verdict.p99_s:.2f}", again)
     console.print(doors)
-    faults = Table("fault", "lasted s", "normal after s", "slowest s", title=f"Connections of each worker before: {list(report.connected)}", title_justify="left")
+    faults = Table(
+        "fault",
+        "lasted s",
+        "normal after s",
+        "slowest s",
+        title=f"Connections of each worker before: {list(report.connected)}",
+        title_justify="left",
+    )
     for one in report.recoveries:
         after = "not before the next" if one.normal_after_s is None else f"{one.normal_after_s:.0f}"
         faults.add_row(one.fault, f"{one.lasted_s:.1f}", after, f"{one.worst_s:.1f}")
@@ -55,7 +71,9 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="a folder with the demo shop loaded; else it is loaded first")
     parser.add_argument("--log", type=Path, help="where the service's own words are kept")
     chosen = parser.parse_args()
-    plan = Plan(chosen.workers, chosen.people, every_s=chosen.every, faults=chosen.faults, seed=chosen.seed, only=chosen.only)
+    plan = Plan(
+        chosen.workers, chosen.people, every_s=chosen.every, faults=chosen.faults, seed=chosen.seed, only=chosen.only
+    )
     at = datetime.now(UTC)
     with TemporaryDirectory(prefix="streamdesk-faults-") as folder:
         try:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import sqlalchemy as sa
 
+from bot.database import open_engine
 from bot.errors import Unavailable
 from bot.storage.sql import SqlStore
+from bot.storage.tables import inbox
 from bot.types import ConversationKey, Turn
 from evals.bench_service import free_port, home_environment, load_home
 from evals.faults.engines import PostgresServer, RedisServer, create_database, running_postgres, running_redis
@@ -26,7 +29,7 @@ from evals.faults.said import ROOM, Load, Person
 from evals.faults.service import children, connections, workers_beside
 
 # How long a start, and the answers that are still due at the end, may take, in seconds.
-START_S, SETTLE_S = 120.0, 45.0
+START_S, SETTLE_S = 120.0, 60.0
 # How long an engine is down, or the network to it lost, in seconds.
 DOWN_S, LOST_S = 1.0, 3.0
 # How many turns of one person are read.
@@ -151,9 +154,7 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
         parts, port, url = await closing.enter_async_context(_service(plan, folder, home, closing))
         load = Load(port)
         started = time.monotonic()
-        people = [
-            asyncio.create_task(door(load, number)) for number in range(plan.people) for door in (rest, chat, viewer)
-        ]
+        people = [asyncio.create_task(door(load, number)) for number in range(plan.people) for door in (rest, chat, viewer)]
         try:
             await asyncio.sleep(plan.warm_s + plan.quiet_s)
             connected = [connections(pid, port) for pid in children(parts.parent)]
@@ -165,12 +166,12 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
             for task in people:
                 task.cancel()
             await asyncio.gather(*people, return_exceptions=True)
-        turns = await _turns(url, load.people)
+        turns, waiting = await _kept(url, load.people)
     quiet = (started + plan.warm_s, started + plan.warm_s + plan.quiet_s)
     return Report(
         plan,
         until - started,
-        judge(load.people, turns),
+        judge(load.people, turns, waiting),
         recoveries(faults, quiet, until, load.people),
         _refused(load.people),
         connected,
@@ -178,9 +179,7 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
 
 
 @asynccontextmanager
-async def _service(
-    plan: Plan, folder: Path, home: Path, closing: AsyncExitStack
-) -> AsyncIterator[tuple[Parts, int, str]]:
+async def _service(plan: Plan, folder: Path, home: Path, closing: AsyncExitStack) -> AsyncIterator[tuple[Parts, int, str]]:
     """The service and its engines; gives its parts, its port, and the address of its database past the network."""
     postgres = closing.enter_context(running_postgres(safe=True))
     redis = closing.enter_context(running_redis(folder))
@@ -273,20 +272,23 @@ def _settled(load: Load) -> bool:
     ) and all(comments <= viewer.shown.keys() for viewer in viewers)
 
 
-async def _turns(url: str, people: Sequence[Person]) -> dict[str, list[Turn]]:
-    """What the database has of each person, by their `user`."""
+async def _kept(url: str, people: Sequence[Person]) -> tuple[dict[str, list[Turn]], set[str]]:
+    """What the database has: the turns of each person, by their `user`, and the ids of messages in the inbox."""
     store = await SqlStore.open(url)
     try:
-        return {
-            person.user: await store.history(
-                ConversationKey("live", THE_ROOM, person.user) if person.door == ROOM else ConversationKey("web", "", person.user),
-                MANY,
-            )
-            for person in people
-            if person.user
-        }
+        turns = {person.user: await store.history(_key(person), MANY) for person in people if person.user}
     finally:
         await store.close()
+    engine = open_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return turns, set((await connection.execute(sa.select(inbox.c.message_id))).scalars())
+    finally:
+        await engine.dispose()
+
+
+def _key(person: Person) -> ConversationKey:
+    return ConversationKey(*(("live", THE_ROOM) if person.door == ROOM else ("web", "")), person.user)
 
 
 def _refused(people: Sequence[Person]) -> dict[str, dict[str, int]]:

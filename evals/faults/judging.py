@@ -32,7 +32,7 @@ class Verdict:
 
     lost: acknowledged and never a turn, or with a turn whose replies nobody was shown, or never acknowledged at all; in a room
     also comments that somebody who was there never saw. doubled: turns, replies or comments that came as two. disordered: turns
-    or lines that overtook another of the same person.
+    or lines that overtook another of the same person. late: what the inbox still had at the end.
     """
 
     door: str
@@ -63,14 +63,14 @@ class Recovery:
     worst_s: float
 
 
-def judge(people: Sequence[Person], turns: Mapping[str, Sequence[Turn]]) -> list[Verdict]:
-    """One verdict a door. `turns`: those of each person by their `user`, in their order."""
+def judge(people: Sequence[Person], turns: Mapping[str, Sequence[Turn]], waiting: Collection[str] = ()) -> list[Verdict]:
+    """One verdict a door. `turns`: those of each person by their `user`, in their order; `waiting`: ids in the inbox."""
     verdicts = {door: Verdict(door) for door in DOORS}
     for person in people:
         verdict = verdicts[person.door]
         verdict.messages += len(person.said)
         theirs = turns.get(person.user, ())
-        _judge_turns(verdict, person, theirs)
+        _judge_turns(verdict, person, theirs, waiting)
         if person.door != ROOM:
             _judge_replies(verdict, person, theirs)
     _judge_room(verdicts[ROOM], [person for person in people if person.door == ROOM], turns)
@@ -91,7 +91,9 @@ def latencies(people: Collection[Person] | Iterator[Person]) -> list[tuple[float
     ]
 
 
-def recoveries(faults: Sequence[Fault], quiet: tuple[float, float], until: float, people: Sequence[Person]) -> list[Recovery]:
+def recoveries(
+    faults: Sequence[Fault], quiet: tuple[float, float], until: float, people: Sequence[Person]
+) -> list[Recovery]:
     """One a fault. `quiet`: the time before all of them; `until`: when the load ended."""
     took = latencies(people)
     before = [seconds for sent, seconds in took if quiet[0] <= sent < quiet[1]]
@@ -116,12 +118,14 @@ def _recovery(fault: Fault, end: float, took: Sequence[tuple[float, float]], bou
 # ---------------------------------------------------------------- one person
 
 
-def _judge_turns(verdict: Verdict, person: Person, turns: Sequence[Turn]) -> None:
+def _judge_turns(verdict: Verdict, person: Person, turns: Sequence[Turn], waiting: Collection[str]) -> None:
     """Every message that becomes a turn is one, in the order in which they were said."""
     found = Counter(turn.message.id for turn in turns)
     for said in person.said:
         if said.accepted is None:
             verdict.note("lost", f"{said.text} was never acknowledged")
+        elif said.id in waiting:
+            verdict.note("late", f"{said.text} ({said.id}) is in the inbox still")
         elif _asks(person, said) and not found[said.id]:
             verdict.note("lost", f"{said.text} ({said.id}) has no turn")
         verdict.note("doubled", f"{said.text} has {found[said.id]} turns", max(0, found[said.id] - 1))
@@ -154,7 +158,9 @@ def _judge_replies(verdict: Verdict, person: Person, turns: Sequence[Turn]) -> N
             verdict.note("doubled", f"the reply {name} was told in other words than its turn has")
     due = [name for name, _ in expected]
     verdict.note("doubled", "a reply that no turn has", len(set(had) - set(due)))
-    verdict.note("again", "replies that came again under their id, which receivers know", sum(one.repeats for _, one in theirs))
+    verdict.note(
+        "again", "replies that came again under their id, which receivers know", sum(one.repeats for _, one in theirs)
+    )
     if person.door != REST:
         order = [due.index(name) for name in had if name in due]
         verdict.note("disordered", f"replies {order}", sum(later < earlier for earlier, later in pairwise(order)))

@@ -74,7 +74,9 @@ async def _connected(load: Load, person: Person, path: str, number: int, door: s
     try:
         while not (asking.done() and _satisfied(person)):
             try:
-                async with connect(f"ws://127.0.0.1:{load.port}{path}", open_timeout=3, ping_interval=2, ping_timeout=6) as line:
+                async with connect(
+                    f"ws://127.0.0.1:{load.port}{path}", open_timeout=3, ping_interval=2, ping_timeout=6
+                ) as line:
                     await _page(line, person, asking)
             except (OSError, TimeoutError, WebSocketException) as error:
                 _note(person, type(error).__name__)
@@ -152,9 +154,7 @@ async def _write(line: ClientConnection, person: Person) -> None:
         await asyncio.sleep(0.01)
 
 
-async def _take(
-    person: Person, received: dict[str, Any], here: set[str], send: Callable[[str], Awaitable[None]]
-) -> None:
+async def _take(person: Person, received: dict[str, Any], here: set[str], send: Callable[[str], Awaitable[None]]) -> None:
     match received["type"]:
         case "accepted":
             _accepted(person, received)
