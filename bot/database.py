@@ -25,8 +25,8 @@ MIGRATING = 0x73747264
 # Connections that are kept open. SQLite may have more at once, which are opened and closed again and take longer than their
 # work; with PostgreSQL, who wants more waits for one.
 POOL_SIZE = 16
-# After how long a connection to PostgreSQL is ended from which nothing is heard, in seconds: an end that is idle asks after the
-# first time without a word, then every interval, so many times.
+# After how long a connection to PostgreSQL is ended from which nothing is heard, in seconds: an end that is idle asks after
+# the first time without a word, then every interval, so many times.
 UNHEARD_S = 10
 _SILENCE = {"idle": 4, "interval": 2, "count": 3}
 
@@ -61,9 +61,9 @@ def open_engine(url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> AsyncEng
 def _notice_silence(connection: Any, _record: Any) -> None:
     """Have both ends of a connection to PostgreSQL end it when nothing of the other arrives any more.
 
-    A machine that lost its power, or a router that forgot a connection, says nothing: without this a statement would wait for a
-    quarter of an hour, and the locks of a dead machine's conversations for two hours (tcp(7), and PostgreSQL's documentation,
-    "Connection Settings").
+    A machine that lost its power, or a router that forgot a connection, says nothing: without this a statement would wait
+    for a quarter of an hour, and the locks of a dead machine's conversations for two hours (tcp(7), and PostgreSQL's
+    documentation, "Connection Settings").
     """
     cursor = connection.cursor()
     for name, value in _SILENCE.items():

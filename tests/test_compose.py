@@ -89,7 +89,7 @@ def test_the_image_installs_what_make_installs_and_serves_as_nobody_special() ->
     assert "/ready" in DOCKERFILE[user:]
 
 
-def test_everything_that_is_copied_is_in_the_project() -> None:
+def test_the_constraints_that_are_copied_are_in_the_project() -> None:
     files = subprocess.run(
         ["git", "ls-files", "constraints.txt"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout

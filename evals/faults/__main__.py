@@ -1,7 +1,7 @@
 """`python -m evals.faults [--workers N] [--people N] [--faults N]`: a table, and JSON under var/bench/.
 
-The size by default takes less than four minutes; `--faults 60` and `--people 16` say ten thousand messages a door in a quarter
-of an hour. Something lost or doubled makes the exit status 1.
+The size by default takes about four minutes; more `--people` and `--faults` say more. Something lost or doubled makes the
+exit status 1.
 """
 
 from __future__ import annotations
@@ -27,29 +27,15 @@ WRONG = ("lost", "doubled", "disordered", "unseen", "untold", "late", "again")
 
 def show(report: Report, console: Console) -> None:
     """Two tables: the doors and the faults."""
-    doors = Table(
-        "door",
-        "messages",
-        *WRONG,
-        "p50 s",
-        "p99 s",
-        "tried again",
-        title="What became of what was said",
-        title_justify="left",
-    )
+    columns = ("door", "messages", *WRONG, "p50 s", "p99 s", "tried again")
+    doors = Table(*columns, title="What became of what was said", title_justify="left")
     for verdict in report.verdicts:
         wrong = (str(verdict.counts[what]) for what in WRONG)
         again = ", ".join(f"{times} {what}" for what, times in report.refused.get(verdict.door, {}).items()) or "-"
         doors.add_row(verdict.door, str(verdict.messages), *wrong, f"{verdict.p50_s:.2f}", f"{verdict.p99_s:.2f}", again)
     console.print(doors)
-    faults = Table(
-        "fault",
-        "lasted s",
-        "normal after s",
-        "slowest s",
-        title=f"Connections of each worker before: {list(report.connected)}",
-        title_justify="left",
-    )
+    title = f"Connections of each worker before: {list(report.connected)}"
+    faults = Table("fault", "lasted s", "normal after s", "slowest s", title=title, title_justify="left")
     for one in report.recoveries:
         after = "not before the next" if one.normal_after_s is None else f"{one.normal_after_s:.0f}"
         faults.add_row(one.fault, f"{one.lasted_s:.1f}", after, f"{one.worst_s:.1f}")

@@ -38,8 +38,8 @@ MANY = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The size of a campaign: people a door; seconds of load before anything counts, before the first fault, and from one fault
-    to the next; how many faults. `only`: those with this in their names."""
+    """The size of a campaign: people a door; seconds of load before anything counts, before the first fault, and from one
+    fault to the next; how many faults. `only`: those with this in their names."""
 
     workers: int = 2
     people: int = 8
@@ -53,7 +53,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a campaign came to. Times are seconds. `connected`: how many connections each worker had before the first fault."""
+    """What a campaign came to. Times are seconds. `connected`: connections of each worker before the first fault."""
 
     plan: Plan
     load_s: float
@@ -254,7 +254,7 @@ async def _break(plan: Plan, parts: Parts, first: float) -> list[Fault]:
 async def _settle(load: Load, people: Sequence[asyncio.Task[None]]) -> None:
     """Until everything is answered and seen, or SETTLE_S has passed."""
     give_up = time.monotonic() + SETTLE_S
-    while time.monotonic() < give_up and not _settled(load):
+    while time.monotonic() < give_up and not _settled(load):  # noqa: ASYNC110 - other processes ring no bell
         await asyncio.sleep(0.2)
     for task in people:
         if task.done() and (error := task.exception()):

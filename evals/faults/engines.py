@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of this machine's own programs, on free ports, that may be stopped and started while they are used."""
+"""PostgreSQL and Redis of this machine's own programs, on free ports, to be stopped and started while they are used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.errors import Unavailable
 from evals.bench_service import free_port
@@ -73,9 +72,10 @@ class PostgresServer:
         self._run("pg_ctl", "-m", "immediate", "-w", "stop")
 
     def _run(self, program: str, *options: str) -> None:
-        as_user: dict[str, Any] = {"user": "postgres"} if os.geteuid() == 0 else {}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": self.folder}
-        subprocess.run([self.programs / program, "-D", self.folder / "data", *options], check=True, **quiet, **as_user)
+        command = [str(self.programs / program), "-D", str(self.folder / "data"), *options]
+        user = "postgres" if os.geteuid() == 0 else None
+        nothing = subprocess.DEVNULL
+        subprocess.run(command, check=True, stdout=nothing, stderr=nothing, cwd=self.folder, user=user)  # noqa: S603
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def running_postgres(*, safe: bool = False) -> Iterator[PostgresServer]:
 
 async def create_database(server: str, name: str) -> str:
     """An empty database on the server at this URL. Returns the database's URL."""
-    import asyncpg
+    import asyncpg  # type: ignore[import-untyped]
 
     connection = await asyncpg.connect(server.replace("+asyncpg", "") + "/postgres")
     try:
@@ -123,7 +123,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it and wait until it listens. Raises Unavailable."""
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
-        self.running = subprocess.Popen([self.program, *options], stdout=subprocess.DEVNULL)
+        self.running = subprocess.Popen([self.program, *options], stdout=subprocess.DEVNULL)  # noqa: S603
         give_up = time.monotonic() + START_S
         while not self._listens():
             if time.monotonic() > give_up:

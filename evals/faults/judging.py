@@ -30,9 +30,10 @@ class Fault:
 class Verdict:
     """One door: messages sent, and what became of them. `examples` has a few words for each thing that is wrong.
 
-    lost: acknowledged and never a turn, or with a turn whose replies nobody was shown, or never acknowledged at all; in a room
-    also comments that somebody who was there never saw. doubled: turns, replies or comments that came as two. disordered: turns
-    or lines that overtook another of the same person. late: what the inbox still had at the end.
+    lost: acknowledged and never a turn, with a turn whose replies nobody was shown, or never acknowledged; in a room also
+    comments that nobody was shown. unseen: comments that one viewer missed. untold: public answers that nobody saw. doubled:
+    turns, replies or lines that came as two. disordered: those that overtook another of the same person. late: what the
+    inbox still had at the end. again: replies that came again under their own id, which pages know.
     """
 
     door: str
@@ -52,9 +53,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """One fault: how long it lasted, and seconds from its begin until every message sent from then on was as quick as before.
+    """One fault: how long it lasted, and seconds from its begin until messages are answered as quickly as before.
 
-    `worst_s`: the slowest answer to what was said meanwhile. None: not before the next fault.
+    None: not before the next fault. `worst_s`: the slowest answer to what was said until then.
     """
 
     fault: str

@@ -64,7 +64,7 @@ async def chat(load: Load, number: int) -> None:
 
 
 async def viewer(load: Load, number: int) -> None:
-    """Somebody in the live room who sees everything and asks on, until the load is over; as somebody new they would not see."""
+    """Somebody in the live room, who sees everything and asks on until the load is over."""
     await _connected(load, load.somebody(ROOM), f"/live/{THE_ROOM}/ws", number, ROOM)
 
 

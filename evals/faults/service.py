@@ -20,7 +20,7 @@ def workers(count: int, environment: Mapping[str, str], log: Path) -> Iterator[s
     """`streamdesk serve --workers COUNT`, its words behind those in `log`; gone afterwards with all its processes."""
     command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--workers", str(count)]
     with log.open("ab") as words:
-        running = subprocess.Popen(
+        running = subprocess.Popen(  # noqa: S603
             command, stdout=words, stderr=words, env={**os.environ, **environment}, start_new_session=True
         )
     try:

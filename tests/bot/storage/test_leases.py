@@ -96,14 +96,15 @@ async def test_what_the_dead_accepted_is_taken_once_and_in_order(pair: Pair) -> 
 
 async def test_what_was_kept_without_a_word_is_taken_up_by_who_lives(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database went away after it had the message and before it could say so."""
-    write = pair.ours._writer.write
+    writer = type(pair.ours._writer)
+    write = writer.write
 
-    async def unheard(work: Any) -> None:
-        await write(work)
+    async def unheard(self: Any, work: Any) -> None:
+        await write(self, work)
         raise StorageUnavailable("the connection was lost")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pair.ours._writer, "write", unheard)
+        patched.setattr(writer, "write", unheard)
         with pytest.raises(StorageUnavailable):
             await pair.ours.accept(message("m1"))
     assert not await pair.ours.accept(message("m1"))
