@@ -34,7 +34,7 @@ def show(report: Report, console: Console) -> None:
         again = ", ".join(f"{times} {what}" for what, times in report.refused.get(verdict.door, {}).items()) or "-"
         doors.add_row(verdict.door, str(verdict.messages), *wrong, f"{verdict.p50_s:.2f}", f"{verdict.p99_s:.2f}", again)
     console.print(doors)
-    title = f"Connections of each worker before: {list(report.connected)}"
+    title = f"Before: p99 {report.normal_s:.2f} s, connections of each worker {list(report.connected)}"
     faults = Table("fault", "lasted s", "normal after s", "slowest s", title=title, title_justify="left")
     for one in report.recoveries:
         after = "not before the next" if one.normal_after_s is None else f"{one.normal_after_s:.0f}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -30,10 +31,10 @@ class Fault:
 class Verdict:
     """One door: messages sent, and what became of them. `examples` has a few words for each thing that is wrong.
 
-    lost: acknowledged and never a turn, with a turn whose replies nobody was shown, or never acknowledged; in a room also
-    comments that nobody was shown. unseen: comments that one viewer missed. untold: public answers that nobody saw. doubled:
-    turns, replies or lines that came as two. disordered: those that overtook another of the same person. late: what the
-    inbox still had at the end. again: replies that came again under their own id, which pages know.
+    lost: acknowledged and never a turn, or with a turn whose replies nobody was shown; in a room also comments that nobody
+    was shown. unseen: comments that one viewer missed. untold: public answers that nobody saw. doubled: turns, replies or
+    lines that came as two. disordered: those that overtook another of the same person. late: what was in the inbox or not
+    acknowledged when nobody waited any longer. again: replies that came again under their own id, which pages know.
     """
 
     door: str
@@ -82,24 +83,24 @@ def judge(people: Sequence[Person], turns: Mapping[str, Sequence[Turn]], waiting
     return list(verdicts.values())
 
 
-def latencies(people: Collection[Person] | Iterator[Person]) -> list[tuple[float, float]]:
-    """When each message was sent, and seconds until it was answered; in a room, until it was acknowledged."""
-    return [
-        (said.sent, (said.accepted if person.door == ROOM else said.answered or 0.0) - said.sent)  # type: ignore[operator]
-        for person in people
-        for said in person.said
-        if (said.accepted if person.door == ROOM else said.answered) is not None
+def latencies(people: Iterable[Person]) -> list[tuple[float, float]]:
+    """When each message was sent, and seconds until it was answered; of a room, until it was acknowledged; or infinite."""
+    ended = [
+        (said.sent, said.accepted if person.door == ROOM else said.answered) for person in people for said in person.said
     ]
+    return [(sent, math.inf if end is None else end - sent) for sent, end in ended]
 
 
-def recoveries(
-    faults: Sequence[Fault], quiet: tuple[float, float], until: float, people: Sequence[Person]
-) -> list[Recovery]:
-    """One a fault. `quiet`: the time before all of them; `until`: when the load ended."""
+def normal(quiet: tuple[float, float], people: Iterable[Person]) -> float:
+    """The p99 of the time before all faults, in seconds."""
+    before = [seconds for sent, seconds in latencies(people) if quiet[0] <= sent < quiet[1]]
+    return percentile(before, 99) if before else 0.0
+
+
+def recoveries(faults: Sequence[Fault], normal_s: float, until: float, people: Sequence[Person]) -> list[Recovery]:
+    """One a fault. `normal_s`: the p99 before all of them; `until`: when the load ended."""
     took = latencies(people)
-    before = [seconds for sent, seconds in took if quiet[0] <= sent < quiet[1]]
-    normal = percentile(before, 99) if before else 0.0
-    bound = max(normal * NORMAL_TIMES, normal + NORMAL_MORE_S)
+    bound = max(normal_s * NORMAL_TIMES, normal_s + NORMAL_MORE_S)
     ends = [*(fault.began for fault in faults[1:]), until]
     return [_recovery(fault, end, took, bound) for fault, end in zip(faults, ends, strict=False)]
 
@@ -124,7 +125,7 @@ def _judge_turns(verdict: Verdict, person: Person, turns: Sequence[Turn], waitin
     found = Counter(turn.message.id for turn in turns)
     for said in person.said:
         if said.accepted is None:
-            verdict.note("lost", f"{said.text} was never acknowledged")
+            verdict.note("late", f"{said.text} was not acknowledged")
         elif said.id in waiting:
             verdict.note("late", f"{said.text} ({said.id}) is in the inbox still")
         elif _asks(person, said) and not found[said.id]:

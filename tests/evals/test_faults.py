@@ -11,7 +11,7 @@ import pytest
 from bot.fakes import EPOCH
 from bot.types import ConversationKey, Message, Reply, Turn
 from evals.faults.campaign import Plan, campaign
-from evals.faults.judging import Fault, judge, recoveries
+from evals.faults.judging import Fault, judge, normal, recoveries
 from evals.faults.proxy import Network, network_to
 from evals.faults.said import CHAT, ROOM, Person, Said, Shown
 
@@ -45,10 +45,11 @@ def test_a_message_without_a_turn_is_lost_and_its_reply_is_nobody_s() -> None:
     assert wrong(talked("a", "b"), turn("a")) == {"lost": 1, "doubled": 1}
 
 
-def test_a_message_that_was_never_acknowledged_is_lost() -> None:
+def test_a_message_that_was_not_acknowledged_is_late_and_not_lost() -> None:
     person = talked("a")
     person.said.append(Said("b", "q b", 1.0))
-    assert wrong(person, turn("a")) == {"lost": 1}
+    assert wrong(person, turn("a")) == {}
+    assert judge([person], {"u": [turn("a")]})[1].counts["late"] == 1
 
 
 def test_a_reply_that_nobody_saw_is_lost() -> None:
@@ -88,9 +89,9 @@ def test_a_comment_that_nobody_was_shown_is_lost() -> None:
 def test_it_is_normal_again_when_windows_stay_as_quick_as_before() -> None:
     person = Person(CHAT)
     person.said = [Said(str(at), "", at, at, at + (3.0 if 10 <= at < 15 else 0.1)) for at in range(30)]
-    (one,) = recoveries([Fault("x", 10.0, 11.0)], (0.0, 10.0), 30.0, [person])
+    (one,) = recoveries([Fault("x", 10.0, 11.0)], normal((0.0, 10.0), [person]), 30.0, [person])
     assert (one.normal_after_s, round(one.worst_s, 1), one.lasted_s) == (6.0, 3.0, 1.0)
-    (never,) = recoveries([Fault("x", 10.0, 11.0)], (0.0, 10.0), 15.0, [person])
+    (never,) = recoveries([Fault("x", 10.0, 11.0)], 0.1, 15.0, [person])
     assert never.normal_after_s is None
 
 
