@@ -7,10 +7,11 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ from evals.faults.service import children, connections, workers_beside
 START_S, SETTLE_S = 120.0, 120.0
 # How long an engine is down, or the network to it lost, in seconds.
 DOWN_S, LOST_S = 1.0, 3.0
+# Between the arrivals of two people, in seconds.
+ARRIVAL_S = 0.1
 # How many turns of one person are read.
 MANY = 100_000
 
@@ -156,7 +159,8 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
         parts, port, url = await closing.enter_async_context(_service(plan, folder, home, closing))
         load = Load(port)
         started = time.monotonic()
-        people = [asyncio.create_task(door(load, number)) for number in range(plan.people) for door in (rest, chat, viewer)]
+        doors = [door(load, number) for number in range(plan.people) for door in (rest, chat, viewer)]
+        people = [asyncio.create_task(_after(place * ARRIVAL_S, door)) for place, door in enumerate(doors)]
         try:
             await asyncio.sleep(plan.warm_s + plan.quiet_s)
             connected = [connections(pid, port) for pid in children(parts.parent)]
@@ -179,6 +183,16 @@ async def campaign(plan: Plan, folder: Path, home: Path | None = None) -> Report
         _refused(load.people),
         connected,
     )
+
+
+async def _after(seconds: float, door: Coroutine[Any, Any, None]) -> None:
+    """Somebody who comes later: of those who come at once, one worker takes all."""
+    try:
+        await asyncio.sleep(seconds)
+    except asyncio.CancelledError:
+        door.close()
+        raise
+    await door
 
 
 @asynccontextmanager
