@@ -65,6 +65,7 @@ eval: $(VENV)/.installed-dev ## quality, on the data sets under evals/ and, wher
 bench: $(VENV)/.installed-dev ## speed, memory, size and install time: tables, and JSON under var/bench/
 	@$(BIN)/python -m evals.bench --install
 	@$(BIN)/python -m evals.bench_search
+	@$(BIN)/python -m evals.faults
 
 clean: ## forget the loaded shop, the index and the conversations; keep the environment
 	@rm -rf var

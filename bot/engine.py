@@ -13,8 +13,9 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import structlog
 
@@ -92,6 +93,7 @@ from bot.types import (
 )
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 # Rounds of deciding and acting in one turn. A flow that needs more is going in circles.
 MAX_ROUNDS = 12
@@ -157,13 +159,19 @@ class Engine:
         self._on_pushed = on_pushed
         self._on_outbox = on_outbox
         self._expectation = expectation
-        self._at_work: set[asyncio.Task[None]] = set()
+        self._at_work: set[asyncio.Task[Any]] = set()
         self._stopping = asyncio.Event()
 
     # ------------------------------------------------------------ the doors' side
 
     async def accept(self, message: Message) -> bool:
-        """Keep a message durably and handle it in the background. False when it is a repeat."""
+        """Keep a message durably and handle it in the background. False when it is a repeat.
+
+        A door that goes away meanwhile does not come between the two: what is kept is handled.
+        """
+        return await asyncio.shield(self._at(self._accept(message)))
+
+    async def _accept(self, message: Message) -> bool:
         accepted = await self._rooms.store.accept(message)
         if accepted:
             self._start(message)
@@ -193,7 +201,7 @@ class Engine:
     async def drain(self) -> None:
         """Wait until every accepted message is handled."""
         while self._at_work:
-            await asyncio.gather(*self._at_work)
+            await asyncio.wait(self._at_work)
 
     async def stop(self) -> None:
         """Finish the accepted messages that STOP_S is enough for. The inbox keeps the others for the next process."""
@@ -237,9 +245,19 @@ class Engine:
         await self._rooms.store.delivered([delivery.id for delivery in deliveries])
 
     def _start(self, message: Message) -> None:
-        task = asyncio.create_task(self._work(message))
+        self._at(self._work(message))
+
+    def _at(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Work that is finished before the engine stops."""
+        task = asyncio.create_task(work)
         self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        task.add_done_callback(self._worked)
+        return task
+
+    def _worked(self, task: asyncio.Task[Any]) -> None:
+        self._at_work.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits for it has it; a door that went away does not
 
     async def _work(self, message: Message) -> None:
         for failures in itertools.count(1):

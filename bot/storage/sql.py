@@ -36,7 +36,9 @@ from bot.storage.leases import (
     NOBODY,
     OFFER,
     PENDING,
-    RENEW,
+    RENEW_INBOX,
+    RENEW_OUTBOX,
+    RENEWED_AT_ONCE,
     TAKE_UP,
     Due,
     Leases,
@@ -371,8 +373,10 @@ class SqlStore:
 
     async def renew(self, doors: Collection[str]) -> None:
         if self.shared:
-            for statement in RENEW:
-                await self._change(statement, {"doors": list(doors)})
+            known = list(self._in_inbox)
+            for first in range(0, len(known), RENEWED_AT_ONCE):
+                await self._change(RENEW_INBOX, {"known": known[first : first + RENEWED_AT_ONCE]})
+            await self._change(RENEW_OUTBOX, {"doors": list(doors)})
 
     async def _let_go(self) -> None:
         if self.shared:

@@ -157,6 +157,27 @@ async def test_storage_that_fails_is_told_to_the_door(world: World) -> None:
     assert world.committed == []
 
 
+async def test_a_message_that_is_kept_while_its_door_goes_away_is_answered(world: World) -> None:
+    kept, on = asyncio.Event(), asyncio.Event()
+
+    class Slow(MemoryStore):
+        async def accept(self, said):  # type: ignore[no-untyped-def]
+            accepted = await super().accept(said)
+            kept.set()
+            await on.wait()
+            return accepted
+
+    world.store = Slow()
+    engine = world.engine()
+    door = asyncio.create_task(engine.accept(message("hello")))
+    await kept.wait()
+    door.cancel()
+    on.set()
+    await asyncio.wait([door])
+    await engine.drain()
+    assert len(await engine.collect(KEY)) == 1
+
+
 async def test_accepted_messages_are_answered_through_the_outbox_once(world: World) -> None:
     engine = world.engine()
     assert await engine.accept(message("hello"))

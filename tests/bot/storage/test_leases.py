@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.errors import StorageUnavailable
 from bot.fakes import EPOCH, FakeClock
 from bot.storage.leases import LEASE_S, Leases
 from bot.storage.sql import SqlStore
@@ -90,6 +92,28 @@ async def test_what_the_dead_accepted_is_taken_once_and_in_order(pair: Pair) -> 
     await pair.theirs.commit(State(KEY), Turn(message("m1"), None), [])
     pair.clock.pass_seconds(LEASE_S)
     assert [kept.id for kept in await pair.ours.waiting()] == ["m2", "m3"]
+
+
+async def test_what_was_kept_without_a_word_is_taken_up_by_who_lives(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database went away after it had the message and before it could say so."""
+    writer = type(pair.ours._writer)
+    write = writer.write
+
+    async def unheard(self: Any, work: Any) -> None:
+        await write(self, work)
+        raise StorageUnavailable("the connection was lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writer, "write", unheard)
+        with pytest.raises(StorageUnavailable):
+            await pair.ours.accept(message("m1"))
+    assert not await pair.ours.accept(message("m1"))
+    await pair.ours.accept(message("m2", OTHER))
+    for _ in range(2):
+        pair.clock.pass_seconds(LEASE_S - 1)
+        await pair.ours.renew(["web"])
+    assert [kept.id for kept in await pair.ours.waiting()] == ["m1"]
+    assert await pair.theirs.waiting() == []
 
 
 async def test_a_process_that_ends_lets_go_at_once(pair: Pair) -> None:
