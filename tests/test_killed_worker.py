@@ -7,9 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,6 +18,7 @@ from bot.storage.sql import SqlStore
 from bot.types import ConversationKey
 from evals.bench_load import KEY
 from evals.bench_service import free_port, home_environment
+from evals.faults.service import children, workers
 
 QUESTIONS = ("多久发货？", "3号链接多少钱", "How do I return a dress that doesn't fit?", "这件冲锋衣防水吗？", "谢谢") * 2
 PEOPLE = 16
@@ -27,28 +26,9 @@ KILLED_AT = (10, 60, 110)
 PATIENCE_S = 240
 
 
-@contextmanager
-def service(home: Path, port: int, url: str, workers: int) -> Iterator[subprocess.Popen[bytes]]:
+def service(home: Path, port: int, url: str, count: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """The service on the shop in `home` and the conversations at `url`; gone afterwards with all its processes."""
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--workers", str(workers)]
-    environment = {**os.environ, **home_environment(home, port), "STREAMDESK_STORAGE__URL": url}
-    with (home / "serve.log").open("ab") as log:
-        running = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
-    try:
-        yield running
-    finally:
-        running.terminate()
-        try:
-            running.wait(60)
-        finally:
-            if running.returncode is None:
-                os.killpg(running.pid, signal.SIGKILL)
-                running.wait()
-
-
-def children(pid: int) -> list[int]:
-    """The processes that `pid` has made and that are alive."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    return workers(count, {**home_environment(home, port), "STREAMDESK_STORAGE__URL": url}, home / "serve.log")
 
 
 async def say(client: httpx.AsyncClient, sender: str, text: str, message_id: str) -> list[dict[str, object]]:
