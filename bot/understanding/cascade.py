@@ -147,7 +147,7 @@ class Cascade:
         commands = await self._other_mind(text, message, situation) or commands_for(reading, situation)
         if any(isinstance(command, StartFlow) for command in commands):
             commands = (*commands, SetSlot(WISH, wish_in(text, reading.entities)))
-        commands = await self._with_reason(text, commands, state)
+        commands = await self._with_reason(text, commands, reading.entities, state)
         best = max((meaning for _, meaning in reading.parts), key=lambda meaning: meaning.confidence)
         return Parse(language, commands, best.intent, best.confidence, best.stage, reading.entities, best.ranking)
 
@@ -188,7 +188,9 @@ class Cascade:
             return 0.0
         return (await self._decided(_ASSENT, text)).get(_YES, 0.0)
 
-    async def _with_reason(self, text: str, commands: tuple[Command, ...], state: State) -> tuple[Command, ...]:
+    async def _with_reason(
+        self, text: str, commands: tuple[Command, ...], entities: Sequence[Entity], state: State
+    ) -> tuple[Command, ...]:
         """The commands with the kind of reason that the text gives for them.
 
         Words that only look like a reason, said on the way to something else, are none.
@@ -198,22 +200,24 @@ class Cascade:
         if not begins and not told:
             return commands
         answers = state.open_slot in _WHYS
-        kind = await self._kind_of_reason(text, *(clauses_of(text) if begins or answers else ()))
+        said = text if answers else wish_in(text, entities)
+        sure = reasons.SURE if answers else reasons.UNASKED
+        kind = await self._kind_of_reason(said, clauses_of(said) if begins or answers else (), sure)
         known = kind and (answers or kind != reasons.UNCLEAR)
         if not known and not begins and not answers:
             return tuple(one for one in commands if not (isinstance(one, SetSlot) and one.name in _WHYS))
         return (*commands, SetSlot(_REASON_KIND, kind)) if known else commands
 
-    async def _kind_of_reason(self, text: str, *clauses: str) -> str:
+    async def _kind_of_reason(self, text: str, clauses: Sequence[str], sure: float) -> str:
         """The kind of reason that a text gives for sending something back; empty where it gives none for sure.
 
         Where the whole does not say that the goods are not as they should be, one of its `clauses` may: "waited for days,
         opened it, it's ripped, take it back".
         """
-        kind = reasons.kind_of(await self._decided(_REASON, text))
+        kind = reasons.kind_of(await self._decided(_REASON, text), sure)
         if kind in ("", reasons.UNCLEAR):
             for clause in clauses:
-                if (told := reasons.kind_of(await self._decided(_REASON, clause))) in reasons.SELLERS:
+                if (told := reasons.kind_of(await self._decided(_REASON, clause), sure)) in reasons.SELLERS:
                     return told
         return kind
 
