@@ -31,13 +31,16 @@ def build(folder: Path, progress: Progress = lambda step: None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         draft = Path(scratch) / MODEL
-        export(carried(), draft)
+        export(carried(), draft, SIDE)
         draft.rename(target)
     return target
 
 
-def export(network: Network, target: Path, *, mirrored: bool = False) -> None:
-    """Write the network, from pixels to features of unit length; `mirrored`: the mean of a picture's and its mirror's."""
+def export(network: Network, target: Path, side: int, *, mirrored: bool = False) -> None:
+    """Write the network, from pixels of `side` rows and columns to features of unit length.
+
+    `mirrored`: to the mean of a picture's and its mirror's.
+    """
     import torch
 
     class Features(torch.nn.Module):
@@ -55,7 +58,7 @@ def export(network: Network, target: Path, *, mirrored: bool = False) -> None:
         warnings.simplefilter("ignore")
         torch.onnx.export(
             Features().eval(),
-            (torch.zeros(1, 3, SIDE, SIDE),),
+            (torch.zeros(1, 3, side, side),),
             str(target),
             dynamo=False,
             input_names=["pixels"],

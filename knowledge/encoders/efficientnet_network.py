@@ -67,6 +67,11 @@ class Network(torch.nn.Module):
         self.layers = torch.nn.ModuleList(layers)
         self.fixed = 0
 
+    @property
+    def dimension(self) -> int:
+        """How many features a picture has."""
+        return max(len(parameter) for parameter in self.layers[-1].parameters())
+
     def fix(self, count: int) -> None:
         """Let the first `count` layers learn nothing, which spares half of their work."""
         self.fixed = count
@@ -74,7 +79,7 @@ class Network(torch.nn.Module):
             layer.requires_grad_(number >= count)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Features of pictures, shape (pictures, 1280), of pixels, shape (pictures, 3, rows, columns), from -1 to 1."""
+        """Features of pictures, shape (pictures, dimension), of pixels, shape (pictures, 3, rows, columns), from -1 to 1."""
         with torch.no_grad():
             for layer in self.layers[: self.fixed]:
                 pixels = layer(pixels)

@@ -15,6 +15,7 @@ from bot.errors import BadInput, BadPhoto, BadSettings
 from bot.ports import PhotoEncoder
 from bot.settings import Settings
 from evals.bench_service import home_environment
+from knowledge.photos import opening
 from tests.knowledge.photos.pictures import Layout, noise, picture
 from tests.shop_folder import write_shop
 
@@ -29,10 +30,10 @@ def quiet(doing: str, done: int, total: int) -> None:
 async def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Of a shop of two products without pictures, and an encoder that needs no model."""
 
-    async def light(name: str, models: Path) -> PhotoEncoder | None:
+    async def light(name: str, models: Path, *, tuned: str = "") -> PhotoEncoder | None:
         return Layout() if name == "efficientnet-lite0" else None
 
-    monkeypatch.setattr(photo_commands, "load_photo_encoder", light)
+    monkeypatch.setattr(opening, "load_photo_encoder", light)
     environment = {**os.environ, **home_environment(tmp_path, 8000), "STREAMDESK_KNOWLEDGE__ENCODER": "hashing"}
     environment |= {"STREAMDESK_KNOWLEDGE__MODELS": str(tmp_path / "models")}
     products = "product_id,category,name_zh,name_en\nP1,home/lamps,台灯,Desk Lamp\nP2,home/rugs,地毯,Wool Rug\n"
