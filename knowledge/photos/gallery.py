@@ -56,8 +56,8 @@ def _places(placed: Sequence[Floats]) -> Floats:
 
 
 def _likeness(placed: Sequence[Floats], products: NDArray[np.str_], judged: Sequence[bool]) -> tuple[Floats, Floats]:
-    """Of every second view of the pictures that are judged: its likeness to its product, placed by its other views, and to the
-    most alike other product."""
+    """Of every second view of the pictures that are judged: its likeness to its product, placed by its other views, and to
+    the most alike other product."""
     places, owners = _places([views[::2] for views in placed]), np.tile(products, 2)
     positive, negative = [], []
     for product, views in compress(zip(products, placed, strict=True), judged):

@@ -62,7 +62,7 @@ class Bench:
         for shape in SHAPES:
             (self.folder / "photos" / shape).mkdir(parents=True)
             for number in range(each):
-                colour = "#%02x%02x%02x" % tuple(chance.integers(0, 200, 3).tolist())
+                colour = "#" + chance.bytes(3).hex()
                 (self.folder / "photos" / shape / f"{number:03}.png").write_bytes(picture(shape, colour))
         return read_labelled(self.folder / "photos", [])
 
