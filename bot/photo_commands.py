@@ -23,7 +23,7 @@ from knowledge.photos.naming import class_name, larger_class
 from knowledge.photos.opening import open_photos
 from knowledge.photos.reader import CataloguePhotos, PictureReport
 from knowledge.photos.scoring import Scores, score
-from knowledge.photos.tuning import Effort, Tuning, tune
+from knowledge.photos.tuning import FEWEST_APART, PARTS, Effort, Tuning, tune
 from knowledge.photos.whitening import Floats
 
 _CONFUSIONS = 20
@@ -32,7 +32,7 @@ _CONFUSIONS = 20
 @dataclass(frozen=True, slots=True)
 class Trained:
     """What was learned from: labelled photos and their classes, all classes, and what could not be read. `tuning` is what
-    became of the network itself, None where it was not trained."""
+    became of the network itself, which had so many `minutes`, 0 where it should stay as it is; None where there was none."""
 
     photos: int
     labelled: int
@@ -40,6 +40,7 @@ class Trained:
     report: PictureReport
     tuning: Tuning | None
     seconds: float
+    minutes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ async def train(settings: Settings, folder: Path, progress: Progress, *, minutes
             larger = {named: larger_class(named, opened.products) for named in classes}
             effort = Effort(started + 60 * minutes, settings.knowledge.models)
             tuning = await tune(opened.photos, photos, larger, effort, lambda done, total: progress("network", done, total))
-        return Trained(len(photos.files), len(labelled), len(classes), report, tuning, time.monotonic() - started)
+        return Trained(len(photos.files), len(labelled), len(classes), report, tuning, time.monotonic() - started, minutes)
 
 
 async def test(settings: Settings, folder: Path, progress: Progress) -> Tested:
@@ -101,12 +102,15 @@ def trained_lines(trained: Trained) -> list[str]:
     problems = [f"{picture}: {problem}" for picture, problem in trained.report.problems.items()]
     return [
         f"{first}, in {trained.seconds:.0f} s. A service that runs takes it up when it is started again.",
-        *([_tuning_line(trained.tuning)] if trained.tuning else []),
+        *([_tuning_line(trained.tuning)] if trained.minutes else []),
         *problems,
     ]
 
 
-def _tuning_line(tuning: Tuning) -> str:
+def _tuning_line(tuning: Tuning | None) -> str:
+    if tuning is None:
+        least = f"Some classes need {PARTS} photos or more, {FEWEST_APART * PARTS} in all"
+        return f"The network itself stays as it is: there are too few photos to see whether training it helps. {least}."
     known = f"of {tuning.apart} photos that were kept apart it knows {tuning.after:.3f}, the carried one {tuning.before:.3f}"
     use = "it is used" if tuning.kept else "it is not used"
     return f"The network was trained, {tuning.epochs:.1f} times over all photos: {known}; {use}."

@@ -168,7 +168,7 @@ def _rejection(train: Photos, tested: Photos, turn: int) -> float:
 
 
 def _found(train: Photos, catalogue: Photos, tested: Photos) -> dict[str, dict[str, float]]:
-    """How often a photo's product is the first, and among the first five, by the catalogue's pictures; `train` has others."""
+    """How often a photo's product is the first, and among the first five, by the catalogue's pictures."""
     pictures, products = (*catalogue.features, *train.features), (*catalogue.shown, *train.shown)
     apart = (*catalogue.apart, *train.apart)
     galleries = {

@@ -62,7 +62,7 @@ class Bench:
         for shape in SHAPES:
             (self.folder / "photos" / shape).mkdir(parents=True)
             for number in range(each):
-                colour = "#" + chance.bytes(3).hex()
+                colour = "#" + chance.integers(0, 160, 3, np.uint8).tobytes().hex()
                 (self.folder / "photos" / shape / f"{number:03}.png").write_bytes(picture(shape, colour))
         return read_labelled(self.folder / "photos", [])
 
