@@ -74,8 +74,7 @@ def fine_tune(
     directions = torch.nn.Parameter(torch.randn(len(taught.larger), network.dimension))
     optimiser = torch.optim.AdamW(_groups(network, directions))
     rates = [group["lr"] for group in optimiser.param_groups]
-    targets = torch.from_numpy(smoothed(taught.larger))
-    chance = np.random.default_rng(seed)
+    targets, chance = torch.from_numpy(smoothed(taught.larger)), np.random.default_rng(seed)
     each, steps, started = BATCH / len(taught.pictures), 0, limit.clock()
     for chosen in batches(len(taught.pictures), chance):
         part = max(steps * each / limit.epochs, (limit.clock() - started) / max(limit.until - started, 1e-6))
@@ -83,11 +82,8 @@ def fine_tune(
             break
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * rate_at(part)
-        pixels = torch.from_numpy(_pixels([taught.pictures[number] for number in chosen], side_at(part), chance))
-        features = network(pixels.contiguous(memory_format=torch.channels_last))
-        cosines = torch.nn.functional.linear(*(torch.nn.functional.normalize(rows) for rows in (features, directions)))
-        loss = torch.nn.functional.cross_entropy(SCALE * cosines, targets[taught.classes[chosen]])
-        _step(optimiser, loss)
+        pixels = _pixels([taught.pictures[number] for number in chosen], side_at(part), chance)
+        _step(optimiser, _loss(network, directions, torch.from_numpy(pixels), targets[taught.classes[chosen]]))
         steps += 1
         progress(part)
     network.eval().requires_grad_(requires_grad=False)
@@ -135,6 +131,15 @@ def _groups(network: Network, directions: torch.nn.Parameter) -> list[dict[str, 
         {"params": [one for one in learning if one.ndim == 1], "lr": RATE, "weight_decay": 0.0},
         {"params": [directions], "lr": RATE_OF_DIRECTIONS, "weight_decay": DECAY},
     ]
+
+
+def _loss(network: Network, directions: torch.nn.Parameter, pixels: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """How far the softmax of cosines is from what is taught, shape (pictures, classes)."""
+    import torch
+    from torch.nn.functional import cross_entropy, linear, normalize
+
+    features = network(pixels.contiguous(memory_format=torch.channels_last))
+    return cross_entropy(SCALE * linear(normalize(features), normalize(directions)), targets)
 
 
 def _step(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> None:
