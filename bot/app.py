@@ -80,13 +80,14 @@ from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import load_training_data
 from bot.waking import Waking
 from knowledge.catalogue import ShopCatalogue
-from knowledge.encoders import for_documents, for_intents, load_encoder, load_photo_encoder
+from knowledge.encoders import for_documents, for_intents, load_encoder
 from knowledge.finder import KnowledgeBase
 from knowledge.gaps import gaps
 from knowledge.index import LoadReport as DocumentReport
 from knowledge.index import is_document
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.own_words import read_words
+from knowledge.photos.opening import open_photos
 from knowledge.photos.reader import CataloguePhotos, NoPhotos
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import load_reranker
@@ -234,9 +235,7 @@ async def open_shop(
             reranker=await load_reranker(knowledge.reranker),
             own=knowledge.written_folder,
         )
-        photo_encoder = await load_photo_encoder(settings.photos.encoder, knowledge.models)
-        pictures, models = settings.shop.pictures, knowledge.models
-        photos = CataloguePhotos(shop, photo_encoder, pictures, knowledge.index, models) if photo_encoder else None
+        photos = await open_photos(settings.photos.encoder, shop, settings.shop.pictures, knowledge.index, knowledge.models)
         numbers = ShopOrderNumbers(shop, declared)
         yield ShopParts(shop, encoder, base, photos, catalogue, recommender, numbers)
 

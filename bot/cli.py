@@ -409,13 +409,19 @@ def knowledge_gaps(
 
 
 @photos_app.command("train")
-def photos_train(folder: Labelled) -> None:
-    """Learn from labelled photos beside the catalogue's pictures, instead of those of before."""
+def photos_train(
+    folder: Labelled,
+    minutes: Annotated[float, typer.Option(min=1, help="The whole may take as long.")] = 30,
+    linear: Annotated[
+        bool, typer.Option("--linear", help="Leave the network as it is: seconds instead of minutes.")
+    ] = False,
+) -> None:
+    """Learn from labelled photos beside the catalogue's pictures, instead of those of before; train the network on them."""
     from bot.photo_commands import train as train_photos
     from bot.photo_commands import trained_lines
 
     with _Bars() as progress:
-        trained = _run(train_photos(Settings.load(), folder, progress))
+        trained = _run(train_photos(Settings.load(), folder, progress, minutes=0 if linear else minutes))
     out.print("\n".join(trained_lines(trained)), highlight=False, markup=False, soft_wrap=True)
 
 

@@ -56,16 +56,33 @@ def for_intents(encoder: Encoder) -> Encoder:
     return encoder.intents if isinstance(encoder, E5Encoder) else encoder
 
 
-async def load_photo_encoder(name: str, models: Path, *, progress: Progress = lambda step: None) -> PhotoEncoder | None:
-    """The photo encoder called `name`, built under `models` when it is not there; None for `none`. Raises BadSettings."""
+async def load_photo_encoder(
+    name: str, models: Path, *, tuned: str = "", progress: Progress = lambda step: None
+) -> PhotoEncoder | None:
+    """The photo encoder called `name`, built under `models` when it is not there; None for `none`.
+
+    `tuned` is the file under `models` of a network that learned from the shop's photos: it is used instead. Raises
+    BadSettings, also where that file is missing.
+    """
     if name == "none":
         return None
     if name != "efficientnet-lite0":
         raise _unknown(name, "photos.encoder", PHOTO_ENCODERS)
     from knowledge.encoders import efficientnet, efficientnet_build
 
+    if tuned:
+        return efficientnet.TunedEncoder(_there(models / tuned))
     model = await asyncio.to_thread(efficientnet_build.build, models, progress)
     return efficientnet.EfficientNetEncoder(model)
+
+
+def _there(tuned: Path) -> Path:
+    if not tuned.is_file():
+        remedy = "Put it back, or run `streamdesk photos train` again."
+        raise BadSettings(
+            f"the photo encoder that was trained, {tuned.name}, is missing.", where="knowledge.models", remedy=remedy
+        )
+    return tuned
 
 
 def _unknown(name: str, where: str, known: tuple[str, ...]) -> BadSettings:

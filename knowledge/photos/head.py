@@ -42,12 +42,15 @@ class Samples:
         return Samples(self.features[rows], self.classes[rows], self.parts[rows], self.judged[rows])
 
 
-def samples(features: Sequence[Floats], classes: Sequence[int]) -> Samples:
+def samples(features: Sequence[Floats], classes: Sequence[int], apart: Sequence[bool] = ()) -> Samples:
     """Of pictures, each with its views, shape (views, n), the picture itself first, in the order in which they were taken.
 
     Neighbours are left out together, as they often are photos of one thing. A class with a single picture is never left out,
-    only some of its views.
+    only some of its views. Where pictures are set `apart`, because the encoder itself learned from the others, these are
+    left out, once, and no others: what an encoder has learned looks surer than it is.
     """
+    if any(apart):
+        return _set_apart(features, classes, apart)
     counts, ranks = Counter(classes), defaultdict[int, int](int)
     parts, judged = [], []
     for views, named in zip(features, classes, strict=True):
@@ -56,8 +59,19 @@ def samples(features: Sequence[Floats], classes: Sequence[int]) -> Samples:
         parts.append(numbers % PARTS if alone else np.full(len(views), ranks[named] * PARTS // counts[named]))
         judged.append((numbers == 0) | alone)
         ranks[named] += 1
-    told = np.repeat(np.array(classes, np.int64), [len(views) for views in features])
-    return Samples(np.concatenate(features), told, np.concatenate(parts), np.concatenate(judged))
+    return Samples(np.concatenate(features), _each_view(classes, features), np.concatenate(parts), np.concatenate(judged))
+
+
+def _set_apart(features: Sequence[Floats], classes: Sequence[int], apart: Sequence[bool]) -> Samples:
+    own = np.concatenate([np.arange(len(views)) == 0 for views in features])
+    left_out = _each_view(apart, features) > 0
+    parts = np.where(left_out, 0, 1)
+    return Samples(np.concatenate(features), _each_view(classes, features), parts, own & left_out)
+
+
+def _each_view(told: Sequence[int], features: Sequence[Floats]) -> NDArray[np.int64]:
+    """What is told of pictures, of each of their views."""
+    return np.repeat(np.array(told, np.int64), [len(views) for views in features])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +122,19 @@ def fit_head(taken: Samples) -> Head:
 
     Raises ValueError for a single class.
     """
-    held = [_left_out(taken, part) for part in range(PARTS)]
-    logits, classes, scores = (np.concatenate(column) for column in zip(*held, strict=True))
+    logits, classes, scores = (np.concatenate(column) for column in zip(*_all_left_out(taken), strict=True))
     mean, deviation = scores.mean(0), np.maximum(scores.std(0), 1e-6)
     least = float(np.quantile(((scores - mean) / deviation).sum(1), MISSED))
     return replace(_fit(taken), temperature=_temperature(logits, classes), familiarity=Familiarity(mean, deviation, least))
+
+
+def accuracy_left_out(taken: Samples) -> float:
+    """How often the judged pictures are known by heads that have not learned from them."""
+    return float(np.concatenate([logits.argmax(axis=1) == classes for logits, classes, _ in _all_left_out(taken)]).mean())
+
+
+def _all_left_out(taken: Samples) -> list[tuple[Floats, NDArray[np.int64], Floats]]:
+    return [_left_out(taken, part) for part in np.unique(taken.parts[taken.judged]).tolist()]
 
 
 def _left_out(taken: Samples, part: int) -> tuple[Floats, NDArray[np.int64], Floats]:

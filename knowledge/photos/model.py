@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.photos.gallery import Gallery, fit_gallery
-from knowledge.photos.head import Familiarity, Head, fit_head, samples
+from knowledge.photos.head import Familiarity, Head, Samples, fit_head, samples
 from knowledge.photos.pictures import Digest, Lesson
 from knowledge.photos.whitening import Floats, Whitening
 
@@ -47,21 +47,39 @@ def model_file(models: Path, encoder: str, lessons: Collection[Lesson]) -> Path:
     return models / f"photos-{digest.hexdigest()[:16]}.npz"
 
 
-def learn(lessons: Sequence[Lesson], features: Mapping[Digest, Floats]) -> PhotoModel:
-    """Fit everything; some seconds for some hundreds of pictures. `features` by picture, with views: shape (views, n)."""
+def learn(
+    lessons: Sequence[Lesson], features: Mapping[Digest, Floats], apart: Collection[Digest] = frozenset()
+) -> PhotoModel:
+    """Fit everything; some seconds for some hundreds of pictures. `features` by picture, with views: shape (views, n).
+
+    `apart` are the pictures from which the encoder did not learn where it learned from the others, see `setting_apart`.
+    """
     classes = sorted({lesson.named for lesson in lessons})
-    numbers = {named: number for number, named in enumerate(classes)}
-    rows = [features[lesson.digest] for lesson in lessons]
-    head = fit_head(samples(rows, [numbers[lesson.named] for lesson in lessons])) if len(classes) > 1 else None
-    return PhotoModel(tuple(classes), head, _gallery(lessons, features))
+    head = fit_head(taught(lessons, features, apart)) if len(classes) > 1 else None
+    return PhotoModel(tuple(classes), head, _gallery(lessons, features, apart))
 
 
-def _gallery(lessons: Sequence[Lesson], features: Mapping[Digest, Floats]) -> Gallery | None:
+def taught(lessons: Sequence[Lesson], features: Mapping[Digest, Floats], apart: Collection[Digest]) -> Samples:
+    """What a head learns from. A class of which nothing else is left keeps nothing apart."""
+    classes = sorted({lesson.named for lesson in lessons})
+    others = {lesson.named for lesson in lessons if lesson.digest not in apart}
+    return samples(
+        [features[lesson.digest] for lesson in lessons],
+        [classes.index(lesson.named) for lesson in lessons],
+        [lesson.digest in apart and lesson.named in others for lesson in lessons],
+    )
+
+
+def _gallery(lessons: Sequence[Lesson], features: Mapping[Digest, Floats], apart: Collection[Digest]) -> Gallery | None:
     ours = [lesson for lesson in lessons if lesson.product]
     if not ours:
         return None
-    others = [features[lesson.digest] for lesson in lessons if not lesson.product]
-    return fit_gallery([features[lesson.digest] for lesson in ours], [lesson.product for lesson in ours], others)
+    return fit_gallery(
+        [features[lesson.digest] for lesson in ours],
+        [lesson.product for lesson in ours],
+        [features[lesson.digest] for lesson in lessons if not lesson.product],
+        [lesson.digest in apart for lesson in ours],
+    )
 
 
 def save_model(file: Path, model: PhotoModel) -> None:

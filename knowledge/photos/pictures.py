@@ -24,7 +24,6 @@ Progress = Callable[[int, int], None]
 # Views beside a picture itself, by how many pictures there are at most: few pictures need them most and cost least.
 VIEWS = ((200, 8), (1_000, 4))
 FEWEST_VIEWS = 2
-_FEATURES = "photos.npz"
 _LABELLED = "photos-labelled.json"
 
 
@@ -42,7 +41,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Features and labelled photos of one shop, kept in a folder. Features are those of one encoder."""
+    """Features and labelled photos of one shop, kept in a folder. Each encoder has features of its own."""
 
     folder: Path
     encoder: PhotoEncoder
@@ -69,7 +68,7 @@ class Library:
         `others` are pictures whose files are not at hand but whose features are kept; what is neither is forgotten.
         """
         count = _views_each(len(files) + len(others))
-        known = await asyncio.to_thread(_load, self.folder / _FEATURES, self.encoder.name)
+        known = await asyncio.to_thread(_load, self._file)
         found = {digest: known[digest] for digest in (*files, *others) if digest in known}
         missing = [digest for digest in files if digest not in found or len(found[digest]) < 1 + count]
         problems: dict[Digest, str] = {}
@@ -80,8 +79,18 @@ class Library:
                 problems[digest] = str(error)
             progress(done, len(missing))
         if missing or found.keys() != known.keys():
-            await asyncio.to_thread(_save, self.folder / _FEATURES, self.encoder.name, found)
+            await asyncio.to_thread(_save, self._file, found)
         return {digest: rows[: 1 + count] for digest, rows in found.items()}, problems
+
+    def forget_others(self) -> None:
+        """Features of other encoders, which see these pictures no more."""
+        for file in self.folder.glob("photos-features-*.npz"):
+            if file != self._file:
+                file.unlink()
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"photos-features-{self.encoder.name}.npz"
 
     async def _looked_at(self, file: Path, digest: Digest, count: int) -> Floats:
         data = await asyncio.to_thread(file.read_bytes)
@@ -142,21 +151,19 @@ def _digests(folder: Path, pictures: Sequence[str]) -> tuple[dict[str, Digest], 
     return digests, problems
 
 
-def _load(file: Path, encoder: str) -> dict[Digest, Floats]:
+def _load(file: Path) -> dict[Digest, Floats]:
     if not file.is_file():
         return {}
     with np.load(file) as arrays:
-        if str(arrays["encoder"]) != encoder or "counts" not in arrays:
-            return {}
         rows = np.split(arrays["features"].astype(np.float32), np.cumsum(arrays["counts"])[:-1])
         return dict(zip(map(Digest, map(str, arrays["digests"])), rows, strict=True)) if len(arrays["digests"]) else {}
 
 
-def _save(file: Path, encoder: str, features: Mapping[Digest, Floats]) -> None:
+def _save(file: Path, features: Mapping[Digest, Floats]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     written = file.with_suffix(".new.npz")
     counts = np.array([len(rows) for rows in features.values()], np.int64)
     rows = np.concatenate([*features.values()]) if features else np.zeros((0, 0))
     digests = np.array(list(features), np.str_)
-    np.savez(written, encoder=np.array(encoder), digests=digests, counts=counts, features=rows.astype(np.float16))
+    np.savez(written, digests=digests, counts=counts, features=rows.astype(np.float16))
     written.rename(file)

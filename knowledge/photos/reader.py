@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from bot.types import Language, PhotoLabel, PhotoReading
 from knowledge.photos.labelled import LabelledPhotos
 from knowledge.photos.model import PhotoModel, learn, load_model, model_file, save_model
 from knowledge.photos.naming import class_name
+from knowledge.photos.network import TunedNetwork, use_network
 from knowledge.photos.pictures import Digest, Lesson, Library, Pictures, Progress, catalogue_pictures
 from knowledge.photos.whitening import Floats
 from knowledge.wording import card, is_english
@@ -33,17 +34,38 @@ class PictureReport:
     problems: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """What pictures teach: their files where these are at hand, the lessons of those that can be read, and features with
+    views, shape (views, n)."""
+
+    files: Mapping[Digest, Path]
+    lessons: tuple[Lesson, ...]
+    features: Mapping[Digest, Floats]
+    report: PictureReport
+
+
 class CataloguePhotos:
     """`PhotoReader` learned from the pictures of the shop's products and from labelled photos, on one encoder's features."""
 
-    def __init__(self, shop: Shop, encoder: PhotoEncoder, pictures: Path, cache: Path, models: Path) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        encoder: PhotoEncoder,
+        pictures: Path,
+        cache: Path,
+        models: Path,
+        *,
+        network: TunedNetwork | None = None,
+    ) -> None:
         """`pictures` is the folder that products' picture paths are relative to; features are kept under `cache`, what is
-        learned of them under `models`."""
+        learned of them under `models`. `network`: which one the encoder runs where it learned from pictures of the shop."""
         self._shop = shop
-        self._encoder = encoder
+        self.encoder = encoder
         self._pictures = pictures
         self._library = Library(cache, encoder)
         self._models = models
+        self._network = network
         self._model: PhotoModel | None = None
         self._opening = asyncio.Lock()
 
@@ -52,26 +74,35 @@ class CataloguePhotos:
 
         A product without a picture that can be read is found by its words.
         """
-        self._model, report = await self._learned({}, progress)
+        self._model, report = await self._learned(None, progress)
         return report
 
     async def train(self, photos: LabelledPhotos, progress: Progress = lambda done, total: None) -> PictureReport:
-        """Learn from labelled photos, too, instead of those of before. Their features are kept, the photos are not."""
+        """Learn from labelled photos, too, instead of those of before. Their features are kept, the photos are not.
+
+        Photos are seen with this encoder from now on, and what others saw is forgotten.
+        """
         await asyncio.to_thread(self._library.keep_labelled, photos.lessons)
-        self._model, report = await self._learned(photos.files, progress)
+        await asyncio.to_thread(use_network, self._library.folder, self._network)
+        self._model, report = await self._learned(photos, progress)
+        await asyncio.to_thread(self._library.forget_others)
         return report
+
+    def seen_with(self, encoder: PhotoEncoder, network: TunedNetwork | None) -> CataloguePhotos:
+        """The same shop's, of another encoder."""
+        return CataloguePhotos(self._shop, encoder, self._pictures, self._library.folder, self._models, network=network)
 
     async def model(self) -> PhotoModel:
         """What was learned, read from its file at the first call."""
         async with self._opening:
             if self._model is None:
-                self._model, _ = await self._learned({}, lambda done, total: None)
+                self._model, _ = await self._learned(None, lambda done, total: None)
             return self._model
 
     async def read(self, data: bytes, language: Language) -> PhotoReading:
         """What the photo may show, and the products that look like it. Raises BadPhoto for bytes that are no picture."""
         model = await self.model()
-        [features] = await self._encoder.encode([data])
+        [features] = await self.encoder.encode([data])
         probable = _worth_saying(model.probabilities(features))
         sure = bool(probable) and next(iter(probable.values())) >= SURE
         products = {product.id: product for product in await self._shop.products()}
@@ -81,18 +112,27 @@ class CataloguePhotos:
         cards = tuple(card(product, language, _reason(language)) for product in found[:MAX_ALIKE])
         return PhotoReading(labels, cards, tuple(one.product_id for one in cards), sure)
 
-    async def _learned(self, labelled: Mapping[Digest, Path], progress: Progress) -> tuple[PhotoModel, PictureReport]:
+    async def training_set(
+        self, photos: LabelledPhotos | None = None, progress: Progress = lambda done, total: None
+    ) -> TrainingSet:
+        """All that can be learned from, after a look at what is new. `photos` are those whose files are at hand."""
         products = await self._shop.products()
-        taught = await asyncio.to_thread(self._library.labelled)
+        taught = photos.lessons if photos else await asyncio.to_thread(self._library.labelled)
         photographed = frozenset(lesson.product for lesson in taught if lesson.product)
         pictures = await asyncio.to_thread(catalogue_pictures, self._pictures, products, photographed)
-        files = {**pictures.files, **labelled}
+        files = {**pictures.files, **(photos.files if photos else {})}
         others = [lesson.digest for lesson in taught if lesson.digest not in files]
         features, unread = await self._library.features(files, others, progress)
-        lessons = [lesson for lesson in (*pictures.lessons, *taught) if lesson.digest in features]
-        model = await asyncio.to_thread(_model, model_file(self._models, self._encoder.name, lessons), lessons, features)
+        lessons = tuple(lesson for lesson in (*pictures.lessons, *taught) if lesson.digest in features)
         found = sum(lesson.digest in features for lesson in pictures.lessons)
-        return model, PictureReport(found, {**pictures.problems, **_by_path(unread, files, pictures)})
+        report = PictureReport(found, {**pictures.problems, **_by_path(unread, files, pictures)})
+        return TrainingSet(files, lessons, features, report)
+
+    async def _learned(self, photos: LabelledPhotos | None, progress: Progress) -> tuple[PhotoModel, PictureReport]:
+        given = await self.training_set(photos, progress)
+        apart = self._network.apart if self._network else frozenset()
+        file = model_file(self._models, self.encoder.name, given.lessons)
+        return await asyncio.to_thread(_model, file, given, apart), given.report
 
 
 class NoPhotos:
@@ -103,11 +143,11 @@ class NoPhotos:
         raise BadPhoto("photos are not read here.", where="photos.encoder", remedy="Name an encoder in config.yml.")
 
 
-def _model(file: Path, lessons: Sequence[Lesson], features: Mapping[Digest, Floats]) -> PhotoModel:
+def _model(file: Path, given: TrainingSet, apart: frozenset[Digest]) -> PhotoModel:
     """What is learned of these lessons, or was before."""
     if file.is_file():
         return load_model(file)
-    model = learn(lessons, features)
+    model = learn(given.lessons, given.features, apart)
     save_model(file, model)
     return model
 

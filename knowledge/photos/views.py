@@ -10,12 +10,14 @@ import io
 import math
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageOps, ImageStat
 
 from knowledge.encoders.efficientnet import open_photo
 
 SIDE = 256
 QUALITY = 85
+# Of thumbnails, of which parts are enlarged.
+FINE_QUALITY = 92
 AREA = (0.35, 1.0)
 RATIO = 4 / 3
 LIGHT = (0.7, 1.3)
@@ -29,20 +31,40 @@ def views(data: bytes, count: int, seed: int) -> list[bytes]:
     image = open_photo(data)
     image.thumbnail((2 * SIDE, 2 * SIDE))
     chance = np.random.default_rng(seed)
-    return [_written(_lit(_placed(image, number, chance), chance)) for number in range(count)]
+    return [_written(_lit(_placed(image, number, chance), chance), QUALITY) for number in range(count)]
+
+
+def thumbnail(data: bytes) -> bytes:
+    """A picture upright and small, as JPEG: what views of it for training are made from. Raises BadPhoto."""
+    image = open_photo(data)
+    scale = max(1.0, min(image.size) / SIDE)
+    return _written(image.resize((round(image.width / scale), round(image.height / scale)), reducing_gap=2.0), FINE_QUALITY)
+
+
+def training_view(image: Image.Image, side: int, chance: np.random.Generator) -> Image.Image:
+    """A part of a picture in other light, half of the time mirrored, half of the time turned; square, of `side` pixels."""
+    placed = _mirrored(_cropped(image, side, chance), chance)
+    if chance.random() < 0.5:
+        mean = tuple(int(value) for value in ImageStat.Stat(placed).mean)
+        placed = placed.rotate(chance.uniform(-TURN, TURN), Image.Resampling.BILINEAR, fillcolor=mean)
+    return _lit(placed, chance)
 
 
 def _placed(image: Image.Image, number: int, chance: np.random.Generator) -> Image.Image:
-    placed = _on_ground(image, chance) if number % GROUND_EVERY == GROUND_EVERY - 1 else _cropped(image, chance)
-    return ImageOps.mirror(placed) if chance.random() < 0.5 else placed
+    placed = _on_ground(image, chance) if number % GROUND_EVERY == GROUND_EVERY - 1 else _cropped(image, SIDE, chance)
+    return _mirrored(placed, chance)
 
 
-def _cropped(image: Image.Image, chance: np.random.Generator) -> Image.Image:
+def _mirrored(image: Image.Image, chance: np.random.Generator) -> Image.Image:
+    return ImageOps.mirror(image) if chance.random() < 0.5 else image
+
+
+def _cropped(image: Image.Image, side: int, chance: np.random.Generator) -> Image.Image:
     area = chance.uniform(*AREA) * image.width * image.height
     ratio = math.exp(chance.uniform(-math.log(RATIO), math.log(RATIO)))
     width, height = min(image.width, math.sqrt(area * ratio)), min(image.height, math.sqrt(area / ratio))
     left, upper = chance.uniform(0, image.width - width), chance.uniform(0, image.height - height)
-    return image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=(left, upper, left + width, upper + height))
+    return image.resize((side, side), Image.Resampling.BILINEAR, box=(left, upper, left + width, upper + height))
 
 
 def _on_ground(image: Image.Image, chance: np.random.Generator) -> Image.Image:
@@ -61,7 +83,7 @@ def _lit(image: Image.Image, chance: np.random.Generator) -> Image.Image:
     return image
 
 
-def _written(image: Image.Image) -> bytes:
+def _written(image: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=QUALITY)
+    image.save(out, "JPEG", quality=quality)
     return out.getvalue()
