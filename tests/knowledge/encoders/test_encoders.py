@@ -18,7 +18,7 @@ from bot.ports import Encoder, PhotoEncoder
 from knowledge.encoders import e5_build, for_documents, load_encoder, load_photo_encoder
 from knowledge.encoders.e5 import E5Encoder
 from knowledge.encoders.e5_image import Image as ModelImage
-from knowledge.encoders.efficientnet import _pixels
+from knowledge.encoders.efficientnet import EfficientNetEncoder, _pixels, open_photo
 from knowledge.encoders.hashing import HashingEncoder
 
 MODELS = Path("var/models")
@@ -189,12 +189,12 @@ def test_a_strip_costs_no_more_than_its_middle() -> None:
     code = (
         "import io, resource\n"
         "from PIL import Image\n"
-        "from knowledge.encoders.efficientnet import _pixels\n"
+        "from knowledge.encoders.efficientnet import EfficientNetEncoder, _pixels, open_photo\n"
         "resource.setrlimit(resource.RLIMIT_DATA, (1_000_000_000,) * 2)\n"
         "for size in ((1, 20_000), (1, 40_000), (20_000, 1)):\n"
         "    data = io.BytesIO()\n"
         "    Image.new('RGB', size, 'teal').save(data, 'PNG')\n"
-        "    assert _pixels(data.getvalue()).shape == (1, 3, 224, 224)\n"
+        "    assert _pixels(open_photo(data.getvalue()), EfficientNetEncoder.framing).shape == (1, 3, 224, 224)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
@@ -204,4 +204,5 @@ def test_the_middle_of_a_picture_is_what_it_was_in_training() -> None:
     image = Image.open(io.BytesIO(_picture((1003, 377), "PNG")))
     scaled = image.resize((681, 256), Image.Resampling.BICUBIC).crop((228, 16, 452, 240))
     expected = (np.asarray(scaled, np.float32) - 127) / 128
-    assert np.abs(_pixels(_picture((1003, 377), "PNG"))[0].transpose(1, 2, 0) - expected).max() <= 2 / 128
+    pixels = _pixels(open_photo(_picture((1003, 377), "PNG")), EfficientNetEncoder.framing)
+    assert np.abs(pixels[0].transpose(1, 2, 0) - expected).max() <= 2 / 128

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count, islice
@@ -63,7 +62,7 @@ def test_pictures_of_a_class_come_close_to_each_other(monkeypatch: pytest.Monkey
     network = tiny()
     before = apartness(network)
     fixed = [parameter.clone() for parameter in network.layers[0].parameters()]
-    epochs = fine_tune(network, taught(), Limit(time.monotonic, time.monotonic() + 60, epochs=100))
+    epochs = fine_tune(network, taught(), Limit(lambda: 0.0, 1.0, epochs=100))  # however slow the machine is
     assert epochs == pytest.approx(100, abs=2)
     assert apartness(network) > before + 0.15
     kept = list(network.layers[0].parameters())
