@@ -57,14 +57,14 @@ def _pixels(shape: str, colour: str) -> np.ndarray:
 
 def test_pictures_of_a_class_come_close_to_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finetuning, "FIXED", 1)
-    monkeypatch.setattr(finetuning, "RATE", 1e-2)
+    monkeypatch.setattr(finetuning, "RATE", 3e-3)
     monkeypatch.setattr(finetuning, "SIDES", ((0.0, 64),))
     network = tiny()
     before = apartness(network)
     fixed = [parameter.clone() for parameter in network.layers[0].parameters()]
     epochs = fine_tune(network, taught(), Limit(lambda: 0.0, 1.0, epochs=100))  # however slow the machine is
     assert epochs == pytest.approx(100, abs=2)
-    assert apartness(network) > before + 0.15
+    assert apartness(network) > before + 0.1
     kept = list(network.layers[0].parameters())
     assert all(torch.equal(one, other) for one, other in zip(fixed, kept, strict=True))
 
