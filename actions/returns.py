@@ -76,6 +76,7 @@ class ExchangeRequest(OrderNumber):
     quantity: Quantity | None = None
     reason: str | None = None
     reason_kind: str | None = None
+    at_fault: bool | None = None
     evidence: str | None = None
     replacements: tuple[str, ...] = ()
     new_size: str | None = None
@@ -192,7 +193,7 @@ def plan_exchange(dossier: Dossier, request: ExchangeRequest, terms: Terms) -> P
     if isinstance(pieces, Refusal):
         return pieces
     returned = terms.policy.return_items
-    reason = reason_of(returned, request.reason, request.reason_kind) if returned else None
+    reason = _reason(returned, request) if returned else None
     no = _not_exchangeable(dossier, pieces, reason, terms, rule)
     if no is None and reason and reason.evidence and not request.evidence:
         no = refusal(terms, terms.policy.return_items, "evidence_needed")
@@ -292,8 +293,8 @@ def _exchange(
     )
 
 
-def _reason(rule: ReturnRule, request: ReturnRequest) -> ReturnReason:
-    """The shop's reason for a return. A customer who was asked whether the goods are at fault has said it best."""
+def _reason(rule: ReturnRule, request: ReturnRequest | ExchangeRequest) -> ReturnReason:
+    """The shop's reason why something comes back. Who was asked whether the goods are at fault has said it best."""
     if request.reason_kind != UNCLEAR or request.at_fault is None:
         return reason_of(rule, request.reason, request.reason_kind)
     return reason_of(rule, None, FAULT if request.at_fault else None)

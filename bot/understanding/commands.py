@@ -22,6 +22,7 @@ from bot.types import (
     Entity,
     LogOut,
     ReadPhoto,
+    Recommend,
     RepeatReplies,
     RequestHuman,
     SetSlot,
@@ -191,12 +192,13 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
-    if StartFlow(_COMPLAINT) in wanted and (happened := [part for part, c in told if _reports(c)]):
+    if StartFlow(_COMPLAINT) in wanted and (happened := _happened(told, slots)):
         wanted = [command for command in wanted if not _reports(command)]
         slots.append(SetSlot(_WHAT_HAPPENED, " ".join(happened)))
     if to_summary is Assent.OTHER:
         wanted = _told_again(wanted, slots)
     of_order = situation.state.stack or any(slot.name == "order_number" for slot in slots)
+    wanted = _without_a_photo(reading, wanted, situation)
     in_its_words = [] if of_order else _asked_besides(told, wanted, reading, situation)
     chosen = [*slots, *photos, *in_its_words, *_in_order(wanted, told, reading), *_offers(asked, reading, situation)]
     return tuple(chosen) or (CannotHandle("unclear"),)
@@ -475,6 +477,18 @@ def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -
     if value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state):
         return _in_own_words(slot.name, reading, meaning, situation)
     return SetSlot(slot.name, value)
+
+
+def _happened(told: Sequence[tuple[str, Command]], slots: Sequence[SetSlot]) -> list[str]:
+    """The parts that report what a complaint is about, where nothing has been told to that question."""
+    answered = any(slot.name == _WHAT_HAPPENED for slot in slots)
+    return [] if answered else [part for part, command in told if _reports(command)]
+
+
+def _without_a_photo(reading: Reading, wanted: list[Command], situation: Situation) -> list[Command]:
+    """What is wanted; of a text to the question for a photo that asks and wants nothing else, that there is none."""
+    refused = situation.state.open_slot == PHOTO_SLOT and not reading.photos and not asks(reading.text)
+    return [SkipStep()] if refused and all(isinstance(c, AskKnowledge | Recommend) for c in wanted) else wanted
 
 
 def _is_reason(name: str, text: str) -> bool:

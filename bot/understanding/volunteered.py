@@ -137,6 +137,7 @@ _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _PROOFS = ("order_number", "phone_last4", "code")
 # So many clauses before a place, and behind its own, may name who gets what goes there.
 _CLAUSES_BESIDE = 2
+_FULL_STOP = re.compile(r"\.\s")
 # By so many characters the beginning of a place is found again.
 _HEAD = 6
 # A receiver's phone with what it is called.
@@ -272,13 +273,16 @@ def clauses_of(text: str) -> list[str]:
 
 
 def not_beside(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
-    """The spans of a text in which nobody stands who gets what goes to the place from `start` to `end`: the place, and
-    whatever is more than two clauses away from it.
+    """The spans of a text in which nobody stands who gets what goes to the place from `start` to `end`: the place, the
+    sentences behind its own, and whatever is more than two clauses away from it.
     """
     before = [match.end() for match in _CLAUSE.finditer(text[:start])]
     behind = [end + match.start() for match in _CLAUSE.finditer(text[end:])]
     first = before[-_CLAUSES_BESIDE - 1] if len(before) > _CLAUSES_BESIDE else 0
-    last = behind[_CLAUSES_BESIDE] if len(behind) > _CLAUSES_BESIDE else len(text)
+    ended = _FULL_STOP.search(text, end)
+    last = min(
+        behind[_CLAUSES_BESIDE] if len(behind) > _CLAUSES_BESIDE else len(text), ended.start() if ended else len(text)
+    )
     return ((0, first), (start, end), (last, len(text)))
 
 

@@ -68,3 +68,8 @@ def test_who_stands_far_from_the_place_gets_nothing_there() -> None:
     closed = not_beside(text, start, start + len("陕西省西安市雁塔区小寨东路51号"))
     free = [text[a:b] for (_, a), (b, _) in pairwise(closed)]
     assert free == ["改个地方，何田田收，", "，电话17700002104，谢谢"]
+
+
+def test_no_name_stands_in_the_sentence_behind_a_place() -> None:
+    text = "Daniel Reed, 5552010002, 48 Harbor Road Apt 5, Boston, MA 02110. Hurry up"
+    assert not_beside(text, 25, 63) == ((0, 0), (25, 63), (63, len(text)))
