@@ -107,6 +107,7 @@ async def test_a_viewer_asks_in_the_room_and_opens_the_source(demo: tuple[Demo, 
 async def test_what_is_bought_in_the_room_begins_in_the_private_chat_and_once(demo: tuple[Demo, str], size: str) -> None:
     async with visit(demo[1]) as visiting:
         page = await visiting.open("/room", size, "en-US")
+        await page.wait_for_load_state("networkidle")  # a picture that a page leaves behind counts as one that failed
         await page.locator("#stage").get_by_role("link", name="Buy").click()
         await expect(page.locator(".mine").first).to_contain_text("Buy")
         await page.reload()

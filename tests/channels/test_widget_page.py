@@ -68,7 +68,7 @@ def chat_in(page: Page) -> FrameLocator:
 
 async def ask(page: Page, text: str) -> None:
     await chat_in(page).locator("#text").fill(text)
-    await page.keyboard.press("Enter")
+    await chat_in(page).locator("#text").press("Enter")  # wherever the focus is on its way to
 
 
 @pytest.mark.parametrize("size", SIZES)
