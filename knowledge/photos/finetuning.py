@@ -35,7 +35,7 @@ BATCH = 32
 EPOCHS = 30
 # From what part of the training on pictures have which side.
 SIDES = ((0.0, 128), (0.12, 160), (0.55, 192))
-RATE, RATE_OF_DIRECTIONS, DECAY = 5e-4, 5e-3, 0.05
+RATE, RATE_OF_DIRECTIONS, DECAY = 1e-3, 5e-3, 0.05
 RISING = 0.2
 STEEPEST = 5.0
 # Cosines times this are what is fed to the softmax.
