@@ -38,9 +38,9 @@ function chatAddress(item) {
 }
 
 // Nothing is bought where others read along: the private chat begins it.
-function buy(item, kind) {
+function buy(item) {
   const address = `${chatAddress(item)}&buy=1`;
-  return state.sells && item.stock > 0 ? h("a", { class: `button ${kind}`, href: address }, t("chat.buy")) : "";
+  return state.sells && item.stock > 0 ? h("a", { class: "button small", href: address }, t("chat.buy")) : "";
 }
 
 function drawStage() {
@@ -58,7 +58,7 @@ function drawStage() {
       h("span", { class: "now" }, h("i"), h("i"), h("i"), t("room.now")),
       h("h1", {}, item.number ? h("span", { class: "number" }, String(item.number)) : "", inLanguage(item.name)),
       h("p", { class: "caption-text" }, inLanguage(item.description)),
-      h("p", { class: "caption-facts" }, price(item), stock(item), buy(item, "small")),
+      h("p", { class: "caption-facts" }, price(item), stock(item), buy(item)),
       h(
         "p",
         { class: "caption-sizes" },
@@ -86,7 +86,7 @@ function shelfRow(item, act) {
 
 function drawShelf() {
   const ask = (item) => h("a", { class: "button quiet small", href: chatAddress(item) }, t("room.ask"));
-  const acts = (item) => h("span", { class: "row-acts" }, ask(item), buy(item, "small"));
+  const acts = (item) => h("span", { class: "row-acts" }, ask(item), buy(item));
   for (const id of ["shelf", "shelf-in-sheet"]) {
     byId(id).replaceChildren(...state.shelf.map((item) => shelfRow(item, acts(item))));
   }
