@@ -110,7 +110,9 @@ async def test_what_is_bought_in_the_room_begins_in_the_private_chat_and_once(de
         await page.wait_for_load_state("networkidle")  # a picture that a page leaves behind counts as one that failed
         await page.locator("#stage").get_by_role("link", name="Buy").click()
         await expect(page.locator(".mine").first).to_contain_text("Buy")
+        await page.wait_for_load_state("networkidle")
         await page.reload()
+        await page.wait_for_load_state("networkidle")
         await expect(page.locator(".mine").first).to_contain_text("Buy")
         await fits(page)
     bought = [message for message in demo[0].receiver.messages.values() if message.text.startswith("/buy")]
