@@ -78,12 +78,6 @@ _NOT_PIECES = re.compile(r"地址|付款|支付|发票|\b(?:address|payment|pay|
 _QUESTION = re.compile(
     r"[?？吗么]\W*$|为什么|怎么|什么时候|多少|哪|\b(?:why|when|where|how|what|which|has|have|was|is|did)\b"
 )
-# A list of everything that was ordered.
-_LIST = re.compile(
-    r"订单(?:列表|记录)$|订单都?有(?:哪些|几个|什么)|我(?:都)?有(?:哪些|几个|什么)订单|(?:所有|全部|历史)订单"
-    r"|\b(?:list|show)(?: me)?(?: all)?(?: of)? my (?:\w+ )?orders\b|\bwhat orders do i have\b|\bmy order history\b|"
-    r"\ball my orders\b"
-)
 # Asked of everybody's orders: rules, prices, ways. What begins so and names no order is for the documents.
 _GENERAL = re.compile(
     r"^(?:请问)?(?:如何|怎么|怎样|咋)(?!还|没|不|办)|(?:能|可以|可不可以|能不能|支持|会|要|用|有)\S*(?:吗|么|嘛|"
@@ -100,8 +94,6 @@ _OWN = re.compile(
 def asked(text: str) -> str | None:
     """The flow that answers a question about an order; None for a text that asks nothing of the kind."""
     plain = normal(text).replace("’", "'")
-    if _LIST.search(plain.rstrip(" 。.!！?？")):
-        return "my_orders"
     clauses = _CLAUSE_END.split(plain)
     return next((flow for flow, pattern in _ASKED if any(pattern.search(clause) for clause in clauses)), None)
 

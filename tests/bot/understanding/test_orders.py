@@ -19,7 +19,6 @@ from bot.understanding.orders import asked, done, general
         ("现在的收货地址是哪", "order_address"),
         ("which address is on my order", "order_address"),
         ("我一共付了多少", "order_paid"),
-        ("show me all my orders", "my_orders"),
         ("取消订单", None),
         ("换个地址", None),
         ("I want to return it", None),
