@@ -17,6 +17,7 @@ from bot.errors import Unavailable
 from bot.ports import Catalogue, Encoder, LanguageModel, OrderNumbers
 from bot.text import clean, language_of, printable
 from bot.types import (
+    ASK_BACK,
     WISH,
     CancelFlow,
     CannotHandle,
@@ -70,6 +71,12 @@ CACHE_SIZE = 4096
 _RANKED = 8
 # So sure are the classifiers of what is business with an order, whatever else is said.
 _SURELY = 0.995
+# What is said of what the bot has said; nobody begins with it.
+_OF_REPLIES = ("correct", "repeat", "skip", "refer", ASK_BACK)
+# What is asked of all orders of a person: who names one asks of that one.
+_OF_ALL_ORDERS = ("list_orders",)
+# So much must be left to the other intents for them to be as probable as they are without these.
+_LEFT = 0.25
 # The decision on replies to a summary, and its label for those that let it be written.
 _ASSENT, _YES = "assent", "yes"
 # The decision on why something goes back, which is also the slot for it, and the slot for its kind.
@@ -160,7 +167,11 @@ class Cascade:
         """A cleaned text of a message, as far as it can be read without the conversation but for the open question."""
         entities = await self._entities(text, message, state.open_slot)
         last = _asked_of_last(state)
-        parts = [(part, await self._weighed(part, entities, last)) for part in await self._whole(parts_of(text))]
+        begins = not state.stack and not state.last_replies
+        names_order = any(entity.kind == ORDER_NUMBER for entity in entities)
+        not_meant = (*(_OF_REPLIES if begins else ()), *(_OF_ALL_ORDERS if names_order else ()))
+        read = [(part, await self._weighed(part, entities, last)) for part in await self._whole(parts_of(text))]
+        parts = [(part, _without(meaning, not_meant)) for part, meaning in read]
         said = printable(message.text) if text == clean(message.text) else text
         return Reading(
             text, entities, tuple(parts), photos, said, await self._agrees(text, state), self._names_in(said, entities)
@@ -339,6 +350,21 @@ class Cascade:
             if product is not None:
                 found.append(replace(entity, kind="product", value=product))
         return tuple(sorted([*found, *mentions], key=lambda entity: (entity.start, entity.end)))
+
+
+def _without(meaning: Meaning, not_meant: Sequence[str]) -> Meaning:
+    """The meaning of a part of which some intents cannot be meant, by where it stands or what it names.
+
+    The others share what these had, as far as they had something to say themselves: where nearly nothing is left, none
+    of them is sure.
+    """
+    guessed = meaning.stage in ("linear", "semantic")
+    if not guessed or not any(intent in not_meant for intent, _ in meaning.ranking):
+        return meaning
+    taken = sum(probability for intent, probability in meaning.ranking if intent in not_meant)
+    share = max(1 - taken, _LEFT)
+    ranking = tuple((i, round(probability / share, 4)) for i, probability in meaning.ranking if i not in not_meant)
+    return Meaning(*ranking[0], meaning.stage, ranking) if ranking else meaning
 
 
 def _asked_of_last(state: State) -> tuple[str, ...]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from bot.domain import Domain
 from bot.errors import ModelUnavailable
 from bot.fakes import FakeOrderNumbers, ScriptedModel
 from bot.ports import Encoder
+from bot.types import ConversationKey, Message, Reply, State
 from bot.understanding.cascade import Cascade, Trained
-from bot.understanding.combination import Thresholds
+from bot.understanding.combination import Combination, Thresholds
 from bot.understanding.model import train
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData, load_training_data
@@ -93,3 +97,23 @@ async def test_a_language_model_is_asked_only_where_the_classifiers_are_not_sure
     assert (await understanding.meaning("qqq")).stage == "semantic"  # away: the classifiers' guess, and it is asked again
     assert (await understanding.meaning("qqq")).intent == "greet"
     assert len(model.prompts) == 3
+
+
+class Corrects:
+    """Classifiers that take everything for a correction, and less surely for a question about an order."""
+
+    intents = ("correct", "order_status", "greet")
+    combination = Combination(1, 1, 0.5, 1, Thresholds(*[UNREACHED] * 4))
+
+    async def probabilities(self, text: str, encoder: Encoder) -> tuple[NDArray[np.float32], str]:
+        return np.array([0.7, 0.2, 0.1], dtype=np.float32), "semantic"
+
+
+@pytest.mark.parametrize(("said", "intent", "sure"), [((), "order_status", 0.2 / 0.3), ((Reply("hello"),), "correct", 0.7)])
+async def test_nobody_begins_with_what_is_said_of_an_answer(said: tuple[Reply, ...], intent: str, sure: float) -> None:
+    classifiers, catalogue, key = Corrects(), NoCatalogue(), ConversationKey("web", "", "ann")
+    options: dict[str, Any] = {"numbers": FakeOrderNumbers(), "timezone": "UTC"}
+    understanding = Cascade(Trained(DATA, classifiers), DOMAIN, {}, HashingEncoder(), catalogue, **options)  # type: ignore[arg-type]
+    message = Message("m", key, "not a refund, the parcel", datetime(2026, 5, 1, tzinfo=UTC))
+    parsed = await understanding.parse(message, State(key, last_replies=said))
+    assert (parsed.intent, parsed.confidence) == (intent, pytest.approx(sure, abs=1e-3))
