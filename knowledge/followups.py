@@ -42,7 +42,8 @@ _POINTS_BACK = re.compile(
 )
 _IN_A_LIST = re.compile(
     r"(?:第[一二三四五六七八九十\d]{1,2}|最后(?:一)?|前面?(?:那|这)?|后面?(?:那|这)?|[这那])[个款件条双只台瓶种套]"
-    r"|\b(?:the )?(?:first|second|third|fourth|fifth|last|other)(?: (?:one|item|product))?\b|\bth(?:is|at) one\b"
+    r"|\b(?:the )?(?:first|second|third|fourth|fifth|last|other|[1-9](?:st|nd|rd|th))(?: (?:one|item|product))?\b"
+    r"|\bth(?:is|at) one\b"
 )
 _SAYS_NOTHING = re.compile(r"[\s,，.。!！?？~～]|\bok\b")
 

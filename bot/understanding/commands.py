@@ -36,7 +36,7 @@ from bot.understanding.assent import AGREED, Assent, assent, indifferent, leans_
 from bot.understanding.combination import Thresholds
 from bot.understanding.corrections import corrected
 from bot.understanding.parts import NAMED, joined, names_only, nothing_but_values
-from bot.understanding.pointing import pointed_at, points_at_item
+from bot.understanding.pointing import listed_at, pointed_at, points_at_item
 from bot.understanding.volunteered import (
     EVERY,
     RECEIVER,
@@ -721,7 +721,8 @@ def _products(part: str, reading: Reading, situation: Situation) -> tuple[str, .
     here = [entity for entity in named if entity.text and entity.text in part] or named
     if here:
         return tuple(dict.fromkeys(str(entity.value) for entity in here))
-    return pointed_at(part, situation.state, situation.on_screen)
+    # "the second one, how much is it": what was pointed at in one part is what the next asks about
+    return pointed_at(part, situation.state, situation.on_screen) or listed_at(reading.text, situation.state)
 
 
 def _without_openers(commands: list[Command]) -> list[Command]:

@@ -24,7 +24,8 @@ _ITEM = re.compile(
 )
 _ORDINAL = re.compile(
     r"第\s*(\d|[一二两三四五六七八九])\s*(?:个|件|款|条|双|只|台|套|瓶|支|种)(?!半价|[\d免打]*折|免|问题|月|星期)"
-    rf"|\bthe\s+({'|'.join(_ORDINALS)}|[1-9](?:st|nd|rd|th))(?:\s+(?:one|item|product|option))?(?=\W|$)(?!\s+(?:time|day|order))"
+    rf"|\b(?:the\s+|(?=\w+\s+(?:one|item|product|option)\b))({'|'.join(_ORDINALS)}|[1-9](?:st|nd|rd|th))"
+    r"(?:\s+(?:one|item|product|option))?(?=\W|$)(?!\s+(?:time|day|order))"
     r"|(最后(?:那|一)(?:个|件|款|条|双|只)|\bthe last one\b)"
 )
 
@@ -32,17 +33,27 @@ _ORDINAL = re.compile(
 def pointed_at(text: str, state: State, on_screen: str | None) -> tuple[str, ...]:
     """The product that a text without a name points at; none where it points at nothing.
 
-    "The second one" is that of the last list of products shown; "this" and "the blue one" the product on screen when
+    "The second one" is that of the last products told of together; "this" and "the blue one" the product on screen when
     the message was sent, else the one spoken of last.
     """
-    plain = simplified(text).lower()
-    shown = state.shown
-    place = _place(plain)
-    if place and place <= len(shown):
-        return (shown[place - 1 if place > 0 else place],)
-    if not _DEICTIC.search(plain):
+    if listed := listed_at(text, state):
+        return listed
+    if not _DEICTIC.search(simplified(text).lower()):
         return ()
     return (on_screen,) if on_screen else state.product_ids[:1]
+
+
+def listed_at(text: str, state: State) -> tuple[str, ...]:
+    """The product whose place in the last list a text names: "the second one"; none where it names none of it."""
+    place, listed = _place(simplified(text).lower()), _listed(state)
+    return (listed[place - 1 if place > 0 else place],) if place and place <= len(listed) else ()
+
+
+def _listed(state: State) -> tuple[str, ...]:
+    """The last products that were told of together, as their cards were shown or as they were named: suggested, compared."""
+    last = next((exchange.product_ids for exchange in reversed(state.recent) if len(exchange.product_ids) > 1), ())
+    own_cards = bool(state.shown) and set(state.shown) <= set(last)
+    return state.shown if own_cards or not last else last
 
 
 def points_at_item(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.types import ConversationKey, State
+from bot.types import ConversationKey, Exchange, State
 from bot.understanding.pointing import pointed_at
 
 SHOWN = State(
@@ -33,6 +33,18 @@ SHOWN = State(
 )
 def test_places_in_what_was_shown(text: str, product: str | None) -> None:
     assert pointed_at(text, SHOWN, None) == ((product,) if product else ())
+
+
+@pytest.mark.parametrize("text", ["第二个能装多少", "n the 2nd one, how many litres", "is second one lighter"])
+def test_places_in_what_was_compared_last(text: str) -> None:
+    told = (Exchange("哪个大", "…", ("P7", "P8")), Exchange("第一个呢", "…", ("P7",)))
+    assert pointed_at(text, State(SHOWN.key, recent=told, shown=SHOWN.shown), None) == ("P8",)
+    assert pointed_at(text, State(SHOWN.key, recent=told), None) == ("P8",)
+
+
+def test_cards_are_counted_as_they_were_shown() -> None:
+    told = (Exchange("推荐一下", "…", ("P3", "P1", "P2")),)
+    assert pointed_at("第一个", State(SHOWN.key, recent=told, shown=SHOWN.shown), None) == ("P1",)
 
 
 @pytest.mark.parametrize(
