@@ -37,6 +37,15 @@ _INVERTED = (
     rf"{_CLAUSE}(?!{_BIDS}|ha(?:ve|s|d)\s+(?!{_PRONOUN}\b)){_AUXILIARY}\s+{_SUBJECT}\b|\b{_DENIED}\s+{_PRONOUN}\b"
     rf"|^(?!{_BIDS}|ha(?:ve|s|d)\b){_AUXILIARY}\s+(?!not\b|do\b|me\b|never\b|been\b)[a-z]+\s+\S"
 )
+# Written without marks, a question follows what it is about: "opened it and its too small can i send it back". Behind a
+# subject it does not: "as soon as you can i need it".
+_NO_SUBJECT = "".join(
+    rf"(?<!\b{word} )" for word in ("i", "u", "it", "we", "he", "you", "she", "they", "that", "this", "what")
+)
+_AMID = (
+    rf"{_NO_SUBJECT}\b(?:(?:can|could|may|should|shall|will|would)\s+(?:i|we|it|they)|(?:do|did)\s+(?:i|we|they)"
+    r"|does\s+(?:it|he|she))\b"
+)
 _TAG_EN = r",? (?:right|eh|or not)$|, (?:yes|no|ok(?:ay)?|correct)$"
 _WH_ZH = (
     r"谁|什么|啥(?!都|也)|咋|怎么|怎样|如何|为何|几时|何时|多少|多久|多[长大高宽重远厚深]|哪(?!怕)"
@@ -47,9 +56,9 @@ _YES_NO_ZH = (
     r"|(?P<a>.)不(?P=a)"
 )
 _ENDS = re.compile(r"[?？吗嗎呢]\s*$")
-_ASKS = re.compile(rf"{_WH_ZH}|{_YES_NO_ZH}|{_WH_EN}|{_INVERTED}|{_TAG_EN}")
+_ASKS = re.compile(rf"{_WH_ZH}|{_YES_NO_ZH}|{_WH_EN}|{_INVERTED}|{_AMID}|{_TAG_EN}")
 _YES_NO = re.compile(
-    rf"{_YES_NO_ZH}|^(?:and |but |so |hi,? |hey,? )*{_AUXILIARY}\b|or not\b|\bok\b|{_TAG_EN}"  # "this one ok for me"
+    rf"{_YES_NO_ZH}|^(?:and |but |so |hi,? |hey,? )*{_AUXILIARY}\b|{_AMID}|or not\b|\bok\b|{_TAG_EN}"  # "this one ok for me"
 )
 _WAY = re.compile(
     r"怎么|咋|如何|怎样|为什么|为啥|为何|什么时候|啥时候|几时|何时|多久|几点|哪里|哪儿"
