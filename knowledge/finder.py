@@ -75,6 +75,12 @@ WARMED = 300
 # Cards shown with an answer.
 MAX_CARDS = 3
 MAX_TOPICS = 3
+# What a question says that asks for the number of all that the shop sells.
+_GOODS_AS_SUCH = re.compile(
+    r"商品|产品|东西|宝贝|货|一共|总共|共|多少|几|[款种样]|你们?家?|店里?|现在|目前|[在有卖上了]"
+    r"|\b(?:how many|total|number|products?|items?|things?|goods|articles?|kinds?|types?|models?|different|shop|store|sell"
+    r"|now)\b"
+)
 # Products whose statements are compared for one question.
 _SCALE = 200
 # Acts that are of single products, and that nothing but the tables answers.
@@ -232,9 +238,12 @@ class KnowledgeBase:
             ids = [*kin(rest, before, lexicon.products.values())]
             rest = "" if ids else rest
         named = bool(ids)
-        values = tuple((e.text, e.start, e.end) for e in question.entities if e.kind in ("color", "size") and e.text)
+        values = _values_in(plain, question.entities)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
-        spans, said_now = _places(rest, values) + self._values_of(lexicon, ids or context, rest, written), rest
+        spans, said_now = (
+            _places(rest, [text for text, _, _ in values]) + self._values_of(lexicon, ids or context, rest, written),
+            rest,
+        )
         asks = set(acts_of(rest, "")) - {Act.FIND}
         # a value that the product pointed at has not is asked for, too
         said = [*spans, *lexicon.values(rest)] if pointed else spans
@@ -336,7 +345,7 @@ class KnowledgeBase:
             worn = in_order(lexicon.products, inquiry.finds.of_kinds or tuple(lexicon.products))
             passages = advice_by_kind(worn, inquiry.plain, telling)
             return Told(tuple(passages), (), CERTAIN, Act.SIZE) if passages else None
-        if has_cue(Act.COUNT, inquiry.plain) and (inquiry.kinds or not inquiry.named):
+        if has_cue(Act.COUNT, inquiry.plain) and (inquiry.kinds or (not inquiry.named and _of_all(inquiry.plain))):
             return _counted(inquiry, lexicon, telling)
         if not products and Act.OFFERS in inquiry.acts and (share := explained(inquiry, Act.OFFERS)) >= _HALF:
             of_kind = in_order(lexicon.products, inquiry.finds.of_kinds)
@@ -666,6 +675,11 @@ def _buys(inquiry: Inquiry) -> bool:
     return inquiry.named and (inquiry.pieces or 0) > 1 and not inquiry.asks_yes_or_no
 
 
+def _of_all(plain: str) -> bool:
+    """Whether a question for a number names nothing but goods as such: what else it names is not all that is sold."""
+    return not features(_GOODS_AS_SUCH.sub(" ", plain))
+
+
 def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | None:
     """How many products there are, of the kinds said or of all."""
     count = len(inquiry.finds.of_kinds) if inquiry.kinds else len(lexicon.products)
@@ -707,9 +721,19 @@ def _is_link(entity: Entity, entities: Sequence[Entity]) -> bool:
     return any(other.kind == "link_number" and other.text == entity.text for other in entities)
 
 
-def _places(rest: str, values: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
-    """Where the values stand in what is left of a text without its names."""
-    found = ((rest.find(normal(text)), len(normal(text))) for text, _, _ in values)
+def _values_in(plain: str, entities: Sequence[Entity]) -> tuple[tuple[str, int, int], ...]:
+    """The colours and sizes that a normalised question says, each with its place in it.
+
+    The entities are those of a whole message, of which the question may be a part.
+    """
+    said = [e.text for e in entities if e.kind in ("color", "size") and e.text]
+    placed = ((text, _places(plain, [text])) for text in said)
+    return tuple((text, *places[0]) for text, places in placed if places)
+
+
+def _places(plain: str, values: Sequence[str]) -> list[tuple[int, int]]:
+    """Where values stand in a normalised text."""
+    found = ((plain.find(normal(text)), len(normal(text))) for text in values)
     return [(start, start + length) for start, length in found if start >= 0]
 
 

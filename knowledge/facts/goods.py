@@ -13,7 +13,7 @@ from knowledge.wording import KINDS_NAMED, kinds_listed, listed
 # What follows these words is the thing asked for, up to a preposition or the end.
 _EN = re.compile(
     r"\b(?:sell|selling|stock|stocking|carry|carrying|got|have|get|buy|i'?m after|looking for|need|want|find"
-    r"|offer)\s+(?:me\s+)?(?:any"
+    r"|offer|(?:you|u|guys)\s+(?:do|make|keep))\s+(?:me\s+)?(?:any"
     r"|some|an?|the|you|your|my)?\b\s*"
     r"(?P<thing>[a-z][a-z' -]*?)(?=\s+(?:for|with|in|from|that|which|under|below|at|of|to|on|here|please|or|and"
     r"|online)\b|[,.?!;]|$)"
@@ -34,6 +34,9 @@ _ZH = (
     re.compile(
         r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:你家|你们|咱家|这里|店里)?(?:有没有|有没得|有得|有|卖不卖|卖)(?:卖|货|的)*(?:吗|么|没|不|呢|$|[?？])"
     ),
+    # "do you do sofas": a verb of any trade, said of the shop
+    re.compile(r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:你们?家?|咱们?家?|店里)(?:做不做|[做出进])(?:吗|么|没|不|呢|$|[?？])"),
+    re.compile(r"(?:你们?家?|咱们?家?|店里)(?:做不做|[做出进])(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:吗|么|没有?|不|呢|$|[?？])"),
 )
 # Leading words of a phrase that are no part of the thing.
 _AFTER = re.compile(
@@ -48,7 +51,7 @@ _NO_THING = re.compile(
 _SHELVED = re.compile(r"上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])")
 # The words of such questions beside the thing.
 _FORM = re.compile(
-    r"上架|上新|卖|买|求购?|入手|找|来|搞|你们?家?|店里?|\b(?:sell(?:ing)?|buy|stock(?:ing)?|carry(?:ing)?|find|after|u|ya|guys)\b"
+    r"上架|上新|卖|买|求购?|入手|找|来|搞|你们?家?|店里?|\b(?:sell(?:ing)?|buy|stock(?:ing)?|carry(?:ing)?|find|after|u|ya|guys|do|make|keep)\b|[做出进]"
 )
 
 

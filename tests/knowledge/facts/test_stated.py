@@ -164,6 +164,9 @@ def test_things_asked_for_by_their_form_alone() -> None:
     for text, thing in (("卖口琴不", "口琴"), ("need e-readers", "e-readers"), ("小提琴上架没", "小提琴")):
         assert thing_asked(text) == thing
         assert asks_for_nothing_else(text, thing)
+    for text, thing in (("do you do canoes", "canoes"), ("吉他包你们做吗", "吉他包"), ("你们做吉他包吗", "吉他包")):
+        assert thing_asked(text) == thing
+        assert asks_for_nothing_else(text, thing)
     assert thing_asked("do u have any") == ""
     assert on_the_shelf("小提琴上架没") and not on_the_shelf("卖家发货了没")
 

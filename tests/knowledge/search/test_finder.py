@@ -170,6 +170,19 @@ async def test_a_value_that_no_variant_has_is_said_to_be_none(base: KnowledgeBas
     assert "没有XXL" in text and "白色 M" in text
 
 
+async def test_a_value_is_sought_where_the_part_that_is_asked_has_it(base: KnowledgeBase) -> None:
+    """Entities stand where the whole message has them: "防晒衣能机洗吗，M 码还有吗" is asked in two parts."""
+    size = (Entity("size", "M", "M", 9, 10),)
+    text = (await ask(base, "M码还有吗", entities=size, product_ids=("P2",))).passages[0].text
+    assert "没有" not in text and "白色 M" in text
+
+
+@pytest.mark.parametrize(("text", "all_of_them"), [("一共有几款商品", True), ("帐篷灯一共有几种", False)])
+async def test_all_goods_are_counted_where_nothing_else_is_named(base: KnowledgeBase, text: str, all_of_them: bool) -> None:
+    passages = (await ask(base, text)).passages
+    assert any("一共有" in passage.text for passage in passages) is all_of_them
+
+
 def test_added_words_keep_the_question() -> None:
     assert with_document_words("邮费多少") == "邮费多少 运费"
     assert with_document_words("运费多少") == "运费多少"
