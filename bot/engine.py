@@ -272,7 +272,8 @@ class Engine:
             else:
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._stopping.wait()
             if self._stopping.is_set():
                 return
 

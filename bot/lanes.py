@@ -84,8 +84,9 @@ class Door:
             except Exception:  # a fault of ours, too, must not leave the deliveries until the next start
                 failures += 1
                 log.exception("outbox.look_failed", door=self._name)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), backoff(max(1, failures), POLL_S, LAST_POLL_S))
+            with contextlib.suppress(TimeoutError):  # `wait_for` of Python 3.11 may swallow that this is cancelled
+                async with asyncio.timeout(backoff(max(1, failures), POLL_S, LAST_POLL_S)):
+                    await self._bell.wait()
 
     async def start_due(self) -> bool:
         """Look once and start a lane for each conversation with something due and none yet. True when there was one."""

@@ -71,7 +71,8 @@ class RedisBus:
             if not confirmed.is_set():
                 await self._tell("subscribe", topic)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(confirmed.wait(), ANSWER_S)
+                    async with asyncio.timeout(ANSWER_S):
+                        await confirmed.wait()
             yield queue
         finally:
             self._subscriptions.remove(topic, queue)

@@ -50,7 +50,8 @@ class Offering:
             except StreamdeskError as error:
                 log.warning("desk.not_offered", error=str(error))
             try:
-                await asyncio.wait_for(self._bell.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):  # `wait_for` of Python 3.11 may swallow that this is cancelled
+                    await self._bell.wait()
             except TimeoutError:
                 continue
             self._bell.clear()

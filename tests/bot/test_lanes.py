@@ -352,3 +352,18 @@ async def test_what_is_being_sent_when_the_service_stops_arrives_and_is_noted() 
     await closing
     assert platform.texts("ann") == ["0"]
     assert [delivery.id for delivery in await store.due(EPOCH, ["web"])] == [f"{ANN}/1"], "left for the next process"
+
+
+@pytest.mark.parametrize("between", range(4))
+async def test_a_door_that_is_rung_as_it_is_ended_ends(between: int) -> None:
+    door = Door("web", FakeSender(), MemoryStore(), FakeClock())
+    looking = asyncio.create_task(door.run())
+    for _ in range(20):
+        await asyncio.sleep(0)  # until it waits
+    door.ring()
+    for _ in range(between):
+        await asyncio.sleep(0)
+    looking.cancel()
+    ended, _ = await asyncio.wait({looking}, timeout=5)
+    looking.cancel()  # where the first was swallowed
+    assert ended
