@@ -10,7 +10,6 @@ idempotency key made from the message's id, so that taking a turn again changes 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
@@ -91,6 +90,7 @@ from bot.types import (
     Turn,
     Verdict,
 )
+from bot.waiting import comes_within
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -271,10 +271,7 @@ class Engine:
                 wait = backoff(failures, RETRY_S, LAST_RETRY_S)
             else:
                 return
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._stopping.wait()
-            if self._stopping.is_set():
+            if await comes_within(self._stopping, wait):
                 return
 
     # ------------------------------------------------------------ one turn

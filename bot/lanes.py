@@ -11,7 +11,6 @@ with it: what was sent is not sent again by this process.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import partial
@@ -22,6 +21,7 @@ from bot.backoff import backoff
 from bot.errors import ChannelUnavailable, StorageUnavailable, Undeliverable
 from bot.ports import Clock, NearSender, Sender, Store, everybody
 from bot.types import ConversationKey, Delivery
+from bot.waiting import comes_within
 
 log = structlog.get_logger(__name__)
 
@@ -84,9 +84,7 @@ class Door:
             except Exception:  # a fault of ours, too, must not leave the deliveries until the next start
                 failures += 1
                 log.exception("outbox.look_failed", door=self._name)
-            with contextlib.suppress(TimeoutError):  # `wait_for` of Python 3.11 may swallow that this is cancelled
-                async with asyncio.timeout(backoff(max(1, failures), POLL_S, LAST_POLL_S)):
-                    await self._bell.wait()
+            await comes_within(self._bell, backoff(max(1, failures), POLL_S, LAST_POLL_S))
 
     async def start_due(self) -> bool:
         """Look once and start a lane for each conversation with something due and none yet. True when there was one."""

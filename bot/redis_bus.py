@@ -19,6 +19,7 @@ from bot.backoff import backoff
 from bot.bus import Subscriptions
 from bot.errors import BadSettings
 from bot.text import without_password
+from bot.waiting import comes_within
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -70,9 +71,7 @@ class RedisBus:
         try:
             if not confirmed.is_set():
                 await self._tell("subscribe", topic)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(ANSWER_S):
-                        await confirmed.wait()
+                await comes_within(confirmed, ANSWER_S)
             yield queue
         finally:
             self._subscriptions.remove(topic, queue)

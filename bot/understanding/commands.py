@@ -649,7 +649,7 @@ def _perhaps_asked(meaning: Meaning, situation: Situation) -> str:
 
 def _of_own(flow: str, meaning: Meaning, situation: Situation) -> bool:
     """Whether a question is about an order of the person's: nobody else asks it, or one was spoken of, or it is said."""
-    if flow in ("order_paid", "my_orders"):
+    if flow == "order_paid":
         return True
     business = sum(likely for intent, likely in meaning.ranking if intent in situation.vocabulary.triggers)
     return bool(situation.state.slots.get("order_number")) or business >= _BUSINESS

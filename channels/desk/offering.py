@@ -14,6 +14,7 @@ from bot.desk import Accounts, EventKind, Role, Ticket, TicketEvent, Tickets, Ti
 from bot.errors import StreamdeskError, VersionConflict
 from bot.ports import Clock
 from bot.types import Language
+from bot.waiting import comes_within
 from channels.desk import routing, transitions
 from channels.desk.routing import Agent
 
@@ -49,12 +50,8 @@ class Offering:
                 await self.offer()
             except StreamdeskError as error:
                 log.warning("desk.not_offered", error=str(error))
-            try:
-                async with asyncio.timeout(LOOK_S):  # `wait_for` of Python 3.11 may swallow that this is cancelled
-                    await self._bell.wait()
-            except TimeoutError:
-                continue
-            self._bell.clear()
+            if await comes_within(self._bell, LOOK_S):
+                self._bell.clear()
 
     async def offer(self) -> None:
         """Make the offers that are to be made now. Raises StorageUnavailable."""

@@ -17,6 +17,7 @@ from bot.memory import RoomMemory
 from bot.ports import Clock
 from bot.stage import Stages
 from bot.types import Answer, Audience, ConversationKey, Delivery, ToCustomer, Turn
+from bot.waiting import comes_within
 from channels.common.masking import OrderNumbers, masked, no_orders
 from channels.common.problems import BadRequest
 from channels.common.rendering import reply_body
@@ -252,10 +253,8 @@ async def _look(room: Room) -> None:
 
 async def _known(mirror: Mirror) -> None:
     """Wait until the process that has the room has said how it is. Raises ChannelUnavailable where none does."""
-    try:
-        await asyncio.wait_for(mirror.ready.wait(), PATIENCE_S)
-    except TimeoutError:
-        raise ChannelUnavailable("the process that has the room does not answer; come again") from None
+    if not await comes_within(mirror.ready, PATIENCE_S):
+        raise ChannelUnavailable("the process that has the room does not answer; come again")
 
 
 class LiveSender:
