@@ -533,6 +533,7 @@ class Engine:
             language=draft.state.language,
             topic=decision.topic,
             product_ids=decision.product_ids,
+            intents=decision.intents,
             before=" ".join(text for text, _ in draft.asked),
             told=tuple(passage for _, best in draft.asked for passage in best),
             on_screen=message.context.on_screen,

@@ -133,6 +133,10 @@ class Catalogue(Protocol):
         """Whether a text says what is wanted instead of the products shown, and nothing else: cheaper, larger, in red."""
         ...
 
+    async def has_value(self, text: str, product_ids: Sequence[str]) -> bool:
+        """Whether a text is a value that tells the variants of one of these products apart, such as a size."""
+        ...
+
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""
         ...

@@ -202,13 +202,15 @@ class AskKnowledge:
 
     OF_ORDERS is the topic of what is likelier business with an order than anything else, while no business is sure.
 
-    What is only asked `besides` a wish, in its words, is passed over where nothing answers it.
+    What is only asked `besides` a wish, in its words, is passed over where nothing answers it. `intents` are those of the
+    business that it may be about: what is said of it is looked for in the words of each.
     """
 
     text: str
     topic: str = ""
     product_ids: tuple[str, ...] = ()
     besides: bool = False
+    intents: tuple[str, ...] = ()
     kind: Literal["ask_knowledge"] = "ask_knowledge"
 
     @property
@@ -461,12 +463,16 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer a question from the documents and the live catalogue; what is asked `besides` may go without an answer."""
+    """Answer a question from the documents and the live catalogue; what is asked `besides` may go without an answer.
+
+    `intents`: see AskKnowledge.
+    """
 
     text: str
     topic: str = ""
     product_ids: tuple[str, ...] = ()
     besides: bool = False
+    intents: tuple[str, ...] = ()
     kind: Literal["answer"] = "answer"
 
 
@@ -537,8 +543,8 @@ class Passage:
     """A piece of evidence. `live` ones were read from the shop's tables just now and hold until `valid_until`.
 
     `source` is the document's path or the table's name, `location` a heading, page or row in it; `url` opens it there.
-    `older` are the passages of earlier documents that say otherwise, and that this one replaces. `claims` are the values
-    of the tables that it tells.
+    `heading` is the one under which a text stands, where its document has several. `older` are the passages of earlier
+    documents that say otherwise, and that this one replaces. `claims` are the values of the tables that it tells.
     """
 
     text: str
@@ -553,6 +559,7 @@ class Passage:
     valid_until: datetime | None = None
     older: tuple[Passage, ...] = ()
     claims: tuple[Claim, ...] = ()
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -798,13 +805,14 @@ class Question:
     """What the engine asks of the knowledge room. `customer_id` only when the person is verified.
 
     `before` is what the same message asked before, `told` the best passage for each of that. `open_slot` is what a flow
-    waits for. `person` and `search` are those of a Need.
+    waits for. `person` and `search` are those of a Need. `intents`: see AskKnowledge.
     """
 
     text: str
     language: Language
     topic: str = ""
     product_ids: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
     before: str = ""
     told: tuple[Passage, ...] = ()
     on_screen: str | None = None

@@ -18,7 +18,7 @@ from knowledge.facts.statements import statements
 from knowledge.facts.variants import select
 from knowledge.followups import only_changes
 from knowledge.lexicon.grams import without_spans
-from knowledge.lexicon.lexicon import Lexicon
+from knowledge.lexicon.lexicon import Lexicon, in_order
 from knowledge.lexicon.names import Mention
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
 from knowledge.recommend.critiques import Values, known_values, picked, read_critique
@@ -112,6 +112,14 @@ class ShopCatalogue:
             return False
         seen = [products[name] for name in shown if name in products]
         return bool(seen) and read_critique(text, seen, self._values) is not None
+
+    async def has_value(self, text: str, product_ids: Sequence[str]) -> bool:
+        """Whether a text is a value that tells the variants of one of these products apart, such as a size."""
+        await self._refresh()
+        plain = normal(text)
+        found = in_order(self._lexicon.products, product_ids)
+        selected = [(product, select(product, plain, plain)) for product in found]
+        return any(chosen.said and len(chosen.variants) < len(product.variants) for product, chosen in selected)
 
     async def link(self, room: str, number: int, at: datetime) -> str | None:
         """The product that link `number` of `room` meant at `at`, or None."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product as pairs
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,13 @@ from bot.ports import Encoder
 from bot.postage import Postage, charge
 from bot.text import clean, normal, simplified
 from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
+from bot.values.ranges import Measure, falls_into, given_measures
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
 from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
-from knowledge.facts.answers import EXACT, VAGUE, FactAnswers, Told, explained, lines_of
+from knowledge.facts.answers import EXACT, SURE_STATEMENT, VAGUE, FactAnswers, Told, explained, lines_of
 from knowledge.facts.delivered import Asks, asks_of, destinations
 from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
@@ -35,11 +37,13 @@ from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
+from knowledge.lexicon.names import said_names
 from knowledge.paraphrases import plainly
 from knowledge.postage.reader import RuleRead, rule_of
 from knowledge.recommend.constraints import is_modifier, read_constraints
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
+from knowledge.rows import looks_up
 from knowledge.search import Hit, Query, Search
 from knowledge.wording import card
 
@@ -86,7 +90,7 @@ _SCALE = 200
 # Acts that are of single products, and that nothing but the tables answers.
 _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
-_OF_COUPONS, _OF_STOCK = "ask_coupon", "ask_stock"
+_OF_COUPONS, _OF_STOCK, _OF_POSTAGE = "ask_coupon", "ask_stock", "ask_shipping_fee"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
 # What the values of variants are said to be.
@@ -209,15 +213,30 @@ class KnowledgeBase:
         told = await self._tell(asked, lexicon, telling) if unsold is None else None
         if told is not None and told.act is Act.PROPERTY and asked.inquiry.intent == OF_ORDERS and not asked.inquiry.named:
             told = None  # what happened to somebody's thing is no property of what is sold
-        if told is not None and told.confidence >= CERTAIN:
+        if told is not None and told.confidence >= CERTAIN and not _may_stand_in_a_table(asked.inquiry, told):
             return _of_tables(told, asked, telling)
-        hits, sure = await self._documents(asked, question, at)
+        return await self._weighed(asked, question, told, unsold, telling)
+
+    async def _weighed(
+        self, asked: _Asked, question: Question, told: Told | None, unsold: Findings | None, telling: Telling
+    ) -> Findings:
+        """What is surest of what the tables say, if anything, of what the documents say, and of products for a wish.
+
+        `unsold` is that the thing which is asked for is not sold, where it is not.
+        """
+        hits, sure = await self._documents(asked, question, telling.at)
+        given = given_measures(question.text)
+        if hits and _is_looked_up(hits[0].entry, question.text, given):
+            told, sure = None, max(sure, _WISH_BEATS)
         if unsold is not None and sure < ANSWERS:
             return unsold
-        if told is not None and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
+        answers = told is not None and told.confidence >= SURE_STATEMENT
+        if told is not None and answers and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
             return _of_tables(told, asked, telling)
         if sure < _WISH_BEATS and _may_wish(asked.inquiry) and (wished := await self._wished(asked, question)) is not None:
             return wished
+        if told is not None and told.confidence > sure:
+            return _of_tables(told, asked, telling)
         return self._of_documents(asked, question, hits, sure)
 
     # ------------------------------------------------------------ reading
@@ -237,6 +256,8 @@ class KnowledgeBase:
         if not ids and not finds.kinds and before is not None and is_follow_up(question.text, question.recent):
             ids = [*kin(rest, before, lexicon.products.values())]
             rest = "" if ids else rest
+        if not ids and not finds.kinds and (owner := lexicon.owner(plain)) not in context[:1]:
+            ids = [owner] if owner else []
         named = bool(ids)
         values = _values_in(plain, question.entities)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
@@ -283,7 +304,7 @@ class KnowledgeBase:
             only_values=only_values and rest == said_now,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
             carried=carried,
-            label=label_asked(rest, lexicon.labels(rest), [p.id for p in products]) if firm else None,
+            label=label_asked(rest, lexicon.labels(rest), [p.id for p in products]) if firm or not finds.kinds else None,
         )
         about = rest if not carried or carried in rest else f"{carried} {rest}"
         return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
@@ -420,27 +441,31 @@ class KnowledgeBase:
 
     async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
         """What the documents say, and how sure that is: of the product that is meant, or as the question stands."""
-        plain = plainly(asked.topic or question.topic, question.language)
+        topics = asked.topic or question.topic, *question.intents
+        plains = [plain for topic in topics if (plain := plainly(topic, question.language))]
         products = asked.inquiry.product_ids if asked.inquiry.named else ()
-        query = Query(question.text, question.language, at, products, plain=plain)
+        # a rule may name what it is for; what a product is like, its own statements say better than passages that name it
+        ruled = asked.products if asked.inquiry.intent not in _OF_GOODS else ()
+        words = tuple(dict.fromkeys(word for one in ruled for word in _words_for(one)))
+        query = Query(question.text, question.language, at, products, plain=plains[0] if plains else "", about=words)
         texts = [question.text]
         if asked.products and not asked.inquiry.named:
             texts.append(f"{asked.products[0].name.in_(question.language)} {question.text}")
         if asked.about and asked.about not in (question.text, asked.inquiry.finds.rest):
             texts.append(asked.about)
         found = []
-        for text in texts:
-            hits = await self._search.find(replace(query, text=text))
+        for text, plain in pairs(texts, plains or [""]):
+            hits = await self._search.find(replace(query, text=text, plain=plain))
             # a name that was put there by us is found in every row about the product
             found.append((hits, confidence(hits, self._reader.name) * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
-        if best[0] and _says_nothing_of_it(best[0][0].entry, f"{question.text} {asked.about} {plain}"):
+        if best[0] and _says_nothing_of_it(best[0][0].entry, " ".join((question.text, asked.about, *plains))):
             best = best[0], best[1] * _ANY_ROW
         if question.told and (going_on := await self._going_on(question, query, best[0])) is not None:
             return going_on
-        if best[1] >= ANSWERS or not plain:
+        if best[1] >= ANSWERS or not plains:
             return best
-        return _confirmed(best, await self._search.find(replace(query, text=plain, plain="")), self._reader.name)
+        return _confirmed(best, await self._search.find(replace(query, text=plains[0], plain="")), self._reader.name)
 
     async def _going_on(self, question: Question, query: Query, alone: Sequence[Hit]) -> tuple[list[Hit], float] | None:
         """What answers a question that goes on with what its message asked before: "can you send to Mars, and how much".
@@ -458,7 +483,8 @@ class KnowledgeBase:
     async def _shipped(self, asked: _Asked, question: Question, telling: Telling, asks: Asks) -> Findings | None:
         """What products cost together with their postage, and what the documents say of sending such a purchase.
 
-        None where a total is asked for that is to be sent, and no rule says what that costs.
+        None where a total is asked for that is to be sent, and no rule says what that costs. Where no rule says the fee
+        that alone is asked for, the documents are asked in the customer's words.
         """
         inquiry = replace(asked.inquiry, acts=(Act.TOTAL,))
         tables = await self._tables(replace(asked, inquiry=inquiry), question, telling.at)
@@ -466,9 +492,11 @@ class KnowledgeBase:
         if delivery is None and asks is Asks.TOTAL:
             return None
         telling = replace(telling, tables=replace(tables, delivery=delivery))
-        told = await self._facts.tell(inquiry, asked.products, telling, await self._catalogue.corpus(telling.language))
-        plain = replace(question, text=plainly("ask_shipping_fee", question.language))
-        hits, sure = await self._documents(asked, plain, telling.at)
+        corpus, told, plain = await self._catalogue.corpus(telling.language), None, question
+        if delivery is not None or asks is not Asks.FEE:
+            told = await self._facts.tell(inquiry, asked.products, telling, corpus)
+            plain = replace(question, text=plainly(_OF_POSTAGE, question.language))
+        hits, sure = await self._documents(asked, replace(plain, intents=(_OF_POSTAGE,)), telling.at)
         rules = [_as_passage(entry) for entry in rule.of_language(question.language)] if rule and delivery else []
         return Findings(
             (
@@ -527,6 +555,22 @@ class KnowledgeBase:
         )
 
 
+def _words_for(product: Product) -> Iterator[str]:
+    """The normalised words for a product and its kind, without those of a single character."""
+    kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
+    return (word for word in (*said_names(product), *map(normal, filter(None, kind))) if len(word) > 1)
+
+
+def _may_stand_in_a_table(inquiry: Inquiry, told: Told) -> bool:
+    """Whether the documents may have the row of a table for a measure that is given, where a product states a property."""
+    return told.act is Act.PROPERTY and not inquiry.asks_yes_or_no and bool(given_measures(inquiry.plain))
+
+
+def _is_looked_up(entry: Entry, question: str, given: Sequence[Measure]) -> bool:
+    """Whether an entry is the row for somebody's own measure, or the one in which a question looks something up."""
+    return entry.kind == "row" and (falls_into(given, entry.text) or looks_up(entry.text, question))
+
+
 def _says_nothing_of_it(entry: Entry, asked: str) -> bool:
     """Whether an entry is a row of a table that has no word of what is asked: it is like every other row of its table."""
     return entry.kind == "row" and not features(entry.text) & features(asked)
@@ -580,6 +624,8 @@ def _may_wish(inquiry: Inquiry) -> bool:
     """Whether products may be wanted, where nothing else is found: it looks for some, or names a kind and asks nothing."""
     if not _of_goods(inquiry) or inquiry.label is not None:
         return False
+    if inquiry.firm and inquiry.named and inquiry.asks and not inquiry.intent.startswith("recommend"):
+        return False  # the product that something is asked of is no answer to that
     names_kind = any(kind.several for kind in inquiry.kinds) and not inquiry.firm
     return Act.FIND in inquiry.acts or inquiry.intent in _RECOMMEND or (names_kind and _may_look(inquiry))
 
@@ -665,8 +711,9 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
     wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
     if not thing or wanted or lexicon.sells(thing) or not features(without_spans(thing, lexicon.values(thing))):
         return None
-    if not set(inquiry.acts) & {Act.FIND, Act.STOCK} and not asks_for_nothing_else(inquiry.plain, thing):
-        return None
+    alone = asks_for_nothing_else(inquiry.plain, thing)
+    if not alone and (lexicon.speaks_of(thing) or not set(inquiry.acts) & {Act.FIND, Act.STOCK}):
+        return None  # "I want foam for my latte": what makes it may be sold
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
 
 
@@ -766,6 +813,7 @@ def _as_passage(entry: Entry) -> Passage:
         source=entry.path,
         title=entry.details.title,
         location=entry.location,
+        heading=entry.headings[-1] if entry.kind == "text" and len(entry.headings) > 1 else "",
         url=entry.url,
         product_id=entry.details.products[0] if len(entry.details.products) == 1 else None,
         language=entry.language,

@@ -26,7 +26,7 @@ from knowledge.lexical import tokens
 from knowledge.vectors import Vectors
 
 # Changes when files must be read again although they did not change.
-READER = "3"
+READER = "4"
 # Texts encoded in one call.
 ENCODE_BATCH = 64
 

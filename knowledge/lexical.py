@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.text import clean, simplified, words
+from knowledge.stemming import stem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 K1, B = 1.2, 0.6
 _HAN_RUN = re.compile(r"[㐀-䶿一-鿿]{2,}")
-_PLURAL = re.compile(r"(?<=[a-z]{3})(?:ies|es|s)$")
 # Words that stand in every question and tell no passage from another.
 _STOP = frozenset(
     words(
@@ -33,18 +33,11 @@ _STOP = frozenset(
 
 
 def tokens(text: str) -> list[str]:
-    """Search terms of a text: words without the commonest, English ones without plural endings, and character bigrams."""
-    terms = [_stem(word) for word in words(text) if word not in _STOP]
+    """Search terms of a text: words without the commonest, English ones without their endings, and character bigrams."""
+    terms = [stem(word) for word in words(text) if word not in _STOP]
     for run in _HAN_RUN.findall(simplified(clean(text))):
         terms.extend(f"#{run[n : n + 2]}" for n in range(len(run) - 1))
     return terms
-
-
-def _stem(word: str) -> str:
-    """Harman's S-stemmer ("How effective is suffixing?", JASIS 1991), reduced to its safe part."""
-    if not word.isascii() or word.endswith(("ss", "us", "is")):
-        return word
-    return _PLURAL.sub(lambda ending: {"ies": "y", "es": "e", "s": ""}[ending.group()], word)
 
 
 class Lexicon:

@@ -7,6 +7,7 @@ SIGIR 2009, with their constant of 60.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from knowledge.index import Index
 from knowledge.lexical import Lexicon, tokens
 from knowledge.relevance import FEATURES, relevance
 from knowledge.reranking import Reranker
-from knowledge.rows import made_for
+from knowledge.rows import called, made_for, place_codes
 from knowledge.synonyms import with_document_words
 from knowledge.vectors import Vectors
 
@@ -43,6 +44,10 @@ NEAREST, FAR = 20, -8.0
 # Added to the relevance of entries in the other language: an answer in the asker's language reads better; of those about the
 # product in question; and of one row of a table, which is worth less than a paragraph that says it for all.
 OTHER_LANGUAGE, OWN_PRODUCT, ROW = -2.0, 1.0, -0.1
+# The same for an entry that names what is asked about, and for a row that is called by what the question says.
+NAMES_IT, CALLED = 0.6, 1.5
+# And for one that says something of a place that the question names.
+OF_PLACE = 1.0
 # Rows of one table whose scores are at most so far apart answer together.
 ROWS_TOGETHER = 0.5
 # Two texts that share this part of their terms say the same; under one heading of two documents, so much makes them versions
@@ -58,7 +63,8 @@ _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 class Query:
     """What is looked for. With `product_ids`, documents about other products only are left out.
 
-    `plain` is what is asked in the words of a shop's rules, where that is known (see `knowledge.paraphrases`).
+    `plain` is what is asked in the words of a shop's rules, where that is known (see `knowledge.paraphrases`); `about` are
+    the normalised words for the product in question.
     """
 
     text: str
@@ -68,6 +74,7 @@ class Query:
     audiences: tuple[str, ...] = ("public", "customer")
     limit: int = 6
     plain: str = ""
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,10 @@ def rank(
     lexical = _lexical_ranking(generation, query, bm25, about)
     cosines = _cosines(generation, vectors, encoded[0], [*lexical, *about])
     semantic = sorted((n for n in cosines if _serves(generation.entries[n], query)), key=lambda n: -cosines[n])
-    fused = {n: _fuse(n, lexical, semantic) for n in {*lexical, *semantic}}
+    planned = _cosines(generation, vectors, encoded[1], about) if query.plain else {}
+    by_plan = sorted((n for n in planned if _serves(generation.entries[n], query)), key=lambda n: -planned[n])
+    cosines = _fetched(generation, vectors, encoded[0], [n for n in by_plan if n not in cosines]) | cosines
+    fused = {n: _fuse(n, lexical, semantic, by_plan) for n in {*lexical, *semantic, *by_plan}}
     best = sorted(fused, key=lambda n: (-fused[n], n))[:CANDIDATES]
     if not best:
         return []
@@ -164,7 +174,7 @@ def rank(
         raise StorageUnavailable("the vectors of this generation are gone")
     own = [n for n in semantic if _in_own_language(generation.entries[n], query)] or semantic
     near = _in_spreads(cosines, own)
-    plain = _in_spreads(_fetched(generation, vectors, encoded[1], best), own) if query.plain else {}
+    plain = _in_spreads(planned | _fetched(generation, vectors, encoded[1], best), own) if query.plain else {}
     most = max(float(bm25[n]) for n in best) or 1.0
     asked = _Terms(terms, kinds_asked(normal(query.text)), generation.lexicon)
     unknown = generation.lexicon.unknown(terms)
@@ -281,10 +291,22 @@ def _fuse(number: int, *rankings: Sequence[int]) -> float:
 
 
 def _prior(entry: Entry, query: Query) -> float:
-    """What is added to an entry's relevance for its language, product and kind."""
+    """What is added to an entry's relevance for its language, its kind, and the product that it is about or names."""
     prior = 0.0 if _in_own_language(entry, query) else OTHER_LANGUAGE
-    prior += ROW if entry.kind == "row" else 0.0
-    return prior + (OWN_PRODUCT if set(query.product_ids) & set(entry.details.products) else 0.0)
+    if entry.kind == "row":
+        prior += ROW + (CALLED if called(entry.text, query.text) else 0.0)
+    prior += OF_PLACE if place_codes(entry.text) & place_codes(query.text) else 0.0
+    if set(query.product_ids) & set(entry.details.products):
+        return prior + OWN_PRODUCT
+    return prior + (NAMES_IT if _names(entry, query.about) else 0.0)
+
+
+def _names(entry: Entry, words: Sequence[str]) -> bool:
+    """Whether an entry says one of some words, Latin ones as whole words, in the singular or plural."""
+    text = _normal(entry.text)
+    return any(
+        re.search(rf"\b{re.escape(word)}(?:e?s)?\b", text) is not None if word.isascii() else word in text for word in words
+    )
 
 
 def _distinct(hits: Iterable[Hit], limit: int) -> list[Hit]:

@@ -55,7 +55,9 @@ from bot.types import (
 MAX_STEPS = 200
 # The engine's own actions, which become decisions rather than calls of the shop, from what their pattern is about.
 OWN_ACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Decision | None]] = {
-    "action_answer": lambda data: Answer(data["text"], data["topic"], tuple(data["product_ids"]), data["besides"]),
+    "action_answer": lambda data: Answer(
+        data["text"], data["topic"], tuple(data["product_ids"]), data["besides"], tuple(data["intents"])
+    ),
     "action_recommend": lambda data: Recommend(data["text"], tuple(data["product_ids"])),
     "action_feedback": lambda data: Feedback(Verdict(data["verdict"]), data["product_id"]),
     "action_read_photo": lambda data: ReadPhoto(Photo(data["digest"], data["media_type"])),

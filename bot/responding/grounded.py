@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.asking import ends_as_question
 from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
+from bot.text import words
 from bot.types import Citation, Language, Passage
 
 # An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
@@ -16,6 +18,8 @@ ENOUGH, WHOLE, MOST = 60, 110, 140
 # A row of a table as the index writes it out.
 _ROW = re.compile(r"[^:;\n]+: [^;\n]+(?:; [^:;\n]+: [^;\n]+)+")
 _HAN = re.compile(r"[㐀-鿿]")
+# Scores of relevance that are no further apart say the same.
+_CLOSE = 0.1
 # Live facts said at once.
 MAX_LIVE = 3
 
@@ -34,8 +38,19 @@ def extract(question: str, passages: Sequence[Passage], likeness: Mapping[str, f
     `likeness` has the cosine of the question and each of the sentences that `choices` names.
     """
     live = [Extract(passage.text, passage) for passage in passages if passage.live][:MAX_LIVE]
-    spans = (Extract(_told(_span(question, passage, likeness or {})), passage) for passage in passages if not passage.live)
-    return live + next(([span] for span in spans if span.text), [])
+    spans = (Extract(_headed(_told(_span(question, passage, likeness or {})), passage), passage)
+             for passage in passages if not passage.live)  # fmt: skip
+    documents = [span for span in spans if span.text]
+    return live + documents[: 2 if _alike(documents) else 1]
+
+
+def _alike(found: Sequence[Extract]) -> bool:
+    """Whether the two best passages are short, stand in one document, and are about equally good: both are told."""
+    if len(found) < 2:
+        return False
+    (first, second), longest = found[:2], max(length(extracted.text) for extracted in found[:2])
+    close = first.passage.score - second.passage.score <= _CLOSE
+    return close and first.passage.source == second.passage.source and longest <= ENOUGH
 
 
 def choices(passages: Sequence[Passage]) -> list[str]:
@@ -56,6 +71,20 @@ def citations(extracted: Extract) -> list[Citation]:
 def joined(extracts: Sequence[Extract], language: Language) -> str:
     """Extracts as one text."""
     return ("\n" if len(extracts) > 1 else "").join(extracted.text for extracted in extracts)
+
+
+def _headed(text: str, passage: Passage) -> str:
+    """What a passage says, behind the heading under which it stands, where that says something that the text does not.
+
+    A list under "What cannot be returned" says nothing without it.
+    """
+    heading = passage.heading.strip()
+    if not text or not heading or ends_as_question(heading):
+        return text
+    said = set(words(text))
+    if all(word in said for word in words(heading)):
+        return text
+    return f"{heading}{': ' if heading.isascii() else '：'}{text}"
 
 
 def _answer_part(passage: Passage) -> str:

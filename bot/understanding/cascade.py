@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ import structlog
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from bot.asking import asks
 from bot.domain import Domain
 from bot.errors import Unavailable
 from bot.ports import Catalogue, Encoder, LanguageModel, OrderNumbers
@@ -56,7 +58,7 @@ from bot.understanding.entities import find_entities
 from bot.understanding.generation import IntentGenerator
 from bot.understanding.model import Classifiers
 from bot.understanding.names import NameReader, NamesIn
-from bot.understanding.parts import parts_of, without_names, without_values
+from bot.understanding.parts import NAMED, parts_of, without_names, without_values
 from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import TrainingData
 from bot.understanding.volunteered import RECEIVER, clauses_of, not_beside, wish_in
@@ -83,6 +85,14 @@ _ASSENT, _YES = "assent", "yes"
 _REASON, _REASON_KIND = "reason", "reason_kind"
 # The slots that say why.
 _WHYS = (_REASON, "problem")
+# What begins a part that says what is not meant.
+_EXCLUDES = re.compile(
+    r"(?:but |and |just |only )?(?:not|nothing|without|except|anything but|other than)\s+(?!this|that|it\b|yet|now|sure)\w"
+    r"|(?:但是?|只是|就是)?(?:不要|别要|除了|不含|不带)(?!了)\S",
+    re.IGNORECASE,
+)
+# What a number is called that is a link's and nothing else.
+_LINK = re.compile(r"[链鏈]|[连連]接|宝贝|寶貝|商品|\blink", re.IGNORECASE)
 # Questions that are answered in the customer's own words, by a proof or by a yes: "算了，太贵了" answers none of them.
 _IN_WORDS = ("reason", "problem", "complaint_text", "confirmed", "code", "phone_last4", "order_number")
 
@@ -184,10 +194,11 @@ class Cascade:
         return NamesIn(said, self._names, {RECEIVER: not_beside(said, start, start + len(place))} if start >= 0 else {})
 
     async def _whole(self, parts: Sequence[str]) -> list[str]:
-        """Parts of which one only names what the next asks about, put together: "the red one, small. price?"."""
+        """Parts that belong together: one only names what the next asks about ("the red one, small. price?"), or the next
+        only says what is not meant ("a rod below 200? not for the sea though")."""
         whole: list[str] = []
         for part in parts:
-            if whole and await self._catalogue.completes(part, whole[-1]):
+            if whole and (_only_excludes(part) or await self._catalogue.completes(part, whole[-1])):
                 whole[-1] = f"{whole[-1]}, {part}"
             else:
                 whole.append(part)
@@ -345,11 +356,24 @@ class Cascade:
         if asked == ORDER_NUMBER and all(entity.kind != ORDER_NUMBER for entity in found):
             found = list(find_entities(text, self._colors, today, await self._numbers.refreshed(unknown=True), asked))
         mentions = await self._catalogue.mentions(text)
+        found = [entity for entity in found if not await self._is_a_value(entity, mentions)]
         for entity in [entity for entity in found if entity.kind == "link_number"]:
             product = await self._catalogue.link(message.key.room, int(entity.value), message.sent_at)
             if product is not None:
                 found.append(replace(entity, kind="product", value=product))
         return tuple(sorted([*found, *mentions], key=lambda entity: (entity.start, entity.end)))
+
+    async def _is_a_value(self, entity: Entity, mentions: Sequence[Entity]) -> bool:
+        """Whether a number that may be a link's tells variants of a product apart that is named beside it: "hooks no. 3"."""
+        if entity.kind != "link_number" or _LINK.search(entity.text):
+            return False
+        beside = [m.value for m in mentions if m.confidence > NAMED and (m.end <= entity.start or entity.end <= m.start)]
+        return bool(beside) and await self._catalogue.has_value(str(entity.value), [str(product) for product in beside])
+
+
+def _only_excludes(part: str) -> bool:
+    """Whether a part begins by excluding something, and asks nothing of its own."""
+    return _EXCLUDES.match(part) is not None and not asks(part)
 
 
 def _without(meaning: Meaning, not_meant: Sequence[str]) -> Meaning:

@@ -97,6 +97,10 @@ _REFERS = "refer"
 _WAY = "return_way"
 # Values that answer a question in one's own words.
 _TELLING = ("size", "color", "product", "address", "email")
+# So likely other business is, at least, that what is said of it may answer a question about the likeliest, too.
+_PERHAPS = 0.1
+# So sure is business of which a message says nothing more while it asks something of goods.
+_SURE_BESIDE = 0.9
 # What is told of an order belongs to a complaint that it stands beside.
 _COMPLAINT, _WHAT_HAPPENED = "complaint", "complaint_text"
 _REPORTS = frozenset({"missing_item", "wrong_item", "damaged_item", "delivered_not_received", "late_delivery"})
@@ -164,7 +168,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         slots = [open_answer, *(slot for slot in others if slot.name != open_answer.name)]
     asked = [] if nothing_but_values(reading.text, reading.entities) else reading.parts
     told = _without_guesses(
-        [(part, m, _command(part, m, reading, situation)) for part, m in _telling(asked, reading)], situation
+        [(part, m, _command(part, m, reading, situation)) for part, m in _telling(asked, reading)], reading, situation
     )
     wanted = [command for _, command in told]
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
@@ -304,11 +308,21 @@ def _in_order(wanted: Sequence[Command], told: Sequence[tuple[str, Command]], re
 def _asked_besides(
     told: Sequence[tuple[str, Command]], wanted: Sequence[Command], reading: Reading, situation: Situation
 ) -> list[Command]:
-    """What a wish that is put as a question asks of the shop's rules: "two weeks old, can I still return it"."""
+    """What of the shop's rules is to be told with a business that a message begins.
+
+    A wish that is put as a question asks for them ("two weeks old, can I still return it"), and who reports that something
+    went wrong wants to know what happens now.
+    """
     flows = {flow for intent, flow in situation.vocabulary.triggers.items() if intent not in _LOOKED_UP}
-    begun = [part for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow in flows]
-    asking = [part for part in begun if _is_asked(part, reading)]
-    return [AskKnowledge(part, "", _products(part, reading, situation), besides=True) for part in asking[:1]]
+    begun = [(part, c) for part, c in told if isinstance(c, StartFlow) and c in wanted and c.flow in flows]
+    asking = [part for part, command in begun if _is_asked(part, reading) or _reports(command)]
+    return [_of_business(part, dict(reading.parts)[part], reading, situation) for part in asking[:1]]
+
+
+def _of_business(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> AskKnowledge:
+    """A question about a business with orders, which may also be one about other business that is likely."""
+    likely = [intent for intent, probability in meaning.ranking if probability >= _PERHAPS]
+    return AskKnowledge(part, OF_ORDERS, _products(part, reading, situation), besides=True, intents=tuple(likely))
 
 
 def _orders_of(parts: Sequence[str], reading: Reading) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -352,11 +366,19 @@ def _offers(parts: Sequence[tuple[str, Meaning]], reading: Reading, situation: S
 
 
 def _only_asked(part: str, meaning: Meaning, reading: Reading, situation: Situation) -> bool:
-    """Whether a part asks how a business goes in general: the documents say it, and nobody is asked for an order."""
-    names_order = _names_order(reading)
+    """Whether a part asks how a business goes in general: the documents say it, and nobody is asked for an order.
+
+    Who asks something of a product, and is not sure to want that business, is told first as well.
+    """
     started = meaning.intent in situation.vocabulary.triggers and meaning.intent not in _LOOKED_UP
     sure = meaning.confidence >= situation.vocabulary.thresholds.flow
-    return started and sure and not names_order and not situation.state.stack and orders.general(part)
+    if not started or not sure or _names_order(reading) or situation.state.stack:
+        return False
+    of_goods = meaning.confidence < _SURE_BESIDE and any(
+        e.kind == "product" and e.confidence > NAMED for e in reading.entities
+    )
+    known = situation.state.slots.get("order_number")
+    return orders.general(part) or (of_goods and not known and _is_asked(part, reading))
 
 
 def _telling(parts: Sequence[tuple[str, Meaning]], reading: Reading) -> list[tuple[str, Meaning]]:
@@ -373,20 +395,39 @@ def _photo_asked_for(photos: Sequence[ReadPhoto], situation: Situation) -> SetSl
     return None
 
 
-def _without_guesses(told: Sequence[tuple[str, Meaning, Command]], situation: Situation) -> list[tuple[str, Command]]:
-    """The parts with their commands, without the business that is only guessed beside one that is likely.
+def _without_guesses(
+    told: Sequence[tuple[str, Meaning, Command]], reading: Reading, situation: Situation
+) -> list[tuple[str, Command]]:
+    """The parts with their commands, without the business that is only guessed beside what is likelier.
 
-    A part that names an order wants something of it; where another part has said what, it only tells which.
+    A part that names an order wants something of it; where another part has said what, it only tells which. Beside a
+    question about goods, what is not sure to be business belongs to that: "it's carp this weekend, so which hook?".
     """
     triggers = situation.vocabulary.triggers
 
-    def guessed(part: str, meaning: Meaning, command: Command) -> bool:
+    def guessed(part: str, meaning: Meaning, command: Command, needed: float) -> bool:
         if not isinstance(command, StartFlow) or orders.asked(part):
             return False
-        return sum(likely for intent, likely in meaning.ranking if triggers.get(intent) == command.flow) < LIKELY
+        return sum(likely for intent, likely in meaning.ranking if triggers.get(intent) == command.flow) < needed
 
-    known = any(isinstance(told_of[2], StartFlow) and not guessed(*told_of) for told_of in told)
-    return [(part, command) for part, meaning, command in told if not (known and guessed(part, meaning, command))]
+    known = any(isinstance(command, StartFlow) and not guessed(part, m, command, LIKELY) for part, m, command in told)
+    if _asks_of_goods(told, reading, situation):
+        left = [(part, command) for part, m, command in told if not guessed(part, m, command, _SURE_BESIDE)]
+        return left if len(left) == len(told) else [(part, _of_the_whole(command, reading)) for part, command in left]
+    return [(part, command) for part, m, command in told if not (known and guessed(part, m, command, LIKELY))]
+
+
+def _asks_of_goods(told: Sequence[tuple[str, Meaning, Command]], reading: Reading, situation: Situation) -> bool:
+    """Whether a message asks something of goods, and neither it nor what was said before speaks of an order."""
+    of_order = _names_order(reading) or situation.state.stack or situation.state.slots.get("order_number")
+    if of_order or any(orders.done(part) for part, _, _ in told):
+        return False
+    return any(isinstance(c, AskKnowledge) and c.product_ids and not c.unsure for _, _, c in told)
+
+
+def _of_the_whole(command: Command, reading: Reading) -> Command:
+    """A question with all of its message, of which the rest says what it is about."""
+    return replace(command, text=reading.text) if isinstance(command, AskKnowledge) else command
 
 
 def _reports(command: Command) -> bool:
@@ -595,9 +636,8 @@ def _business(part: str, meaning: Meaning, reading: Reading, situation: Situatio
     if meaning.intent == OF_GOODS and _names_order(reading):
         return None
     if _only_asked(part, meaning, reading, situation):
-        topic = "ask_warranty" if meaning.intent == "warranty_claim" else OF_ORDERS
         # the business is offered, too: where the documents say nothing of it, that is all there is to say
-        return AskKnowledge(part, topic, _products(part, reading, situation), besides=True)
+        return _of_business(part, meaning, reading, situation)
     return StartFlow(situation.vocabulary.triggers[meaning.intent])
 
 

@@ -21,7 +21,7 @@ _TAG = re.compile(rf"^(?:这样|那|该|要)?(?:(?:可以|可行|行|好|对|是
 _BOUNDARY = re.compile(
     rf"(?<=[吗嗎])\s*[，,]?\s*(?!{_AND_HOW}\W*$)(?={_ANOTHER})"
     r"|,?\s+and\s+(?:also|then|please)\s+"
-    r"|(?:,?\s+and|\s*[+＋])\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will|if)\b)|"
+    r"|(?:,?\s+(?:and|n|&)|\s*[+＋])\s+(?=(?:when|how|what|where|which|who|why|do|does|did|is|are|can|could|will|if)\b)|"
     r"[。！？!?；;\n]+|[，,]\s*(?=(?:还有|另外|顺便|然后|那|再问|而且|and also|also|plus|by the way|btw)\b"
     r"|(?:还有|另外|顺便|再问))"
     r"|\s+(?=(?:还有|另外|顺便)\S)|\.\s+(?=[A-Z])"

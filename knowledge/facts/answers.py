@@ -58,6 +58,8 @@ EXACT, VAGUE = 0.97, 0.7
 UNSAID = 0.85
 # From here on a statement is told as the answer; with a second one, where that is nearly as good.
 SURE_STATEMENT, SECOND = 0.5, 0.6
+# From here on one comes nearest to what is asked of a product that is named.
+NEAR_STATEMENT = 0.25
 # Sentences that answer so much better than any attribute that all have are compared instead.
 _MUCH_BETTER = 0.3
 # From here on a range that a product states may be of the measure that is asked about.
@@ -174,13 +176,17 @@ class FactAnswers:
         sure: list[float] = []
         for product in products[:MAX_PRODUCTS]:
             ranked = await self.ranked(_asked_of(inquiry, product), product, telling.language, corpus)
-            if inquiry.label is not None and not inquiry.label.own:
+            if inquiry.label is not None and inquiry.label.own:
+                ranked = _labelled_first(ranked, inquiry.label.label)
+            elif inquiry.label is not None:
                 ranked = [(p, s) for p, s in ranked if p >= SURE_STATEMENT or may_stand_for(s, inquiry.label)]
             if fits := _fitting(inquiry, product, ranked, telling):
                 found += fits
                 sure.append(EXACT)
                 continue
             best = [(probability, statement) for probability, statement in ranked[:2] if probability >= SURE_STATEMENT]
+            if not best and len(products) == 1 and inquiry.named:
+                best = [pair for pair in ranked[:1] if pair[0] >= NEAR_STATEMENT]
             if not best:
                 continue
             if len(best) > 1 and best[1][0] < best[0][0] * SECOND:
@@ -476,6 +482,12 @@ def lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
 
 def _buyable(variants: Sequence[Variant]) -> Variant:
     return min(variants, key=lambda v: (v.stock <= 0, v.price))
+
+
+def _labelled_first(ranked: Sequence[tuple[float, Statement]], label: str) -> list[tuple[float, Statement]]:
+    """Statements with their probabilities, best first, of which one under the label that is asked for answers."""
+    sure = [(max(p, _NAMED) if normal(s.label) == label else p, s) for p, s in ranked]
+    return sorted(sure, key=lambda pair: -pair[0])
 
 
 def _fitting(

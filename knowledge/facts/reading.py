@@ -104,8 +104,9 @@ def label_asked(rest: str, labels: Sequence[LabelSaid], product_ids: Sequence[st
     if Act.EXTREME in acts_of(without_spans(rest, [(label.start, label.end) for label in labels]), ""):
         return None  # "the highest capacity", but not "the thickest branch", which is a label
     own = [label for label in labels if any(name in label.product_ids for name in product_ids)]
-    longest = max(own or labels, key=lambda label: label.end - label.start)
-    return LabelAsked(longest.label, bool(own), longest.dimensions)
+    # of "the material of the sole" the sole is meant: fewer products have one
+    meant = max(own or labels, key=lambda label: (-len(label.product_ids) if own else 0, label.end - label.start))
+    return LabelAsked(meant.label, bool(own), meant.dimensions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 from bot.text import normal
 from knowledge.facts.statements import Statement
 from knowledge.lexicon.grams import FUNCTION_WORDS, units
 from knowledge.lexicon.quantities import quantities, unit_dimension
 from knowledge.relevance import weights_of
+from knowledge.stemming import stem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,14 +67,6 @@ _BY_ADJECTIVE: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
 )
 
 
-class Stemmer(Protocol):
-    """What is used of snowballstemmer."""
-
-    def stemWord(self, word: str) -> str:  # noqa: N802 - the library's name
-        """The stem of a word."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """How telling each word is among all statements of a shop: 1 for a word of one statement, less the more have it."""
@@ -100,7 +93,7 @@ def features(text: str) -> frozenset[str]:
     """What a text is compared by: Latin words, Chinese characters and pairs of them, without those that say nothing."""
     sequence = units(normal(text))
     found = {
-        unit.text if unit.is_han else _stem(unit.text)
+        unit.text if unit.is_han else stem(unit.text)
         for unit in sequence
         if (unit.text not in _FUNCTION_ZH if unit.is_han else unit.text not in FUNCTION_WORDS)
     }
@@ -108,19 +101,6 @@ def features(text: str) -> frozenset[str]:
         if a.is_han and b.is_han and a.end == b.start and a.text in found and b.text in found:
             found.add(a.text + b.text)
     return frozenset(found)
-
-
-@cache
-def _stemmer() -> Stemmer:
-    import snowballstemmer
-
-    return cast("Stemmer", snowballstemmer.stemmer("english"))
-
-
-@lru_cache(65_536)
-def _stem(word: str) -> str:
-    """A Latin word without its endings (Porter's second algorithm), so that "swim" meets "swimming"."""
-    return _stemmer().stemWord(word)
 
 
 def asked_dimensions(plain: str) -> frozenset[str]:
@@ -137,8 +117,10 @@ def dimensions_by_unit(plain: str) -> frozenset[str]:
     found = set[str]()
     for match in _BY_UNIT.finditer(plain):
         said = next(group for group in match.groups() if group)
-        for length in range(len(said), 0, -1):
-            dimension = unit_dimension(said[:length].strip())
+        words = said.split()
+        whole = (said, words[0]) if said.isascii() else tuple(said[:length] for length in range(len(said), 0, -1))
+        for unit in whole:
+            dimension = unit_dimension(unit)
             if dimension:
                 found |= _OF_TIME if dimension in _OF_TIME else {dimension}
                 break

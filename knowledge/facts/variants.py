@@ -35,6 +35,9 @@ _BIG_OR_SMALL = re.compile(
     r"(?P<big>\b(?:big(?:gest|ger)?|large(?:st|r)?)\b|[最]?大(?=的|号|款|瓶|罐|包|盒|份|桶|袋|那))"
     r"|(?P<small>\b(?:small(?:est|er)?|little)\b|[最]?小(?=的|号|款|瓶|罐|包|盒|份|桶|袋|那))"
 )
+# A value that is a number by which things of a trade are called: "3#", "No. 7", "5号".
+_NUMBERED = re.compile(r"(?:no\.?|nr\.?|#)\s*(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)\s*(?:#|号)")
+_HAN = re.compile(r"[㐀-鿿]{3,}")
 _COUNTED_ZH = re.compile(r"([一二两三四五六七八九十])(?=[段号档键弦寸码格层])")
 
 
@@ -188,17 +191,23 @@ def _said(value: Value, plain: str, written: str, measured: Sequence[Quantity]) 
     parts = [span for part in value.parts if (span := _place(part, plain, written, measured))]
     if parts:
         return 0.3 + 0.6 * len(parts) / max(len(value.parts), len(parts)), tuple(parts)
+    cut = [span for form in value.forms if (span := _cut_short(form, plain))]
+    if cut:
+        return 0.5, (cut[0],)
     short = [span for form in value.forms if (span := _by_character(form, plain))]
     return (0.25, (short[0],)) if short else (0.0, ())
 
 
 def _place(form: str, plain: str, written: str, measured: Sequence[Quantity]) -> tuple[int, int] | None:
     """Where a text says one form of a value as a word of its own, or as the same measure in another unit."""
+    if numbered := _NUMBERED.fullmatch(form):
+        return _by_number(numbered.group(1) or numbered.group(2), plain)
     if _LETTERS.fullmatch(form):
         return _letter(form, plain, written)
     if (own := _measure(form)) is not None:
+        ends = ((q, (q.low, q.high)) for q in measured if q.dimension == own.dimension)  # "200 and 300 gsm" says both
         return next(
-            ((q.start, q.end) for q in measured if q.dimension == own.dimension and _close(q.low, own.low)), None
+            ((q.start, q.end) for q, both in ends if any(_close(end, own.low) for end in both)), None
         ) or _bare_number(form, plain)
     if _NUMBER.fullmatch(form):
         return _bare_number(form, plain)
@@ -241,6 +250,21 @@ def _bare_number(form: str, plain: str) -> tuple[int, int] | None:
         if not any(start <= match.start() < end for start, end in joined):
             return match.span()
     return None
+
+
+def _by_number(number: str, plain: str) -> tuple[int, int] | None:
+    """A number that a thing is called by, with its sign or word, or without: "no 3", "3号", "3"."""
+    said = re.escape(number)
+    called = re.search(rf"(?:\bno\.?|\bnumber|\bsize|#)\s*{said}(?![\d.])|(?<![\d.]){said}\s*[#号]", plain)
+    return called.span() if called else _bare_number(number, plain)
+
+
+def _cut_short(form: str, plain: str) -> tuple[int, int] | None:
+    """Where a text says a Chinese value without characters of its middle: 带盖 for 带玻璃盖."""
+    if not _HAN.fullmatch(form):
+        return None
+    match = re.search("".join((form[0], *(f"{char}?" for char in form[1:-1]), form[-1])), plain)
+    return match.span() if match else None
 
 
 def _letter(form: str, plain: str, written: str) -> tuple[int, int] | None:

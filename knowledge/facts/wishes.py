@@ -7,7 +7,7 @@ with their polarity: "不含酒精" lacks alcohol, "only for nylon strings" is f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.text import normal
@@ -19,6 +19,8 @@ from knowledge.lexicon.quantities import Quantity, quantities
 # What turns a phrase round, up to its end: "不要皮的", "without alcohol", "but no glass".
 _NOT = re.compile(
     r"(?<!有)(?<!是)(?:不要|不想要?|别给我推|别(?:给|要|推|带|有|是)(?<!类别是)(?<!级别是)|除了|不喜欢|不带|不含|没有|不是|不会|不用|不(?=[^错久少知])|没(?=[^有关问事想买收到用发什啥得来去试])|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
+    r"|(?:对)?(?P<bad>[^,，。;；、\s我你他她的对]{1,6})过敏"
+    r"|\ballergic to\s+(?:the\s+)?(?P<ill>[a-z][a-z -]{1,30}?)(?=$|[,.;?!]| and | or | so | but | what | which | any )"
     r"|\b(?:but )?(?:not|no|without|except(?: for)?|other than|anything but|isn'?t|aren'?t|doesn'?t|don'?t"
     r"|free of|non-?)\s+(?:an?\s+|the\s+|made of\s+|have\s+"
     r"|contain(?:ing)?\s+)?(?P<en>[a-z0-9][a-z0-9 -]{1,30}?)(?=$|[,.;?!]| please| and | or | for | with | but )"
@@ -68,7 +70,7 @@ def unwanted(plain: str) -> list[tuple[str, tuple[int, int]]]:
     for match in _NOT.finditer(plain):
         if _EITHER.search(plain[max(0, match.start() - 1) : match.end()]):
             continue  # "收不收" asks whether
-        phrase = (match.group("zh") or match.group("en") or "").strip()
+        phrase = next((said for said in match.groups() if said), "").strip()
         if features(phrase):
             found.append((phrase, match.span()))
     return found
@@ -96,9 +98,19 @@ def keeps_to(bound: Bound, told: Sequence[Statement]) -> bool | None:
     )
 
 
-def support(phrase: str, told: Sequence[Statement], corpus: Corpus) -> float:
-    """How surely statements say that it is so: 1 for sure, -1 that it is not, 0 where they do not speak of it."""
+def spoken_of(phrase: str, told: Iterable[Sequence[Statement]]) -> frozenset[str]:
+    """The words of a phrase that any of some products' statements have; all of them where none has one."""
     asked = features(phrase)
+    said = frozenset().union(*(features(f"{s.whole} {s.other}") for one in told for s in one))
+    return asked & said or asked
+
+
+def support(phrase: str, told: Sequence[Statement], corpus: Corpus, words: frozenset[str] = frozenset()) -> float:
+    """How surely statements say that it is so: 1 for sure, -1 that it is not, 0 where they do not speak of it.
+
+    `words` are those of the phrase that count; all, where none are given.
+    """
+    asked = words or features(phrase)
     total = sum(corpus.worth(word) for word in asked)
     if not total:
         return 0.0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.commerce import Product
 from bot.text import normal, singular, words
 
+# What makes a word of one character one of two: 鞋子.
+_ENDING, _ROOT = "子", 1
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -16,7 +18,8 @@ class Kinds:
 
     def __init__(self, products: Iterable[Product]) -> None:
         products = list(products)
-        names = {product.id: [_plain(name) for name in _names_of(product)] for product in products}
+        apart = _told_apart(products)
+        names = {p.id: [_plain(name) for name in _names_of(p, apart[p.category])] for p in products}
         self._names = names
         self._own = {product.id: [_plain(name) for name in _own_names_of(product)] for product in products}
         self._ends = [_ends_of(name) for name in dict.fromkeys(name for own in names.values() for name in own)]
@@ -40,7 +43,8 @@ class Kinds:
         if not word.isascii():
             start = plain.rfind(word)
             return (start, start + len(word)) if start >= 0 else None
-        match = re.search(r"\b" + r"[\s'’-]+".join(rf"{re.escape(part)}(?:e?s)?" for part in word.split()) + r"\b", plain)
+        parts = r"[\s'’-]+".join(rf"{re.escape(part)}(?:e?s)?" for part in word.split())
+        match = re.search(rf"(?<![a-z0-9]){parts}(?![a-z0-9])", plain)  # beside Chinese characters, too
         return match.span() if match else None
 
     def own_name_says(self, kinds: Iterable[str], product_id: str) -> bool:
@@ -54,14 +58,42 @@ def _own_names_of(product: Product) -> list[str]:
     return [normal(name) for name in names if name]
 
 
-def _names_of(product: Product) -> list[str]:
-    """What a product is called, and what its category is."""
-    kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
-    return _own_names_of(product) + [normal(name) for name in kind if name]
+def _names_of(product: Product, told_apart: Collection[str]) -> list[str]:
+    """What a product is called, and what its category is.
+
+    A word for the category that some of its products are called by is theirs alone, of those that another one names: where
+    the aliases of bedding are pillows and sheets, no sheet is a pillow.
+    """
+    own = _own_names_of(product)
+    aliases = [normal(name) for name in product.category_aliases if name]
+    named = {alias for alias in aliases if _is_called(own, alias)}
+    kept = [alias for alias in aliases if not named or alias in named or alias not in told_apart]
+    return own + [normal(name) for name in (product.category_name.zh, product.category_name.en) if name] + kept
+
+
+def _told_apart(products: Iterable[Product]) -> dict[str, set[str]]:
+    """The aliases of each category that products of it are called by themselves."""
+    found: dict[str, set[str]] = {}
+    for product in products:
+        own = _own_names_of(product)
+        said = {normal(alias) for alias in product.category_aliases if alias and _is_called(own, normal(alias))}
+        found.setdefault(product.category, set()).update(said)
+    return found
+
+
+def _is_called(own: Iterable[str], alias: str) -> bool:
+    """Whether one of a product's own names ends in an alias of its category."""
+    return _any_ends_with([_plain(name) for name in own], [_plain(alias)])
 
 
 def _any_ends_with(names: Iterable[str], kinds: Iterable[str]) -> bool:
-    return any(f" {name}".endswith(f" {kind}" if kind.isascii() else kind) for kind in kinds for name in names)
+    ends = [f" {kind}" if kind.isascii() else _root(kind) for kind in kinds]
+    return any(f" {name}".endswith(end) for end in ends for name in names)
+
+
+def _root(kind: str) -> str:
+    """A word of one character without the ending that makes a word of it: 竿 of 竿子."""
+    return kind[:1] if len(kind) == _ROOT + 1 and kind.endswith(_ENDING) else kind
 
 
 def _ends_of(name: str) -> tuple[str, ...]:
@@ -69,7 +101,8 @@ def _ends_of(name: str) -> tuple[str, ...]:
     if name.isascii():
         parts = name.split()
         return tuple(end for n in range(len(parts)) if len(end := " ".join(parts[n:])) > 2)
-    return tuple(name[n:] for n in range(max(len(name) - 1, 1)))
+    ends = tuple(name[n:] for n in range(max(len(name) - 1, 1)))
+    return ends if name.endswith(_ENDING) else (*ends, name[-_ROOT:] + _ENDING)
 
 
 def _says(end: str, text: str, latin: str, tokens: set[str]) -> bool:

@@ -14,7 +14,7 @@ from cachetools import LRUCache
 
 from bot.commerce import Product
 from bot.text import normal
-from knowledge.lexicon.grams import grams, overlapping, without_spans
+from knowledge.lexicon.grams import gram_set, grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
 from knowledge.lexicon.names import Mention, Names, compile_names, mentions, unknown_codes
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
@@ -25,6 +25,8 @@ _SIZE_NUMBER = re.compile(
     r"(?<![\d.,a-z¥$#×x*/-])\d{2,3}(?![\d.,%×*/a-z-]|\s*(?:[元块件个套包盒双条瓶片支岁天月年米克斤升粒袋台本张层格枚]"
     r"|(?:yuan|rmb|pcs|pieces?|pairs?|of|to|days?|hours?|months?|years?|off|[mck]?m|[mk]?g|[mc]?l|v|w|k|inch(?:es)?)\b))"
 )
+# Chinese values of so many characters are more than a plain colour.
+_TELLING = 3
 # Texts whose mentions are kept.
 KEPT = 4096
 
@@ -100,6 +102,8 @@ class Lexicon:
         said = {normal(text) for v in variants for text in (v.color.zh, v.color.en, v.size) if text}
         self._values = sorted((value for value in said if len(value) > 1 and not value.isdigit()), key=len, reverse=True)
         self._numbers = {value for value in said if value.isdigit()}
+        self._said = [gram_set(f"{p.description.zh} {p.description.en}") for p in self.products.values()]
+        self._owners = _owners_of(self.products.values())
         self.currency = next((variant.price.currency for variant in variants), "CNY")
         kind_words = [
             text for p in self.products.values() for text in (p.category_name.zh, p.category_name.en, *p.category_aliases)
@@ -121,6 +125,7 @@ class Lexicon:
         values = self.values(plain)
         # "black" is in some product's name and a colour of many: by itself it names none
         found = [m for m in self.mentions(plain) if m.whole or m.head or (m.start, m.end) not in values]
+        found = self._without_labels(plain, found)
         kinds = self._kinds(plain)
         spans = [(mention.start, mention.end) for mention in found if len(mention.product_ids) == 1]
         # "phone mount" is a part of one's name and the word for both: only a whole name stands for one of them
@@ -129,6 +134,28 @@ class Lexicon:
         said = [*kinds, *(KindSaid(plain[m.start : m.end], m.product_ids, m.start, m.end) for m in shared)]
         unknown = [span for span in unknown_codes(self.names, plain) if not overlapping(*span, spans)]
         return Finds(plain, tuple(singles), tuple(said), tuple(unknown))
+
+    def _without_labels(self, plain: str, found: Sequence[Mention]) -> list[Mention]:
+        """Without words of names that are labels of what their product states, where it is named beside them: of
+        "how many tests in a Fivehue box" the tests are what is asked for."""
+        named = {
+            name for mention in found if mention.whole and len(mention.product_ids) == 1 for name in mention.product_ids
+        }
+        if not named:
+            return list(found)
+        asked = [(label.start, label.end, label.product_ids) for label in self.labels(plain)]
+        return [
+            m for m in found
+            if m.whole or not any(a <= m.start and m.end <= b and named & ids & {*m.product_ids} for a, b, ids in asked)
+        ]  # fmt: skip
+
+    def owner(self, plain: str) -> str:
+        """The one product that has a variant called as a normalised text says, by more than a colour that many things have;
+        empty where none has, or several have."""
+        said = [plain[start:end] for start, end in self.values(plain)]
+        owners = [self._owners[value] for value in said if value in self._owners]
+        shared = frozenset.intersection(*owners) if owners else frozenset()
+        return next(iter(shared)) if len(shared) == 1 else ""
 
     def values(self, plain: str) -> list[tuple[int, int]]:
         """Where a normalised text says a value of some product's variants, the longest at each place."""
@@ -148,13 +175,18 @@ class Lexicon:
 
     def labels(self, plain: str) -> list[LabelSaid]:
         """The labels of attributes that a normalised text says, the longest at each place."""
-        return [LabelSaid(*self._labels[match.group()], *match.span()) for match in self._label.finditer(plain)]
+        return [LabelSaid(*self._labels[match.group(1)], *match.span()) for match in self._label.finditer(plain)]
 
     def sells(self, thing: str) -> bool:
         """Whether anything is called what a phrase says at its end: "dog food" is food, "跑步机" is none of the shoes."""
         plain = normal(thing)
         last = grams(plain)[-1:]
         return bool(self.kinds.said(plain)) or bool(last and last[0].text in self._things)
+
+    def speaks_of(self, thing: str) -> bool:
+        """Whether all telling words of a phrase stand in what is said of one product."""
+        words = gram_set(thing)
+        return bool(words) and any(words <= said for said in self._said)
 
     def _kinds(self, plain: str) -> list[KindSaid]:
         found = []
@@ -181,11 +213,23 @@ def _labels_of(products: Iterable[Product], words: OwnWords) -> dict[str, tuple[
     return {normal(word): told for label, told in found.items() for word in words.for_label(label)} | found
 
 
+def _owners_of(products: Iterable[Product]) -> dict[str, frozenset[str]]:
+    """The products that have a variant called so, by what their variants are called: of words that tell something."""
+    found: dict[str, set[str]] = {}
+    for product in products:
+        for text in {normal(text) for v in product.variants for text in (v.color.zh, v.color.en) if text}:
+            if len(text.split()) > 1 if text.isascii() else len(text) >= _TELLING:
+                found.setdefault(text, set()).add(product.id)
+    return {text: frozenset(ids) for text, ids in found.items()}
+
+
 def _any_of(labels: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of some labels, the longest first; Latin ones as whole words."""
+    """Finds any of some labels, the longest first; Latin ones as whole words, in the singular or plural."""
     ordered = sorted(labels, key=len, reverse=True)
-    said = (rf"(?<![a-z0-9]){re.escape(text)}(?![a-z0-9])" if text.isascii() else re.escape(text) for text in ordered)
-    return re.compile("|".join(said) or r"(?!)")
+    said = [
+        rf"(?<![a-z0-9]){re.escape(text)}(?=(?:e?s)?(?![a-z0-9]))" if text.isascii() else re.escape(text) for text in ordered
+    ]
+    return re.compile(f"({'|'.join(said)})" if said else r"(?!)")
 
 
 def _is_kind(mention: Mention, kinds: Sequence[KindSaid]) -> bool:

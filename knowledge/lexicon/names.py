@@ -16,7 +16,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from bot.commerce import Product
-from bot.text import normal
+from bot.text import normal, tokenizer
 from knowledge.lexicon.grams import gram_set, grams, is_content, overlapping
 
 # Names shorter than this are none, in characters.
@@ -35,6 +35,10 @@ _SPELT_WRONG = 120
 # Likeness from which a misspelt name is taken for the product, 0 to 100; syllables of a name that may be another's.
 _FUZZY_SCORE = 84
 _SYLLABLES = 2
+# No name has more.
+_LONGEST_SOUND = 32
+# How sure a name is that is heard.
+SOUNDS = 0.87
 _LATIN = re.compile(r"[a-z0-9][a-z0-9'’+-]*")
 _HAN_RUN = re.compile(r"[㐀-鿿]+")
 _LATIN_RUN = re.compile(r"[a-z]+(?: [a-z]+)*")
@@ -80,6 +84,7 @@ class Names:
     heads: Mapping[str, frozenset[str]]
     fuzzy: tuple[str, ...]
     sounds: Mapping[str, str]
+    short_sounds: Mapping[str, str]
     shapes: frozenset[str]
 
 
@@ -113,7 +118,10 @@ def compile_names(products: Iterable[Product]) -> Names:
         called={name: tuple(sets) for name, sets in called.items()},
         heads={name: frozenset(ends) for name, ends in heads.items()},
         fuzzy=tuple(name for name in owners if len(name) >= (_FUZZY_LATIN if name.isascii() else _FUZZY_HAN)),
-        sounds=_sounds(owners),
+        sounds=_sounds(owners, range(_SYLLABLES + 1, _LONGEST_SOUND)),
+        short_sounds=_sounds(
+            {name: ids for name, ids in owners.items() if len(ids) == 1}, range(_SYLLABLES, _SYLLABLES + 1)
+        ),
         shapes=frozenset(_shape(code.lower()) for p in products for code in (p.id, *(v.sku for v in p.variants))),
     )
 
@@ -149,8 +157,11 @@ def mentions(names: Names, plain: str) -> list[Mention]:
     strong = [mention for mention in found if mention.whole or mention.head]
     # a word of a name that does not say what the thing is counts where it is telling, or where nothing else is named
     found = [mention for mention in found if mention in strong or not strong or mention.confidence >= TELLING]
-    if len(plain) <= _SPELT_WRONG and not any(len(mention.product_ids) == 1 for mention in found):
-        found += [m for m in _alike(names, plain) if not overlapping(m.start, m.end, [(f.start, f.end) for f in found])]
+    if len(plain) <= _SPELT_WRONG:
+        taken = [(f.start, f.end) for f in found]
+        single = any(len(mention.product_ids) == 1 for mention in found)
+        alike = _by_short_sound(names, plain) if single else _alike(names, plain)
+        found += [m for m in alike if not overlapping(m.start, m.end, taken)]
     return sorted(found, key=lambda mention: mention.start)
 
 
@@ -290,7 +301,21 @@ def _worth(group: Sequence[Mention]) -> float:
 
 def _alike(names: Names, plain: str) -> list[Mention]:
     """The product whose name a text has with letters mistyped, with other characters of the same sound, or in pinyin."""
-    return _by_sound(names, plain) or _misspelt(names, plain)
+    return _by_sound(names, plain) or _by_short_sound(names, plain) or _misspelt(names, plain)
+
+
+def _by_short_sound(names: Names, plain: str) -> list[Mention]:
+    """Names of two characters that a text says in others of the same sound, which are no word of the language nor of the
+    shop: 云站 for 云栈."""
+    found = []
+    for run in _HAN_RUN.finditer(plain):
+        for start in range(len(run.group()) - 1):
+            said = run.group()[start : start + 2]
+            name = names.short_sounds.get(_pinyin(said))
+            if name is not None and name != said and said not in names.parts and not tokenizer().FREQ.get(said):
+                begin = run.start() + start
+                found.append(Mention(names.owners[name], begin, begin + 2, SOUNDS, whole=False))
+    return found
 
 
 def _misspelt(names: Names, plain: str) -> list[Mention]:
@@ -319,11 +344,12 @@ def _windows(text: str) -> Iterator[tuple[int, str]]:
                 yield run.start() + start, run.group()[start : start + length]
 
 
-def _sounds(owners: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Chinese names by how they sound, toneless, syllables apart by a blank; of two that sound alike the first."""
+def _sounds(owners: Mapping[str, Sequence[str]], lengths: range) -> dict[str, str]:
+    """Chinese names of so many characters by how they sound, toneless, syllables apart by a blank; of two that sound alike
+    the first."""
     found: dict[str, str] = {}
     for name in owners:
-        if _HAN_RUN.fullmatch(name) and len(name) > _SYLLABLES:
+        if _HAN_RUN.fullmatch(name) and len(name) in lengths:
             found.setdefault(_pinyin(name), name)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commerce import Product
 from knowledge.facts.relevance import Corpus
 from knowledge.facts.statements import Statement, statements
-from knowledge.facts.wishes import AFFIRMED, keeps_to, support
+from knowledge.facts.wishes import AFFIRMED, keeps_to, spoken_of, support
 from knowledge.lexicon.quantities import Quantity
 from knowledge.recommend.constraints import Constraints
 
@@ -48,7 +48,9 @@ def with_properties(products: list[Product], constraints: Constraints, corpus: C
         inside = [p for p in left if any(low <= measure.low <= high for low, high in spans[p.id])]
         left = inside or left
     for wish in constraints.wishes:
-        said = {p.id: support(wish.phrase, _told(p, language), corpus) for p in left}
+        told = {p.id: _told(p, language) for p in left}
+        words = spoken_of(wish.phrase, told.values())  # a word that no product has tells none from another
+        said = {p.id: support(wish.phrase, told[p.id], corpus, words) for p in left}
         if not wish.wanted:
             left = [p for p in left if said[p.id] < AFFIRMED]
             continue

@@ -44,6 +44,9 @@ class NoCatalogue:
     async def completes(self, asked: str, named: str) -> bool:
         return False
 
+    async def has_value(self, text: str, product_ids: Sequence[str]) -> bool:
+        return False
+
     async def criticises(self, text: str, shown: Sequence[str]) -> bool:
         return False
 
