@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import product as pairs
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ from knowledge.facts.variants import select
 from knowledge.followups import is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
-from knowledge.lexicon.grams import overlapping, without_spans
+from knowledge.lexicon.grams import grams, is_content, overlapping, without_spans
 from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
 from knowledge.lexicon.names import said_names
 from knowledge.paraphrases import plainly
@@ -202,8 +203,10 @@ class KnowledgeBase:
         telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
         if (unknown := _unknown(asked.inquiry, question, telling)) is not None:
             return unknown
-        unsold = _not_sold(asked.inquiry, lexicon, telling)
-        wishes = unsold is None and self._offer(asked.inquiry, telling) is None and wishes_first(asked.inquiry, lexicon)
+        of_business = bool(question.intents)
+        unsold = None if of_business else _not_sold(asked.inquiry, lexicon, telling)
+        offer = self._offer(asked.inquiry, telling)
+        wishes = unsold is None and offer is None and not of_business and wishes_first(asked.inquiry, lexicon)
         if wishes and (wished := await self._wished(asked, question)):
             return wished
         meant = asked.inquiry.named or points_back(question.text)
@@ -283,7 +286,9 @@ class KnowledgeBase:
             if len(last.product_ids) > 1 and _OF_THESE.search(plain):
                 ids = list(last.product_ids)
         products = await self._shop.products(ids) if ids else []
-        carried = "" if named or spans or len(ids) != 1 else _values_before(question.recent, lexicon, ids[0])
+        said_before = [Exchange(question.before, "", tuple(ids))] if question.before and not finds.products else []
+        recent = said_before or ([] if named else question.recent)
+        carried = "" if spans or len(ids) != 1 else _values_before(recent, lexicon, ids[0])
         own = self._values_of(lexicon, ids, rest, written)
         firm = bool(by_link or sure or pointed or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
@@ -304,6 +309,7 @@ class KnowledgeBase:
             only_values=only_values and rest == said_now,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
             carried=carried,
+            labels=tuple((label.start, label.end) for label in lexicon.labels(rest)),
             label=label_asked(rest, lexicon.labels(rest), [p.id for p in products]) if firm or not finds.kinds else None,
         )
         about = rest if not carried or carried in rest else f"{carried} {rest}"
@@ -424,6 +430,8 @@ class KnowledgeBase:
             person=question.person, search=question.search,
         )  # fmt: skip
         found = await self._recommender.recommend(need, await self._stated(inquiry))
+        if found.cards and (unsaid := _unsaid(inquiry, await self._catalogue.lexicon())):
+            found = replace(found, passages=(_none_says(unsaid, question.language),), confidence=0.0)
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
 
     def _wish(self, asked: _Asked, question: Question) -> str:
@@ -455,7 +463,7 @@ class KnowledgeBase:
             texts.append(asked.about)
         found = []
         for text, plain in pairs(texts, plains or [""]):
-            hits = await self._search.find(replace(query, text=text, plain=plain))
+            hits = await self._search.find(replace(query, text=text, plain=plain, said=question.text))
             # a name that was put there by us is found in every row about the product
             found.append((hits, confidence(hits, self._reader.name) * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
@@ -483,20 +491,21 @@ class KnowledgeBase:
     async def _shipped(self, asked: _Asked, question: Question, telling: Telling, asks: Asks) -> Findings | None:
         """What products cost together with their postage, and what the documents say of sending such a purchase.
 
-        None where a total is asked for that is to be sent, and no rule says what that costs. Where no rule says the fee
-        that alone is asked for, the documents are asked in the customer's words.
+        Where no rule says what sending costs, the documents are asked in the customer's words. None where nothing is known.
         """
         inquiry = replace(asked.inquiry, acts=(Act.TOTAL,))
         tables = await self._tables(replace(asked, inquiry=inquiry), question, telling.at)
         rule, delivery = await self._delivery(asked, telling.at, asks)
-        if delivery is None and asks is Asks.TOTAL:
-            return None
         telling = replace(telling, tables=replace(tables, delivery=delivery))
         corpus, told, plain = await self._catalogue.corpus(telling.language), None, question
         if delivery is not None or asks is not Asks.FEE:
             told = await self._facts.tell(inquiry, asked.products, telling, corpus)
+        if delivery is not None:
             plain = replace(question, text=plainly(_OF_POSTAGE, question.language))
         hits, sure = await self._documents(asked, replace(plain, intents=(_OF_POSTAGE,)), telling.at)
+        if told is None and sure < ANSWERS:
+            return None
+        hits = hits if sure >= ANSWERS else []
         rules = [_as_passage(entry) for entry in rule.of_language(question.language)] if rule and delivery else []
         return Findings(
             (
@@ -717,6 +726,26 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
 
 
+def _unsaid(inquiry: Inquiry, lexicon: Lexicon) -> str:
+    """What tells the thing that is asked for from others of its kind, where no word of that stands anywhere in the shop:
+    "lavender" of "lavender seeds"; empty where there is nothing of the kind."""
+    thing = thing_asked(inquiry.plain)
+    kinds = [kind.word for kind in inquiry.kinds if kind.word in thing]
+    if not kinds:
+        return ""
+    left = " ".join(re.sub(rf"{re.escape(max(kinds, key=len))}(?:e?s\b)?", " ", thing).split())
+    telling = [gram.text for gram in grams(left) if is_content(gram.text)]
+    return left if telling and not lexicon.knows(left) else ""
+
+
+def _none_says(words: str, language: str) -> Passage:
+    """That no product says so, before the ones of its kind."""
+    said = (
+        f"None of ours says “{words}”. These come nearest:" if language == "en" else f"没有写着“{words}”的，最接近的是这些："
+    )
+    return Passage(said, "products", "", language=language, live=True)
+
+
 def _buys(inquiry: Inquiry) -> bool:
     """Whether pieces of a product that is named are wanted, rather than asked about."""
     return inquiry.named and (inquiry.pieces or 0) > 1 and not inquiry.asks_yes_or_no
@@ -780,8 +809,15 @@ def _values_in(plain: str, entities: Sequence[Entity]) -> tuple[tuple[str, int, 
 
 def _places(plain: str, values: Sequence[str]) -> list[tuple[int, int]]:
     """Where values stand in a normalised text."""
-    found = ((plain.find(normal(text)), len(normal(text))) for text in values)
-    return [(start, start + length) for start, length in found if start >= 0]
+    return [match.span() for text in values if (match := _as_a_word(normal(text)).search(plain))]
+
+
+@lru_cache(4096)
+def _as_a_word(text: str) -> re.Pattern[str]:
+    """Finds a normalised text, Latin letters and digits at its ends as whole words: no "l" in "shell"."""
+    before = r"(?<![a-z0-9])" if text[:1].isascii() and text[:1].isalnum() else ""
+    after = r"(?![a-z0-9])" if text[-1:].isascii() and text[-1:].isalnum() else ""
+    return re.compile(f"{before}{re.escape(text)}{after}" if text else r"(?!)")
 
 
 def _is_of_one(question: Question) -> bool:

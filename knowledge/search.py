@@ -26,7 +26,7 @@ from knowledge.index import Index
 from knowledge.lexical import Lexicon, tokens
 from knowledge.relevance import FEATURES, relevance
 from knowledge.reranking import Reranker
-from knowledge.rows import called, made_for, place_codes
+from knowledge.rows import looks_up, made_for, place_codes
 from knowledge.synonyms import with_document_words
 from knowledge.vectors import Vectors
 
@@ -44,8 +44,8 @@ NEAREST, FAR = 20, -8.0
 # Added to the relevance of entries in the other language: an answer in the asker's language reads better; of those about the
 # product in question; and of one row of a table, which is worth less than a paragraph that says it for all.
 OTHER_LANGUAGE, OWN_PRODUCT, ROW = -2.0, 1.0, -0.1
-# The same for an entry that names what is asked about, and for a row that is called by what the question says.
-NAMES_IT, CALLED = 0.6, 1.5
+# The same for an entry that names what is asked about, and for a row in which the question looks something up.
+NAMES_IT, LOOKED_UP = 0.6, 1.5
 # And for one that says something of a place that the question names.
 OF_PLACE = 1.0
 # Rows of one table whose scores are at most so far apart answer together.
@@ -64,7 +64,7 @@ class Query:
     """What is looked for. With `product_ids`, documents about other products only are left out.
 
     `plain` is what is asked in the words of a shop's rules, where that is known (see `knowledge.paraphrases`); `about` are
-    the normalised words for the product in question.
+    the normalised words for the product in question, and `said` is what was written, where `text` has more.
     """
 
     text: str
@@ -75,6 +75,7 @@ class Query:
     limit: int = 6
     plain: str = ""
     about: tuple[str, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,7 @@ def _prior(entry: Entry, query: Query) -> float:
     """What is added to an entry's relevance for its language, its kind, and the product that it is about or names."""
     prior = 0.0 if _in_own_language(entry, query) else OTHER_LANGUAGE
     if entry.kind == "row":
-        prior += ROW + (CALLED if called(entry.text, query.text) else 0.0)
+        prior += ROW + (LOOKED_UP if looks_up(entry.text, query.said or query.text) else 0.0)
     prior += OF_PLACE if place_codes(entry.text) & place_codes(query.text) else 0.0
     if set(query.product_ids) & set(entry.details.products):
         return prior + OWN_PRODUCT

@@ -183,7 +183,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     if photos:
         # what the photo shows is the answer to "do you have this one?"
         wanted = [command for command in wanted if isinstance(command, StartFlow | RequestHuman)]
-    wanted = _without_openers(_without_noise(list(dict.fromkeys(wanted))))
+    wanted = _with_reasons(_without_openers(_without_noise(list(dict.fromkeys(wanted)))), told, reading)
     if any(slot.name == "order_number" for slot in slots) and all(_unsure(command) for command in wanted):
         wanted = []  # it is about the order, whatever else it says
     if slots and open_answer is None and not wanted and not photos:
@@ -406,6 +406,8 @@ def _without_guesses(
     triggers = situation.vocabulary.triggers
 
     def guessed(part: str, meaning: Meaning, command: Command, needed: float) -> bool:
+        if isinstance(command, Clarify):
+            return needed == _SURE_BESIDE  # one of two, and neither sure
         if not isinstance(command, StartFlow) or orders.asked(part):
             return False
         return sum(likely for intent, likely in meaning.ranking if triggers.get(intent) == command.flow) < needed
@@ -428,6 +430,13 @@ def _asks_of_goods(told: Sequence[tuple[str, Meaning, Command]], reading: Readin
 def _of_the_whole(command: Command, reading: Reading) -> Command:
     """A question with all of its message, of which the rest says what it is about."""
     return replace(command, text=reading.text) if isinstance(command, AskKnowledge) else command
+
+
+def _with_reasons(wanted: list[Command], told: Sequence[tuple[str, Command]], reading: Reading) -> list[Command]:
+    """What is wanted; a question that is all of it with what its message tells beside: "I wore it once. can it go back"."""
+    asked = {part for part, _ in told}
+    context = [part for part, _ in reading.parts if part not in asked and not names_only(part, reading.entities)]
+    return [_of_the_whole(wanted[0], reading)] if context and len(wanted) == 1 else wanted
 
 
 def _reports(command: Command) -> bool:

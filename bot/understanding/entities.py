@@ -49,7 +49,7 @@ _LINKS = (
     re.compile(rf"({_NUMERAL})\s*号\s*(?:宝贝|商品|品)"),
     re.compile(rf"(?:链接|宝贝|商品)\s*({_NUMERAL})(?!\d)"),
     re.compile(rf"第\s*({_NUMERAL})\s*(?:个|条)?\s*(?:链接|链|宝贝|商品)"),
-    re.compile(r"\b(?:link|item|number|no\.)\s*(?:number|no\.?)?\s*#?\s*(\d{1,3})\b", re.IGNORECASE),
+    re.compile(r"\b(?:link|item|number|no\.|nr\.?|num\.?)\s*(?:number|no\.?)?\s*#?\s*(\d{1,3})\b", re.IGNORECASE),
     # "no 5", but not "no 90 mm blade" nor "no 100% wool": there the number is a measure that is not wanted
     re.compile(rf"\bno\s*#?\s*(\d{{1,3}})\b(?!\.\d|\s*(?:%|{_UNITS_EN}\b))", re.IGNORECASE),
     re.compile(r"(?<![\w&])#\s*(\d{1,3})\b"),

@@ -21,7 +21,7 @@ _COUNT = (
         re.IGNORECASE,
     ),
     re.compile(r"(?<![\d.])(?<![a-z])(\d{1,2})\s*[x×*]\s+(?=[^\s\d]|\d+[-/])", re.IGNORECASE),
-    re.compile(r"(?<=[\w㐀-鿿\s])(?<!\d)(?<!\d\s)[x×*]\s*(\d{1,2})(?![\d.]|\s*(?:cm|mm|x|×)|-\d)", re.IGNORECASE),
+    re.compile(r"(?<=[\w㐀-鿿\s])(?<![\da-z])(?<!\d\s)[x×*]\s*(\d{1,2})(?![\d.]|\s*(?:cm|mm|x|×)|-\d)", re.IGNORECASE),
 )
 
 

@@ -136,8 +136,8 @@ class FactAnswers:
                 passage for one in (act, *_beside(act, inquiry)) for passage in _WRITERS[one](inquiry, some, telling)
             ]
         found = _told(passages, products, self._sure(inquiry, act), act)
-        if found is not None and _is_said(act, inquiry):
-            return found
+        if _is_said(act, inquiry) and (found is not None or act is Act.RETURNABLE):
+            return found  # whether it may come back no statement of what it is like says
         # an act that only the intent speaks for gives way to a statement that answers better
         stated = await self._property(inquiry, products, telling, corpus)
         return found if stated is None or (found is not None and found.confidence > stated.confidence) else stated
@@ -146,6 +146,7 @@ class FactAnswers:
         self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
     ) -> tuple[Passage, list[Product]] | None:
         """Which of products stands at the end of a scale that is asked for, and their order; None where no scale tells."""
+        inquiry = _without_kinds(inquiry)
         if scales.is_of_price(inquiry.rest):
             places = scales.by_price(products, highest=not scales.asks_for_least(inquiry.rest))
         else:
@@ -321,6 +322,14 @@ class FactAnswers:
         return max(zip(sure, [statement.key for statement in known], strict=True))[1]
 
 
+def _without_kinds(inquiry: Inquiry) -> Inquiry:
+    """An inquiry without the words for kinds: of "which light lasts longest" the light is no adjective."""
+    rest = inquiry.rest
+    for kind in inquiry.kinds:
+        rest = rest.replace(inquiry.plain[kind.start : kind.end], " ")
+    return replace(inquiry, rest=rest)
+
+
 def _says_else(known: Sequence[Statement], wished: Statement) -> bool:
     """Whether one of a product's statements has another value for the attribute of another."""
     return any(statement.key == wished.key and statement.text != wished.text for statement in known)
@@ -391,7 +400,8 @@ def explained(inquiry: Inquiry, act: Act) -> float:
     words = features(rest)
     if not words:
         return 1.0
-    spans = cue_spans(rest, [act, *(_TOGETHER if act is Act.TOTAL else _beside(act, inquiry))])
+    named = inquiry.labels if act in (Act.COMPARE, Act.EXTREME) else ()
+    spans = [*named, *cue_spans(rest, [act, *(_TOGETHER if act is Act.TOTAL else _beside(act, inquiry))])]
     left = features(without_spans(rest, [*spans, *inquiry.spans]))
     if act is Act.STOCK:  # values that no variant has are told of, too
         left -= features(" ".join(inquiry.plain[start:end] for start, end in inquiry.others))

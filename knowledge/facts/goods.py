@@ -30,6 +30,9 @@ _ZH = (
     re.compile(
         r"(?:有没有|有木有|有无|卖不卖|卖|有|想买|要买|想要|买|找|求购?|想入|搞|来)(?:个|一个|一只|一台|一款|一把|一张|一双|点|些|一些)?(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:卖的?|出售|吗|么|没有?|不|呢|啊|呀|$|[?？,，。!！\s])"
     ),
+    re.compile(
+        r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)有(?:些)?(?:啥|什么|哪些|几)(?:种|款|样)?(?:色号?|颜色|号|牌子|口味|规格|尺寸|型号)?"
+    ),
     re.compile(r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:都|还)?上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])"),
     re.compile(
         r"^(?P<thing>[㐀-鿿a-z0-9]{2,10}?)(?:你家|你们|咱家|这里|店里)?(?:有没有|有没得|有得|有|卖不卖|卖)(?:卖|货|的)*(?:吗|么|没|不|呢|$|[?？])"
@@ -46,7 +49,7 @@ _AFTER = re.compile(
 _BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|(?:the|an?|any|some|your|my)\b)\s*")
 # A phrase with a word of question or of size, or with a measure, in it is no thing.
 _NO_THING = re.compile(
-    r"(?<![a-z\d])\d+(?:\.\d+)?(?=[㐀-鿿])|哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
+    r"(?<![a-z\d])\d+(?:\.\d+)?(?=[㐀-鿿])|哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|em|'em|those|these|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
 )
 _SHELVED = re.compile(r"上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])")
 # The words of such questions beside the thing.
@@ -63,6 +66,8 @@ def thing_asked(plain: str) -> str:
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):
                 thing = thing[cut.end() :]
             thing = _AFTER.sub("", thing).strip()
+            if "的" in thing[:-1]:  # what it is like stands before it
+                thing = thing[thing.rfind("的", 0, -1) + 1 :]
             if len(thing) > 1 and features(thing) and not thing.endswith("的") and not _NO_THING.search(thing):
                 return thing
     return ""

@@ -49,6 +49,12 @@ class Act(StrEnum):
 _FORMS = Path(__file__).with_name("forms.yml")
 # "Have you got it in …", where nothing else is asked.
 _MAYBE_STOCK = re.compile(r"有(?:没有)?.{0,8}(?:的)?(?:吗|么|没|不|伐)$|^(?:有|还有)|\bhave\b|\bgot\b")
+# "How much sealant goes in each": of a stuff, and not what it costs.
+_MUCH_OF_IT = re.compile(
+    r"\bhow much (?!(?:the|it|this|that|they|these|those)\b)[a-z]{3,}(?: [a-z]+)?"
+    r" (?:goes?|fits?|should|do i (?:need|use|put|add))\b"
+)
+_OF_MONEY = (Act.PRICE, Act.EACH, Act.TOTAL)
 _BY_INTENT: Mapping[str, Act] = {
     "ask_price": Act.PRICE,
     "ask_stock": Act.STOCK,
@@ -118,8 +124,8 @@ class Inquiry:
     `acts` are the acts that have evidence, the best first; `pieces` the number of pieces wanted, None where none is said.
     `values` are the colours and sizes said, each with its place, `others` where the text says a value of any product's
     variants, `spans` where `rest` names values of the product's own, and `only_values` that it says nothing else; `carried`
-    are the values that were said in the question before, for one that says none. `label` is the label of an attribute
-    that it asks for of the products that it names.
+    are the values that were said in the question before, for one that says none. `labels` is where `rest` has labels of
+    attributes, and `label` the one that it asks for of the products that it names.
     """
 
     plain: str
@@ -139,6 +145,7 @@ class Inquiry:
     only_values: bool = False
     others: tuple[tuple[int, int], ...] = ()
     carried: str = ""
+    labels: tuple[tuple[int, int], ...] = ()
     label: LabelAsked | None = None
 
     @property
@@ -173,6 +180,8 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
     plain = normal(rest)
     cued = [act for act in _ORDER if _cues()[act].search(plain)]
     by_intent = _BY_INTENT.get(intent)
+    if _MUCH_OF_IT.search(plain):
+        cued, by_intent = [act for act in cued if act not in _OF_MONEY], None if by_intent in _OF_MONEY else by_intent
     if by_intent in _BY_WORDS_ONLY:
         by_intent = None
     if by_intent is not None and by_intent not in cued:

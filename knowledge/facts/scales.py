@@ -53,16 +53,18 @@ _OF_DIMENSION = (
         ),
         "length",
     ),
+    (re.compile(r"\b(?:lasts?|runs?|life|going|charge)\b|续航|[最更](?:久|耐用)|用得久|电.{0,4}[最更]久"), "time"),
 )
 
 
 def dimension_of(rest: str) -> frozenset[str]:
     """The dimension that an adjective of comparison is of; empty where it may be of several."""
-    return frozenset(dimension for pattern, dimension in _OF_DIMENSION if pattern.search(rest))
+    found = {dimension for pattern, dimension in _OF_DIMENSION if pattern.search(rest)}
+    return frozenset(found - {"length"} if "time" in found else found)  # what "lasts longest" has no length
 
 
 # What attributes of a dimension are called: an adjective asks for them without their name.
-_CALLED = {"mass": "重量 weight", "length": "长度 尺寸 length dimensions"}
+_CALLED = {"mass": "重量 weight", "length": "长度 尺寸 length dimensions", "time": "续航 使用时间 run time battery life"}
 
 
 def called(rest: str) -> str:

@@ -23,6 +23,8 @@ _PARTS = re.compile(r"[\s/·,，、;；()（）|+]+|(?<=[a-z])-(?=[a-z])")
 _ENDINGS = re.compile(r"(?:色|款|装|版|型|码|号|段|键|寸|系)$")
 # What may follow one Chinese character that stands for a whole value: 白 for 白色.
 _AFTER_CHAR = re.compile(r"\s*(?:色|的|款|那|有|还|没|多|$|[\s,，。?？a-z0-9])")
+# And what may stand before it.
+_BEFORE_CHAR = "要有的款个件双套条来买拿换还是寸码号版米升克斤"
 _LETTERS = re.compile(r"x{0,4}s|m|x{0,5}l|[2-9]xl|[2-9]xs|[a-z]")
 # What stands around a size of letters.
 _CALLED = re.compile(r"\s*[码号]")
@@ -38,6 +40,7 @@ _BIG_OR_SMALL = re.compile(
 # A value that is a number by which things of a trade are called: "3#", "No. 7", "5号".
 _NUMBERED = re.compile(r"(?:no\.?|nr\.?|#)\s*(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)\s*(?:#|号)")
 _HAN = re.compile(r"[㐀-鿿]{3,}")
+_COUNTED_EN = re.compile(r"(\d+(?:\.\d+)?)[ -]([a-z]{4,})")
 _COUNTED_ZH = re.compile(r"([一二两三四五六七八九十])(?=[段号档键弦寸码格层])")
 
 
@@ -191,6 +194,9 @@ def _said(value: Value, plain: str, written: str, measured: Sequence[Quantity]) 
     parts = [span for part in value.parts if (span := _place(part, plain, written, measured))]
     if parts:
         return 0.3 + 0.6 * len(parts) / max(len(value.parts), len(parts)), tuple(parts)
+    shortened = [span for form in (*value.forms, *value.parts) if (span := _abbreviated(form, plain))]
+    if shortened:
+        return 0.8, (shortened[0],)
     cut = [span for form in value.forms if (span := _cut_short(form, plain))]
     if cut:
         return 0.5, (cut[0],)
@@ -211,7 +217,7 @@ def _place(form: str, plain: str, written: str, measured: Sequence[Quantity]) ->
         ) or _bare_number(form, plain)
     if _NUMBER.fullmatch(form):
         return _bare_number(form, plain)
-    pattern = re.escape(form).replace(r"\ ", r"[\s-]*").replace(r"\-", r"[\s-]*")
+    pattern = re.escape(form).replace(r"\ ", r"[\s-]*").replace(r"\-", r"[\s–—-]*").replace("×", "[×x*]")
     if form[0].isascii() and form[0].isalnum():
         pattern = rf"(?<![a-z0-9.]){pattern}"
     if form[-1].isascii() and form[-1].isalnum():
@@ -259,6 +265,19 @@ def _by_number(number: str, plain: str) -> tuple[int, int] | None:
     return called.span() if called else _bare_number(number, plain)
 
 
+def _abbreviated(form: str, plain: str) -> tuple[int, int] | None:
+    """Where a text says a number and a word with letters of the word left out: "10 spd" for "10 speed"."""
+    counted = _COUNTED_EN.fullmatch(form)
+    if counted is None:
+        return None
+    number, word = counted.groups()
+    for match in re.finditer(rf"(?<![\d.]){re.escape(number)}[\s-]?([a-z]{{2,}})(?![a-z])", plain):
+        letters = iter(word)
+        if match.group(1)[0] == word[0] and all(letter in letters for letter in match.group(1)):
+            return match.span()
+    return None
+
+
 def _cut_short(form: str, plain: str) -> tuple[int, int] | None:
     """Where a text says a Chinese value without characters of its middle: 带盖 for 带玻璃盖."""
     if not _HAN.fullmatch(form):
@@ -285,7 +304,7 @@ def _by_character(form: str, plain: str) -> tuple[int, int] | None:
             continue
         for match in re.finditer(re.escape(char), plain):
             before, after = plain[: match.start()], plain[match.end() :]
-            alone = not before or not re.match(r"[㐀-鿿]", before[-1]) or before[-1] in "要有的款个件双套条来买拿换还是"
+            alone = not before or not re.match(r"[㐀-鿿]", before[-1]) or before[-1] in _BEFORE_CHAR
             if alone and _AFTER_CHAR.match(after):
                 return match.span()
         return None

@@ -19,6 +19,7 @@ from knowledge.lexicon.quantities import Quantity, quantities
 # What turns a phrase round, up to its end: "不要皮的", "without alcohol", "but no glass".
 _NOT = re.compile(
     r"(?<!有)(?<!是)(?:不要|不想要?|别给我推|别(?:给|要|推|带|有|是)(?<!类别是)(?<!级别是)|除了|不喜欢|不带|不含|没有|不是|不会|不用|不(?=[^错久少知])|没(?=[^有关问事想买收到用发什啥得来去试])|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
+    r"|(?P<none>[^,，。;；、\s]{1,8}?)(?:就?算了|不考虑|除外|就?不要了?|免谈)(?=$|[,，。;；、\s])"
     r"|(?:对)?(?P<bad>[^,，。;；、\s我你他她的对]{1,6})过敏"
     r"|\ballergic to\s+(?:the\s+)?(?P<ill>[a-z][a-z -]{1,30}?)(?=$|[,.;?!]| and | or | so | but | what | which | any )"
     r"|\b(?:but )?(?:not|no|without|except(?: for)?|other than|anything but|isn'?t|aren'?t|doesn'?t|don'?t"

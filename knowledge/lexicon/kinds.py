@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from bot.commerce import Product
 from bot.text import normal, singular, words
@@ -58,36 +59,39 @@ def _own_names_of(product: Product) -> list[str]:
     return [normal(name) for name in names if name]
 
 
-def _names_of(product: Product, told_apart: Collection[str]) -> list[str]:
+def _names_of(product: Product, told_apart: Mapping[str, int]) -> list[str]:
     """What a product is called, and what its category is.
 
-    A word for the category that some of its products are called by is theirs alone, of those that another one names: where
-    the aliases of bedding are pillows and sheets, no sheet is a pillow.
+    `told_apart` says by which aliases of its category how many products of it are called. Such a word is theirs alone:
+    where the aliases of bedding are pillows and sheets, no sheet is a pillow. What is called by none of them may be
+    anything, unless the word is one of several.
     """
     own = _own_names_of(product)
     aliases = [normal(name) for name in product.category_aliases if name]
     named = {alias for alias in aliases if _is_called(own, alias)}
-    kept = [alias for alias in aliases if not named or alias in named or alias not in told_apart]
+    others = {alias for alias, count in told_apart.items() if named or count > 1}
+    kept = [alias for alias in aliases if alias in named or alias not in others]
     return own + [normal(name) for name in (product.category_name.zh, product.category_name.en) if name] + kept
 
 
-def _told_apart(products: Iterable[Product]) -> dict[str, set[str]]:
-    """The aliases of each category that products of it are called by themselves."""
-    found: dict[str, set[str]] = {}
+def _told_apart(products: Iterable[Product]) -> dict[str, Counter[str]]:
+    """The aliases of each category that products of it are called by themselves, and how many are."""
+    found: dict[str, Counter[str]] = {}
     for product in products:
         own = _own_names_of(product)
         said = {normal(alias) for alias in product.category_aliases if alias and _is_called(own, normal(alias))}
-        found.setdefault(product.category, set()).update(said)
+        found.setdefault(product.category, Counter()).update(said)
     return found
 
 
 def _is_called(own: Iterable[str], alias: str) -> bool:
-    """Whether one of a product's own names ends in an alias of its category."""
-    return _any_ends_with([_plain(name) for name in own], [_plain(alias)])
+    """Whether one of a product's own names ends in an alias of its category, or in its last words: "tail light" and
+    "bike lights"."""
+    return _any_ends_with([_plain(name) for name in own], _ends_of(_plain(alias)))
 
 
 def _any_ends_with(names: Iterable[str], kinds: Iterable[str]) -> bool:
-    ends = [f" {kind}" if kind.isascii() else _root(kind) for kind in kinds]
+    ends = [end for kind in kinds for end in ((f" {kind}",) if kind.isascii() else (kind, _root(kind)))]
     return any(f" {name}".endswith(end) for end in ends for name in names)
 
 

@@ -16,7 +16,7 @@ from bot.commerce import Product
 from bot.text import normal
 from knowledge.lexicon.grams import gram_set, grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
-from knowledge.lexicon.names import Mention, Names, compile_names, mentions, unknown_codes
+from knowledge.lexicon.names import Mention, Names, all_texts, compile_names, mentions, unknown_codes
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
 from knowledge.lexicon.quantities import dimensions
 
@@ -103,6 +103,7 @@ class Lexicon:
         self._values = sorted((value for value in said if len(value) > 1 and not value.isdigit()), key=len, reverse=True)
         self._numbers = {value for value in said if value.isdigit()}
         self._said = [gram_set(f"{p.description.zh} {p.description.en}") for p in self.products.values()]
+        self._words = frozenset().union(*(gram_set(all_texts(product)) for product in self.products.values()))
         self._owners = _owners_of(self.products.values())
         self.currency = next((variant.price.currency for variant in variants), "CNY")
         kind_words = [
@@ -182,6 +183,10 @@ class Lexicon:
         plain = normal(thing)
         last = grams(plain)[-1:]
         return bool(self.kinds.said(plain)) or bool(last and last[0].text in self._things)
+
+    def knows(self, words: str) -> bool:
+        """Whether anything that the tables call or say of any product has one of the telling words of a phrase."""
+        return bool(gram_set(words) & self._words)
 
     def speaks_of(self, thing: str) -> bool:
         """Whether all telling words of a phrase stand in what is said of one product."""

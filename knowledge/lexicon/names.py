@@ -105,7 +105,7 @@ def compile_names(products: Iterable[Product]) -> Names:
             heads[product.id] |= {gram.text for gram in grams(name)[-1:]}
             for gram in gram_set(name):
                 parts[gram].add(product.id)
-        stands_in.update(gram_set(_all_texts(product)))
+        stands_in.update(gram_set(all_texts(product)))
     by_head: defaultdict[str, list[str]] = defaultdict(list)
     for name in sorted(owners, key=len, reverse=True):
         by_head[name[:_HEAD]].append(name)
@@ -179,7 +179,7 @@ def unknown_codes(names: Names, plain: str) -> list[tuple[int, int]]:
     ]
 
 
-def _all_texts(product: Product) -> str:
+def all_texts(product: Product) -> str:
     """Everything that the catalogue says of a product."""
     told = [text for a in product.attributes for text in (a.label.zh, a.label.en, a.value.zh, a.value.en)]
     kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
