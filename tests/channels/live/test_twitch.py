@@ -31,7 +31,7 @@ from tests.channels.live.conftest import Live
 from tests.channels.live.twitch import Platform, envelope, keep, notification, said, sends, session
 from tests.channels.telegram.conftest import until
 
-FAST = Pace(connect=2, subscribe=2, grace=0.1, close=0.2, first_wait=0.01, last_wait=0.05)
+FAST = Pace(connect=2, subscribe=2, grace=0.3, close=0.2, first_wait=0.01, last_wait=0.05)
 ANN = {"user_id": "42", "user_login": "ann", "user_name": "Ann"}
 NOBODY = {"user_id": None, "user_login": None, "user_name": None, "is_anonymous": True}
 
@@ -152,7 +152,7 @@ async def test_everything_is_subscribed_for_the_socket_that_welcomed_us(live: Li
         conditions = [one["condition"] for one in platform.subscribed]
         assert conditions[0] == {"broadcaster_user_id": "1", "user_id": "99"}
         assert conditions[1] == {"broadcaster_user_id": "1", "moderator_user_id": "99"}
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.6)
         health = opened.health
         assert health.reconnects == 0 and health.state(live.clock.now(), 60) == "live", "keepalives keep it"
         live.clock.pass_seconds(61)

@@ -323,6 +323,20 @@ async def test_a_line_is_told_by_the_account_whose_own_words_are_not_read(live: 
         assert google.bearers[-1] == "Bearer token-3", "a token that ends is renewed before it is refused"
 
 
+async def test_an_account_that_fails_keeps_nobody_from_reading_and_nothing_is_told_until_it_is_known(live: Live) -> None:
+    google = Google({"": page(asks(0), following="t1")}, no_tokens=2)
+    async with listening(live, google, telling=True) as opened:
+        await until(lambda: texts(live))
+        assert opened.health.state(live.clock.now(), 60) == "live" and opened.chat.own is None
+        with pytest.raises(ChannelUnavailable, match="refresh token"):
+            await opened.outlet.tell(line())
+        assert not google.told
+        await opened.outlet.tell(line())
+        google.pages["t1"] = page(said("own", "[AI] in stock", author="UC-own", at=NOW), asks(1), following="t2")
+        await until(lambda: len(texts(live)) == 2)
+        assert "[AI] in stock" not in texts(live) and len(google.told) == 1
+
+
 @pytest.mark.parametrize(
     ("refused", "error", "wait"),
     [

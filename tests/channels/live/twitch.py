@@ -25,7 +25,7 @@ def envelope(kind: str, payload: Any, name: str = "", **metadata: str) -> dict[s
 
 
 def session(kind: str, name: str, **more: Any) -> dict[str, Any]:
-    about = {"id": name, "status": "connected", "connected_at": AT, "keepalive_timeout_seconds": 0.3, "reconnect_url": None}
+    about = {"id": name, "status": "connected", "connected_at": AT, "keepalive_timeout_seconds": 1, "reconnect_url": None}
     return envelope(f"session_{kind}", {"session": {**about, **more}})
 
 

@@ -69,6 +69,7 @@ class Google:
     first: list[tuple[int, dict[str, Any]] | None] = field(default_factory=list)
     inserts: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     chat: str | None = CHAT
+    no_tokens: int = 0
     asked: list[str] = field(default_factory=list)
     looked: int = 0
     renewed: list[Mapping[str, Any]] = field(default_factory=list)
@@ -112,6 +113,9 @@ class Google:
         return web.json_response({"items": [{"kind": "youtube#channel", "id": "UC-own"}]})
 
     async def token(self, request: web.Request) -> web.Response:
+        if self.no_tokens:
+            self.no_tokens -= 1
+            return web.json_response({"error": "invalid_grant"}, status=400)
         self.renewed.append(dict(await request.post()))
         return web.json_response({"access_token": f"token-{len(self.renewed)}", "expires_in": 3599, "token_type": "Bearer"})
 

@@ -25,7 +25,10 @@ class YouTubeOutlet:
         self._quota = quota
 
     async def tell(self, line: PublicLine) -> None:
-        """Say it. Raises ChannelUnavailable, where its turn in the quota has not come as well, or Undeliverable."""
+        """Say it. Raises ChannelUnavailable, where its turn in the quota has not come as well, or Undeliverable.
+
+        Nothing is told before it is known whose words are ours: we would answer ourselves.
+        """
         if not self._chat.id:
             raise ChannelUnavailable("there is no open chat")
         wait = self._quota.wait_to_answer()
@@ -33,6 +36,8 @@ class YouTubeOutlet:
             raise Undeliverable("the day's quota for answers is spent")
         if wait > 0:
             raise ChannelUnavailable("the quota for answers is spread over the show", retry_after=wait)
+        if self._chat.own is None:
+            self._chat.own = await self._api.own_channel()
         try:
             await self._api.insert(self._chat.id, line.text[:LONGEST])
         except ChatOver as error:

@@ -39,7 +39,7 @@ class Pace:
 
 @dataclass(slots=True)
 class Chat:
-    """What the source found and the outlet needs: the id of the chat while it is open, and our own channel."""
+    """What source and outlet share: the id of the chat while it is open, and our own channel, None as long as unknown."""
 
     id: str = ""
     own: str | None = None
@@ -90,8 +90,7 @@ class YouTube:
 
     async def _listen(self, inlet: Inlet) -> None:
         """One chat, until it is over or does not answer. A token holds for the chat that gave it. Raises as `Api` does."""
-        if self._chat.own is None:
-            self._chat.own = await self._api.own_channel()
+        await self._who_tells()
         chat = await self._api.chat_of(self._video)
         if chat != self._resumed:
             self._resumed, self._token = chat, ""
@@ -108,6 +107,14 @@ class YouTube:
                 await asyncio.sleep(self._quota.wait_to_read(max(page.wait_s, self._pace.polling)) or 0)
         finally:
             self._chat.id = ""
+
+    async def _who_tells(self) -> None:
+        """Which channel is ours. Reading needs no account that tells: where that fails, the outlet asks before it tells."""
+        if self._chat.own is None:
+            try:
+                self._chat.own = await self._api.own_channel()
+            except ChannelUnavailable as error:
+                log.warning("youtube.teller_unknown", error=str(error))
 
     async def _page(self, chat: str) -> Page:
         """Raises as `Api.messages` does; where the token is none any more, what the platform still has."""
