@@ -22,7 +22,7 @@ def load(tmp_path: Path, sources: str, **environment: str) -> Settings:
 
 
 def test_our_own_are_registered() -> None:
-    assert [*registered_platforms()] == ["bilibili", "webhook"]
+    assert [*registered_platforms()] == ["bilibili", "tiktok", "twitch", "webhook", "youtube"]
 
 
 def test_two_gateways_have_a_secret_each_that_nobody_is_shown(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_two_gateways_have_a_secret_each_that_nobody_is_shown(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("sources", "environment", "words"),
     [
-        ("[{source: tiktok}]", {}, ["live.sources.0.source", "tiktok", "bilibili, webhook"]),
+        ("[{source: douyin}]", {}, ["live.sources.0.source", "douyin", "bilibili, tiktok, twitch, webhook, youtube"]),
         ("[{room: main}]", {}, ["live.sources.0.source", "None"]),
         ("[webhook]", {}, ["live.sources.0", "expected keys"]),
         ("webhook", {}, ["live.sources", "webhook"]),

@@ -25,8 +25,8 @@ from bot.errors import BadSettings, StorageUnavailable
 from bot.fakes import FakeClock
 from bot.live import EventKind, Health, RoomEvent, ViewerComment
 from channels.live.inlet import RoomInlet
+from channels.live.sources import bringing
 from channels.live.sources.bilibili import BilibiliSettings, open_bilibili
-from channels.live.sources.bilibili import source as source_module
 from channels.live.sources.bilibili.app import App, Credentials, sign
 from channels.live.sources.bilibili.frames import MAX_UNPACKED, BadFrame, Operation, packed, packets
 from channels.live.sources.bilibili.reading import Unreadable, read
@@ -243,7 +243,7 @@ async def test_where_it_is_not_let_in_or_the_interaction_ends_it_starts_another(
 async def test_what_cannot_be_read_is_counted_and_what_cannot_be_stored_waits(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source_module, "AGAIN_S", 0.01)
+    monkeypatch.setattr(bringing, "AGAIN_S", 0.01)
     live.receiver.error = StorageUnavailable("away")
     platform = Platform([sends(message("DM", msg="no author"), packet(5, b"{"), danmu("m1", "冲锋衣有货吗"), then="stay")])
     async with listening(live, platform) as health:

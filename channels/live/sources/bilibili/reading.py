@@ -16,16 +16,11 @@ import orjson
 
 from bot.commerce import Money
 from bot.live import EventKind, RoomEvent, ViewerComment
+from channels.live.sources.bringing import Read, Unreadable
 
 _OPEN: Final = "LIVE_OPEN_PLATFORM_"
 # The interaction is over: there will be no more messages until it is started again.
 ENDED: Final = f"{_OPEN}INTERACTION_END"
-
-Read = ViewerComment | RoomEvent
-
-
-class Unreadable(ValueError):
-    """A message of a known kind that lacks what it must have."""
 
 
 def read(message: Any) -> tuple[Read, ...]:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from itertools import count
-from typing import Final
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from bot.backoff import backoff
-from bot.errors import BadInput, ChannelUnavailable, Unavailable
-from bot.live import Health, Inlet, ViewerComment
+from bot.errors import ChannelUnavailable
+from bot.live import Health, Inlet
 from bot.ports import Clock
 from channels.live.sources.bilibili.app import KEEP_S, App, Interaction, Refused
 from channels.live.sources.bilibili.frames import BadFrame, Operation, Packet, packed, packets
-from channels.live.sources.bilibili.reading import ENDED, Read, Unreadable, read
+from channels.live.sources.bilibili.reading import ENDED, read
+from channels.live.sources.bringing import Unreadable, bring
 
 log = structlog.get_logger(__name__)
-
-# Waits before storage is tried again, in seconds.
-AGAIN_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ class Bilibili:
         if message.get("cmd") == ENDED:
             raise InteractionOver("Bilibili has ended the interaction")
         for one in found:
-            await _bring(one, inlet)
+            await bring(one, inlet)
 
     async def _beat(self, line: ClientConnection) -> None:
         while True:
@@ -167,17 +164,3 @@ def _check_welcome(received: list[Packet]) -> None:
                 return
             raise InteractionOver(f"Bilibili does not let us in: {str(answer)[:100]}")
     raise BadFrame("the first answer is none to who we are")
-
-
-async def _bring(one: Read, inlet: Inlet) -> None:
-    """Into the room, as soon as that can be stored: Bilibili sends nothing twice."""
-    while True:
-        try:
-            await (inlet.comment(one) if isinstance(one, ViewerComment) else inlet.event(one))
-        except BadInput as error:
-            log.info("bilibili.refused", error=str(error)[:200])
-            return
-        except Unavailable:
-            await asyncio.sleep(AGAIN_S)
-            continue
-        return
