@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
 
 from bot.errors import Unavailable
 from evals.bench_load import HEALTH, Answer, percentile, say, script, senders_at, shares
 from evals.bench_service import free_port, load_home
-from evals.faults.campaign import shared_environment, until_served
+from evals.faults.campaign import START_S, shared_environment, until_served
 from evals.faults.engines import PostgresServer, RedisServer, create_database, running_postgres, running_redis
 from evals.faults.people import THE_ROOM
 from evals.faults.service import children, workers_beside
@@ -33,8 +34,6 @@ from evals.scale.processes import cpu_of_family_s, cpu_s, machine_s, resident
 
 # Between two connections, in seconds: of those who come at once one worker takes all.
 APART_S = 0.05
-# How often it is waited for as long as a start may take.
-PATIENCE = 4
 # What is said in a room: nobody's question, and the room shows it to everybody.
 NOISE = "666"
 # Comments a second, all viewers together.
@@ -48,7 +47,7 @@ class Size:
     """How much is measured. The default takes four to ten minutes on two cores."""
 
     senders: tuple[int, ...] = (1, 8, 32)
-    turns: int = 160
+    turns: int = 120
     viewers: tuple[int, ...] = (20, 300)
     comments: int = 100
     published: int = 20_000
@@ -88,8 +87,8 @@ class Service:
     database: str
 
     def workers(self) -> list[int]:
-        """Their processes."""
-        return children(self.parent)
+        """Their processes: one worker is the service itself."""
+        return children(self.parent) or [self.parent]
 
     async def read(self) -> Meters:
         """The meters now."""
@@ -157,12 +156,18 @@ async def running(workers: int, home: Path, folder: Path) -> AsyncIterator[Servi
 
 
 async def _until_served(parent: int, port: int, workers: int) -> None:
-    """As `until_served`, with patience for a machine that is busy otherwise. Raises Unavailable."""
-    for _ in range(PATIENCE - 1):
-        with suppress(Unavailable):
-            await until_served(parent, port, workers)
-            return
-    await until_served(parent, port, workers)
+    """Until all workers take connections. Raises Unavailable."""
+    if workers > 1:
+        await until_served(parent, port, workers)
+        return
+    async with senders_at(f"http://127.0.0.1:{port}") as session:
+        for _ in range(int(START_S / APART_S)):
+            with suppress(aiohttp.ClientError):
+                async with session.get("/ready") as response:
+                    if response.ok:
+                        return
+            await asyncio.sleep(APART_S)
+    raise Unavailable(f"the service was not ready within {START_S:.0f} s")
 
 
 async def _count_statements(postgres: PostgresServer) -> None:

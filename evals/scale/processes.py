@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from evals.data import NoData
@@ -33,7 +34,11 @@ def cpu_s(pids: Iterable[int]) -> float:
 
 def cpu_of_family_s(pid: int) -> float:
     """CPU-seconds of a process, of its children, and of those that have ended."""
-    return parse_cpu(_read(f"/proc/{pid}/stat"), with_gone=True) + cpu_s(children(pid))
+    found = 0.0
+    for child in children(pid):
+        with suppress(NoData):  # it has ended since, and counts as one that has
+            found += cpu_s([child])
+    return found + parse_cpu(_read(f"/proc/{pid}/stat"), with_gone=True)
 
 
 def machine_s() -> float:
@@ -51,4 +56,7 @@ def _read(path: str) -> str:
     file = Path(path)
     if not file.is_file():
         raise NoData(f"there is no {path} here: CPU is counted by Linux' /proc.")
-    return file.read_text("utf-8")
+    try:
+        return file.read_text("utf-8")
+    except ProcessLookupError as error:
+        raise NoData(f"{path} has gone") from error
