@@ -20,6 +20,7 @@ PEAK_HOUR = 21.0
 class Demand:
     """At the peak of a day. `comments_per_viewer`: a second; `zipf`: the exponent of rooms' sizes by rank.
 
+    `says_something`: the share of comments that are not only noise, and that the gate judges.
     `shown_per_s`: the most comments a second that a room shows; None as it is now: all of them.
     `trough`: the rate of the quietest hour, as a part of the peak's.
     """
@@ -29,6 +30,7 @@ class Demand:
     rooms: int = 2_000
     zipf: float = 1.0
     comments_per_viewer: float = 1 / 120
+    says_something: float = 0.5
     shown_per_s: float | None = None
     trough: float = 0.15
 

@@ -21,8 +21,8 @@ class Turns:
     """One level at the REST door, PostgreSQL and Redis beside it. Times of a turn in ms as its sender saw them.
 
     `cpu_ms`: CPU a turn of workers, PostgreSQL, Redis and the client that asks. `others`: cores that everything else on the
-    machine took meanwhile. `statements`, `commits`, `wal_bytes`: of PostgreSQL, a turn, idle work taken off.
-    `syncs`: writes of its log to disk, a turn. `quantiles_ms`: the 0.5th, 1.5th … 99.5th percentile.
+    machine took meanwhile. `statements` (idle ones taken off), `commits` (those that say so), `wal_bytes`: of PostgreSQL, a
+    turn. `quantiles_ms`: the 0.5th, 1.5th … 99.5th percentile.
     """
 
     workers: int
@@ -38,7 +38,6 @@ class Turns:
     statements: float
     commits: float
     wal_bytes: float
-    syncs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,14 @@ class Room:
     bytes: float
     viewer_bytes: float
     others: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The gate alone: CPU a comment, in ms, of the labelled ones that are kept back for tests (`evals/room`)."""
+
+    comments: int
+    cpu_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Figures:
     turns: tuple[Turns, ...]
     idle: tuple[Idle, ...]
     rooms: tuple[Room, ...]
+    judging: Judging
     publishing: tuple[Publishing, ...]
     commits: tuple[Commits, ...]
 

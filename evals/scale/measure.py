@@ -23,17 +23,24 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 
 from bot.errors import Unavailable
+from channels.live.gate import WEIGHTS, Gate, Weights
+from channels.live.triage import is_noise, normalised
 from evals.bench_load import HEALTH, Answer, percentile, say, script, senders_at, shares
 from evals.bench_service import free_port, load_home
 from evals.faults.campaign import START_S, shared_environment, until_served
 from evals.faults.engines import PostgresServer, RedisServer, create_database, running_postgres, running_redis
 from evals.faults.people import THE_ROOM
 from evals.faults.service import children, workers_beside
-from evals.scale.figures import Commits, Figures, Idle, Publishing, Room, Turns
+from evals.room.comments import written
+from evals.room.fit import ENCODER
+from evals.scale.figures import Commits, Figures, Idle, Judging, Publishing, Room, Turns
 from evals.scale.processes import cpu_of_family_s, cpu_s, machine_s, resident
+from knowledge.encoders import load_encoder
 
 # Between two connections, in seconds: of those who come at once one worker takes all.
 APART_S = 0.05
+# Workers are at rest that use less than this of a core each for so many seconds, and it is waited for that for so long.
+QUIET, WINDOW_S, SETTLE_S = 0.08, 3.0, 90.0
 # What is said in a room: nobody's question, and the room shows it to everybody.
 NOISE = "666"
 # Comments a second, all viewers together.
@@ -47,11 +54,11 @@ class Size:
     """How much is measured. The default takes four to ten minutes on two cores."""
 
     senders: tuple[int, ...] = (1, 8, 32)
-    turns: int = 120
+    turns: int = 200
     viewers: tuple[int, ...] = (20, 300)
     comments: int = 100
     published: int = 20_000
-    commits: int = 400
+    commits: int = 4_000
     idle_s: float = 6.0
 
 
@@ -117,8 +124,9 @@ async def measure(size: Size, folder: Path, given: Path | None = None) -> Figure
     worker_bytes = 0
     for workers in (1, 2):
         async with running(workers, home, folder) as service:
-            idle.append(await idling(service, workers, size.idle_s))
             await _ask(service.port, workers, 48)  # warms what is opened on first use
+            await _settle(service, workers)
+            idle.append(await idling(service, workers, size.idle_s))
             worker_bytes = worker_bytes or resident(service.workers())
             levels += [await turns(service, idle[-1], workers, senders, size.turns) for senders in size.senders]
             rooms += [await room(service, idle[-1], workers, viewers, size.comments) for viewers in size.viewers]
@@ -133,6 +141,7 @@ async def measure(size: Size, folder: Path, given: Path | None = None) -> Figure
         tuple(levels),
         tuple(idle),
         tuple(rooms),
+        await judging(),
         tuple(publishing),
         tuple(commits),
     )
@@ -192,17 +201,16 @@ async def _run(database: str, *statements: str) -> None:
 
 
 async def _counted(database: str) -> dict[str, float]:
-    """What PostgreSQL has counted: statements, transactions, bytes of its log, and writes of that to disk."""
+    """What PostgreSQL has counted: statements, those that commit, and bytes of its log."""
     import asyncpg
 
     query = (
         "SELECT (SELECT sum(calls) FROM pg_stat_statements) AS statements,"
-        " (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()) AS commits,"
-        " (SELECT wal_bytes FROM pg_stat_wal) AS wal_bytes, (SELECT wal_sync FROM pg_stat_wal) AS syncs"
+        " (SELECT sum(calls) FROM pg_stat_statements WHERE query LIKE 'COMMIT%') AS commits,"
+        " pg_current_wal_lsn() - '0/0'::pg_lsn AS wal_bytes"
     )
     connection = await asyncpg.connect(database.replace("+asyncpg", ""))
     try:
-        await asyncio.sleep(1.1)  # its processes report what they counted once a second
         row = await connection.fetchrow(query)
     finally:
         await connection.close()
@@ -210,6 +218,15 @@ async def _counted(database: str) -> dict[str, float]:
 
 
 # ---------------------------------------------------------------- turns
+
+
+async def _settle(service: Service, workers: int) -> None:
+    """Until workers are through with what they make ahead after a start, or for SETTLE_S."""
+    for _ in range(int(SETTLE_S / WINDOW_S)):
+        before = cpu_s(service.workers())
+        await asyncio.sleep(WINDOW_S)
+        if cpu_s(service.workers()) - before < QUIET * workers * WINDOW_S:
+            return
 
 
 async def idling(service: Service, workers: int, seconds: float) -> Idle:
@@ -243,7 +260,6 @@ async def turns(service: Service, idle: Idle, workers: int, senders: int, count:
         statements / len(times),
         used.counted["commits"] / len(times),
         used.counted["wal_bytes"] / len(times),
-        used.counted["syncs"] / len(times),
     )
 
 
@@ -324,6 +340,17 @@ async def room(service: Service, idle: Idle, workers: int, viewers: int, comment
     )
 
 
+async def judging() -> Judging:
+    """What the gate takes to judge a comment that says something, by the clock of this process."""
+    gate = Gate(await load_encoder(ENCODER, Path("var/models")), Weights.read(WEIGHTS))
+    texts = [comment.text for comment in written("test") if not is_noise(normalised(comment.text))]
+    await gate.judge("how much is number 1?")  # opens what is opened on first use
+    before = time.process_time()
+    for text in texts:
+        await gate.judge(text)
+    return Judging(len(texts), (time.process_time() - before) * 1000 / len(texts))
+
+
 async def _until_all(seen: Seen, frames: int, patience_s: float = 20.0) -> None:
     """Until everybody saw everything, or for so long."""
     give_up = time.perf_counter() + patience_s
@@ -386,16 +413,16 @@ async def commit(server: PostgresServer, connections: int, count: int) -> Commit
     lines = [await asyncpg.connect(url) for _ in range(connections)]
     try:
         await lines[0].execute("CREATE TABLE IF NOT EXISTS rows (id text, body text)")
-        before, syncs = cpu_of_family_s(_postmaster(server)), await _syncs(lines[0])
+        before, syncs = cpu_of_family_s(_postmaster(server)), await _syncs(url)
         started = time.perf_counter()
         times = await asyncio.gather(
             *(_insert(line, share) for line, share in zip(lines, shares(count, connections), strict=True))
         )
         seconds = time.perf_counter() - started
         used = cpu_of_family_s(_postmaster(server)) - before
-        synced = await _syncs(lines[0]) - syncs
     finally:
         await asyncio.gather(*(_end(line.close()) for line in lines))
+    synced = await _syncs(url) - syncs  # who counts reports it when the connection ends
     ms = [one for part in times for one in part]
     return Commits(connections, count / seconds, percentile(ms, 50), percentile(ms, 99), used * 1000 / count, synced / count)
 
@@ -404,9 +431,14 @@ async def _end(closing: Awaitable[None]) -> None:
     await closing
 
 
-async def _syncs(line: Any) -> int:
-    await asyncio.sleep(1.1)
-    return int(await line.fetchval("SELECT wal_sync FROM pg_stat_wal"))
+async def _syncs(url: str) -> int:
+    import asyncpg
+
+    line = await asyncpg.connect(url)
+    try:
+        return int(await line.fetchval("SELECT wal_sync FROM pg_stat_wal"))
+    finally:
+        await line.close()
 
 
 async def _insert(line: Any, count: int) -> Sequence[float]:

@@ -31,9 +31,9 @@ class Costs:
     statements: float
     wal_bytes: float
     write_s: float
-    syncs: float
     frame_s: float
     comment_s: float
+    judge_s: float
     relay_s: float
     publish_s: float
     receive_s: float
@@ -112,9 +112,9 @@ def costs(figures: Figures) -> Costs:
         turn.statements,
         turn.wal_bytes,
         one.p50_ms / 1000,
-        turn.syncs,
         frame,
         comment,
+        figures.judging.cpu_ms / 1000,
         _relay(figures.rooms, frame, comment),
         publish,
         receive,
@@ -150,6 +150,7 @@ def sized(demand: Demand, machines: Machines, cost: Costs, *, routed: bool = Fal
     workers, holds = _workers(demand, machines, cost, routed=routed)
     rooms = fanout(demand, workers, routed=routed)
     turns = demand.turns_per_s
+    taken_s = cost.comment_s + demand.says_something * cost.judge_s
     database = turns * cost.turn_database_s + workers * cost.idle_database_s
     redis = turns * cost.turn_redis_s + rooms.comments * cost.publish_s + rooms.copies * cost.receive_s
 
@@ -159,9 +160,9 @@ def sized(demand: Demand, machines: Machines, cost: Costs, *, routed: bool = Fal
     found = (
         part("workers: turns", "core", turns * cost.turn_worker_s, several=True),
         part("workers: frames to viewers", "core", rooms.frames * cost.frame_s, several=True),
-        part("workers: comments taken", "core", rooms.comments * cost.comment_s, several=True),
+        part("workers: comments taken", "core", rooms.comments * taken_s, several=True),
         part("workers: comments relayed", "core", rooms.copies * cost.relay_s, several=True),
-        part("owner of the largest room", "core", rooms.largest_said * cost.comment_s, several=False),
+        part("owner of the largest room", "core", rooms.largest_said * taken_s, several=False),
         part("each worker: its relayed comments", "core", rooms.copies * cost.relay_s / workers, several=False),
         part("PostgreSQL: CPU", f"{machines.database_cores} cores", database / machines.database_cores, several=False),
         Part("PostgreSQL: connections", f"{machines.connections}", *_connections(workers, machines), several=False),
@@ -180,10 +181,11 @@ def _connections(workers: int, machines: Machines) -> tuple[float, int]:
 def _workers(demand: Demand, machines: Machines, cost: Costs, *, routed: bool) -> tuple[int, bool]:
     """The least workers that are at most so busy, and whether relaying lets there be such: each one more is told everything
     that its rooms show."""
+    taken_s = cost.comment_s + demand.says_something * cost.judge_s
     workers = 1
     for _ in range(ROUNDS):
         rooms = fanout(demand, workers, routed=routed)
-        busy = demand.turns_per_s * cost.turn_worker_s + rooms.frames * cost.frame_s + rooms.comments * cost.comment_s
+        busy = demand.turns_per_s * cost.turn_worker_s + rooms.frames * cost.frame_s + rooms.comments * taken_s
         free = machines.at_most - cost.idle_worker_s - rooms.copies * cost.relay_s / workers
         if free <= 0:
             return max(1, math.ceil(busy / machines.at_most)), False

@@ -16,10 +16,10 @@ def show_figures(figures: Figures, console: Console) -> None:
     """One table each for turns, rooms, Redis and PostgreSQL."""
     title = f"Turns at the REST door, PostgreSQL and Redis, {figures.cores} cores, measured {figures.at}"
     columns = ("workers", "senders", "turns/s", "p50 ms", "p99 ms", *_cpu("a turn"))
-    table = Table(*columns, "others' cores", "statements", "commits", "WAL kB", "syncs", title=title, title_justify="left")
+    table = Table(*columns, "others' cores", "statements", "commits", "WAL kB", title=title, title_justify="left")
     for one in figures.turns:
         speed = (f"{one.turns_per_s:.1f}", f"{one.p50_ms:.0f}", f"{one.p99_ms:.0f}", *_parts(one.cpu_ms))
-        counts = (f"{one.statements:.1f}", f"{one.commits:.1f}", f"{one.wal_bytes / 1000:.1f}", f"{one.syncs:.2f}")
+        counts = (f"{one.statements:.1f}", f"{one.commits:.1f}", f"{one.wal_bytes / 1000:.1f}")
         table.add_row(str(one.workers), str(one.senders), *speed, f"{one.others:.1f}", *counts)
     console.print(table)
     columns = ("workers", "viewers", "frames", "p50 ms", "p99 ms", *_cpu("a comment"), "bytes", "kB a viewer")
@@ -34,6 +34,8 @@ def show_figures(figures: Figures, console: Console) -> None:
     for idle in figures.idle:
         cpu = ", ".join(f"{part} {idle.cpu[part] * 1000:.1f} ms" for part in PARTS[:3])
         table.add_row(f"each of {idle.workers} workers, idle, a second", f"{cpu}, {idle.statements:.1f} statements")
+    judged = f"{figures.judging.cpu_ms:.1f} ms CPU, mean of {figures.judging.comments}"
+    table.add_row("gate: a comment that says something", judged)
     for told in figures.publishing:
         table.add_row(f"Redis: publish {told.bytes} bytes to {told.subscribers}", f"{told.server_us:.1f} µs CPU")
     for kept in figures.commits:

@@ -18,7 +18,7 @@ from evals.run import SUITES
 from evals.scale import report
 from evals.scale.demand import DAY_S, PEAK_HOUR, Demand, Machines, arrivals, of_peak, shown, sizes
 from evals.scale.events import Clock, Disk, Station
-from evals.scale.figures import Commits, Figures, Idle, Publishing, Room, Turns, load_figures, save_figures
+from evals.scale.figures import Commits, Figures, Idle, Judging, Publishing, Room, Turns, load_figures, save_figures
 from evals.scale.paper import Costs, costs, fanout, line, reach, sized
 from evals.scale.processes import parse_cpu, parse_machine
 from evals.scale.queueing import erlang_c, needed, utilisation, waiting_s
@@ -26,15 +26,15 @@ from evals.scale.simulation import Cell, Closed, closed, open_cell, shape
 
 CPU = {"workers": 40.0, "postgres": 4.0, "redis": 0.1, "client": 1.0}
 COST = Costs(
-    turn_worker_s=0.04, turn_database_s=0.004, turn_redis_s=0.0001, statements=10, wal_bytes=8_000, write_s=0.002, syncs=1,
-    frame_s=2e-5, comment_s=5e-4, relay_s=3e-4, publish_s=2e-6, receive_s=1e-6, frame_bytes=250, viewer_bytes=60_000,
-    worker_bytes=900_000_000, idle_worker_s=0.01, idle_database_s=0.002,
+    turn_worker_s=0.04, turn_database_s=0.004, turn_redis_s=0.0001, statements=10, wal_bytes=8_000, write_s=0.002,
+    frame_s=2e-5, comment_s=5e-4, judge_s=5e-3, relay_s=3e-4, publish_s=2e-6, receive_s=1e-6, frame_bytes=250,
+    viewer_bytes=60_000, worker_bytes=900_000_000, idle_worker_s=0.01, idle_database_s=0.002,
 )  # fmt: skip
 
 
 def level(workers: int, senders: int) -> Turns:
     quantiles = tuple(30 + n / 2 for n in range(100))
-    return Turns(workers, senders, 100, 0, 20.0, 50.0, 80.0, quantiles, CPU, 0.0, 12.0, 2.0, 9_000.0, 1.0)
+    return Turns(workers, senders, 100, 0, 20.0, 50.0, 80.0, quantiles, CPU, 0.0, 12.0, 2.0, 9_000.0)
 
 
 def room(workers: int, viewers: int, cpu_ms: float) -> Room:
@@ -52,6 +52,7 @@ def figures() -> Figures:
         turns=(level(1, 1), level(2, 8)),
         idle=(Idle(1, idle, 5.0), Idle(2, idle, 5.0)),
         rooms=(room(1, 20, 1.0), room(1, 300, 6.6), room(2, 300, 7.1)),
+        judging=Judging(100, 5.0),
         publishing=(Publishing(0, 400, 1_000, 2.0), Publishing(4, 400, 1_000, 6.0)),
         commits=(Commits(1, 500.0, 2.0, 4.0, 0.2, 1.0), Commits(16, 2_000.0, 6.0, 9.0, 0.2, 0.2)),
     )
@@ -219,7 +220,7 @@ def test_many_senders_are_as_fast_as_what_is_narrowest() -> None:
 
 
 def test_cores_that_others_take_are_missed() -> None:
-    with pytest.raises(ValueError, match="2.0 of 2 cores"):
+    with pytest.raises(ValueError, match=r"2\.0 of 2 cores"):
         closed(Closed(1, 1, 10, 2, 2.0, 0.0, 0.0), COST, [1.0])
     assert closed(Closed(1, 1, 10, 2, 1.0, 0.0, 0.0), COST, [1.0]).p50_ms > 80
 
