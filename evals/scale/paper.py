@@ -182,16 +182,17 @@ def _workers(demand: Demand, machines: Machines, cost: Costs, *, routed: bool) -
     """The least workers that are at most so busy, and whether relaying lets there be such: each one more is told everything
     that its rooms show."""
     taken_s = cost.comment_s + demand.says_something * cost.judge_s
-    workers = 1
+    rooms = fanout(demand, 1, routed=routed)
+    busy = demand.turns_per_s * cost.turn_worker_s + rooms.frames * cost.frame_s + rooms.comments * taken_s
+    least = workers = needed(1, busy, machines.at_most)
     for _ in range(ROUNDS):
-        rooms = fanout(demand, workers, routed=routed)
-        busy = demand.turns_per_s * cost.turn_worker_s + rooms.frames * cost.frame_s + rooms.comments * taken_s
-        free = machines.at_most - cost.idle_worker_s - rooms.copies * cost.relay_s / workers
+        copies = fanout(demand, workers, routed=routed).copies
+        free = machines.at_most - cost.idle_worker_s - copies * cost.relay_s / workers
         if free <= 0:
-            return max(1, math.ceil(busy / machines.at_most)), False
+            return least, False
         more = max(1, math.ceil(busy / free))
-        if abs(more - workers) <= workers / 1000:
-            return max(more, workers), True
+        if more <= workers:
+            return workers, True
         workers = more
     return workers, True
 

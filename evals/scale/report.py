@@ -121,7 +121,14 @@ def show_sized(name: str, found: Sized, demand: Demand, machines: Machines, cons
 
 def _row(part: Part) -> tuple[str, ...]:
     several = "yes" if part.several else "no"
-    return part.name, part.unit, f"{part.used:,.2f}", f"{part.count:,}", f"{part.first:.1%}", several
+    return (
+        part.name,
+        part.unit,
+        f"{part.used:,.2f}",
+        f"{part.count:,}",
+        "-" if part.several else f"{part.first:.1%}",
+        several,
+    )
 
 
 def show_cell(plan: Cell, many: int, outcomes: Sequence[tuple[float, Outcome]], console: Console) -> None:

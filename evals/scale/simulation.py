@@ -74,7 +74,7 @@ def shape(quantiles_ms: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """`senders` at `workers` on `cores`, of which others take `others` (less than all of them)."""
+    """`senders` at `workers` on `cores`, of which others keep `others` busy (less than all of them), slice by slice."""
 
     workers: int
     senders: int
@@ -92,7 +92,6 @@ def closed(plan: Closed, cost: Costs, factors: Sequence[float], seed: int = 1) -
     clock, log, dice = Clock(), _Log(), random.Random(seed)
     cores, disk = Station(clock, plan.cores), Disk(clock, cost.write_s)
     loops = [Station(clock, 1) for _ in range(plan.workers)]
-    slower = plan.cores / (plan.cores - plan.others)
     left = plan.turns
 
     def compute(seconds: float, then: Then) -> None:
@@ -101,7 +100,7 @@ def closed(plan: Closed, cost: Costs, factors: Sequence[float], seed: int = 1) -
             then()
             return
         piece = min(seconds, SLICE_S)
-        cores.serve(piece * slower, lambda: compute(seconds - piece, then))
+        cores.serve(piece, lambda: compute(seconds - piece, then))
 
     def ask(sender: int) -> None:
         nonlocal left
@@ -131,6 +130,13 @@ def closed(plan: Closed, cost: Costs, factors: Sequence[float], seed: int = 1) -
             ),
         )
 
+    def elsewhere() -> None:
+        """The next slice of what others do here: it waits for a core as ours do."""
+        cores.serve(SLICE_S, _nothing)
+        clock.after(dice.expovariate(plan.others / SLICE_S), elsewhere)
+
+    if plan.others > 0:
+        elsewhere()
     for sender in range(plan.senders):
         ask(sender)
     while len(log.ms) < plan.turns:
