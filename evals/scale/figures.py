@@ -53,6 +53,7 @@ class Idle:
 class Room:
     """One room with comments that are no questions. `cpu_ms`: a comment, by part; `ms`: from saying to each viewer's seeing.
 
+    `rest`: cores that are busy while nobody says anything, which `cpu_ms` does not count.
     `bytes`: of a comment's frame. `viewer_bytes`: RAM of the workers for each viewer who is connected.
     """
 
@@ -61,6 +62,7 @@ class Room:
     comments: int
     frames: int
     cpu_ms: dict[str, float]
+    rest: dict[str, float]
     p50_ms: float
     p99_ms: float
     bytes: float

@@ -43,6 +43,8 @@ APART_S = 0.05
 QUIET, WINDOW_S, SETTLE_S = 0.08, 3.0, 90.0
 # What is said in a room: nobody's question, and the room shows it to everybody.
 NOISE = "666"
+# How long a room is watched in which nobody says anything, in seconds.
+REST_S = 6.0
 # Comments a second, all viewers together.
 COMMENTS_PER_S = 20.0
 # Of the times at one level, in %.
@@ -129,7 +131,7 @@ async def measure(size: Size, folder: Path, given: Path | None = None) -> Figure
             idle.append(await idling(service, workers, size.idle_s))
             worker_bytes = worker_bytes or resident(service.workers())
             levels += [await turns(service, idle[-1], workers, senders, size.turns) for senders in size.senders]
-            rooms += [await room(service, idle[-1], workers, viewers, size.comments) for viewers in size.viewers]
+            rooms += [await room(service, workers, viewers, size.comments) for viewers in size.viewers]
     with running_redis(folder) as redis:
         publishing = [await publish(redis, subscribers, size.published) for subscribers in (0, 1, 4)]
     with running_postgres(safe=True) as postgres:
@@ -306,7 +308,7 @@ class Seen:
                 self.sizes.append(len(raw))
 
 
-async def room(service: Service, idle: Idle, workers: int, viewers: int, comments: int) -> Room:
+async def room(service: Service, workers: int, viewers: int, comments: int) -> Room:
     """One room in which viewers say in turn what is no question, and everybody sees it."""
     seen = Seen({}, [], [])
     async with AsyncExitStack() as closing:
@@ -314,7 +316,10 @@ async def room(service: Service, idle: Idle, workers: int, viewers: int, comment
         lines = [await closing.enter_async_context(_viewer(service.port)) for _ in range(viewers)]
         held = resident(service.workers()) - first
         watching = [asyncio.create_task(seen.watch(line)) for line in lines]
+        opened = await service.read()
+        await asyncio.sleep(REST_S)
         before = await service.read()
+        rest = before.since(opened)
         for number in range(comments):
             name = uuid4().hex[:16]
             seen.said[name] = time.perf_counter()
@@ -325,13 +330,14 @@ async def room(service: Service, idle: Idle, workers: int, viewers: int, comment
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
-    spent = {part: cpu - idle.cpu[part] * workers * used.at for part, cpu in used.cpu.items()}
+    spent = {part: cpu - rest.cpu[part] / rest.at * used.at for part, cpu in used.cpu.items()}
     return Room(
         workers,
         viewers,
         comments,
         len(seen.ms),
         {part: max(0.0, cpu) * 1000 / comments for part, cpu in spent.items()},
+        {part: cpu / rest.at for part, cpu in rest.cpu.items()},
         percentile(seen.ms, 50),
         percentile(seen.ms, 99),
         sum(seen.sizes) / len(seen.sizes),

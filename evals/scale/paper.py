@@ -100,7 +100,7 @@ def line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 def costs(figures: Figures) -> Costs:
     """The costs by what was measured: a turn's at one worker with one sender, where nothing waits for anything else."""
-    turn, idle = figures.turns_of(1, 1), figures.idle[0]
+    turn = figures.turns_of(1, 1)
     alone = [one for one in figures.rooms if one.workers == 1]
     frame, comment = line([(one.viewers, one.cpu_ms["workers"] / 1000) for one in alone])
     receive, publish = line([(one.subscribers, one.server_us / 1e6) for one in figures.publishing])
@@ -121,9 +121,14 @@ def costs(figures: Figures) -> Costs:
         max(room.bytes for room in figures.rooms),
         max(room.viewer_bytes for room in figures.rooms),
         figures.worker_bytes,
-        idle.cpu["workers"],
-        idle.cpu["postgres"],
+        _at_rest(figures, "workers"),
+        _at_rest(figures, "postgres"),
     )
+
+
+def _at_rest(figures: Figures, part: str) -> float:
+    """Cores that one idle worker keeps busy in a part: the mean of all that were watched."""
+    return sum(one.cpu[part] * one.workers for one in figures.idle) / sum(one.workers for one in figures.idle)
 
 
 def _relay(rooms: Sequence[Room], frame: float, comment: float) -> float:

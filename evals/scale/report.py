@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.scale.demand import Demand, Machines
-from evals.scale.figures import Figures, load_figures
+from evals.scale.figures import Figures, Turns, load_figures
 from evals.scale.paper import Costs, Part, Sized, costs, reach, sized
 from evals.scale.simulation import Cell, Closed, Outcome, closed, open_cell, shape
 from evals.scale.tables import show_figures
@@ -35,39 +35,43 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One level that was measured, beside the same simulated."""
+    """One level that was measured, beside the same simulated: from what one sender alone costs, and from the CPU that was
+    measured at this very level."""
 
     workers: int
     senders: int
     measured_per_s: float
-    simulated_per_s: float
     measured_p99_ms: float
-    simulated_p99_ms: float
+    predicted_per_s: float
+    predicted_p99_ms: float
+    own_per_s: float
+    own_p99_ms: float
 
-    @property
-    def error_per_s(self) -> float:
-        """By which part of what was measured the simulated rate is off."""
-        return self.simulated_per_s / self.measured_per_s - 1
 
-    @property
-    def error_p99(self) -> float:
-        """By which part of what was measured the simulated p99 is off."""
-        return self.simulated_p99_ms / self.measured_p99_ms - 1
+def off(found: float, measured: float) -> float:
+    """By which part of what was measured it is off: 0.1 is a tenth too much."""
+    return found / measured - 1
 
 
 def checks(figures: Figures, cost: Costs) -> list[Check]:
-    """Every level that was measured against the simulation, which is told only what one sender alone costs, and how many
-    cores others took."""
+    """Every level that was measured against the simulation, which is told how many cores others took meanwhile."""
     alone = figures.turns_of(1, 1)
     factors = shape(alone.quantiles_ms)
     found = []
     for one in figures.turns:
-        client, redis = alone.cpu_ms["client"] / 1000, alone.cpu_ms["redis"] / 1000
-        others = min(one.others, figures.cores - 0.1)
-        plan = Closed(one.workers, one.senders, TURNS, figures.cores, others, client, redis)
-        played = closed(plan, cost, factors)
-        found.append(Check(one.workers, one.senders, one.turns_per_s, played.per_s, one.p99_ms, played.p99_ms))
+        predicted = _simulated(figures, one, alone, cost, factors)
+        own = _simulated(figures, one, one, cost, factors)
+        row = (predicted.per_s, predicted.p99_ms, own.per_s, own.p99_ms)
+        found.append(Check(one.workers, one.senders, one.turns_per_s, one.p99_ms, *row))
     return found
+
+
+def _simulated(figures: Figures, level: Turns, cpu_of: Turns, cost: Costs, factors: Sequence[float]) -> Outcome:
+    """A level with the CPU of a turn that was measured at `cpu_of`."""
+    cpu = {part: ms / 1000 for part, ms in cpu_of.cpu_ms.items()}
+    others = min(level.others, figures.cores - 0.1)
+    plan = Closed(level.workers, level.senders, TURNS, figures.cores, others, cpu["client"], cpu["redis"])
+    return closed(plan, replace(cost, turn_worker_s=cpu["workers"], turn_database_s=cpu["postgres"]), factors)
 
 
 def cell(demand: Demand, machines: Machines, cost: Costs, found: Sized) -> tuple[Cell, int]:
@@ -96,13 +100,19 @@ def loaded(plan: Cell, cost: Costs, factors: Sequence[float], loads: Sequence[fl
 
 def show_checks(found: Sequence[Check], console: Console) -> None:
     """Measured, simulated and the error."""
-    columns = ("workers", "senders", "turns/s", "simulated", "error", "p99 ms", "simulated", "error")
-    table = Table(*columns, title="The simulation of this machine against what it did", title_justify="left")
+    columns = ("workers", "senders", "turns/s", "from one sender", "error", "from its own CPU", "error")
+    times = ("p99 ms", "from one sender", "error", "from its own CPU", "error")
+    table = Table(*columns, *times, title="The simulation of this machine against what it did", title_justify="left")
     for one in found:
-        rate = (f"{one.measured_per_s:.1f}", f"{one.simulated_per_s:.1f}", f"{one.error_per_s:+.0%}")
-        slow = (f"{one.measured_p99_ms:.0f}", f"{one.simulated_p99_ms:.0f}", f"{one.error_p99:+.0%}")
-        table.add_row(str(one.workers), str(one.senders), *rate, *slow)
+        rate = (_beside(one.predicted_per_s, one.measured_per_s), _beside(one.own_per_s, one.measured_per_s))
+        slow = (_beside(one.predicted_p99_ms, one.measured_p99_ms), _beside(one.own_p99_ms, one.measured_p99_ms))
+        speed = (f"{one.measured_per_s:.0f}", *rate[0], *rate[1], f"{one.measured_p99_ms:.0f}", *slow[0], *slow[1])
+        table.add_row(str(one.workers), str(one.senders), *speed)
     console.print(table)
+
+
+def _beside(found: float, measured: float) -> tuple[str, str]:
+    return f"{found:.0f}", f"{off(found, measured):+.0%}"
 
 
 def show_sized(name: str, found: Sized, demand: Demand, machines: Machines, console: Console) -> None:

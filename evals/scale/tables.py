@@ -22,11 +22,21 @@ def show_figures(figures: Figures, console: Console) -> None:
         counts = (f"{one.statements:.1f}", f"{one.commits:.1f}", f"{one.wal_bytes / 1000:.1f}")
         table.add_row(str(one.workers), str(one.senders), *speed, f"{one.others:.1f}", *counts)
     console.print(table)
-    columns = ("workers", "viewers", "frames", "p50 ms", "p99 ms", *_cpu("a comment"), "bytes", "kB a viewer")
+    columns = (
+        "workers",
+        "viewers",
+        "frames",
+        "p50 ms",
+        "p99 ms",
+        *_cpu("a comment"),
+        "at rest, cores",
+        "bytes",
+        "kB a viewer",
+    )
     table = Table(*columns, title="A room: comments that are no questions", title_justify="left")
     for seen in figures.rooms:
         speed = (f"{seen.frames} of {seen.viewers * seen.comments}", f"{seen.p50_ms:.0f}", f"{seen.p99_ms:.0f}")
-        sizes = (f"{seen.bytes:.0f}", f"{seen.viewer_bytes / 1000:.0f}")
+        sizes = (f"{seen.rest['workers']:.2f}", f"{seen.bytes:.0f}", f"{seen.viewer_bytes / 1000:.0f}")
         table.add_row(str(seen.workers), str(seen.viewers), *speed, *_parts(seen.cpu_ms), *sizes)
     console.print(table)
     table = Table("what", "cost", title="Alone", title_justify="left")

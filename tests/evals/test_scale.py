@@ -39,7 +39,7 @@ def level(workers: int, senders: int) -> Turns:
 
 def room(workers: int, viewers: int, cpu_ms: float) -> Room:
     cpu = {**CPU, "workers": cpu_ms}
-    return Room(workers, viewers, 100, 100 * viewers, cpu, 5.0, 9.0, 240.0, 50_000.0, 0.0)
+    return Room(workers, viewers, 100, 100 * viewers, cpu, cpu, 5.0, 9.0, 240.0, 50_000.0, 0.0)
 
 
 @pytest.fixture
@@ -301,8 +301,9 @@ def test_figures_are_read_as_they_were_written(figures: Figures, tmp_path: Path)
 
 def test_checks_say_how_far_off_the_simulation_is(figures: Figures) -> None:
     first, second = report.checks(figures, costs(figures))
-    assert first.error_per_s == pytest.approx(first.simulated_per_s / 20.0 - 1)
-    assert second.simulated_per_s > first.simulated_per_s
+    assert (first.predicted_per_s, first.predicted_p99_ms) == (first.own_per_s, first.own_p99_ms)
+    assert second.predicted_per_s > first.predicted_per_s
+    assert report.off(22.0, 20.0) == pytest.approx(0.1)
 
 
 def test_the_tables_show_it_all(figures: Figures) -> None:
