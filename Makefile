@@ -66,6 +66,7 @@ bench: $(VENV)/.installed-dev ## speed, memory, size and install time: tables, a
 	@$(BIN)/python -m evals.bench --install
 	@$(BIN)/python -m evals.bench_search
 	@$(BIN)/python -m evals.faults
+	@$(BIN)/python -m evals.scale
 
 clean: ## forget the loaded shop, the index and the conversations; keep the environment
 	@rm -rf var

@@ -26,6 +26,7 @@ from evals.data import NoData
 from evals.ecom import measure as ecom
 from evals.rasa import compare
 from evals.room import measure as room
+from evals.scale import report as scale
 from evals.scenarios import measure as scenarios
 from evals.stage import measure as stage
 from evals.stage import readings
@@ -57,6 +58,7 @@ SUITES: Mapping[str, Suite] = {
     "room": room.measure,
     "stage": stage.measure,
     "stage-voice": readings.measure,
+    "scale": scale.measure,
 }
 
 

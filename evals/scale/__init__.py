@@ -1,0 +1,1 @@
+"""How far the service goes: its parts measured here, a model on paper, and a simulation of many machines (docs/scale.md)."""
