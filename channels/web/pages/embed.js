@@ -8,6 +8,9 @@ const isOurs = (event) => event.source === parent && event.origin === origin;
 export const embedded = parent !== window && URL.canParse(origin ?? "");
 export const language = /^(zh|en)$/.test(query.get("lang") ?? "") ? query.get("lang") : null;
 
+// The merchant's colour for words: as light or dark as it must be to be read on our own ground, in either theme.
+const legible = (color) => `light-dark(oklch(from ${color} min(l, 0.5) c h), oklch(from ${color} max(l, 0.75) c h))`;
+
 // The look: no way out to other pages of ours, and the merchant's colours.
 export function dress(root) {
   root.dataset.embedded = "";
@@ -16,6 +19,7 @@ export function dress(root) {
     const value = query.get(given);
     if (/^#[0-9a-f]{6}$/i.test(value ?? "")) root.style.setProperty(name, value);
   }
+  if (root.style.getPropertyValue("--accent")) root.style.setProperty("--accent-ink", legible(query.get("color")));
 }
 
 // Tell the page around us: "ready", "reply" (one has come; not its words), "close".

@@ -92,6 +92,7 @@ function drawShelf() {
   }
   byId("shelf-count").textContent = t("room.shelf.count", { n: state.shelf.length });
   byId("shelf-badge").textContent = state.shelf.length;
+  byId("open-shelf").ariaLabel = `${t("room.shelf")}: ${t("room.shelf.count", { n: state.shelf.length })}`; // what is seen is heard
   byId("host-list").replaceChildren(...state.shelf.map((item) => shelfRow(item, showButton(item))));
 }
 

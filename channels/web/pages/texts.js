@@ -4,7 +4,7 @@ export const TEXTS = {
   zh: {
     "app.tagline": "直播间与售后，每个问题都有出处",
     "tool.language": "English",
-    "tool.language.label": "切换到英文",
+    "tool.language.label": "English，切换到英文",
     "tool.theme": "切换明暗",
     "close": "关闭",
     "retry": "重试",
@@ -197,7 +197,7 @@ export const TEXTS = {
   en: {
     "app.tagline": "Live rooms and after-sales, every answer with its source",
     "tool.language": "中文",
-    "tool.language.label": "Switch to Chinese",
+    "tool.language.label": "中文, switch to Chinese",
     "tool.theme": "Light or dark",
     "close": "Close",
     "retry": "Try again",

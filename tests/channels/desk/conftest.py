@@ -223,6 +223,11 @@ class Site:
 
 @pytest.fixture
 async def site(world: World, monkeypatch: pytest.MonkeyPatch) -> Site:
+    return await staffed(world, monkeypatch)
+
+
+async def staffed(world: World, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The desk with two agents, an owner and a host."""
     from argon2 import PasswordHasher
     from argon2.profiles import CHEAPEST
 
