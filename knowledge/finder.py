@@ -603,6 +603,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
     if inquiry.only_values or asks_for_a_way(inquiry.plain) or any(has_cue(act, rest) for act in others):
         return False
+    if len(inquiry.finds.product_ids) > 1 and not stated:
+        return False  # which of these
     labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
     inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted
     several = any(kind.several and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)
@@ -635,6 +637,8 @@ def _may_wish(inquiry: Inquiry) -> bool:
         return False
     if inquiry.firm and inquiry.named and inquiry.asks and not inquiry.intent.startswith("recommend"):
         return False  # the product that something is asked of is no answer to that
+    if len(inquiry.finds.product_ids) > 1:
+        return False  # which of these
     names_kind = any(kind.several for kind in inquiry.kinds) and not inquiry.firm
     return Act.FIND in inquiry.acts or inquiry.intent in _RECOMMEND or (names_kind and _may_look(inquiry))
 

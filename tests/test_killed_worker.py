@@ -45,6 +45,7 @@ async def say(client: httpx.AsyncClient, sender: str, text: str, message_id: str
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.long  # bot/test_kill.py kills at every step in the quick tier
 @pytest.mark.postgres
 async def test_a_killed_worker_loses_and_doubles_nothing(demo_home: Path, tmp_path: Path, postgres_url: str) -> None:
     home, port = tmp_path / "home", free_port()

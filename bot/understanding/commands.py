@@ -436,7 +436,20 @@ def _with_reasons(wanted: list[Command], told: Sequence[tuple[str, Command]], re
     """What is wanted; a question that is all of it with what its message tells beside: "I wore it once. can it go back"."""
     asked = {part for part, _ in told}
     context = [part for part, _ in reading.parts if part not in asked and not names_only(part, reading.entities)]
-    return [_of_the_whole(wanted[0], reading)] if context and len(wanted) == 1 else wanted
+    told_beside = [command for command in wanted if _only_tells(command, reading)]
+    questions = [command for command in wanted if command not in told_beside]
+    alone = len(questions) == 1 and isinstance(questions[0], AskKnowledge) and not questions[0].unsure
+    return [_of_the_whole(questions[0], reading)] if alone and (context or told_beside) else wanted
+
+
+def _only_tells(command: Command, reading: Reading) -> bool:
+    """Whether a part that was taken for a question is not understood, is of no product, and has not the form of one."""
+    return (
+        isinstance(command, AskKnowledge)
+        and command.unsure
+        and not command.product_ids
+        and not _is_asked(command.text, reading)
+    )
 
 
 def _reports(command: Command) -> bool:

@@ -107,7 +107,7 @@ class ShopRecommender:
         """Everything that fits, best first, with the features that say so; where a rule decides alone, what it found."""
         await self.learn()
         lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(need.language)
-        read = read_constraints(need.text, lexicon)
+        read = _of_what_is_excluded(read_constraints(need.text, lexicon), lexicon)
         wider = _widened(read, lexicon)
         products = {product.id: product for product in await self._shop.products(_of_kinds(wider, lexicon))}
         constraints = bounded(read, products.get(read.than))
@@ -309,6 +309,17 @@ def _text(product: Product) -> str:
 def _is_kind(product: Product, constraints: Constraints, lexicon: Lexicon) -> bool:
     """Whether a product is of a kind that was named; anything is where none was."""
     return not constraints.kinds or lexicon.kinds.named_by(constraints.kinds, product.id)
+
+
+def _of_what_is_excluded(constraints: Constraints, lexicon: Lexicon) -> Constraints:
+    """The constraints; where no kind is said, of the kind of the product that is not wanted: who leaves out the spinach
+    wants other seeds."""
+    left_out = [name for wish in constraints.wishes if not wish.wanted for name in lexicon.find(wish.phrase).product_ids]
+    if constraints.kinds or not left_out:
+        return constraints
+    product = lexicon.products[left_out[0]]
+    words = [text for text in (product.category_name.zh, product.category_name.en) if text]
+    return replace(constraints, kinds=lexicon.kinds.said(" ".join(normal(word) for word in words)))
 
 
 def _widened(constraints: Constraints, lexicon: Lexicon) -> Constraints:
