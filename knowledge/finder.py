@@ -601,10 +601,9 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     read = read_constraints(inquiry.plain, lexicon)
     stated = [span for one in read.stated for span in one.spans]
     rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
-    if inquiry.only_values or asks_for_a_way(inquiry.plain) or any(has_cue(act, rest) for act in others):
+    of_these = len(inquiry.finds.product_ids) > 1 and not stated  # which of them
+    if of_these or inquiry.only_values or asks_for_a_way(inquiry.plain) or any(has_cue(act, rest) for act in others):
         return False
-    if len(inquiry.finds.product_ids) > 1 and not stated:
-        return False  # which of these
     labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
     inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted
     several = any(kind.several and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)

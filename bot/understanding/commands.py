@@ -84,6 +84,10 @@ _AMID = 0.8
 _LOOKS, _BROUGHT_UP = 0.3, 0.05
 # So sure is what asks something to be small talk all the same.
 _SMALL_TALK = 0.9
+# What somebody has; who asks for it says "you", or ends as a question does.
+_OWNS = re.compile(
+    r"(?:i|we)?\s*(?:['’]ve|have)?\s*(?:got|have|own)\s+(?:an?|my|the|two|some)\b|(?:我|我家|家里)(?:已经)?有", re.IGNORECASE
+)
 # Of two orders one is not meant.
 _EXCEPT = re.compile(r"\bnot\b|不是|而不|别")
 _OPENERS = ("greet", "thank", "goodbye")
@@ -443,13 +447,11 @@ def _with_reasons(wanted: list[Command], told: Sequence[tuple[str, Command]], re
 
 
 def _only_tells(command: Command, reading: Reading) -> bool:
-    """Whether a part that was taken for a question is not understood, is of no product, and has not the form of one."""
-    return (
-        isinstance(command, AskKnowledge)
-        and command.unsure
-        and not command.product_ids
-        and not _is_asked(command.text, reading)
-    )
+    """Whether a part that was taken for a question has not the form of one, and is not understood and of no product, or
+    tells what somebody has."""
+    if not isinstance(command, AskKnowledge) or _is_asked(command.text, reading):
+        return False
+    return (command.unsure and not command.product_ids) or _OWNS.match(command.text) is not None
 
 
 def _reports(command: Command) -> bool:

@@ -60,7 +60,8 @@ def service_router(checks: Mapping[str, Check], metrics: Metrics, keys: Keys) ->
 
 async def _state(name: str, check: Check) -> bool:
     try:
-        await asyncio.wait_for(check(), CHECK_S)
+        async with asyncio.timeout(CHECK_S):
+            await check()
     except Exception as error:  # whatever it is, the part does not work
         log.warning("web.not_ready", check=name, error=f"{type(error).__name__}: {error}")
         return False

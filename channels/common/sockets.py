@@ -88,7 +88,8 @@ async def read_frames(socket: WebSocket, connection: Connection) -> AsyncIterato
 async def hello_of(frames: AsyncIterator[dict[str, Any]], connection: Connection) -> dict[str, Any] | None:
     """The first frame of a client, which says hello. None where it left, or said none within HELLO_S and is cut off."""
     try:
-        return await asyncio.wait_for(anext(frames, None), HELLO_S)
+        async with asyncio.timeout(HELLO_S):
+            return await anext(frames, None)
     except TimeoutError:
         connection.end(POLICY_VIOLATION, f"no hello within {HELLO_S:g} s")
         return None
@@ -157,7 +158,8 @@ class Connection:
             results = await asyncio.gather(*tasks, return_exceptions=True)
             self._over.set()
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):  # the client may be gone already
-            await asyncio.wait_for(self._outlet.close(*self._farewell), CLOSE_S)
+            async with asyncio.timeout(CLOSE_S):
+                await self._outlet.close(*self._farewell)
         for result in results:
             if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | WebSocketDisconnected):
                 raise result
@@ -218,7 +220,8 @@ class Hub:
         try:
             for connection in connections:
                 connection.push(text)
-            await asyncio.wait_for(asyncio.shield(future), self.confirm_s)
+            async with asyncio.timeout(self.confirm_s):
+                await asyncio.shield(future)
         except TimeoutError:
             for connection in connections:
                 connection.end(TRY_AGAIN_LATER, "a delivery was not confirmed: connect again")

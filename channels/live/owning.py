@@ -93,7 +93,8 @@ class Owning:
         self._passing[name] = passing
         self._say({"kind": "deliver", "id": name, "person": person, "delivery": delivery_id, "frame": text})
         try:
-            await asyncio.wait_for(passing.done, CONFIRM_S + 1)
+            async with asyncio.timeout(CONFIRM_S + 1):
+                await passing.done
         except TimeoutError:
             raise ChannelUnavailable("no process has the viewer's confirmation") from None
         finally:

@@ -211,7 +211,8 @@ class Sharing:
         self._asked[name] = asked
         mirror.say(dict(question))
         try:
-            await asyncio.wait_for(asked.answered, ASK_AGAIN_S)
+            async with asyncio.timeout(ASK_AGAIN_S):
+                await asked.answered
         except TimeoutError:
             return False
         finally:

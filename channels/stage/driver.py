@@ -154,7 +154,8 @@ class Driver:
         """The tables as they are now; where they do not answer in time, nothing that is claimed holds."""
         try:
             products = self.state.products | _products(event)
-            return await asyncio.wait_for(self._tables(products, self._clock.now()), TABLES_S)
+            async with asyncio.timeout(TABLES_S):
+                return await self._tables(products, self._clock.now())
         except (StreamdeskError, TimeoutError) as error:
             log.warning("stage.no_tables", error=repr(error))
             return self._no_tables
