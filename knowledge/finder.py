@@ -210,7 +210,9 @@ class KnowledgeBase:
         if wishes and (wished := await self._wished(asked, question)):
             return wished
         meant = asked.inquiry.named or points_back(question.text)
-        asks = asks_of(asked.inquiry) if asked.products and meant else Asks.NOT
+        asks = asks_of(asked.inquiry) if asked.products else Asks.NOT
+        if not meant and asks is not Asks.TOTAL:
+            asks = Asks.NOT  # what sending costs in general; what "how much, sent to Beijing" is asked of is talked about
         if asks is not Asks.NOT and (sent := await self._shipped(asked, question, telling, asks)) is not None:
             return sent
         told = await self._tell(asked, lexicon, telling) if unsold is None else None
@@ -545,7 +547,7 @@ class KnowledgeBase:
     async def _is_excepted(self, rule: RuleRead, products: Sequence[Product], codes: Sequence[str]) -> bool:
         """Whether the documents say something of these places or products that was not understood."""
         lexicon = await self._catalogue.lexicon()
-        finds = [lexicon.find(text) for text in rule.unread]
+        finds = [lexicon.find(text) for text in (*rule.unread, *rule.of_goods)]
         named = {name for found in finds for name in (*found.product_ids, *found.of_kinds)}
         return rule.keeps_silent_of(codes) or any(product.id in named for product in products)
 

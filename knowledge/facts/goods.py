@@ -49,7 +49,7 @@ _AFTER = re.compile(
 _BEFORE = re.compile(r"^(?:你们?家?|咱们?家?|店里|这里|请问|还|都|也|卖|有|人|(?:the|an?|any|some|your|my)\b)\s*")
 # A phrase with a word of question or of size, or with a measure, in it is no thing.
 _NO_THING = re.compile(
-    r"(?<![a-z\d])\d+(?:\.\d+)?(?=[㐀-鿿])|哪|什么|啥|[几多]少?|点|货|码|\b(?:it|this|that|one|them|em|'em|those|these|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
+    r"(?<![a-z\d])\d+(?:\.\d+)?(?=[㐀-鿿])|哪|什么|啥|[几多]少?|点|货|码|东西|\b(?:anything|something|nothing|things?|stuff|it|this|that|one|them|em|'em|those|these|what|which|any|size|colou?r|in|question|refund|return|exchange|invoice|discount)\b"
 )
 _SHELVED = re.compile(r"上(?:架|新)(?:了|过)?(?:没有?|吗|么|不|呢|$|[?？])")
 # The words of such questions beside the thing.

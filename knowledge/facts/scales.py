@@ -115,7 +115,9 @@ def by_statement(
 def compared(places: Sequence[Place], rest: str, telling: Telling, *, of_price: bool) -> Passage:
     """Two products and more, each with its value, and which is ahead where numbers tell."""
     ordered = sorted(places, key=lambda place: place.value)
-    said = [f"{quoted(p.product, telling.language)}{telling.say('：', ': ')}{_value(p, telling)}" for p in places]
+    said = [
+        f"{quoted(p.product, telling.language)}{telling.say('：', ': ')}{_value(p, telling).rstrip('。.')}" for p in places
+    ]
     text = telling.say("；", "; ").join(said) + telling.say("。", ".")
     first, last = ordered[0], ordered[-1]
     if of_price:

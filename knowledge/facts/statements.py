@@ -11,6 +11,7 @@ from bot.commerce import Product
 from bot.text import normal
 from knowledge.lexicon.quantities import Quantity, quantities
 
+_ENDS = {";": ".", "；": "。"}
 _STOPS = re.compile(r"(?<=[。！？；])|(?<=[.!?;])(?=\s|$)")
 # Weights of variants that are further apart are of different things.
 _ALIKE = 2
@@ -63,5 +64,9 @@ def _told(product: Product, language: str) -> Iterator[Statement]:
 
 @lru_cache(16_384)
 def sentences(text: str) -> tuple[str, ...]:
-    """A text cut at its stops; a point inside a number is none."""
-    return tuple(piece for part in _STOPS.split(text) if (piece := part.strip()))
+    """A text cut at its stops; a point inside a number is none. What ended with a semicolon ends a sentence now."""
+    return tuple(
+        f"{piece[:-1]}{_ENDS[piece[-1]]}" if piece[-1] in _ENDS else piece
+        for part in _STOPS.split(text)
+        if (piece := part.strip())
+    )

@@ -18,7 +18,7 @@ from bot.postage import Band, Postage, Zone
 from bot.text import normal
 from bot.values.places import places
 from knowledge.documents import Entry
-from knowledge.postage.sentences import Said, names_postage, said, sentences
+from knowledge.postage.sentences import Said, has_amount, names_postage, said, sentences
 
 # Under such headings stands what sending back costs, or what only some customers have.
 _OF_SOMETHING_ELSE = re.compile(
@@ -30,11 +30,13 @@ _ABROAD = re.compile(r"海外|境外|国外|国际|\babroad\b|\binternational|\b
 
 @dataclass(frozen=True, slots=True)
 class RuleRead:
-    """A rule, the entries that say it, and their sentences that were not understood."""
+    """A rule, the entries that say it, and their sentences that were not understood; `of_goods` are sentences of others on
+    postage that have an amount, which may be that of some goods."""
 
     postage: Postage
     entries: tuple[Entry, ...]
     unread: tuple[str, ...] = ()
+    of_goods: tuple[str, ...] = ()
 
     def keeps_silent_of(self, codes: Sequence[str]) -> bool:
         """Whether a sentence that was not understood names one of these places."""
@@ -50,14 +52,16 @@ def rule_of(entries: Iterable[Entry], at: datetime, currency: str) -> RuleRead |
     """The rule in a currency that the entries say which hold at a moment; None where they say none or disagree."""
     found: list[tuple[Said, Entry]] = []
     unread: list[str] = []
+    of_goods: list[str] = []
     for entry in entries:
         if _holds(entry, at) and names_postage(normal(entry.searchable)):
             of_entry, others = _of_entry(entry, currency)
             found += [(one, entry) for one in of_entry]
             unread += others if of_entry else []
+            of_goods += [] if of_entry else [text for text in others if has_amount(text)]
     postage = _together([one for one, _ in found])
     by_place = {(entry.path, entry.position): entry for _, entry in found}
-    return None if postage is None else RuleRead(postage, tuple(by_place.values()), tuple(unread))
+    return None if postage is None else RuleRead(postage, tuple(by_place.values()), tuple(unread), tuple(of_goods))
 
 
 def _holds(entry: Entry, at: datetime) -> bool:

@@ -83,6 +83,11 @@ def names_postage(plain: str) -> bool:
     return any(pattern.search(plain) for sign, pattern in _patterns() if sign in ("S", "F"))
 
 
+def has_amount(plain: str) -> bool:
+    """Whether a text has an amount with its currency."""
+    return any(_currencies(match) is not None for match in _MONEY.finditer(plain))
+
+
 def said(sentence: str, *, about_postage: bool) -> tuple[Said, ...]:
     """What a sentence says of postage; nothing where a word of it is not understood, or it is about something else.
 

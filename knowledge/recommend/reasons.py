@@ -80,7 +80,8 @@ def reasons(product: Product, because: Because, link: Link | None = None, done: 
 
 def joined(found: list[str], language: str) -> str:
     """Reasons as one sentence."""
-    return ("; " if is_english(language) else "；").join(found)
+    ended = [reason.rstrip(".。") for reason in found[:-1]]
+    return ("; " if is_english(language) else "；").join([*ended, *found[-1:]])
 
 
 def not_all(language: str, *, met: bool) -> str:
