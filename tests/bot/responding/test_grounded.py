@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.responding.grounded import citations, extract
 from bot.types import Passage
 
@@ -43,3 +45,18 @@ def test_a_table_is_said_whole_a_row_a_line() -> None:
     ]
     said = extract("会员有哪些等级", [passage("\n".join(levels))])[0].text
     assert said.split("\n") == ["普通：年消费 0 元", "银卡：年消费 1000 元", "金卡：年消费 3000 元", "黑卡：年消费 9000 元"]
+
+
+def test_a_list_is_told_under_its_heading() -> None:
+    told = replace(passage("Cut cloth, opened glue and worn hats."), heading="What stays with you")
+    assert extract("can cut cloth go back", [told])[0].text.startswith("What stays with you: Cut cloth")
+    said = replace(told, text="What is cut stays with you.", heading="Cut stays")
+    assert extract("can cut cloth go back", [said])[0].text == "What is cut stays with you."
+    asked = replace(told, heading="寄回怎么办？")
+    assert extract("寄回", [asked])[0].text == told.text
+
+
+def test_of_two_short_passages_that_answer_alike_both_are_told() -> None:
+    first, second = replace(passage("只有一家店。"), score=0.5), replace(passage("店里可以自取。"), score=0.45)
+    assert [one.text for one in extract("能去店里拿吗", [first, second])] == ["只有一家店。", "店里可以自取。"]
+    assert len(extract("能去店里拿吗", [first, replace(second, score=0.2)])) == 1

@@ -127,3 +127,34 @@ def test_what_no_shop_is_asked_is_looked_up_before_it_is_turned_away() -> None:
     asked = said("when do you close", ("out_of_scope", 0.9))
     assert asked == (AskKnowledge("when do you close", "out_of_scope"),)
     assert said("when do you close", ("out_of_scope", 0.65)) == (AskKnowledge("when do you close"),)
+
+
+HAT = Entity("product", "P7", "hat", 0, 3, 1.0)
+
+
+def parts(*read: tuple[str, str, float], entities: tuple[Entity, ...] = ()) -> tuple[Command, ...]:
+    meanings = [(text, Meaning(intent, sure, "semantic", ((intent, sure),))) for text, intent, sure in read]
+    whole = ". ".join(text for text, _, _ in read)
+    return commands_for(Reading(whole, entities, tuple(meanings), ()), Situation(QUIET, None, VOCABULARY))
+
+
+def test_a_wish_put_as_a_question_asks_for_the_rules_of_all_business_that_it_may_be() -> None:
+    ranking = ("return_item", 0.8), ("exchange_item", 0.15), ("ask_price", 0.01)
+    commands = said("it is torn, can i send it back", *ranking)
+    (told,) = (command for command in commands if isinstance(command, AskKnowledge))
+    assert told.besides and told.intents == ("return_item", "exchange_item") and StartFlow("return_items") in commands
+
+
+def test_who_asks_something_of_a_product_is_not_taken_into_business_that_is_not_sure() -> None:
+    first, *others = said("can the hat be folded back", ("return_item", 0.75), entities=(HAT,))
+    assert isinstance(first, AskKnowledge) and first.intents == ("return_item",) and others == [Clarify(("return_item",))]
+
+
+def test_business_that_is_only_guessed_belongs_to_the_question_about_goods() -> None:
+    (asked,) = parts(("a storm on sunday", "return_item", 0.75), ("how much is the hat", "ask_price", 0.9), entities=(HAT,))
+    assert isinstance(asked, AskKnowledge) and asked.text == "a storm on sunday. how much is the hat"
+
+
+def test_what_somebody_has_is_told_beside_the_question() -> None:
+    (asked,) = parts(("i have a big head", "", 0.0), ("how much is the hat", "ask_price", 0.9), entities=(HAT,))
+    assert isinstance(asked, AskKnowledge) and asked.text == "i have a big head. how much is the hat"

@@ -25,6 +25,11 @@ PEN = made(("二档", "2-speed", "EF 0.4 mm"), ("三档", "3-speed", "F 0.5 mm")
 TIMED = made(("带定时", "With timer", ""), ("不带定时", "Without timer", ""))
 WALL = made(("四格", "4 pockets", ""), ("十二格", "12 pockets", ""))
 HOSE = made(("", "", '16"'), ("", "", '26"'))
+NEEDLES = made(("", "", "4#"), ("", "", "9#"))
+GEARS = made(("", "", "9 档 9-speed"), ("", "", "12 档 12-speed"))
+JARS = made(("配竹木盖", "Bamboo lid", ""), ("无盖款", "No lid", ""))
+BELTS = made(("", "", "650×30-40"), ("", "", "24×2.0"))
+PAPER = made(("", "", "120 gsm"), ("", "", "180 gsm"), ("", "", "250 gsm"))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +49,12 @@ HOSE = made(("", "", '16"'), ("", "", '26"'))
         ("黑色L码", SHELL, ["黑色 L"]),
         ("姜黄", SHELL, ["姜黄 M"]),
         ("P1-1-L", SHELL, ["黑色 L"]),
+        ("needles no 9 please", NEEDLES, ["9#"]),
+        ("4号的", NEEDLES, ["4#"]),
+        ("the 12 spd one", GEARS, ["12 档 12-speed"]),
+        ("配盖的", JARS, ["配竹木盖"]),
+        ("650x30-40 please", BELTS, ["650×30-40"]),
+        ("between 120 and 180 gsm", PAPER, ["120 gsm", "180 gsm"]),
     ],
 )
 def test_the_variants_that_are_meant(text: str, product: Product, meant_variants: list[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commerce import Text
+from bot.commerce import Product, Text
 from knowledge.lexicon.kinds import Kinds
 from tests.knowledge.shop import SHELL, SHOE
 
@@ -49,3 +49,20 @@ def test_the_product_itself_or_its_category() -> None:
 
 def test_a_product_nobody_knows_is_of_no_kind() -> None:
     assert not KINDS.named_by(("boot",), "P0")
+
+
+def test_a_word_of_one_character_is_said_with_its_ending() -> None:
+    assert KINDS.said("有几种鞋子") == ("鞋子",) and KINDS.named_by(("鞋子",), "P9")
+
+
+def test_what_tells_products_of_one_category_apart_names_no_other() -> None:
+    def of(name: str, *called: str) -> Product:
+        kind = Text("骑行装备", "Riding gear")
+        return replace(
+            SHOE, id=name, name=Text("", called[0]), aliases=called[1:], category="gear", category_name=kind,
+            category_aliases=("bells", "mudguards"),
+        )  # fmt: skip
+
+    kinds = Kinds([of("B1", "Robin Bell"), of("B2", "Wren Brass Bell"), of("M1", "Heron Mudguard"), of("G1", "Wool Gloves")])
+    assert [name for name in ("B1", "B2", "M1", "G1") if kinds.named_by(kinds.said("a bell"), name)] == ["B1", "B2"]
+    assert all(kinds.named_by(kinds.said("riding gear"), name) for name in ("B1", "M1", "G1"))

@@ -107,3 +107,12 @@ def test_a_question_and_its_answer_are_read_like_a_heading_and_its_text() -> Non
 def test_what_holds_in_the_whole_country_is_the_general_rule() -> None:
     found = rule(entry("Mainland China orders over ¥80 ship free, otherwise ¥7.", "Postage"))
     assert found is not None and found.postage.bands[1].least == 80 and not found.postage.zones
+
+
+def test_what_another_rule_has_an_amount_for_is_kept() -> None:
+    heavy = "Pianos are no part of the free postage: ¥90 each by lorry."
+    found = rule(
+        entry(EN, "Postage"), entry(heavy, "How pianos are sent", "b.md"), entry("It takes 3 days.", "Delivery", "c.md")
+    )
+    assert found is not None and found.postage.bands and [text for text in found.of_goods if "pianos" in text]
+    assert not any("3 days" in text for text in found.of_goods)
