@@ -629,7 +629,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         return True
     if (inquiry.firm and not several) or not _of_goods(inquiry):
         return False
-    return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or not inquiry.finds.products)
+    guessed = not inquiry.finds.products and not inquiry.labels  # "wiper lengths for a small car" may stand in a table
+    return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or guessed)
 
 
 def _may_wish(inquiry: Inquiry) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
@@ -101,6 +102,7 @@ class Person:
                 await socket.send(orjson.dumps({"type": "received", "id": frame["id"]}).decode())
 
 
+@pytest.mark.long  # bot/test_kill.py kills at every step in the quick tier
 async def test_killed_three_times_every_question_is_answered_exactly_once(demo_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
