@@ -8,8 +8,9 @@ from typing import Final
 
 import structlog
 
+from bot.backoff import backoff
 from bot.errors import BadInput, Unavailable
-from bot.live import Inlet, RoomEvent, ViewerComment
+from bot.live import Health, Inlet, RoomEvent, ViewerComment
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +24,36 @@ _LONGEST: Final = 120
 
 class Unreadable(ValueError):
     """A message of a known kind that lacks what it must have."""
+
+
+class Breaks:
+    """How often in a row a platform's line broke, as its health and the log are told, and how long to wait for the next."""
+
+    def __init__(self, platform: str, health: Health, first_wait: float, last_wait: float) -> None:
+        """`platform` is what the log calls it; waits in seconds, doubling from the first to the last."""
+        self._platform = platform
+        self._health = health
+        self._waits = first_wait, last_wait
+        self._failures = 0
+
+    def broke(self, error: str) -> None:
+        """It does not answer, or is gone."""
+        self._health.broke(error)
+        self._failures += 1
+        log.warning(f"{self._platform}.away", error=error, failures=self._failures)
+
+    def held(self) -> None:
+        """Something came: a line that lets us in and says nothing proves nothing."""
+        self._failures = 0
+
+    def wait_s(self) -> float:
+        """Seconds until it is tried again."""
+        return backoff(self._failures, *self._waits)
+
+
+def described(error: Exception) -> str:
+    """What broke a line, in one sentence: some errors have no words of their own."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 async def bring(one: Read, inlet: Inlet) -> None:

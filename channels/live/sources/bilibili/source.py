@@ -10,14 +10,13 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from bot.backoff import backoff
 from bot.errors import ChannelUnavailable
 from bot.live import Health, Inlet
 from bot.ports import Clock
 from channels.live.sources.bilibili.app import KEEP_S, App, Interaction, Refused
 from channels.live.sources.bilibili.frames import BadFrame, Operation, Packet, packed, packets
 from channels.live.sources.bilibili.reading import ENDED, read
-from channels.live.sources.bringing import Unreadable, bring
+from channels.live.sources.bringing import Breaks, Unreadable, bring, described
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +45,7 @@ class Bilibili:
         self._app = app
         self._clock = clock
         self._pace = pace or Pace()
-        self._failures = 0
+        self._breaks = Breaks("bilibili", self.health, self._pace.first_wait, self._pace.last_wait)
 
     async def run(self, inlet: Inlet) -> None:
         """Until cancelled; then the interaction is ended."""
@@ -83,7 +82,7 @@ class Bilibili:
             except InteractionOver:
                 raise
             except (OSError, WebSocketException, TimeoutError, BadFrame, ChannelUnavailable) as error:
-                await self._wait(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+                await self._wait(described(error))
 
     async def _listen(self, address: str, auth: str, inlet: Inlet) -> None:
         """One line, until it breaks."""
@@ -113,7 +112,7 @@ class Bilibili:
         """What cannot be read is counted, and no reason to leave."""
         if packet.operation != Operation.MESSAGE:
             return
-        self._failures = 0  # a line that lets us in and says nothing proves nothing
+        self._breaks.held()
         try:
             message = packet.json()
             found = read(message)
@@ -149,10 +148,8 @@ class Bilibili:
             log.info("bilibili.not_ended", error=str(error))
 
     async def _wait(self, error: str) -> None:
-        self.health.broke(error)
-        self._failures += 1
-        log.warning("bilibili.away", error=error, failures=self._failures)
-        await asyncio.sleep(backoff(self._failures, self._pace.first_wait, self._pace.last_wait))
+        self._breaks.broke(error)
+        await asyncio.sleep(self._breaks.wait_s())
 
 
 def _check_welcome(received: list[Packet]) -> None:

@@ -10,11 +10,10 @@ from typing import Any, Final
 
 import structlog
 
-from bot.backoff import backoff
 from bot.errors import ChannelUnavailable
 from bot.live import Health, Inlet
 from bot.ports import Clock
-from channels.live.sources.bringing import Unreadable, bring
+from channels.live.sources.bringing import Breaks, Unreadable, bring
 from channels.live.sources.tiktok.library import Library
 from channels.live.sources.tiktok.reading import read
 
@@ -57,7 +56,7 @@ class TikTok:
         self._key = key
         self._clock = clock
         self._pace = pace or Pace()
-        self._failures = 0
+        self._breaks = Breaks("tiktok", self.health, self._pace.first_wait, self._pace.last_wait)
 
     async def run(self, inlet: Inlet) -> None:
         """Until cancelled."""
@@ -66,17 +65,12 @@ class TikTok:
             try:
                 await self._listen(inlet)
             except ChannelUnavailable as error:
-                self._away(str(error))
+                self._breaks.broke(str(error))
                 wait = error.retry_after or 0.0
             except Exception as error:  # whatever a library of others raises for a page that TikTok changed
-                self._away(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
+                self._breaks.broke(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
                 wait = self._until_signed_again(error)
-            await asyncio.sleep(max(wait, backoff(self._failures, self._pace.first_wait, self._pace.last_wait)))
-
-    def _away(self, error: str) -> None:
-        self.health.broke(error)
-        self._failures += 1
-        log.warning("tiktok.away", error=error, failures=self._failures)
+            await asyncio.sleep(max(wait, self._breaks.wait_s()))
 
     def _until_signed_again(self, error: Exception) -> float:
         """Seconds until addresses are signed again, where that is what the error says (SignatureRateLimitError)."""
@@ -133,7 +127,7 @@ class TikTok:
                 raise Offline("the stream is over") if heard.ended else ChannelUnavailable("TikTok closed the line")
             if not heard.something:
                 raise ChannelUnavailable("TikTok went silent: not even the number of viewers comes")
-            self._failures = 0  # a line that lets us in and says nothing proves nothing
+            self._breaks.held()
 
     async def _take(self, heard: _Heard, inlet: Inlet) -> None:
         """What was heard, in its order. What cannot be read is counted, and no reason to leave."""

@@ -17,11 +17,10 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from bot.backoff import backoff
 from bot.errors import ChannelUnavailable
 from bot.live import Health, Inlet
 from bot.ports import Clock
-from channels.live.sources.bringing import Unreadable, bring
+from channels.live.sources.bringing import Breaks, Unreadable, bring, described
 from channels.live.sources.twitch.helix import CHAT, CHEER, TOPICS, Helix, Refused
 from channels.live.sources.twitch.reading import read
 
@@ -65,7 +64,7 @@ class Twitch:
         self._own = own
         self._clock = clock
         self._pace = pace or Pace()
-        self._failures = 0
+        self._breaks = Breaks("twitch", self.health, self._pace.first_wait, self._pace.last_wait)
         self._known: dict[str, None] = {}
         self._granted: set[str] = set()
 
@@ -77,15 +76,10 @@ class Twitch:
                 await self._listen(inlet)
             except ChannelUnavailable as error:
                 wait = error.retry_after or 0.0
-                self._away(str(error))
+                self._breaks.broke(str(error))
             except (OSError, WebSocketException) as error:
-                self._away(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
-            await asyncio.sleep(max(wait, backoff(self._failures, self._pace.first_wait, self._pace.last_wait)))
-
-    def _away(self, error: str) -> None:
-        self.health.broke(error)
-        self._failures += 1
-        log.warning("twitch.away", error=error, failures=self._failures)
+                self._breaks.broke(described(error))
+            await asyncio.sleep(max(wait, self._breaks.wait_s()))
 
     async def _listen(self, inlet: Inlet) -> None:
         """One session, over as many sockets as Twitch moves it to, until it breaks."""
@@ -166,7 +160,7 @@ class Twitch:
 
     async def _take(self, data: str | bytes, inlet: Inlet) -> str:
         """One message; unreadable ones are counted. Returns an address to move to, mostly "". Raises ChannelUnavailable."""
-        self._failures = 0  # a line that lets us in and says nothing proves nothing
+        self._breaks.held()
         try:
             message = _parsed(data)
             kind = message["metadata"]["message_type"]
