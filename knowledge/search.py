@@ -175,7 +175,9 @@ def rank(
         raise StorageUnavailable("the vectors of this generation are gone")
     own = [n for n in semantic if _in_own_language(generation.entries[n], query)] or semantic
     near = _in_spreads(cosines, own)
-    plain = _in_spreads(planned | _fetched(generation, vectors, encoded[1], best), own) if query.plain else {}
+    if query.plain:
+        planned |= _fetched(generation, vectors, encoded[1], [n for n in best if n not in planned])
+    plain = _in_spreads(planned, own)
     most = max(float(bm25[n]) for n in best) or 1.0
     asked = _Terms(terms, kinds_asked(normal(query.text)), generation.lexicon)
     unknown = generation.lexicon.unknown(terms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.asking import ends_as_question
 from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
@@ -40,15 +41,15 @@ def extract(question: str, passages: Sequence[Passage], likeness: Mapping[str, f
     live = [Extract(passage.text, passage) for passage in passages if passage.live][:MAX_LIVE]
     spans = (Extract(_headed(_told(_span(question, passage, likeness or {})), passage), passage)
              for passage in passages if not passage.live)  # fmt: skip
-    documents = [span for span in spans if span.text]
-    return live + documents[: 2 if _alike(documents) else 1]
+    best = list(islice((span for span in spans if span.text), 2))
+    return live + (best if _alike(best) else best[:1])
 
 
-def _alike(found: Sequence[Extract]) -> bool:
+def _alike(best: Sequence[Extract]) -> bool:
     """Whether the two best passages are short, stand in one document, and are about equally good: both are told."""
-    if len(found) < 2:
+    if len(best) < 2:
         return False
-    (first, second), longest = found[:2], max(length(extracted.text) for extracted in found[:2])
+    (first, second), longest = best, max(length(extracted.text) for extracted in best)
     close = first.passage.score - second.passage.score <= _CLOSE
     return close and first.passage.source == second.passage.source and longest <= ENOUGH
 
