@@ -19,7 +19,7 @@ from bot.ports import Encoder
 from bot.postage import Postage, charge
 from bot.text import clean, normal, simplified
 from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
-from bot.values.ranges import Measure, falls_into, given_measures
+from bot.values.ranges import falls_into, given_measures
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
@@ -38,7 +38,7 @@ from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import grams, is_content, overlapping, without_spans
 from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
-from knowledge.lexicon.names import said_names
+from knowledge.lexicon.names import kind_names, said_names
 from knowledge.paraphrases import plainly
 from knowledge.postage.reader import RuleRead, rule_of
 from knowledge.recommend.constraints import is_modifier, read_constraints
@@ -205,9 +205,8 @@ class KnowledgeBase:
             return unknown
         of_business = bool(question.intents)
         unsold = None if of_business else _not_sold(asked.inquiry, lexicon, telling)
-        offer = self._offer(asked.inquiry, telling)
-        wishes = unsold is None and offer is None and not of_business and wishes_first(asked.inquiry, lexicon)
-        if wishes and (wished := await self._wished(asked, question)):
+        may_wish = unsold is None and not of_business and self._offer(asked.inquiry, telling) is None
+        if may_wish and wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question)):
             return wished
         meant = asked.inquiry.named or points_back(question.text)
         asks = asks_of(asked.inquiry) if asked.products else Asks.NOT
@@ -230,8 +229,7 @@ class KnowledgeBase:
         `unsold` is that the thing which is asked for is not sold, where it is not.
         """
         hits, sure = await self._documents(asked, question, telling.at)
-        given = given_measures(question.text)
-        if hits and _is_looked_up(hits[0].entry, question.text, given):
+        if hits and _is_looked_up(hits[0].entry, question.text):
             told, sure = None, max(sure, _WISH_BEATS)
         if unsold is not None and sure < ANSWERS:
             return unsold
@@ -291,7 +289,7 @@ class KnowledgeBase:
         said_before = [Exchange(question.before, "", tuple(ids))] if question.before and not finds.products else []
         recent = said_before or ([] if named else question.recent)
         carried = "" if spans or len(ids) != 1 else _values_before(recent, lexicon, ids[0])
-        own = self._values_of(lexicon, ids, rest, written)
+        own, labels = self._values_of(lexicon, ids, rest, written), lexicon.labels(rest)
         firm = bool(by_link or sure or pointed or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
             plain=plain,
@@ -311,8 +309,8 @@ class KnowledgeBase:
             only_values=only_values and rest == said_now,
             others=tuple(lexicon.values(without_spans(plain, [(m.start, m.end) for m in finds.products]))),
             carried=carried,
-            labels=tuple((label.start, label.end) for label in lexicon.labels(rest)),
-            label=label_asked(rest, lexicon.labels(rest), [p.id for p in products]) if firm or not finds.kinds else None,
+            labels=tuple((label.start, label.end) for label in labels),
+            label=label_asked(rest, labels, [p.id for p in products]) if firm or not finds.kinds else None,
         )
         about = rest if not carried or carried in rest else f"{carried} {rest}"
         return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
@@ -452,7 +450,7 @@ class KnowledgeBase:
     async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
         """What the documents say, and how sure that is: of the product that is meant, or as the question stands."""
         topics = asked.topic or question.topic, *question.intents
-        plains = [plain for topic in topics if (plain := plainly(topic, question.language))]
+        plains = [plain for topic in dict.fromkeys(topics) if (plain := plainly(topic, question.language))]
         products = asked.inquiry.product_ids if asked.inquiry.named else ()
         # a rule may name what it is for; what a product is like, its own statements say better than passages that name it
         ruled = asked.products if asked.inquiry.intent not in _OF_GOODS else ()
@@ -568,8 +566,7 @@ class KnowledgeBase:
 
 def _words_for(product: Product) -> Iterator[str]:
     """The normalised words for a product and its kind, without those of a single character."""
-    kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
-    return (word for word in (*said_names(product), *map(normal, filter(None, kind))) if len(word) > 1)
+    return (word for word in (*said_names(product), *kind_names(product)) if len(word) > 1)
 
 
 def _may_stand_in_a_table(inquiry: Inquiry, told: Told) -> bool:
@@ -577,9 +574,9 @@ def _may_stand_in_a_table(inquiry: Inquiry, told: Told) -> bool:
     return told.act is Act.PROPERTY and not inquiry.asks_yes_or_no and bool(given_measures(inquiry.plain))
 
 
-def _is_looked_up(entry: Entry, question: str, given: Sequence[Measure]) -> bool:
+def _is_looked_up(entry: Entry, question: str) -> bool:
     """Whether an entry is the row for somebody's own measure, or the one in which a question looks something up."""
-    return entry.kind == "row" and (falls_into(given, entry.text) or looks_up(entry.text, question))
+    return entry.kind == "row" and (falls_into(given_measures(question), entry.text) or looks_up(entry.text, question))
 
 
 def _says_nothing_of_it(entry: Entry, asked: str) -> bool:

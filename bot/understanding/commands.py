@@ -410,15 +410,14 @@ def _without_guesses(
     triggers = situation.vocabulary.triggers
 
     def guessed(part: str, meaning: Meaning, command: Command, needed: float) -> bool:
-        if isinstance(command, Clarify):
-            return needed == _SURE_BESIDE  # one of two, and neither sure
         if not isinstance(command, StartFlow) or orders.asked(part):
             return False
         return sum(likely for intent, likely in meaning.ranking if triggers.get(intent) == command.flow) < needed
 
     known = any(isinstance(command, StartFlow) and not guessed(part, m, command, LIKELY) for part, m, command in told)
     if _asks_of_goods(told, reading, situation):
-        left = [(part, command) for part, m, command in told if not guessed(part, m, command, _SURE_BESIDE)]
+        sure = [one for one in told if not isinstance(one[2], Clarify)]  # of two that it may be, neither is sure
+        left = [(part, command) for part, m, command in sure if not guessed(part, m, command, _SURE_BESIDE)]
         return left if len(left) == len(told) else [(part, _of_the_whole(command, reading)) for part, command in left]
     return [(part, command) for part, m, command in told if not (known and guessed(part, m, command, LIKELY))]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from evals.bench_service import memory
 from evals.data import NoData
 from evals.faults.service import children
 
@@ -48,8 +49,10 @@ def machine_s() -> float:
 
 def resident(pids: Iterable[int]) -> int:
     """Bytes of RAM that these processes hold, what they share counted in each."""
-    pages = sum(int(_read(f"/proc/{pid}/statm").split()[1]) for pid in pids)
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    held = [memory(pid) for pid in pids]
+    if None in held:
+        raise NoData("a process has gone, or there is no /proc here: RAM is counted by Linux' /proc.")
+    return sum(one.rss for one in held if one is not None)
 
 
 def _read(path: str) -> str:

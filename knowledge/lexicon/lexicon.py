@@ -16,7 +16,7 @@ from bot.commerce import Product
 from bot.text import normal
 from knowledge.lexicon.grams import gram_set, grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
-from knowledge.lexicon.names import Mention, Names, all_texts, compile_names, mentions, unknown_codes
+from knowledge.lexicon.names import Mention, Names, all_texts, compile_names, kind_names, mentions, unknown_codes
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
 from knowledge.lexicon.quantities import dimensions
 
@@ -106,13 +106,10 @@ class Lexicon:
         self._words = frozenset().union(*(gram_set(all_texts(product)) for product in self.products.values()))
         self._owners = _owners_of(self.products.values())
         self.currency = next((variant.price.currency for variant in variants), "CNY")
-        kind_words = [
-            text for p in self.products.values() for text in (p.category_name.zh, p.category_name.en, *p.category_aliases)
-        ]
         heads = {gram for ends in self.names.heads.values() for gram in ends}
         self._labels = _labels_of(self.products.values(), words)
         self._label = _any_of(self._labels)
-        self._things = heads | {gram.text for text in kind_words for gram in grams(normal(text))}
+        self._things = heads | {gram.text for p in self.products.values() for text in kind_names(p) for gram in grams(text)}
 
     def mentions(self, plain: str) -> list[Mention]:
         """The products named in a normalised text, in order. Texts are kept: one is looked at by several."""

@@ -131,6 +131,12 @@ def said_names(product: Product) -> Iterator[str]:
     yield from (normal(name) for name in (product.name.zh, product.name.en, *product.aliases) if name)
 
 
+def kind_names(product: Product) -> Iterator[str]:
+    """What a product's category is called, normalised."""
+    kind = (product.category_name.zh, product.category_name.en, *product.category_aliases)
+    yield from (normal(name) for name in kind if name)
+
+
 def names_of(product: Product) -> Iterator[str]:
     """Everything that stands for a product alone: names, id, SKUs, and names with the brand before them."""
     yield from said_names(product)

@@ -314,12 +314,11 @@ def _is_kind(product: Product, constraints: Constraints, lexicon: Lexicon) -> bo
 def _of_what_is_excluded(constraints: Constraints, lexicon: Lexicon) -> Constraints:
     """The constraints; where no kind is said, of the kind of the product that is not wanted: who leaves out the spinach
     wants other seeds."""
-    left_out = [name for wish in constraints.wishes if not wish.wanted for name in lexicon.find(wish.phrase).product_ids]
-    if constraints.kinds or not left_out:
+    if constraints.kinds:
         return constraints
-    product = lexicon.products[left_out[0]]
-    words = [text for text in (product.category_name.zh, product.category_name.en) if text]
-    return replace(constraints, kinds=lexicon.kinds.said(" ".join(normal(word) for word in words)))
+    unwanted = (lexicon.find(wish.phrase).product_ids for wish in constraints.wishes if not wish.wanted)
+    left_out = next((name for names in unwanted for name in names), None)
+    return constraints if left_out is None else replace(constraints, kinds=_kinds_beside(left_out, lexicon))
 
 
 def _widened(constraints: Constraints, lexicon: Lexicon) -> Constraints:
@@ -328,6 +327,10 @@ def _widened(constraints: Constraints, lexicon: Lexicon) -> Constraints:
     named = [name for name in lexicon.products if lexicon.kinds.named_by(constraints.kinds, name)]
     if len(named) != 1 or not constraints.kinds or all(wish.wanted for wish in constraints.wishes):
         return constraints
-    product = lexicon.products[named[0]]
-    words = [text for text in (product.category_name.zh, product.category_name.en) if text]
-    return replace(constraints, kinds=lexicon.kinds.said(" ".join(normal(word) for word in words)) or constraints.kinds)
+    return replace(constraints, kinds=_kinds_beside(named[0], lexicon) or constraints.kinds)
+
+
+def _kinds_beside(product_id: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """The words for what a product's category is called: its other products are of that kind as well."""
+    name = lexicon.products[product_id].category_name
+    return lexicon.kinds.said(" ".join(normal(text) for text in (name.zh, name.en) if text))
