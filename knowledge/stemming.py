@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache, lru_cache
 from typing import Protocol, cast
+
+# The library's stemmer keeps the word that it works on: one thread at a time. Searches run in threads of their own.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Stemmer(Protocol):
@@ -17,7 +21,10 @@ class Stemmer(Protocol):
 @lru_cache(65_536)
 def stem(word: str) -> str:
     """A lower-case Latin word without its endings; any other as it is."""
-    return _english().stemWord(word) if word.isascii() else word
+    if not word.isascii():
+        return word
+    with _ONE_AT_A_TIME:
+        return _english().stemWord(word)
 
 
 @cache
