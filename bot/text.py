@@ -22,8 +22,11 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 # Texts whose cleaned and simplified form is kept: names of products and attributes come by with every question.
 _KEPT = 65_536
+# Each language's part of a text that says all in both.
+_SHARED = 0.3
 _PARTICLES = re.compile(r"[的那这个款件双呢吧啊呀哦亲]|\b(?:the|an?|this|that|please|pls)\b")
 _KEYCAP = re.compile("([0-9#*])\ufe0f?\u20e3")
+_QUOTED = re.compile(r"[《“\"]([^《》“”\"\n]{2,60})[》”\"]")
 _SPACES = re.compile(r"\s+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 
@@ -49,9 +52,24 @@ def without_particles(text: str) -> str:
     return _PARTICLES.sub(" ", text)
 
 
+def titles_in(text: str) -> tuple[str, ...]:
+    """What a text quotes by its title, as 《…》 or in quotation marks, normalised, in its order."""
+    return tuple(normal(match.group(1)) for match in _QUOTED.finditer(text))
+
+
 def singular(word: str) -> str:
     """A lower-case English word without its plural ending, where that is an "s"."""
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+
+@lru_cache(_KEPT)
+def is_bilingual(text: str) -> bool:
+    """Whether a text says what it says in Chinese and in English, as the cells of many tables do.
+
+    A Chinese character weighs as much as three Latin letters; a name of the other language is no translation.
+    """
+    latin, han = sum(map(len, _LATIN_WORD.findall(text))), 3 * len(_HAN.findall(text))
+    return han > 0 and _SHARED <= latin / (latin + han) <= 1 - _SHARED
 
 
 def language_of(text: str, default: Language) -> Language:

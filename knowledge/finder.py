@@ -12,12 +12,12 @@ from itertools import product as pairs
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.asking import asks_for_a_way
+from bot.asking import asks_for_a_way, has_question_words
 from bot.commerce import Coupon, Product, Promotion, Shop
 from bot.offers import bill
 from bot.ports import Encoder
 from bot.postage import Postage, charge
-from bot.text import clean, normal, simplified
+from bot.text import clean, normal, simplified, titles_in
 from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
 from bot.values.ranges import falls_into, given_measures
 from knowledge.catalogue import ShopCatalogue
@@ -45,13 +45,15 @@ from knowledge.recommend.constraints import is_modifier, read_constraints
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
 from knowledge.rows import looks_up
-from knowledge.search import Hit, Query, Search
+from knowledge.search import Hit, Query, Search, heading_of
 from knowledge.wording import card
 
 # How much less sure documents are that were found with words which the asker did not write.
 _NAME_ADDED = 0.92
 # How much less sure a row of a table is that is found for no word of its own.
 _ANY_ROW = 0.7
+# Passages that are looked at for those of the products in question, and how much worse one of other products is.
+_LOOKED_AT, _OF_OTHERS = 12, 1.5
 # Entries that two ways to ask are looked at for a common one, and how much less sure that is than what was asked.
 _AGREE, _PLAINLY = 4, 0.97
 # How much less sure a fact is of the product on screen or talked about than of one that was named.
@@ -277,7 +279,7 @@ class KnowledgeBase:
         if spans or ids:  # other values or another product take the place of those of the last question
             past = [self._without_values(exchange, lexicon) for exchange in past]
         last = resumed(rest, topic, spans, past)
-        if pointed and only_values and last.topic in ("", *_RECOMMEND):
+        if pointed and only_values and (last.topic in _RECOMMEND or not (last.topic or has_question_words(last.about))):
             topic = _OF_STOCK  # a value of one that was suggested: whether it is to be had
         elif leans and (last.about != rest or not finds.kinds):
             rest, topic = last.about, last.topic
@@ -289,7 +291,8 @@ class KnowledgeBase:
         said_before = [Exchange(question.before, "", tuple(ids))] if question.before and not finds.products else []
         recent = said_before or ([] if named else question.recent)
         carried = "" if spans or len(ids) != 1 else _values_before(recent, lexicon, ids[0])
-        own, labels = self._values_of(lexicon, ids, rest, written), lexicon.labels(rest)
+        one_of_kind = finds.of_kinds if len(finds.of_kinds) == 1 else ()
+        own, labels = self._values_of(lexicon, ids or one_of_kind, rest, written), lexicon.labels(rest)
         firm = bool(by_link or sure or pointed or self._values_of(lexicon, finds.product_ids, plain))
         inquiry = Inquiry(
             plain=plain,
@@ -461,11 +464,15 @@ class KnowledgeBase:
             texts.append(f"{asked.products[0].name.in_(question.language)} {question.text}")
         if asked.about and asked.about not in (question.text, asked.inquiry.finds.rest):
             texts.append(asked.about)
+        lexicon = await self._catalogue.lexicon()
+        meant = products or asked.inquiry.finds.of_kinds
         found = []
         for text, plain in pairs(texts, plains or [""]):
-            hits = await self._search.find(replace(query, text=text, plain=plain, said=question.text))
+            hits = await self._search.find(replace(query, text=text, plain=plain, said=question.text, limit=_LOOKED_AT))
+            ordered = _of_these_first(hits, meant, lexicon)
+            sure = confidence(ordered if ordered[:1] != hits[:1] else hits, self._reader.name)
             # a name that was put there by us is found in every row about the product
-            found.append((hits, confidence(hits, self._reader.name) * (_NAME_ADDED if text is not question.text else 1.0)))
+            found.append((ordered[: query.limit], sure * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
         if best[0] and _says_nothing_of_it(best[0][0].entry, " ".join((question.text, asked.about, *plains))):
             best = best[0], best[1] * _ANY_ROW
@@ -555,13 +562,38 @@ class KnowledgeBase:
         if lacks and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
             return Findings(missing="product", about=asked.about, topic=asked.topic)
         return Findings(
-            passages=tuple(_passage(hit) for hit in hits),
+            passages=tuple(_passage(hit) for hit in _referred_next(hits)),
             confidence=sure,
             topics=_topics(hits, question.language),
             product_ids=tuple(product.id for product in asked.products),
             about=asked.about,
             topic=asked.topic,
         )
+
+
+def _of_these_first(hits: Sequence[Hit], product_ids: Sequence[str], lexicon: Lexicon) -> list[Hit]:
+    """Hits with those lower whose heading names things that are sold, but none of the products in question: what a shop
+    writes under "Skin care" is no rule for bicycles. The nearest heading counts that names any, or else the title."""
+    if not product_ids:
+        return list(hits)
+
+    def of_others(hit: Hit) -> bool:
+        heads = dict.fromkeys((heading_of(hit.entry), *reversed(hit.entry.headings), hit.entry.details.title))
+        said = (lexicon.find(normal(head)) for head in heads)
+        named = next((ids for find in said if (ids := {*find.product_ids, *find.of_kinds})), set[str]())
+        return bool(named) and named.isdisjoint(product_ids)
+
+    scored = [replace(hit, score=hit.score - _OF_OTHERS) if of_others(hit) else hit for hit in hits]
+    return sorted(scored, key=lambda hit: -hit.score)
+
+
+def _referred_next(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits with the one behind the best to which that refers by its title."""
+    titles = titles_in(hits[0].entry.text) if hits else ()
+    referred = [
+        hit for hit in hits[1:] if titles and {normal(hit.entry.details.title), normal(heading_of(hit.entry))} & {*titles}
+    ][:1]
+    return [*hits[:1], *referred, *(hit for hit in hits[1:] if hit not in referred)]
 
 
 def _words_for(product: Product) -> Iterator[str]:

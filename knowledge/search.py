@@ -18,7 +18,7 @@ from cachetools import LRUCache
 
 from bot.errors import StorageUnavailable
 from bot.ports import Encoder
-from bot.text import normal
+from bot.text import is_bilingual, normal
 from knowledge.documents import Entry
 from knowledge.expected import Kind, holds, kinds_asked
 from knowledge.generation import Generation
@@ -212,7 +212,7 @@ class _Terms:
 def _met(generation: Generation, number: int, asked: _Terms) -> tuple[float, float, float, float]:
     """How the words of a question and of an entry meet: `coverage`, `heading`, `told` and `holds` of a hit."""
     entry, coverage = generation.entries[number], asked.lexicon.coverage
-    heading = _terms(_heading(entry))
+    heading = _terms(heading_of(entry))
     return (
         coverage(asked.terms, frozenset(generation.tokens[number])),
         coverage(asked.terms, heading),
@@ -233,7 +233,8 @@ def _in_spreads(cosines: Mapping[int, float], own: Sequence[int]) -> dict[int, f
 
 
 def _in_own_language(entry: Entry, query: Query) -> bool:
-    return entry.language == ("en" if query.language == "en" else "zh")
+    """Whether an entry says what it says in the asker's language, be it beside the other one."""
+    return entry.language == ("en" if query.language == "en" else "zh") or is_bilingual(entry.text)
 
 
 @lru_cache(maxsize=20_000)
@@ -241,7 +242,7 @@ def _normal(text: str) -> str:
     return normal(text)
 
 
-def _heading(entry: Entry) -> str:
+def heading_of(entry: Entry) -> str:
     """What an entry says that it is about: a pair's question, the last heading, or the document's title."""
     if entry.kind == "qa":
         return entry.text.split("\n", 1)[0]
@@ -336,7 +337,7 @@ def _of_one_thing(a: Entry, b: Entry) -> bool:
 def _are_versions(a: Entry, b: Entry) -> bool:
     if a.path == b.path or (a.language, a.details.products) != (b.language, b.details.products):
         return False
-    return (_newer(a, b) or _newer(b, a)) and _terms(_heading(a)) == _terms(_heading(b))
+    return (_newer(a, b) or _newer(b, a)) and _terms(heading_of(a)) == _terms(heading_of(b))
 
 
 def _newer_of(better: Hit, other: Hit) -> Hit:
@@ -368,13 +369,14 @@ def _rows_made_for(query: Query, generation: Generation, hits: Sequence[Hit]) ->
 
 
 def _made_for(query: Query, generation: Generation, row: Entry) -> list[Entry]:
-    """Of the table of a row, the rows that are made for what a question names."""
+    """Of the table of a row, the rows that are made for what a question names; those of its product, where some are."""
     table = [
         entry
         for entry in generation.files[row.path].entries
         if (entry.kind, entry.headings) == (row.kind, row.headings) and _serves(entry, query)
     ]
-    return [table[number] for number in made_for(query.text, [entry.text for entry in table])]
+    found = [table[number] for number in made_for(query.text, [entry.text for entry in table])]
+    return [entry for entry in found if _names(entry, query.about)] or found
 
 
 def _merged(hits: Iterable[Hit]) -> list[Hit]:

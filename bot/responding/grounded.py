@@ -9,7 +9,7 @@ from itertools import islice
 
 from bot.asking import ends_as_question
 from bot.responding.sentences import Kind, Sentence, kind_of, leans_back, length, score, split
-from bot.text import words
+from bot.text import normal, titles_in, words
 from bot.types import Citation, Language, Passage
 
 # An answer has one to three sentences, and another is added only while the whole stays short (see sentences.length).
@@ -42,7 +42,14 @@ def extract(question: str, passages: Sequence[Passage], likeness: Mapping[str, f
     spans = (Extract(_headed(_told(_span(question, passage, likeness or {})), passage), passage)
              for passage in passages if not passage.live)  # fmt: skip
     best = list(islice((span for span in spans if span.text), 2))
-    return live + (best if _alike(best) else best[:1])
+    return live + (best if _alike(best) or _refers(best) else best[:1])
+
+
+def _refers(best: Sequence[Extract]) -> bool:
+    """Whether what is said sends the reader on to the second passage: "see “Missing parts”"."""
+    if len(best) < 2:
+        return False
+    return not {normal(best[1].passage.title), normal(best[1].passage.heading)}.isdisjoint(titles_in(best[0].text))
 
 
 def _alike(best: Sequence[Extract]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.asking import asks_yes_or_no
 from bot.text import without_particles
 from bot.types import Entity
 
@@ -115,12 +116,17 @@ def _asked_apart(piece: str) -> list[str]:
     parts = [""]
     for clause in _CLAUSE.split(piece):
         whole = parts[-1].endswith(" ") or len(clause) >= _WHOLE
-        asks = _ASKS if whole else _QUESTION_WORD
-        if _ASKS.search(parts[-1]) and asks.search(clause) and not _TAG.match(clause.strip()):
+        again = _asks(clause) if whole else _QUESTION_WORD.search(clause) is not None
+        if _asks(parts[-1]) and again and not _TAG.match(clause.strip()):
             parts.append(clause)
         else:
             parts[-1] += clause
     return parts
+
+
+def _asks(clause: str) -> bool:
+    """Whether a clause asks for something: by a word that does, or by the form of a question ("声音大不大")."""
+    return _ASKS.search(clause) is not None or asks_yes_or_no(clause)
 
 
 def names_only(text: str, entities: Iterable[Entity]) -> bool:

@@ -17,7 +17,8 @@ _UNITS = (
     (re.compile(r"(\d+(?:\.\d+)?)\s*(?:lbs?|pounds?)\b"), "mass", 0.45359237),
     (
         re.compile(
-            r"(?:身高|height(?: is| of)?|我)\s*(1[3-9]\d|20\d)(?![\d.]|\s*(?:斤|公斤|千克|kg|[块元克升]|g\b|ml|lbs?))"
+            r"(?:身高|height(?: is| of)?|我|\bi['’]?m|\bi am)\s*(1[3-9]\d|20\d)"
+            r"(?![\d.]|\s*(?:斤|公斤|千克|kg|[块元克升]|g\b|ml|lbs?))"
         ),
         "length",
         1.0,

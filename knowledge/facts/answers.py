@@ -32,6 +32,7 @@ from knowledge.facts.relevance import (
     dimensions_by_unit,
     evidence,
     features,
+    measures_alone,
     probabilities,
 )
 from knowledge.facts.sizes import measured, size_advice
@@ -131,16 +132,21 @@ class FactAnswers:
         elif act is Act.EACH:
             passages = await self._each(inquiry, products, telling, corpus) or _price(inquiry, products, telling)
         else:
-            some = products if act is Act.TOTAL else products[:MAX_PRODUCTS]
-            passages = [
-                passage for one in (act, *_beside(act, inquiry)) for passage in _WRITERS[one](inquiry, some, telling)
-            ]
+            passages = _written(act, inquiry, products, telling)
         found = _told(passages, products, self._sure(inquiry, act), act)
         if _is_said(act, inquiry) and (found is not None or act is Act.RETURNABLE):
             return found  # whether it may come back no statement of what it is like says
-        # an act that only the intent speaks for gives way to a statement that answers better
+        # an act that has nothing to say, or that only the intent speaks for, gives way to what answers better
         stated = await self._property(inquiry, products, telling, corpus)
-        return found if stated is None or (found is not None and found.confidence > stated.confidence) else stated
+        competing = [one for one in (stated, found or self._next(act, inquiry, products, telling)) if one is not None]
+        return max(competing, key=lambda one: one.confidence, default=None)
+
+    def _next(self, act: Act, inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> Told | None:
+        """What the next act says that is asked for in words, where one has nothing to say: of gloves without a chart "how
+        many sizes can be bought" is still a question for what there is."""
+        others = (one for one in inquiry.acts if one in _WRITERS and one is not act and has_cue(one, inquiry.rest))
+        said = (_told(_written(one, inquiry, products, telling), products, self._sure(inquiry, one), one) for one in others)
+        return next((one for one in said if one is not None), None)
 
     async def at_the_end(
         self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
@@ -192,8 +198,8 @@ class FactAnswers:
                 continue
             if len(best) > 1 and best[1][0] < best[0][0] * SECOND:
                 best = best[:1]
-            selection = selection_of(inquiry, product, products)[0]
-            stated = [replace(s, text=for_variants(s.text, product, selection.variants)) for _, s in best]
+            chosen = _meant(inquiry, product, products)
+            stated = [replace(s, text=for_variants(s.text, product, chosen)) for _, s in best]
             found.append(told(product, telling, _stated(product, stated, telling), "attributes"))
             sure.append(best[0][0])
         if not found:
@@ -207,9 +213,12 @@ class FactAnswers:
         lacks = _LACKS if asked and not measured else 1.0
         known = measured or known  # "how many volts" is answered in volts
         sure = probabilities(await self.weighed(text, known, corpus), self._encoder.name)
-        return sorted(
-            ((probability * lacks, s) for probability, s in zip(sure, known, strict=True)), key=lambda pair: -pair[0]
-        )
+        ranked = [(probability * lacks, s) for probability, s in zip(sure, known, strict=True)]
+        alone = measures_alone(normal(text))
+        answers = [s for s in known if s.label and alone & {q.dimension for q in s.quantities}]
+        if len(answers) == 1:  # nothing else is asked for, and nothing else states it
+            ranked = [(max(probability, _NAMED) if s is answers[0] else probability, s) for probability, s in ranked]
+        return sorted(ranked, key=lambda pair: -pair[0])
 
     async def nearness(self, wish: str, products: Sequence[Product], language: str) -> dict[str, float]:
         """How near what is stated of each product comes to a wish, by product id: the cosine of its nearest statement.
@@ -360,7 +369,9 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
         return None
     acts = inquiry.acts
     if len(products) == 1 and Act.COMPARE in acts and len(selection_of(inquiry, products[0], products)) > 1:
-        return Act.PRICE  # variants of one product differ in what they cost
+        # variants of one product differ in what they cost, unless something else is asked of them
+        of_price = scales.is_of_price(inquiry.rest) or explained(inquiry, Act.COMPARE) == 1.0
+        return Act.PRICE if of_price else Act.PROPERTY
     if len(products) > 1 and (Act.COMPARE in acts or Act.EXTREME in acts) and Act.TOTAL not in acts:
         return Act.COMPARE
     wants_pieces = inquiry.pieces is not None and inquiry.pieces > 1
@@ -378,6 +389,12 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
 def _beside(act: Act, inquiry: Inquiry) -> tuple[Act, ...]:
     """What is asked of the same variants in the same breath: "is it in stock, and how much"."""
     return tuple(one for one in _TOGETHER if one is not act and has_cue(one, inquiry.rest)) if act in _TOGETHER else ()
+
+
+def _written(act: Act, inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
+    """What an act says of products, with what is asked of them in the same breath."""
+    some = products if act is Act.TOTAL else products[:MAX_PRODUCTS]
+    return [passage for one in (act, *_beside(act, inquiry)) for passage in _WRITERS[one](inquiry, some, telling)]
 
 
 def _is_said(act: Act, inquiry: Inquiry) -> bool:
@@ -424,6 +441,14 @@ def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]
     if inquiry.carried and not any(selection.said for selection in found):
         return [replace(select(product, normal(inquiry.carried), inquiry.carried), spans=())]
     return found
+
+
+def _meant(inquiry: Inquiry, product: Product, products: Sequence[Product]) -> list[Variant]:
+    """The variants of one of the products of which something is asked; one is compared with all others."""
+    found = selection_of(inquiry, product, products)
+    if Act.COMPARE in inquiry.acts and len(found) == 1 and found[0].said:
+        return list(product.variants)
+    return [variant for selection in found for variant in selection.variants]
 
 
 def _own_part(inquiry: Inquiry, product: Product, products: Sequence[Product]) -> tuple[str, str]:
@@ -550,8 +575,15 @@ def may_stand_for(statement: Statement, asked: LabelAsked) -> bool:
 
 
 def _asked_of(inquiry: Inquiry, product: Product) -> str:
-    """What is asked of a product, with the label that is meant by a word of the shop's own for it."""
+    """What is asked of a product, with the label that is meant by a word of the shop's own for it.
+
+    Values of its variants say of which one it is asked, and not what; what is compared of these is called by its name.
+    """
     text = _without_name(inquiry, product)
+    if text == inquiry.rest and inquiry.spans and features(unsaid := " ".join(without_spans(text, inquiry.spans).split())):
+        text = unsaid
+    if Act.COMPARE in inquiry.acts and inquiry.spans:
+        text = scales.called(text)
     return text if inquiry.label is None or inquiry.label.label in text else f"{text} {inquiry.label.label}"
 
 

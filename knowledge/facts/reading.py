@@ -19,6 +19,8 @@ from bot.asking import asks_yes_or_no, has_question_words
 from bot.text import normal
 from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
+from knowledge.facts.relevance import measures_asked
+from knowledge.facts.scales import is_of_price
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Finds, KindSaid, LabelSaid
 from knowledge.lexicon.quantities import quantities
@@ -49,7 +51,7 @@ class Act(StrEnum):
 _FORMS = Path(__file__).with_name("forms.yml")
 # "Have you got it in …", where nothing else is asked.
 _MAYBE_STOCK = re.compile(r"有(?:没有)?.{0,8}(?:的)?(?:吗|么|没|不|伐)$|^(?:有|还有)|\bhave\b|\bgot\b")
-# "How much sealant goes in each": of a stuff, and not what it costs.
+# "How much sealant goes in each", "how many watts each": of a stuff or a measure, and not what it costs.
 _MUCH_OF_IT = re.compile(
     r"\bhow much (?!(?:the|it|this|that|they|these|those)\b)[a-z]{3,}(?: [a-z]+)?"
     r" (?:goes?|fits?|should|do i (?:need|use|put|add))\b"
@@ -180,7 +182,7 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
     plain = normal(rest)
     cued = [act for act in _ORDER if _cues()[act].search(plain)]
     by_intent = _BY_INTENT.get(intent)
-    if _MUCH_OF_IT.search(plain):
+    if _MUCH_OF_IT.search(plain) or (measures_asked(plain) and not is_of_price(plain)):
         cued, by_intent = [act for act in cued if act not in _OF_MONEY], None if by_intent in _OF_MONEY else by_intent
     if by_intent in _BY_WORDS_ONLY:
         by_intent = None

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bot.text import normal
 from knowledge.facts.statements import Statement
-from knowledge.lexicon.grams import FUNCTION_WORDS, units
+from knowledge.lexicon.grams import FUNCTION_WORDS, units, without_spans
 from knowledge.lexicon.quantities import quantities, unit_dimension
 from knowledge.relevance import weights_of
 from knowledge.stemming import stem
@@ -39,7 +39,7 @@ _FUNCTION_ZH = frozenset(
     "的了吗呢吧啊呀哦么嘛是有在和与跟或者我你您他她它们这那哪个款件只双套条把台瓶盒包支就都也还很太请问想要给能会可以不没什啥怎样几多少大吃做用到时候"
 )
 # "几伏", "how many psi": a measure is asked for by its unit.
-_BY_UNIT = re.compile(r"(?:几|多少)\s*(?:个)?([a-z㐀-鿿°℃]{1,4})|how (?:many|much) ([a-z]+(?: [a-z]+)?)")
+_BY_UNIT = re.compile(r"(?:几|多少)\s*(?:个)?(?!几|多少)([a-z㐀-鿿°℃]{1,4})|how (?:many|much) ([a-z]+(?: [a-z]+)?)")
 # "几个月" may be asked of an age.
 _OF_TIME = frozenset({"time", "age"})
 # Measures that are asked for by an adjective of size.
@@ -105,11 +105,19 @@ def features(text: str) -> frozenset[str]:
 
 def asked_dimensions(plain: str) -> frozenset[str]:
     """The dimensions of the measure that a normalised question asks for, or gives one of; empty where it does neither."""
-    found = {quantity.dimension for quantity in quantities(plain)} | dimensions_by_unit(plain)
-    for pattern, dims in _BY_ADJECTIVE:
-        if pattern.search(plain):
-            found |= dims
-    return frozenset(found)
+    return measures_asked(plain) | {quantity.dimension for quantity in quantities(plain)}
+
+
+def measures_asked(plain: str) -> frozenset[str]:
+    """The dimensions of the measure that a normalised question asks for: by its unit, its adjective, or its name."""
+    return dimensions_by_unit(plain).union(*(dims for pattern, dims in _BY_ADJECTIVE if pattern.search(plain)))
+
+
+def measures_alone(plain: str) -> frozenset[str]:
+    """The dimensions of the measure that is all that a normalised question asks for: "how heavy", but not "how long is the
+    cable"."""
+    said = [match.span() for pattern, _ in _BY_ADJECTIVE for match in pattern.finditer(plain)]
+    return measures_asked(plain) if said and not features(without_spans(plain, said)) else frozenset()
 
 
 def dimensions_by_unit(plain: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ _STOPS = re.compile(r"(?<=[。！？；])|(?<=[.!?;])(?=\s|$)")
 # Weights of variants that are further apart are of different things.
 _ALIKE = 2
 _WEIGHT = ("重量", "Weight")
+_SIZES = ("规格尺寸", "Size")
 _WEIGHTS = frozenset({"重量", "自重", "净重", "单只重量", "weight", "net weight", "weight of one"})
 
 
@@ -44,7 +45,10 @@ class Statement:
 
 
 def statements(product: Product, language: str) -> tuple[Statement, ...]:
-    """Everything told of a product in a language, attributes first; what is missing there is taken from the other."""
+    """Everything told of a product in a language, attributes first; what is missing there is taken from the other.
+
+    What its variants measure is told, too, where no attribute is called so: a saddle's sizes are how wide it is.
+    """
     return tuple(_told(product, language))
 
 
@@ -58,8 +62,34 @@ def _told(product: Product, language: str) -> Iterator[Statement]:
         if weights and weights[-1] <= weights[0] * _ALIKE:
             span = f"{weights[0]} g" if len(weights) == 1 else f"{weights[0]}–{weights[-1]} g"
             yield Statement(product.id, "weight", _WEIGHT[language == "en"], span)
+    if measures := _measures(product, language):
+        yield Statement(product.id, "size", _SIZES[language == "en"], measures, f"{_SIZES[language != 'en']} {measures}")
     for sentence in sentences(product.description.in_(language)):
         yield Statement(product.id, "", "", sentence)
+
+
+def _measures(product: Product, language: str) -> str:
+    """What the sizes of a product's variants measure, by colour where these differ; empty where a size is no measure, or an
+    attribute says the same."""
+    sizes = [variant.size for variant in product.variants]
+    if len(set(sizes)) < 2 or not all(_is_measure(size) for size in sizes):
+        return ""
+    stated = " ".join(f"{normal(a.value.zh)} {normal(a.value.en)}" for a in product.attributes)
+    if all(normal(size) in stated for size in sizes):
+        return ""
+    by_color: dict[str, list[str]] = {}
+    for variant in product.variants:
+        by_color.setdefault(variant.color.in_(language), []).append(variant.size)
+    if len({tuple(of) for of in by_color.values()}) == 1:
+        by_color = {"": next(iter(by_color.values()))}
+    return ("；" if language != "en" else "; ").join(f"{color} {'/'.join(of)}".strip() for color, of in by_color.items())
+
+
+def _is_measure(size: str) -> bool:
+    """Whether a size is a quantity with its unit, and nothing else."""
+    plain = normal(size)
+    found = quantities(plain)
+    return len(found) == 1 and (found[0].start, found[0].end) == (0, len(plain))
 
 
 @lru_cache(16_384)

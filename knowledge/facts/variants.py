@@ -39,6 +39,9 @@ _BIG_OR_SMALL = re.compile(
 )
 # A value that is a number by which things of a trade are called: "3#", "No. 7", "5号".
 _NUMBERED = re.compile(r"(?:no\.?|nr\.?|#)\s*(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)\s*(?:#|号)")
+# Lengths without a unit, and what these may be in, in millimetres.
+_SIDES = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[×x*]\s*\d+(?:\.\d+)?)+")
+_SIDE_UNITS = (10.0, 1.0, 1000.0)
 _HAN = re.compile(r"[㐀-鿿]{3,}")
 _COUNTED_EN = re.compile(r"(\d+(?:\.\d+)?)[ -]([a-z]{4,})")
 _COUNTED_ZH = re.compile(r"([一二两三四五六七八九十])(?=[段号档键弦寸码格层])")
@@ -225,7 +228,18 @@ def _place(form: str, plain: str, written: str, measured: Sequence[Quantity]) ->
     elif len(form) < 2:
         return None
     match = re.search(pattern, plain)
-    return match.span() if match else None
+    return match.span() if match else _by_first_side(form, measured)
+
+
+def _by_first_side(form: str, measured: Sequence[Quantity]) -> tuple[int, int] | None:
+    """Where a text says the first of several lengths that a value is written as, without their unit: a bed of 120×200 is one
+    of "一米二"."""
+    sides = _SIDES.fullmatch(form)
+    if sides is None:
+        return None
+    first = float(sides.group(1))
+    lengths = [q for q in measured if q.dimension == "length"]
+    return next(((q.start, q.end) for q in lengths for unit in _SIDE_UNITS if _close(q.low, first * unit)), None)
 
 
 def _measure(form: str) -> Quantity | None:

@@ -115,8 +115,18 @@ class Lexicon:
         """The products named in a normalised text, in order. Texts are kept: one is looked at by several."""
         known = self._mentions.get(plain)
         if known is None:
-            known = self._mentions[plain] = mentions(self.names, plain)
+            known = self._mentions[plain] = self._outside_values(plain, mentions(self.names, plain))
         return known
+
+    def _outside_values(self, plain: str, found: Sequence[Mention]) -> list[Mention]:
+        """Without words of names that are part of what another product's variants are called: the mist of "mist blue"."""
+        owned = [(span, owners) for span in self.values(plain) if (owners := self._owners.get(plain[slice(*span)]))]
+
+        def is_part(m: Mention) -> bool:
+            inside = (owners for (a, b), owners in owned if (a, b) != (m.start, m.end) and a <= m.start and m.end <= b)
+            return any(owners.isdisjoint(m.product_ids) for owners in inside)
+
+        return [m for m in found if not is_part(m)]
 
     def find(self, plain: str) -> Finds:
         """What a normalised text refers to."""

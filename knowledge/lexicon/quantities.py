@@ -16,6 +16,8 @@ _FILE = Path(__file__).with_name("units.yml")
 _WORD_NUMBERS = {**ENGLISH, **LARGER}
 _SPELT = "|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))
 _NUMERAL = rf"\d+(?:,\d{{3}})*(?:\.\d+)?|[零一二两三四五六七八九十百千]{{1,6}}|(?:{_SPELT})(?![a-z])"
+# Between a number and its unit: so much, or not far from it ("四十来升").
+_ABOUT = r"[来多余]?"
 # Words for what lies below zero: "minus 30", "零下20度".
 _BELOW_ZERO = r"(?:-|−|minus |零下|负)"
 
@@ -67,7 +69,7 @@ def _pattern() -> re.Pattern[str]:
     own, shared = unit.replace("{0}", "u"), unit.replace("{0}", "v")
     return re.compile(
         rf"(?<![a-z\d.]){first}[\s-]*(?:{own})?(?:{between}{second}[\s-]*(?:{shared}))"
-        rf"|(?<![a-z\d.]){number.replace('{0}', 'c')}[\s-]*{unit.replace('{0}', 'w')}"
+        rf"|(?<![a-z\d.]){number.replace('{0}', 'c')}[\s-]*{_ABOUT}{unit.replace('{0}', 'w')}"
     )
 
 

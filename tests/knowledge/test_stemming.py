@@ -20,7 +20,9 @@ def test_what_is_not_latin_stays(word: str) -> None:
 
 
 def test_threads_do_not_disturb_each_other() -> None:
-    words = [f"{letter}{ending}" for letter in "abcdefghijklmnopqrstuvwxyz" for ending in ("unning", "ations", "iveness", "y")]
+    words = [
+        f"{letter}{ending}" for letter in "abcdefghijklmnopqrstuvwxyz" for ending in ("unning", "ations", "iveness", "y")
+    ]
     expected = [stem.__wrapped__(word) for word in words]
     with ThreadPoolExecutor(8) as pool:
         for _ in range(40):

@@ -60,3 +60,10 @@ def test_of_two_short_passages_that_answer_alike_both_are_told() -> None:
     first, second = replace(passage("只有一家店。"), score=0.5), replace(passage("店里可以自取。"), score=0.45)
     assert [one.text for one in extract("能去店里拿吗", [first, second])] == ["只有一家店。", "店里可以自取。"]
     assert len(extract("能去店里拿吗", [first, replace(second, score=0.2)])) == 1
+
+
+def test_a_passage_that_sends_the_reader_on_is_told_with_the_other() -> None:
+    first = passage("开封的不退；坏了另算，见《坏件》。")
+    second = replace(passage("坏了的 40 天内拍照，免费换。", "b.md"), title="坏件", score=-3.0)
+    assert [one.passage.source for one in extract("开了封坏了怎么办", [first, second])] == ["a.md", "b.md"]
+    assert [one.passage.source for one in extract("开了封坏了怎么办", [first, replace(second, title="保修")])] == ["a.md"]

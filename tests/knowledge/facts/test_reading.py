@@ -7,7 +7,7 @@ import pytest
 from bot.text import normal
 from knowledge.facts.goods import thing_asked
 from knowledge.facts.reading import Act, acts_of, pieces_of
-from knowledge.facts.relevance import asked_dimensions, corpus_of
+from knowledge.facts.relevance import asked_dimensions, corpus_of, measures_alone
 from knowledge.facts.statements import Statement, sentences
 from knowledge.facts.wishes import bounds, support, unwanted
 from knowledge.lexicon.quantities import quantities
@@ -32,9 +32,26 @@ def test_an_act_by_its_form(text: str, act: Act) -> None:
     assert acts_of(text, "")[0] is act
 
 
-@pytest.mark.parametrize("text", ["is it the latest test", "这是最新款", "how much does it weigh", "I need rest"])
+@pytest.mark.parametrize(
+    "text", ["is it the latest test", "这是最新款", "how much does it weigh", "I need rest", "weighs how much", "几伏每个"]
+)
 def test_what_only_looks_like_an_act(text: str) -> None:
     assert not {Act.EXTREME, Act.PRICE} & set(acts_of(text, ""))
+
+
+@pytest.mark.parametrize("text", ["how many volts each", "总共多长", "in all how heavy", "lighter by how much"])
+def test_a_measure_that_is_asked_for_is_no_money(text: str) -> None:
+    assert not {Act.PRICE, Act.EACH, Act.TOTAL} & set(acts_of(text, "ask_price" if "each" in text else ""))
+
+
+@pytest.mark.parametrize("text", ["how much for two metres", "一米多少钱", "what does the 5 kg bag cost"])
+def test_a_measure_that_is_said_leaves_money_money(text: str) -> None:
+    assert {Act.PRICE, Act.EACH} & set(acts_of(text, ""))
+
+
+def test_who_does_not_want_a_thing_looks_for_none() -> None:
+    assert Act.FIND in acts_of("想要这个", "")
+    assert Act.FIND not in acts_of("不想要了", "")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,8 @@ def test_how_many_are_wanted(text: str, pieces: int | None) -> None:
         ("17斤", 8500, 8500, "mass"),
         ("一米三", 1300, 1300, "length"),
         ("两个小时", 2, 2, "time"),
+        ("三十来斤", 15000, 15000, "mass"),
+        ("50多公斤", 50000, 50000, "mass"),
         ("40 to 60 dB", 40, 60, "loudness"),
     ],
 )
@@ -72,10 +91,17 @@ def test_quantities_in_the_base_of_their_dimension(text: str, low: float, high: 
         ("多重", "mass"),
         ("how wide is it", "length"),
         ("能用几天", "time"),
+        ("差多少 几公斤", "mass"),
     ],
 )
 def test_a_measure_that_is_asked_for(text: str, dimension: str) -> None:
     assert dimension in asked_dimensions(normal(text))
+
+
+def test_a_measure_may_be_all_that_is_asked_for() -> None:
+    assert measures_alone("how heavy is it") == {"mass"}
+    assert not measures_alone("how long is the cable")
+    assert not measures_alone("is it any good")
 
 
 @pytest.mark.parametrize(

@@ -187,3 +187,16 @@ def test_added_words_keep_the_question() -> None:
     assert with_document_words("邮费多少") == "邮费多少 运费"
     assert with_document_words("运费多少") == "运费多少"
     assert "pre-sale" in with_document_words("when do presale orders ship")
+
+
+async def test_what_stands_under_other_goods_is_no_rule_for_these(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    rules = "## Running shoes\nWorn outside they stay yours.\n## Jackets\nWorn outside they come back within 9 days.\n"
+    (documents / "returns.en.md").write_text(rules, "utf-8")
+    knowledge = KnowledgeBase(MemoryShop(), HashingEncoder(), tmp_path / "index")
+    await knowledge.load(documents)
+    for thing, rule in (("ridge jacket", "9 days"), ("cloud running shoes", "stay yours")):
+        text = f"can my {thing} come back once worn outside"
+        found = await ask(knowledge, text, Language.EN, topic="return_policy")
+        assert rule in next(p.text for p in found.passages if not p.live), text
