@@ -140,7 +140,7 @@ async def test_wrong_digits_and_an_unknown_order_are_refused_alike(
 ) -> None:
     body = call("action_order_status", "where is it", order_number=number, phone_last4=digits)
     slots, [said] = await ran(shop, body)
-    assert said["text"] == "The order number and the four digits don't go together. Could you check both?"
+    assert said["text"] == "The order number and the four digits don't match. Could you check both?"
     assert (slots["outcome"], slots["phone_last4"]) == ("not_matched", None)
 
 
