@@ -148,7 +148,8 @@ class FactAnswers:
         """Which of products stands at the end of a scale that is asked for, and their order; None where no scale tells."""
         inquiry = _without_kinds(inquiry)
         if scales.is_of_price(inquiry.rest):
-            places = scales.by_price(products, highest=not scales.asks_for_least(inquiry.rest))
+            least = scales.asks_for_least(inquiry.rest)
+            places = scales.by_price(products) if least else scales.by_highest_price(products, telling)
         else:
             places = scales.by_statement(
                 {p.id: p for p in products},

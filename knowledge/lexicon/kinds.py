@@ -24,6 +24,7 @@ class Kinds:
         self._names = names
         self._own = {product.id: [_plain(name) for name in _own_names_of(product)] for product in products}
         self._ends = [_ends_of(name) for name in dict.fromkeys(name for own in names.values() for name in own)]
+        self._ends += [(end,) for end in dict.fromkeys(filter(None, map(_common_end, products)))]
 
     def said(self, text: str) -> tuple[str, ...]:
         """The product words that a normalised text says, without those inside longer ones, sorted.
@@ -74,6 +75,15 @@ def _names_of(product: Product, told_apart: Mapping[str, int]) -> list[str]:
     return own + [normal(name) for name in (product.category_name.zh, product.category_name.en) if name] + kept
 
 
+def _common_end(product: Product) -> str:
+    """The character that all Chinese words for a product's category end in, of which there are two and more: 车 of 单车 and
+    自行车; empty where they end in none."""
+    called = (product.category_name.zh, *product.category_aliases)
+    words = {normal(name) for name in called if name and not name.isascii()}
+    ends = {word[-1] for word in words}
+    return next(iter(ends)) if len(ends) == 1 and len(words) > 1 else ""
+
+
 def _told_apart(products: Iterable[Product]) -> dict[str, Counter[str]]:
     """The aliases of each category that products of it are called by themselves, and how many are."""
     found: dict[str, Counter[str]] = {}
@@ -115,7 +125,10 @@ def _says(end: str, text: str, latin: str, tokens: set[str]) -> bool:
         return f" {end} " in latin
     if len(end) > 1:
         return end in text
-    return end in tokens or re.search(f"[的个款双只条件把台买找]{end}", text) is not None
+    if end in tokens:
+        return True
+    ends_a_word = any(token.endswith(end) for token in tokens)  # of 支笔, not of 笔帽
+    return ends_a_word and re.search(rf"(?:[的个款双只条件把台买找]|[哪这那几每一两]\w){end}", text) is not None
 
 
 def _plain(name: str) -> str:

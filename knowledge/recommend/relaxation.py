@@ -59,7 +59,7 @@ def _has(constraints: Constraints, wish: str) -> bool:
         "price": constraints.least is not None or constraints.most is not None,
         "color": bool(constraints.colors or constraints.unwanted),
         "size": bool(constraints.size),
-        "properties": bool(constraints.wishes or constraints.bounds or constraints.stated),
+        "properties": bool(constraints.wishes or constraints.bounds or constraints.stated or constraints.measures),
     }[wish]
 
 
@@ -72,7 +72,7 @@ def _without(constraints: Constraints, wish: str) -> Constraints:
         case "size":
             return replace(constraints, size="")
         case _:
-            return replace(constraints, wishes=(), bounds=(), stated=())
+            return replace(constraints, wishes=(), bounds=(), stated=(), measures=())
 
 
 def _beyond(product: Product, constraints: Constraints) -> int:

@@ -14,13 +14,14 @@ from knowledge.encoders.hashing import HashingEncoder
 from knowledge.facts.answers import may_stand_for
 from knowledge.facts.goods import asks_for_nothing_else, on_the_shelf, thing_asked
 from knowledge.facts.reading import LabelAsked, label_asked, pieces_of
-from knowledge.facts.scales import by_price
+from knowledge.facts.scales import by_highest_price, by_price
 from knowledge.facts.stated import says, stated_wishes
 from knowledge.facts.statements import Statement
 from knowledge.followups import only_changes, resumed
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.recommend.constraints import read_constraints
 from knowledge.recommend.recommender import ShopRecommender
+from tests.knowledge.facts.telling import in_language
 from tests.knowledge.shop import SHELL, SHOE, SUN, MemoryShop
 
 
@@ -179,4 +180,8 @@ def test_sizes_in_figures_are_values_of_the_shop() -> None:
 
 def test_the_dearest_is_so_by_its_dearest_variant() -> None:
     assert [place.said for place in by_price((SUN,))] == ["¥159"]
-    assert [place.said for place in by_price((SUN,), highest=True)] == ["¥169"]
+    dearest = replace(SUN.variants[1], stock=0)
+    sold_out = replace(SUN, variants=(SUN.variants[0], dearest))
+    assert [place.said for place in by_highest_price((SUN,), in_language("the dearest"))] == ["¥169 (Light Blue, M)"]
+    told = by_highest_price((sold_out,), in_language("最贵的"))
+    assert [place.said for place in told] == ["¥169（浅蓝 M，暂时缺货）"]
