@@ -94,6 +94,7 @@ _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _OF_COUPONS, _OF_STOCK, _OF_POSTAGE = "ask_coupon", "ask_stock", "ask_shipping_fee"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
+_COMPOUND = re.compile(r"(?<![a-z0-9'’-])(?P<before>[a-z]+)-(?P<kind>[a-z]{3,})(?![a-z0-9'’-])")
 # What the values of variants are said to be.
 _AXIS = re.compile(r"[码號号色]|\b(?:size|in|colou?r)\b")
 # One of several that were shown is asked for.
@@ -724,6 +725,8 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
         return None
     if inquiry.intent and inquiry.intent not in _OF_PRODUCTS:
         return None
+    if compound := _unknown_compound(inquiry.plain, lexicon):
+        return Findings((not_sold(compound[0], lexicon, compound[1:], telling),), confidence=CERTAIN, denied=True)
     thing = thing_asked(inquiry.plain)
     wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
     if not thing or wanted or lexicon.sells(thing) or not features(without_spans(thing, lexicon.values(thing))):
@@ -732,6 +735,16 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
     if not alone and (lexicon.speaks_of(thing) or not set(inquiry.acts) & {Act.FIND, Act.STOCK}):
         return None  # "I want foam for my latte": what makes it may be sold
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
+
+
+def _unknown_compound(plain: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """A word that is made of a kind and of something before its hyphen which nobody says in this shop, and the kind: the
+    "e-scooters" of a shop with scooters; empty where there is none."""
+    for match in _COMPOUND.finditer(plain):
+        word, before, kind = match.group(), match["before"], match["kind"]
+        if lexicon.kinds.said(kind) and not lexicon.kinds.said(word) and not lexicon.knows(before):
+            return word, kind
+    return ()
 
 
 def _unsaid(inquiry: Inquiry, lexicon: Lexicon) -> str:
@@ -770,7 +783,10 @@ def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | Non
     said = [inquiry.plain[kind.start : kind.end] for kind in inquiry.kinds]
     if said and all(word.isascii() == (telling.language == "en") for word in said):
         kinds = listed(said, telling.language)
-        text = telling.say(f"{kinds}现在在售的一共有 {count} 款。", f"We have {count} kinds of {kinds} on sale.")
+        text = telling.say(
+            f"{kinds}现在在售的一共有 {count} 款。",
+            f"We have {count} {'kind' if count == 1 else 'kinds'} of {kinds} on sale.",
+        )
     else:
         text = telling.say(f"现在在售的一共有 {count} 款。", f"There are {count} on sale now.")
     return Told((of_shop(telling, text, "products", telling.say("商品", "Products")),), (), CERTAIN, Act.COUNT)

@@ -22,6 +22,7 @@ class Kinds:
         apart = _told_apart(products)
         names = {p.id: [_plain(name) for name in _names_of(p, apart[p.category])] for p in products}
         self._names = names
+        self._whole = {name for own in names.values() for name in own if len(name) == _ROOT and not name.isascii()}
         self._own = {product.id: [_plain(name) for name in _own_names_of(product)] for product in products}
         self._ends = [_ends_of(name) for name in dict.fromkeys(name for own in names.values() for name in own)]
         self._ends += [(end,) for end in dict.fromkeys(filter(None, map(_common_end, products)))]
@@ -37,8 +38,12 @@ class Kinds:
         return tuple(sorted(name for name in said if not any(name != other and name in other for other in said)))
 
     def named_by(self, kinds: Iterable[str], product_id: str) -> bool:
-        """Whether one of these words, as `said` gives them, is for this product. None is for an unknown one."""
-        return _any_ends_with(self._names.get(product_id, ()), kinds)
+        """Whether one of these words, as `said` gives them, is for this product. None is for an unknown one.
+
+        One character that is itself what things are called is for these: where 笔 are fountain pens, no 铅笔 is meant.
+        """
+        names = self._names.get(product_id, ())
+        return any(kind in names if kind in self._whole else _any_ends_with(names, (kind,)) for kind in kinds)
 
     def place(self, word: str, plain: str) -> tuple[int, int] | None:
         """Where a normalised text says a word that `said` gave; None where only its singular or its parts stand there."""

@@ -76,6 +76,8 @@ def with_properties(
         said = {p.id: support(wish.phrase, told[p.id], corpus, words) for p in left}
         if not wish.wanted:
             left = [p for p in left if said[p.id] < AFFIRMED]
+            if not constraints.kinds:  # of all that is sold, what speaks of it is meant
+                left = [p for p in left if said[p.id] <= -AFFIRMED] or left
             continue
         sure = [p for p in left if said[p.id] >= AFFIRMED]
         left = sure or [p for p in left if said[p.id] > -AFFIRMED]

@@ -16,14 +16,14 @@ from knowledge.wording import is_english, listed
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """A wish given up (`given_up`: price, color, size or properties), what is left to keep to, and what fits then."""
+    """A wish given up (`given_up`: price, color, size, properties, measures), what is left to keep to, what fits then."""
 
     given_up: tuple[str, ...]
     constraints: Constraints
     products: tuple[Product, ...]
 
 
-_WISHES = ("color", "size", "price", "properties")
+_WISHES = ("color", "size", "price", "properties", "measures")
 
 
 def relax(constraints: Constraints, fitting: Callable[[Constraints], Sequence[Product]]) -> Relaxed | None:
@@ -59,7 +59,8 @@ def _has(constraints: Constraints, wish: str) -> bool:
         "price": constraints.least is not None or constraints.most is not None,
         "color": bool(constraints.colors or constraints.unwanted),
         "size": bool(constraints.size),
-        "properties": bool(constraints.wishes or constraints.bounds or constraints.stated or constraints.measures),
+        "properties": bool(constraints.wishes or constraints.bounds or constraints.stated),
+        "measures": bool(constraints.measures),
     }[wish]
 
 
@@ -71,8 +72,10 @@ def _without(constraints: Constraints, wish: str) -> Constraints:
             return replace(constraints, colors=frozenset(), unwanted=frozenset())
         case "size":
             return replace(constraints, size="")
+        case "measures":
+            return replace(constraints, measures=())
         case _:
-            return replace(constraints, wishes=(), bounds=(), stated=(), measures=())
+            return replace(constraints, wishes=(), bounds=(), stated=())
 
 
 def _beyond(product: Product, constraints: Constraints) -> int:
@@ -95,6 +98,8 @@ def _said(wish: str, constraints: Constraints, english: bool) -> str:
             return listed([*wanted, *said], "en" if english else "zh")
         case "size":
             return f"size {constraints.size.upper()}" if english else f" {constraints.size.upper()} 码"
+        case "measures":
+            return "that age or size" if english else "这个年龄或尺寸"
         case _:
             said = [f"not {w.phrase}" if english else f"不{w.phrase}" for w in constraints.wishes if not w.wanted]
             said += [_said_stated(one, english) for one in constraints.stated]

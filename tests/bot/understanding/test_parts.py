@@ -22,6 +22,8 @@ from bot.understanding.parts import parts_of, without_names
         ("亲，这是什么料子的，会缩水吗，怎么洗", ["亲，这是什么料子的，会缩水吗", "怎么洗"]),
         ("1. 运费怎么算 2. 什么时候发 3. 能刻字吗", ["运费怎么算", "什么时候发", "能刻字吗"]),
         ("自重多少 充电要几个小时", ["自重多少", "充电要几个小时"]),
+        ("got any moon-boots? like with springs", ["got any moon-boots, like with springs"]),
+        ("有没有弹簧鞋？就是说能跳高的", ["有没有弹簧鞋, 就是说能跳高的"]),
         ("寄到要几天，可以开收据吗", ["寄到要几天", "可以开收据吗"]),
         ("what is it made of, how do I wash it", ["what is it made of", "how do I wash it"]),
         ("cancel my order, and can I get a refund", ["cancel my order", "can I get a refund"]),

@@ -11,7 +11,7 @@ from bot.text import normal
 from bot.types import Exchange, Language, Need
 from knowledge.catalogue import ShopCatalogue
 from knowledge.encoders.hashing import HashingEncoder
-from knowledge.facts.answers import may_stand_for
+from knowledge.facts.answers import FactAnswers, may_stand_for
 from knowledge.facts.goods import asks_for_nothing_else, on_the_shelf, thing_asked
 from knowledge.facts.reading import LabelAsked, label_asked, pieces_of
 from knowledge.facts.scales import by_highest_price, by_price
@@ -185,3 +185,17 @@ def test_the_dearest_is_so_by_its_dearest_variant() -> None:
     assert [place.said for place in by_highest_price((SUN,), in_language("the dearest"))] == ["¥169 (Light Blue, M)"]
     told = by_highest_price((sold_out,), in_language("最贵的"))
     assert [place.said for place in told] == ["¥169（浅蓝 M，暂时缺货）"]
+
+
+@pytest.mark.parametrize("text", ["how heavy can i be for it", "多重的人能坐"])
+async def test_what_somebody_may_weigh_is_not_what_the_thing_weighs(text: str) -> None:
+    weights = (
+        Attribute("weight", Text("重量", "Weight"), Text("7 kg", "7 kg")),
+        Attribute("load", Text("最大承重", "Carries"), Text("110 kg", "110 kg")),
+    )
+    stool = replace(SHOE, id="P9", name=Text("踏凳", "Step Stool"), aliases=(), attributes=weights)
+    corpus = await ShopCatalogue(MemoryShop(items=(stool,))).corpus("en")
+    ranked = await FactAnswers(HashingEncoder()).ranked(text, stool, "en", corpus)
+    assert "weight" not in {statement.key for _, statement in ranked}
+    asked = await FactAnswers(HashingEncoder()).ranked("how heavy is it", stool, "en", corpus)
+    assert "weight" in {statement.key for _, statement in asked}
