@@ -49,12 +49,17 @@ _OF_DIMENSION = (
     (re.compile(r"[最更较]?[轻重沉](?!新|复|磅|量|大)|\b(?:light|heavi)(?:er|est)\b"), "mass"),
     (
         re.compile(
-            r"[最更较](?:长|短|高|矮|宽|窄|厚|薄)(?!时间)|\b(?:long|short|tall|wid|narrow|thick|thin)n?(?:er"
+            r"(?<!时间)(?<!时长)[最更较](?:长|短|高|矮|宽|窄|厚|薄)(?!时间)|\b(?:long|short|tall|wid|narrow|thick|thin)n?(?:er"
             r"|est)\b(?! (?:batter|last))"
         ),
         "length",
     ),
-    (re.compile(r"\b(?:lasts?|runs?|life|going|charge)\b|续航|[最更](?:久|耐用)|用得久|电.{0,4}[最更]久"), "time"),
+    (
+        re.compile(
+            r"\b(?:lasts?|runs?|life|going|charge)\b|续航|时[间长][最更较][长短]|[最更](?:久|耐用)|用得久|电.{0,4}[最更]久"
+        ),
+        "time",
+    ),
 )
 
 

@@ -130,7 +130,7 @@ def _says(end: str, text: str, latin: str, tokens: set[str]) -> bool:
         return f" {end} " in latin
     if len(end) > 1:
         return end in text
-    if end in tokens:
+    if end in tokens or re.search(rf"(?:^|[\s,，。!！?？]){end}(?=[有哪里都是几多]|$|[\s,，。!！?？])", text):
         return True
     ends_a_word = any(token.endswith(end) for token in tokens)  # of 支笔, not of 笔帽
     return ends_a_word and re.search(rf"(?:[的个款双只条件把台买找]|[哪这那几每一两]\w){end}", text) is not None

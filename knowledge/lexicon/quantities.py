@@ -30,9 +30,11 @@ _BEHIND = "+"
 _FAMILY = re.compile(rf"一家(?P<zh>[二两三四五六七八]|\d)口|\bfamily of (?P<en>\d|{_SPELT})\b")
 
 
-# "My son is 6", "aged 6", "just turned 6": an age by the words before it.
+# "My son is 6", "for my niece, she's 6", "just turned 6": an age by the words before it.
+_CHILD = r"(?:son|daughter|kid|child|boy|girl|niece|nephew|grand[a-z]+)"
+_IS = r"(?: is|['’]?s| are|['’]re)"
 _AGED = re.compile(
-    r"\b(?:aged|turned|turning|(?:son|daughter|kid|child|boy|girl|niece|nephew|grand[a-z]+)(?: i|['’]?)s)"
+    rf"\b(?:aged|turned|turning|{_CHILD}{_IS}|{_CHILD}\b[^.;?!]{{0,12}}\b(?:he|she|who|they){_IS})"
     rf" (?P<age>\d{{1,2}}|{_SPELT})(?=$|[,.;?!]| and | so | now )"
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 from bot.commerce import Product
@@ -30,10 +31,25 @@ def audience_of(plain: str) -> Audience | None:
     return next(iter(said)) if len(said) == 1 else None
 
 
-def is_for(product: Product, audience: Audience) -> bool:
-    """Whether nothing that a product is called says that it is for somebody else."""
+def places_of(plain: str) -> list[tuple[int, int]]:
+    """Where a normalised text says who something is for: that is no property which a product would state in these words."""
+    return [match.span() for words in (_CHILD, _ADULT) for match in words.finditer(plain)]
+
+
+def for_audience(products: Sequence[Product], audience: Audience) -> list[Product]:
+    """The products for somebody: for a child those that are called so, else all that are not called somebody else's; where
+    none is left, all."""
+    said = {product.id: _called_for(product) for product in products}
+    own = [product for product in products if said[product.id] is audience]
+    if audience is Audience.CHILD and own:
+        return own
+    return [product for product in products if said[product.id] in (None, audience)] or list(products)
+
+
+def _called_for(product: Product) -> Audience | None:
+    """Who a product is for by what it is called."""
     names = (product.name.zh, product.name.en, *product.aliases, product.category_name.zh, product.category_name.en)
-    return audience_of(normal(" . ".join((*names, *product.tags)))) in (None, audience)
+    return audience_of(normal(" . ".join((*names, *product.tags))))
 
 
 def _says(words: re.Pattern[str], plain: str) -> bool:

@@ -10,13 +10,14 @@ from decimal import Decimal
 from bot.commerce import Money, Product, Text, Variant
 from bot.text import normal
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
+from knowledge.facts.goods import FOR_IT
 from knowledge.facts.reading import Act, cue_spans
 from knowledge.facts.stated import Stated, stated_wishes
 from knowledge.facts.wishes import Bound, Wish, bounds, phrases, unwanted
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.quantities import Quantity, quantities
-from knowledge.recommend.audience import Audience, audience_of
+from knowledge.recommend.audience import Audience, audience_of, places_of
 
 _RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{NUMBER}{UNIT}")
 _MOST = (
@@ -66,8 +67,6 @@ _MODIFIED = re.compile(
     r"(?:(?!(?:and|or|but|is|are|i|we|you|to|for|with|of|in|on|at|that|which)\b)[\w'.-]+\s+){0,3}$"
     r"|\bto\s+(?:an?\s+|the\s+|my\s+|your\s+)?$|(?:配|给|用于|适合)(?:\d[^,，。我]{0,5})?$"
 )
-# "Something to clean my boots": whatever is named behind it is not what is wanted.
-_FOR_IT = re.compile(r"\b(?:(?:some|any)thing|smth|sth) (?:to|for)\b[^,.;?!]*$")
 _OF_A_BODY = ("length", "mass", "age")
 _AMOUNT = re.compile(
     rf"(?:预算|budget|max|最多)?{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|左右|上下|以上|起|块|元|yuan|rmb)|[¥￥$€£]\s*\d+(?:\.\d+)?"
@@ -149,6 +148,8 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     said = lexicon.kinds.said(positive)
     kinds = _heads(said, positive, lexicon)
     purposes = _purposes(said, kinds, positive, lexicon)
+    if len(said) == 1:  # "what cream": the word for the thing is no colour of it
+        colors, banned = colors - {*said}, banned - {*said}
     limits = [limit for limit in bounds(plain) if not overlapping(*limit[1], purposes)]
     taken = [span for _, span in (*not_wanted, *limits)]
     given = tuple(
@@ -158,7 +159,7 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     )
     taken += [(q.start, q.end) for q in given]
     taken += [span for word in kinds if (span := lexicon.kinds.place(word, positive)) is not None]
-    taken += cue_spans(plain, _FORMS)
+    taken += [*cue_spans(plain, _FORMS), *places_of(plain)]
     taken += [
         match.span() for pattern in (_RANGE, _AMOUNT, *_MOST, *_LEAST, *_ABOUT, _SIZE) for match in pattern.finditer(plain)
     ]
@@ -185,7 +186,7 @@ def _heads(kinds: tuple[str, ...], plain: str, lexicon: Lexicon) -> tuple[str, .
 
     None where all are what something unnamed is for."""
     places = {kind: place for kind in kinds if (place := lexicon.kinds.place(kind, plain)) is not None}
-    if places and all(_FOR_IT.search(plain[:start]) for start, _ in places.values()):
+    if places and all(FOR_IT.search(plain[:start]) for start, _ in places.values()):
         return ()
     if len(places) < 2:
         return kinds

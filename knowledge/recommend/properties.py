@@ -11,7 +11,7 @@ from knowledge.facts.relevance import Corpus, features
 from knowledge.facts.statements import Statement, statements
 from knowledge.facts.wishes import AFFIRMED, denied, keeps_to, spoken_of, support
 from knowledge.lexicon.quantities import Quantity
-from knowledge.recommend.audience import is_for
+from knowledge.recommend.audience import for_audience
 from knowledge.recommend.constraints import Constraints
 
 _AGE = "age"
@@ -45,6 +45,15 @@ def _spans(product: Product, measure: Quantity) -> list[tuple[float, float]]:
     return [*spans, *((low * factor, high * factor) for low, high in filter(None, of_sizes))]
 
 
+def off_measures(product: Product, constraints: Constraints) -> float:
+    """How far the measures that are given are outside of what a product states of them."""
+    off = 0.0
+    for measure in constraints.measures:
+        spans = _spans(product, measure)
+        off += min((max(low - measure.low, measure.low - high, 0.0) for low, high in spans), default=0.0)
+    return off
+
+
 def with_properties(
     products: list[Product], constraints: Constraints, corpus: Corpus, language: str, *, whole: bool = False
 ) -> list[Product]:
@@ -54,7 +63,7 @@ def with_properties(
     """
     left = products
     if constraints.audience is not None:
-        left = [p for p in left if is_for(p, constraints.audience)] or left
+        left = for_audience(left, constraints.audience)
     for one in constraints.stated:
         kept = [p for p in left if one.kept_by(p)]
         # of what is not wanted those are surest that state something else

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from bot.commerce import Money, Product
 from knowledge.facts.stated import Stated
 from knowledge.recommend.constraints import Constraints
+from knowledge.recommend.properties import off_measures
 from knowledge.wording import is_english, listed
 
 
@@ -41,6 +42,9 @@ def relax(constraints: Constraints, fitting: Callable[[Constraints], Sequence[Pr
         if products:
             if "price" in given_up:
                 products.sort(key=lambda product: (_beyond(product, constraints), product.id))
+            if "measures" in given_up:  # of what is made for others only that which is made for the nearest
+                off = {product.id: off_measures(product, constraints) for product in products}
+                products = [product for product in products if off[product.id] == min(off.values())]
             return Relaxed(given_up, looser, tuple(products))
     return None
 

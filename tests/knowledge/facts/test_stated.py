@@ -169,6 +169,7 @@ def test_things_asked_for_by_their_form_alone() -> None:
         assert thing_asked(text) == thing
         assert asks_for_nothing_else(text, thing)
     assert thing_asked("do u have any") == ""
+    assert thing_asked("something to get rust off") == ""
     assert on_the_shelf("小提琴上架没") and not on_the_shelf("卖家发货了没")
 
 

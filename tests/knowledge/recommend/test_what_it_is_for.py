@@ -72,6 +72,7 @@ def test_what_something_unnamed_is_for_is_not_wanted(text: str) -> None:
         ("a kite for a 6yo", Language.EN, ["K1"]),
         ("a kite, my son is 10", Language.EN, ["K1", "K3"]),
         ("kites for a 13-year-old", Language.EN, ["K1", "K2", "K3"]),
+        ("a kite for my niece, she's 6", Language.EN, ["K1"]),
         ("家里娃七岁 想要个风筝", Language.ZH, ["K1"]),
     ],
 )
@@ -84,10 +85,13 @@ async def test_where_every_one_is_for_older_ones_that_is_said() -> None:
         Need("a kite for a 2 year old", Language.EN)
     )
     assert [passage.text for passage in found.passages] == ["Nothing in stock fits that age or size. This comes nearest:"]
+    assert [card.product_id for card in found.cards] == ["K1"]
 
 
 async def test_a_grown_up_gets_nothing_that_is_called_a_childs() -> None:
     assert await shown("大人骑的滑板车", Language.ZH) == ["S2", "S3"]
+    assert await shown("给五岁娃买个滑板车", Language.ZH) == ["S1"]
+    assert not read_constraints("大人骑的滑板车", LEXICON).wishes
     assert audience_of("not for kids") is None
     assert audience_of("for kids and adults") is None
     assert audience_of("a gift for my children") is Audience.CHILD
