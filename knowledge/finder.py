@@ -46,7 +46,7 @@ from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
 from knowledge.rows import looks_up
 from knowledge.search import Hit, Query, Search, heading_of
-from knowledge.wording import card
+from knowledge.wording import card, listed
 
 # How much less sure documents are that were found with words which the asker did not write.
 _NAME_ADDED = 0.92
@@ -96,6 +96,7 @@ _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _OF_COUPONS, _OF_STOCK, _OF_POSTAGE = "ask_coupon", "ask_stock", "ask_shipping_fee"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
+_COMPOUND = re.compile(r"(?<![a-z0-9'’-])(?P<before>[a-z]+)-(?P<kind>[a-z]{3,})(?![a-z0-9'’-])")
 # What the values of variants are said to be.
 _AXIS = re.compile(r"[码號号色]|\b(?:size|in|colou?r)\b")
 # One of several that were shown is asked for.
@@ -263,6 +264,8 @@ class KnowledgeBase:
             rest = "" if ids else rest
         if not ids and not finds.kinds and (owner := lexicon.owner(plain)) not in context[:1]:
             ids = [owner] if owner else []
+        if not ids and not finds.kinds and question.before:
+            ids = _only_of(lexicon.find(normal(question.before)))
         named = bool(ids)
         values = _values_in(plain, question.entities)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
@@ -447,7 +450,9 @@ class KnowledgeBase:
     async def _stated(self, inquiry: Inquiry) -> dict[str, float]:
         """How near what is stated of each product comes to what is wished; nothing where they are too many to compare."""
         lexicon = await self._catalogue.lexicon()
-        products = in_order(lexicon.products, inquiry.finds.of_kinds or tuple(lexicon.products))
+        kinds = read_constraints(inquiry.plain, lexicon).kinds
+        ids = [name for name in lexicon.products if lexicon.kinds.named_by(kinds, name)] if kinds else lexicon.products
+        products = in_order(lexicon.products, tuple(ids))
         return await self._facts.nearness(inquiry.plain, products, inquiry.language) if len(products) <= _SCALE else {}
 
     async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
@@ -648,7 +653,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     if inquiry.asks_yes_or_no or inquiry.intent not in _OF_PRODUCTS:
         bounded = unwanted = False
     wished = inquiry.intent in _RECOMMEND
-    if (unwanted and (several or not inquiry.asks)) or (
+    known = several or inquiry.kinds or wished or any(not w.wanted and lexicon.knows(w.phrase) for w in read.wishes)
+    if (unwanted and known and (several or not inquiry.asks)) or (
         bounded and (several or (wished and not (inquiry.asks or inquiry.firm)))
     ):
         return True
@@ -751,6 +757,8 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
         return None
     if inquiry.intent and inquiry.intent not in _OF_PRODUCTS:
         return None
+    if compound := _unknown_compound(inquiry.plain, lexicon):
+        return Findings((not_sold(compound[0], lexicon, compound[1:], telling),), confidence=CERTAIN, denied=True)
     thing = thing_asked(inquiry.plain)
     wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
     if not thing or wanted or lexicon.sells(thing) or not features(without_spans(thing, lexicon.values(thing))):
@@ -759,6 +767,16 @@ def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings 
     if not alone and (lexicon.speaks_of(thing) or not set(inquiry.acts) & {Act.FIND, Act.STOCK}):
         return None  # "I want foam for my latte": what makes it may be sold
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
+
+
+def _unknown_compound(plain: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """A word that is made of a kind and of something before its hyphen which nobody says in this shop, and the kind: the
+    "e-scooters" of a shop with scooters; empty where there is none."""
+    for match in _COMPOUND.finditer(plain):
+        word, before, kind = match.group(), match["before"], match["kind"]
+        if lexicon.kinds.said(kind) and not lexicon.kinds.said(word) and not lexicon.knows(before):
+            return word, kind
+    return ()
 
 
 def _unsaid(inquiry: Inquiry, lexicon: Lexicon) -> str:
@@ -792,9 +810,17 @@ def _of_all(plain: str) -> bool:
 
 
 def _counted(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Told | None:
-    """How many products there are, of the kinds said or of all."""
+    """How many products there are, of the kinds said, in the asker's word for them, or of all."""
     count = len(inquiry.finds.of_kinds) if inquiry.kinds else len(lexicon.products)
-    text = telling.say(f"现在在售的一共有 {count} 款。", f"There are {count} on sale now.")
+    said = [inquiry.plain[kind.start : kind.end] for kind in inquiry.kinds]
+    if said and all(word.isascii() == (telling.language == "en") for word in said):
+        kinds = listed(said, telling.language)
+        text = telling.say(
+            f"{kinds}现在在售的一共有 {count} 款。",
+            f"We have {count} {'kind' if count == 1 else 'kinds'} of {kinds} on sale.",
+        )
+    else:
+        text = telling.say(f"现在在售的一共有 {count} 款。", f"There are {count} on sale now.")
     return Told((of_shop(telling, text, "products", telling.say("商品", "Products")),), (), CERTAIN, Act.COUNT)
 
 
@@ -858,6 +884,12 @@ def _as_a_word(text: str) -> re.Pattern[str]:
 def _is_of_one(question: Question) -> bool:
     """Whether a question is of one product that it does not name: "is it in stock", "有 M 码吗"."""
     return points_back(question.text) or any(entity.kind in ("size", "color") for entity in question.entities)
+
+
+def _only_of(finds: Finds) -> list[str]:
+    """The one product that a text is about, be it the only one of the kind that it says; none of several."""
+    ids = finds.product_ids or finds.of_kinds
+    return [*ids] if len(ids) == 1 else []
 
 
 def _with_capitals(plain: str, written: str) -> str:

@@ -40,6 +40,10 @@ _WHOLE = 5
 _CLAUSE = re.compile(r"(?<=[，,])|(?<=[㐀-鿿]\s)(?=\S)")
 # An opening that asks for nothing yet: "你能帮我吗", "有人在吗".
 _OPENING = re.compile(r"^(?:请问|請問|您|你|[们們]|能|可以|麻烦|麻煩|[帮幫]|忙|我|[个個]|一下|吗|嗎|在|有人)+$")
+# What only says what the words before it mean: "any e-scooters? like with a motor".
+_GOES_ON = re.compile(
+    r"^(?:like|such as|as in|i mean|meaning|e\.?g\.?)\s|^(?:比如|例如|我是说|意思是|就是说|就是那种)", re.IGNORECASE
+)
 # Shorter pieces belong to their neighbour; Chinese characters, or Latin letters by three.
 _SHORTEST = 2
 MAX_PARTS = 5
@@ -63,7 +67,8 @@ def parts_of(text: str) -> list[str]:
     pieces = [clauses.strip(" ，,") for piece in _BOUNDARY.split(text) for clauses in _asked_apart(piece)]
     parts: list[str] = []
     for piece in pieces:
-        if _weight(piece) >= _SHORTEST:
+        goes_on = bool(parts) and _GOES_ON.match(piece) is not None
+        if _weight(piece) >= _SHORTEST and not goes_on:
             parts.append(piece)
         elif parts and _weight(piece):  # "red, small. price?"
             parts[-1] = f"{parts[-1]}, {piece}"

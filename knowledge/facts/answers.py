@@ -37,7 +37,7 @@ from knowledge.facts.relevance import (
 )
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.spaces import asked_space, in_space
-from knowledge.facts.statements import Statement, statements
+from knowledge.facts.statements import Statement, is_own_weight, statements
 from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
 from knowledge.facts.variants import Selection, select, several
@@ -83,6 +83,12 @@ _NEAR = 0.6
 _TOGETHER = (Act.PRICE, Act.STOCK)
 # Which of several is asked for.
 _WHICH = re.compile(r"哪|几(?=[码号升段寸款档])|多大|\bwhich\b|\bwhat size\b")
+# What somebody may weigh is not what the thing weighs: "how heavy can I be", "多重的人能坐".
+_OF_WHO_USES_IT = re.compile(
+    r"\bhow (?:heavy|big|large) (?:can|may|could|must|should) "
+    r"(?:i|we|you|he|she|they|some(?:one|body)|(?:the|an?|my) \w+) be\b"
+    r"|[我你他她人](?:最多|最重)?(?:能|可以)?(?:有)?多重|多重的?人"
+)
 # What stands between two things that are wanted.
 _JOINING = (" and ", "还有", "再加", "外加", "和", "跟", "与", "加", " plus ", ",", "，", "、", ";", "；", " or ", "+", " ")
 _SIZE_KEYS = ("fit", "size", "cut")
@@ -154,7 +160,8 @@ class FactAnswers:
         """Which of products stands at the end of a scale that is asked for, and their order; None where no scale tells."""
         inquiry = _without_kinds(inquiry)
         if scales.is_of_price(inquiry.rest):
-            places = scales.by_price(products, highest=not scales.asks_for_least(inquiry.rest))
+            least = scales.asks_for_least(inquiry.rest)
+            places = scales.by_price(products) if least else scales.by_highest_price(products, telling)
         else:
             places = scales.by_statement(
                 {p.id: p for p in products},
@@ -209,6 +216,8 @@ class FactAnswers:
     async def ranked(self, text: str, product: Product, language: str, corpus: Corpus) -> list[tuple[float, Statement]]:
         """A product's statements with the probability that each answers a text, best first."""
         known, asked = statements(product, language), dimensions_by_unit(normal(text))
+        if _OF_WHO_USES_IT.search(normal(text)):
+            known = tuple(s for s in known if not is_own_weight(s)) or known
         measured = tuple(s for s in known if asked & {q.dimension for q in s.quantities})
         lacks = _LACKS if asked and not measured else 1.0
         known = measured or known  # "how many volts" is answered in volts

@@ -57,11 +57,16 @@ _FORM = re.compile(
     r"上架|上新|卖|买|求购?|入手|找|来|搞|你们?家?|店里?|\b(?:sell(?:ing)?|buy|stock(?:ing)?|carry(?:ing)?|find|after|u|ya|guys|do|make|keep)\b|[做出进]"
 )
 
+# "Something to clean my boots": whatever is named behind it is not what is wanted.
+FOR_IT = re.compile(r"\b(?:(?:some|any)thing|smth|sth) (?:to|for)\b[^,.;?!]*$")
+
 
 def thing_asked(plain: str) -> str:
     """The thing that a normalised text asks to buy; empty where its form asks for none."""
     for pattern in (_EN_WHICH, _EN, _EN_FIRST, *_ZH):
         for match in pattern.finditer(plain):
+            if FOR_IT.search(plain[: match.start("thing")]):
+                continue
             thing = match.group("thing").strip()
             while (cut := _BEFORE.match(thing)) and cut.end() < len(thing):
                 thing = thing[cut.end() :]

@@ -16,6 +16,7 @@ from bot.text import normal
 from bot.types import Passage
 from knowledge.facts.statements import Statement
 from knowledge.facts.telling import Telling, of_shop
+from knowledge.facts.variants import described
 from knowledge.wording import listed, quoted
 
 # The lower end of a scale is asked for by these, in both languages; anything else asks for its upper end.
@@ -48,12 +49,17 @@ _OF_DIMENSION = (
     (re.compile(r"[最更较]?[轻重沉](?!新|复|磅|量|大)|\b(?:light|heavi)(?:er|est)\b"), "mass"),
     (
         re.compile(
-            r"[最更较](?:长|短|高|矮|宽|窄|厚|薄)(?!时间)|\b(?:long|short|tall|wid|narrow|thick|thin)n?(?:er"
+            r"(?<!时间)(?<!时长)[最更较](?:长|短|高|矮|宽|窄|厚|薄)(?!时间)|\b(?:long|short|tall|wid|narrow|thick|thin)n?(?:er"
             r"|est)\b(?! (?:batter|last))"
         ),
         "length",
     ),
-    (re.compile(r"\b(?:lasts?|runs?|life|going|charge)\b|续航|[最更](?:久|耐用)|用得久|电.{0,4}[最更]久"), "time"),
+    (
+        re.compile(
+            r"\b(?:lasts?|runs?|life|going|charge)\b|续航|时[间长][最更较][长短]|[最更](?:久|耐用)|用得久|电.{0,4}[最更]久"
+        ),
+        "time",
+    ),
 )
 
 
@@ -88,14 +94,29 @@ def nth(rest: str) -> int:
     return _PLACES[next(group for group in match.groups() if group)] if match else 1
 
 
-def by_price(products: Sequence[Product], *, highest: bool = False) -> list[Place]:
-    """The products by the lowest price (or the `highest`) of what is in stock, or of anything where nothing is."""
-    end = max if highest else min
+def by_price(products: Sequence[Product]) -> list[Place]:
+    """The products by the lowest price of what is in stock, or of anything where nothing is."""
     found = []
     for product in products:
         prices = [v.price for v in product.variants if v.stock > 0] or [v.price for v in product.variants]
         if prices:
-            found.append(Place(product, float(end(prices).minor), str(end(prices))))
+            found.append(Place(product, float(min(prices).minor), str(min(prices))))
+    return found
+
+
+def by_highest_price(products: Sequence[Product], telling: Telling) -> list[Place]:
+    """The products by the price of their dearest variant, which is told where the others cost less; so is that it is sold
+    out: what is the dearest stays so, and whoever wants it is to know."""
+    found = []
+    for product in products:
+        if not product.variants:
+            continue
+        dearest = max(product.variants, key=lambda variant: (variant.price, variant.stock > 0))
+        differs = any(variant.price != dearest.price for variant in product.variants)
+        told = [described(dearest, telling.language)] if differs else []
+        told += [] if dearest.stock > 0 else [telling.say("暂时缺货", "out of stock now")]
+        beside = telling.say(f"（{'，'.join(told)}）", f" ({', '.join(told)})") if any(told) else ""
+        found.append(Place(product, float(dearest.price.minor), f"{dearest.price}{beside}"))
     return found
 
 

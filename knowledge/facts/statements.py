@@ -44,6 +44,11 @@ class Statement:
         return quantities(normal(self.text))
 
 
+def is_own_weight(statement: Statement) -> bool:
+    """Whether a statement says what the product itself weighs."""
+    return statement.label.lower() in _WEIGHTS
+
+
 def statements(product: Product, language: str) -> tuple[Statement, ...]:
     """Everything told of a product in a language, attributes first; what is missing there is taken from the other.
 

@@ -18,12 +18,14 @@ from knowledge.lexicon.quantities import Quantity, quantities
 
 # What turns a phrase round, up to its end: "不要皮的", "without alcohol", "but no glass".
 _NOT = re.compile(
-    r"(?<!有)(?<!是)(?:不要|不想要?|别给我推|别(?:给|要|推|带|有|是)(?<!类别是)(?<!级别是)|除了|不喜欢|不带|不含|没有|不是|不会|不用|不(?=[^错久少知])|没(?=[^有关问事想买收到用发什啥得来去试])|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
+    r"(?<!有)(?<!是)(?:不要|不想要?|别给我推|别(?:给|要|推|带|有|是)(?<!类别是)(?<!级别是)|除了|不喜欢|不带|不含|没有|不是|不会|不用|不(?=[^错久少知怕])|没(?=[^有关问事想买收到用发什啥得来去试])|无|非|免)(?P<zh>[^,，。;；、]{1,12}?)(?=的|款|$|[\s,，。;；、]|有没有|推荐|有哪些|哪)"
     r"|(?P<none>[^,，。;；、\s]{1,8}?)(?:就?算了|不考虑|除外|就?不要了?|免谈)(?=$|[,，。;；、\s])"
+    # a verb that is denied behind what is not wanted: "白的就别给我发了"
+    r"|(?P<last>[^,，。;；、\s]{1,8}?)的?就?(?:别|甭|不用|不必)(?:再?给我们?|跟我们?|让我们?|再)?[^,，。;；、\s]{1,2}了(?=$|[,，。;；、\s])"
     r"|(?:对)?(?P<bad>[^,，。;；、\s我你他她的对]{1,6})过敏"
     r"|\ballergic to\s+(?:the\s+)?(?P<ill>[a-z][a-z -]{1,30}?)(?=$|[,.;?!]| and | or | so | but | what | which | any )"
     r"|\b(?:but )?(?:not|no|without|except(?: for)?|other than|anything but|isn'?t|aren'?t|doesn'?t|don'?t"
-    r"|free of|non-?)\s+(?:an?\s+|the\s+|made of\s+|have\s+"
+    r"|free of|non-?)\s+(?:(?:show|give|send|offer)\s+(?:me|us)\s+)?(?:an?\s+|the\s+|any\s+|made of\s+|have\s+"
     r"|contain(?:ing)?\s+)?(?P<en>[a-z0-9][a-z0-9 -]{1,30}?)(?=$|[,.;?!]| please| and | or | for | with | but )"
 )
 _EITHER = re.compile(r"(.)[不没]\1")
@@ -44,6 +46,8 @@ _ABOVE = re.compile(
     r"(?:大于|超过|高于|至少|以上|不低于|起码|\b(?:over|above|more than|at least|longer than|larger than|bigger than"
     r"|heavier than|min(?:imum)?)\b)"
 )
+# "Not over", "no heavier than": a bound from the other side, and nothing that is not wanted.
+_TURNED_ROUND = re.compile(r"\b(?:not?|never)(?: to(?: be)?| be| go)?\s+$|不$")
 # How well a statement must say a phrase to affirm it.
 AFFIRMED = 0.55
 
@@ -72,9 +76,15 @@ def unwanted(plain: str) -> list[tuple[str, tuple[int, int]]]:
         if _EITHER.search(plain[max(0, match.start() - 1) : match.end()]):
             continue  # "收不收" asks whether
         phrase = next((said for said in match.groups() if said), "").strip()
-        if features(phrase):
+        if features(phrase) and not is_limit(phrase):
             found.append((phrase, match.span()))
     return found
+
+
+def is_limit(phrase: str) -> bool:
+    """Whether a phrase sets a limit to an amount: "over 100 yuan"."""
+    word = _ABOVE.match(phrase) or _BELOW.match(phrase)
+    return word is not None and any(char.isdigit() for char in phrase[word.end() :])
 
 
 def bounds(plain: str) -> list[tuple[Bound, tuple[int, int]]]:
@@ -82,9 +92,11 @@ def bounds(plain: str) -> list[tuple[Bound, tuple[int, int]]]:
     found = []
     for q in quantities(plain):
         before, after = plain[max(0, q.start - 16) : q.start], plain[q.end : q.end + 5]
-        if _BELOW.search(before) or re.match(r"\s*(?:以内|以下|之内|or less|or under)", after):
+        above = _ABOVE.search(before)
+        over = above is not None and _TURNED_ROUND.search(before[: above.start()]) is not None
+        if over or _BELOW.search(before) or re.match(r"\s*(?:以内|以下|之内|or less|or under|tops\b)", after):
             found.append((Bound(q.dimension, None, q.high), (q.start, q.end)))
-        elif _ABOVE.search(before) or re.match(r"\s*(?:以上|起|or more|or above|\+)", after):
+        elif above or re.match(r"\s*(?:以上|起|or more|or above|\+)", after):
             found.append((Bound(q.dimension, q.low, None), (q.start, q.end)))
     return found
 
@@ -127,7 +139,7 @@ def support(phrase: str, told: Sequence[Statement], corpus: Corpus, words: froze
                 said = features(clause) & asked
                 share = sum(corpus.worth(word) for word in said) / total
                 if share > abs(best):
-                    best = -share if _denied(clause, said) else share
+                    best = -share if denied(clause, said) else share
     return best
 
 
@@ -135,7 +147,7 @@ def _clauses(text: str) -> list[str]:
     return [clause for clause in _STOPS.split(text) if clause.strip()]
 
 
-def _denied(clause: str, said: frozenset[str]) -> bool:
+def denied(clause: str, said: frozenset[str]) -> bool:
     """Whether the words stand behind a negation in their clause, or before one that ends a word ("alcohol-free")."""
     for match in _DENIES.finditer(clause):
         behind = clause[match.end() :] if not match.group().endswith("-free") else clause[: match.start()]

@@ -22,8 +22,10 @@ class Kinds:
         apart = _told_apart(products)
         names = {p.id: [_plain(name) for name in _names_of(p, apart[p.category])] for p in products}
         self._names = names
+        self._whole = {name for own in names.values() for name in own if len(name) == _ROOT and not name.isascii()}
         self._own = {product.id: [_plain(name) for name in _own_names_of(product)] for product in products}
         self._ends = [_ends_of(name) for name in dict.fromkeys(name for own in names.values() for name in own)]
+        self._ends += [(end,) for end in dict.fromkeys(filter(None, map(_common_end, products)))]
 
     def said(self, text: str) -> tuple[str, ...]:
         """The product words that a normalised text says, without those inside longer ones, sorted.
@@ -36,8 +38,12 @@ class Kinds:
         return tuple(sorted(name for name in said if not any(name != other and name in other for other in said)))
 
     def named_by(self, kinds: Iterable[str], product_id: str) -> bool:
-        """Whether one of these words, as `said` gives them, is for this product. None is for an unknown one."""
-        return _any_ends_with(self._names.get(product_id, ()), kinds)
+        """Whether one of these words, as `said` gives them, is for this product. None is for an unknown one.
+
+        One character that is itself what things are called is for these: where 笔 are fountain pens, no 铅笔 is meant.
+        """
+        names = self._names.get(product_id, ())
+        return any(kind in names if kind in self._whole else _any_ends_with(names, (kind,)) for kind in kinds)
 
     def place(self, word: str, plain: str) -> tuple[int, int] | None:
         """Where a normalised text says a word that `said` gave; None where only its singular or its parts stand there."""
@@ -72,6 +78,15 @@ def _names_of(product: Product, told_apart: Mapping[str, int]) -> list[str]:
     others = {alias for alias, count in told_apart.items() if named or count > 1}
     kept = [alias for alias in aliases if alias in named or alias not in others]
     return own + [normal(name) for name in (product.category_name.zh, product.category_name.en) if name] + kept
+
+
+def _common_end(product: Product) -> str:
+    """The character that all Chinese words for a product's category end in, of which there are two and more: 车 of 单车 and
+    自行车; empty where they end in none."""
+    called = (product.category_name.zh, *product.category_aliases)
+    words = {normal(name) for name in called if name and not name.isascii()}
+    ends = {word[-1] for word in words}
+    return next(iter(ends)) if len(ends) == 1 and len(words) > 1 else ""
 
 
 def _told_apart(products: Iterable[Product]) -> dict[str, Counter[str]]:
@@ -115,7 +130,10 @@ def _says(end: str, text: str, latin: str, tokens: set[str]) -> bool:
         return f" {end} " in latin
     if len(end) > 1:
         return end in text
-    return end in tokens or re.search(f"[的个款双只条件把台买找]{end}", text) is not None
+    if end in tokens or re.search(rf"(?:^|[\s,，。!！?？]){end}(?=[有哪里都是几多]|$|[\s,，。!！?？])", text):
+        return True
+    ends_a_word = any(token.endswith(end) for token in tokens)  # of 支笔, not of 笔帽
+    return ends_a_word and re.search(rf"(?:[的个款双只条件把台买找]|[哪这那几每一两]\w){end}", text) is not None
 
 
 def _plain(name: str) -> str:

@@ -32,6 +32,15 @@ _BEHIND = "+"
 _FAMILY = re.compile(rf"一家(?P<zh>[二两三四五六七八]|\d)口|\bfamily of (?P<en>\d|{_SPELT})\b")
 
 
+# "My son is 6", "for my niece, she's 6", "just turned 6": an age by the words before it.
+_CHILD = r"(?:son|daughter|kid|child|boy|girl|niece|nephew|grand[a-z]+)"
+_IS = r"(?: is|['’]?s| are|['’]re)"
+_AGED = re.compile(
+    rf"\b(?:aged|turned|turning|{_CHILD}{_IS}|{_CHILD}\b[^.;?!]{{0,12}}\b(?:he|she|who|they){_IS})"
+    rf" (?P<age>\d{{1,2}}|{_SPELT})(?=$|[,.;?!]| and | so | now )"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number with a unit, or a range of them: `low` to `high` in the dimension's base; equal for one number.
@@ -60,8 +69,8 @@ def _units() -> dict[str, tuple[str, float]]:
 @cache
 def _pattern() -> re.Pattern[str]:
     names = sorted(_units(), key=len, reverse=True)
-    latin = "|".join(re.escape(name) + "s?" for name in names if re.fullmatch(r"[a-z/²° ]+", name))
-    other = "|".join(re.escape(name) for name in names if not re.fullmatch(r"[a-z/²° ]+", name))
+    latin = "|".join(re.escape(name) + "s?" for name in names if re.fullmatch(r"[a-z/²° -]+", name))
+    other = "|".join(re.escape(name) for name in names if not re.fullmatch(r"[a-z/²° -]+", name))
     unit = rf"(?:(?P<{{0}}l>{latin})(?![a-z])|(?P<{{0}}o>{other}))"
     number = rf"(?P<{{0}}>{_BELOW_ZERO}?\s?(?:{_NUMERAL}))"
     first, second = number.replace("{0}", "a"), number.replace("{0}", "b")
@@ -97,6 +106,10 @@ def quantities(plain: str) -> tuple[Quantity, ...]:
     for match in _FAMILY.finditer(plain):
         if (people := _value(match["zh"] or match["en"])) is not None:
             found.append(Quantity(people, people, "people", match.group(), people, match.start(), match.end()))
+    for match in _AGED.finditer(plain):
+        if (years := _value(match["age"])) is not None:
+            months = years * _units()["岁"][1]
+            found.append(Quantity(months, months, "age", match.group(), years, *match.span("age")))
     taken = [(q.start, q.end) for q in found if q.unit.endswith(_BEHIND)]
     kept = [
         q for q in found if (q.start, q.end) in taken or not any(q.start < end and start < q.end for start, end in taken)

@@ -10,16 +10,19 @@ from decimal import Decimal
 from bot.commerce import Money, Product, Text, Variant
 from bot.text import normal
 from bot.values.money import CURRENCIES, MARK, NUMBER, UNIT, amount_of
+from knowledge.facts.goods import FOR_IT
 from knowledge.facts.reading import Act, cue_spans
 from knowledge.facts.stated import Stated, stated_wishes
 from knowledge.facts.wishes import Bound, Wish, bounds, phrases, unwanted
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.lexicon.quantities import Quantity, quantities
+from knowledge.recommend.audience import Audience, audience_of, places_of
 
 _RANGE = re.compile(rf"{MARK}{NUMBER}\s*(?:-|–|~|到|至|to|and)\s*[¥￥$€£]?\s*{NUMBER}{UNIT}")
 _MOST = (
-    re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|内|封顶|or less|or under|max)"),
+    re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|内|封顶|or less|or under|max|at most|tops\b)"),
+    re.compile(rf"\b(?:not?|never)(?: be| go)? (?:over|above|more than|exceeding|beyond){MARK}{NUMBER}{UNIT}"),
     re.compile(
         rf"(?:不超过|不高于|低于|小于|不到|预算|under|below|less than|cheaper than|up to|at most|within"
         rf"|max(?:imum)?|budget(?: of| is)?)"
@@ -28,7 +31,10 @@ _MOST = (
 )
 _LEAST = (
     re.compile(rf"{MARK}{NUMBER}{UNIT}(?:以上|起|or more)"),
-    re.compile(rf"(?:超过|高于|大于|不低于|至少|over|above|more than|at least|starting (?:at|from)){MARK}{NUMBER}{UNIT}"),
+    re.compile(
+        rf"(?:(?<!不)(?:超过|高于|大于)|不低于|至少|(?<!\bno )(?<!\bnot )(?<!\bbe )(?<!\bgo )(?:over|above|more than)"
+        rf"|at least|starting (?:at|from)){MARK}{NUMBER}{UNIT}"
+    ),
     re.compile(rf"(?:from){MARK}{NUMBER}{UNIT}(?:up|and up|onwards|upwards?)\b"),
 )
 _ABOUT = (
@@ -55,8 +61,12 @@ _BASIC_EN = re.compile(r"\b(red|orange|yellow|green|blue|purple|pink|white|black
 # What is asked for by its form is no property.
 _FORMS = (Act.FIND, Act.PRICE, Act.EXTREME, Act.COUNT, Act.COMPARE, Act.STOCK)
 # A kind before 的, or behind "for a", says which ones of another kind are meant.
-_MODIFIES = re.compile(r"\s*的")
-_MODIFIED = re.compile(r"\b(?:for|with|of|to)\s+(?:an?\s+|the\s+|my\s+|your\s+)?$|(?:配|给|用于|适合)$")
+_MODIFIES = re.compile(r"\s*用?的")
+_MODIFIED = re.compile(
+    r"(?<!look )(?<!looking )(?<!search )(?<!searching )\b(?:for|with|of)\s+(?:(?:an?|the|my|your|ur|our|his|her|their)\s+)?"
+    r"(?:(?!(?:and|or|but|is|are|i|we|you|to|for|with|of|in|on|at|that|which)\b)[\w'.-]+\s+){0,3}$"
+    r"|\bto\s+(?:an?\s+|the\s+|my\s+|your\s+)?$|(?:配|给|用于|适合)(?:\d[^,，。我]{0,5})?$"
+)
 _OF_A_BODY = ("length", "mass", "age")
 _AMOUNT = re.compile(
     rf"(?:预算|budget|max|最多)?{MARK}{NUMBER}{UNIT}(?:以内|以下|之内|左右|上下|以上|起|块|元|yuan|rmb)|[¥￥$€£]\s*\d+(?:\.\d+)?"
@@ -67,7 +77,7 @@ _AMOUNT = re.compile(
 class Constraints:
     """What must hold: price, colours, size, measures. `kinds` are product words, the longest said; `wishes` are phrases for
     properties wanted and not wanted, as they are said, `stated` values of attributes as the shop writes them, `measures`
-    what somebody or something has that it is for.
+    what somebody or something has that it is for, `audience` whether that is a grown-up or a child.
 
     `than` is the product that others are compared with, and are to be cheaper than (`cheaper`) or dearer.
     `foreign`: the budget was in another currency than the shop's prices, so it could not be kept to.
@@ -83,6 +93,7 @@ class Constraints:
     bounds: tuple[Bound, ...] = ()
     stated: tuple[Stated, ...] = ()
     measures: tuple[Quantity, ...] = ()
+    audience: Audience | None = None
     than: str = ""
     cheaper: bool = False
     foreign: bool = False
@@ -134,21 +145,30 @@ def read_constraints(text: str, lexicon: Lexicon) -> Constraints:
     if any(not one.wanted for one in stated):
         not_wanted = []  # the "not" belongs to what is stated
     positive = "".join(" " if any(a <= n < b for _, (a, b) in not_wanted) else char for n, char in enumerate(plain))
-    kinds = _heads(lexicon.kinds.said(positive), positive, lexicon)
-    limits = bounds(plain)
+    said = lexicon.kinds.said(positive)
+    kinds = _heads(said, positive, lexicon)
+    purposes = _purposes(said, kinds, positive, lexicon)
+    if len(said) == 1:  # "what cream": the word for the thing is no colour of it
+        colors, banned = colors - {*said}, banned - {*said}
+    limits = [limit for limit in bounds(plain) if not overlapping(*limit[1], purposes)]
     taken = [span for _, span in (*not_wanted, *limits)]
-    given = tuple(q for q in quantities(plain) if not overlapping(q.start, q.end, taken) and q.dimension in _OF_A_BODY)
+    given = tuple(
+        q
+        for q in quantities(plain)
+        if not overlapping(q.start, q.end, taken) and (q.dimension in _OF_A_BODY or overlapping(q.start, q.end, purposes))
+    )
     taken += [(q.start, q.end) for q in given]
     taken += [span for word in kinds if (span := lexicon.kinds.place(word, positive)) is not None]
-    taken += cue_spans(plain, _FORMS)
+    taken += [*cue_spans(plain, _FORMS), *places_of(plain)]
     taken += [
         match.span() for pattern in (_RANGE, _AMOUNT, *_MOST, *_LEAST, *_ABOUT, _SIZE) for match in pattern.finditer(plain)
     ]
     wanted = [phrase for phrase in phrases(plain, taken) if not _is_color(phrase, colors | banned)] if not stated else []
     wishes = (*(Wish(phrase, wanted=False) for phrase, _ in not_wanted), *(Wish(phrase, wanted=True) for phrase in wanted))
     return Constraints(
-        least, most, colors, banned, size, kinds, wishes, tuple(bound for bound, _ in limits), stated, given, foreign=foreign
-    )
+        least, most, colors, banned, size, kinds, wishes, tuple(bound for bound, _ in limits), stated, given,
+        audience_of(plain), foreign=foreign,
+    )  # fmt: skip
 
 
 def stated_of_kinds(plain: str, lexicon: Lexicon) -> tuple[Stated, ...]:
@@ -162,8 +182,12 @@ def stated_of_kinds(plain: str, lexicon: Lexicon) -> tuple[Stated, ...]:
 
 def _heads(kinds: tuple[str, ...], plain: str, lexicon: Lexicon) -> tuple[str, ...]:
     """Of several kinds said those that are wanted: all where they are alternatives or one is the other, else the ones that
-    do not tell the others apart: "nylon strings" of "guitars with nylon strings", "吉他" of "尼龙弦的吉他"."""
+    do not tell the others apart: "nylon strings" of "guitars with nylon strings", "吉他" of "尼龙弦的吉他".
+
+    None where all are what something unnamed is for."""
     places = {kind: place for kind in kinds if (place := lexicon.kinds.place(kind, plain)) is not None}
+    if places and all(FOR_IT.search(plain[:start]) for start, _ in places.values()):
+        return ()
     if len(places) < 2:
         return kinds
     tells = {kind for kind, (start, end) in places.items() if _MODIFIES.match(plain, end) or is_modifier(plain, start)}
@@ -174,6 +198,17 @@ def _heads(kinds: tuple[str, ...], plain: str, lexicon: Lexicon) -> tuple[str, .
 def is_modifier(plain: str, start: int) -> bool:
     """Whether what stands there tells which thing is meant, and is not the thing: "with a camera", "for my guitar"."""
     return _MODIFIED.search(plain[:start]) is not None
+
+
+def _purposes(said: tuple[str, ...], wanted: tuple[str, ...], plain: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Where a text says things that something is for, with what tells them: "for a 2 m pole", where no pole is wanted."""
+    found = []
+    for kind in set(said) - set(wanted):
+        start, end = lexicon.kinds.place(kind, plain) or (0, 0)
+        modified = _MODIFIED.search(plain[:start])
+        begin = modified.start() if modified else max(plain.rfind(stop, 0, start) for stop in " ,，。;；") + 1
+        found.append((begin, end))
+    return found
 
 
 def bounded(constraints: Constraints, other: Product | None) -> Constraints:

@@ -182,7 +182,7 @@ class ShopRecommender:
         """Those of the products that keep to what a text wishes: bounds, values and properties."""
         lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(language)
         wishes = read_constraints(text, lexicon)
-        return with_properties([p for p in products if wishes.variants(p)], wishes, corpus, language)
+        return with_properties([p for p in products if wishes.variants(p)], wishes, corpus, language, whole=True)
 
     async def _meaning(self, text: str, products: Sequence[Product]) -> dict[str, float]:
         """Cosine of the need and each product, less the mean: what all have in common tells nothing."""

@@ -11,19 +11,20 @@ from dataclasses import dataclass, replace
 from bot.commerce import Money, Product
 from knowledge.facts.stated import Stated
 from knowledge.recommend.constraints import Constraints
+from knowledge.recommend.properties import off_measures
 from knowledge.wording import is_english, listed
 
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """A wish given up (`given_up`: price, color, size or properties), what is left to keep to, and what fits then."""
+    """A wish given up (`given_up`: price, color, size, properties, measures), what is left to keep to, what fits then."""
 
     given_up: tuple[str, ...]
     constraints: Constraints
     products: tuple[Product, ...]
 
 
-_WISHES = ("color", "size", "price", "properties")
+_WISHES = ("color", "size", "price", "properties", "measures")
 
 
 def relax(constraints: Constraints, fitting: Callable[[Constraints], Sequence[Product]]) -> Relaxed | None:
@@ -41,6 +42,9 @@ def relax(constraints: Constraints, fitting: Callable[[Constraints], Sequence[Pr
         if products:
             if "price" in given_up:
                 products.sort(key=lambda product: (_beyond(product, constraints), product.id))
+            if "measures" in given_up:  # of what is made for others only that which is made for the nearest
+                off = {product.id: off_measures(product, constraints) for product in products}
+                products = [product for product in products if off[product.id] == min(off.values())]
             return Relaxed(given_up, looser, tuple(products))
     return None
 
@@ -60,6 +64,7 @@ def _has(constraints: Constraints, wish: str) -> bool:
         "color": bool(constraints.colors or constraints.unwanted),
         "size": bool(constraints.size),
         "properties": bool(constraints.wishes or constraints.bounds or constraints.stated),
+        "measures": bool(constraints.measures),
     }[wish]
 
 
@@ -71,6 +76,8 @@ def _without(constraints: Constraints, wish: str) -> Constraints:
             return replace(constraints, colors=frozenset(), unwanted=frozenset())
         case "size":
             return replace(constraints, size="")
+        case "measures":
+            return replace(constraints, measures=())
         case _:
             return replace(constraints, wishes=(), bounds=(), stated=())
 
@@ -95,6 +102,8 @@ def _said(wish: str, constraints: Constraints, english: bool) -> str:
             return listed([*wanted, *said], "en" if english else "zh")
         case "size":
             return f"size {constraints.size.upper()}" if english else f" {constraints.size.upper()} 码"
+        case "measures":
+            return "that age or size" if english else "这个年龄或尺寸"
         case _:
             said = [f"not {w.phrase}" if english else f"不{w.phrase}" for w in constraints.wishes if not w.wanted]
             said += [_said_stated(one, english) for one in constraints.stated]

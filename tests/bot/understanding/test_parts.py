@@ -23,6 +23,8 @@ from bot.understanding.parts import parts_of, without_names
         ("1. 运费怎么算 2. 什么时候发 3. 能刻字吗", ["运费怎么算", "什么时候发", "能刻字吗"]),
         ("自重多少 充电要几个小时", ["自重多少", "充电要几个小时"]),
         ("这台多少转 噪不噪", ["这台多少转", "噪不噪"]),
+        ("got any moon-boots? like with springs", ["got any moon-boots, like with springs"]),
+        ("有没有弹簧鞋？就是说能跳高的", ["有没有弹簧鞋, 就是说能跳高的"]),
         ("寄到要几天，可以开收据吗", ["寄到要几天", "可以开收据吗"]),
         ("what is it made of, how do I wash it", ["what is it made of", "how do I wash it"]),
         ("cancel my order, and can I get a refund", ["cancel my order", "can I get a refund"]),

@@ -11,16 +11,17 @@ from bot.text import normal
 from bot.types import Exchange, Language, Need
 from knowledge.catalogue import ShopCatalogue
 from knowledge.encoders.hashing import HashingEncoder
-from knowledge.facts.answers import may_stand_for
+from knowledge.facts.answers import FactAnswers, may_stand_for
 from knowledge.facts.goods import asks_for_nothing_else, on_the_shelf, thing_asked
 from knowledge.facts.reading import LabelAsked, label_asked, pieces_of
-from knowledge.facts.scales import by_price
+from knowledge.facts.scales import by_highest_price, by_price
 from knowledge.facts.stated import says, stated_wishes
 from knowledge.facts.statements import Statement
 from knowledge.followups import only_changes, resumed
 from knowledge.lexicon.lexicon import Lexicon
 from knowledge.recommend.constraints import read_constraints
 from knowledge.recommend.recommender import ShopRecommender
+from tests.knowledge.facts.telling import in_language
 from tests.knowledge.shop import SHELL, SHOE, SUN, MemoryShop
 
 
@@ -168,6 +169,7 @@ def test_things_asked_for_by_their_form_alone() -> None:
         assert thing_asked(text) == thing
         assert asks_for_nothing_else(text, thing)
     assert thing_asked("do u have any") == ""
+    assert thing_asked("something to get rust off") == ""
     assert on_the_shelf("小提琴上架没") and not on_the_shelf("卖家发货了没")
 
 
@@ -179,4 +181,22 @@ def test_sizes_in_figures_are_values_of_the_shop() -> None:
 
 def test_the_dearest_is_so_by_its_dearest_variant() -> None:
     assert [place.said for place in by_price((SUN,))] == ["¥159"]
-    assert [place.said for place in by_price((SUN,), highest=True)] == ["¥169"]
+    dearest = replace(SUN.variants[1], stock=0)
+    sold_out = replace(SUN, variants=(SUN.variants[0], dearest))
+    assert [place.said for place in by_highest_price((SUN,), in_language("the dearest"))] == ["¥169 (Light Blue, M)"]
+    told = by_highest_price((sold_out,), in_language("最贵的"))
+    assert [place.said for place in told] == ["¥169（浅蓝 M，暂时缺货）"]
+
+
+@pytest.mark.parametrize("text", ["how heavy can i be for it", "多重的人能坐"])
+async def test_what_somebody_may_weigh_is_not_what_the_thing_weighs(text: str) -> None:
+    weights = (
+        Attribute("weight", Text("重量", "Weight"), Text("7 kg", "7 kg")),
+        Attribute("load", Text("最大承重", "Carries"), Text("110 kg", "110 kg")),
+    )
+    stool = replace(SHOE, id="P9", name=Text("踏凳", "Step Stool"), aliases=(), attributes=weights)
+    corpus = await ShopCatalogue(MemoryShop(items=(stool,))).corpus("en")
+    ranked = await FactAnswers(HashingEncoder()).ranked(text, stool, "en", corpus)
+    assert "weight" not in {statement.key for _, statement in ranked}
+    asked = await FactAnswers(HashingEncoder()).ranked("how heavy is it", stool, "en", corpus)
+    assert "weight" in {statement.key for _, statement in asked}

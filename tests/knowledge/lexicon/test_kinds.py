@@ -66,3 +66,27 @@ def test_what_tells_products_of_one_category_apart_names_no_other() -> None:
     kinds = Kinds([of("B1", "Robin Bell"), of("B2", "Wren Brass Bell"), of("M1", "Heron Mudguard"), of("G1", "Wool Gloves")])
     assert [name for name in ("B1", "B2", "M1", "G1") if kinds.named_by(kinds.said("a bell"), name)] == ["B1", "B2"]
     assert all(kinds.named_by(kinds.said("riding gear"), name) for name in ("B1", "M1", "G1"))
+
+
+def bus(product_id: str, *called: str) -> Product:
+    """A vehicle of a category that is called so as well."""
+    kind = Text("客车", "Coaches")
+    return replace(SHELL, id=product_id, name=Text(called[0], ""), aliases=(), category="road/coaches",
+                   category_name=kind, category_aliases=called[1:])  # fmt: skip
+
+
+def test_one_character_that_all_words_for_a_category_end_in_is_a_kind() -> None:
+    kinds = Kinds([bus("V1", "青蓝客车", "大巴车", "班车"), bus("V2", "车窗清洁布")])
+    assert kinds.said("哪辆车最长") == ("车",) and kinds.said("车里面哪个最长") == ("车",)
+    assert kinds.said("车有哪些") == ("车",) and kinds.said("想买车票") == ()
+    assert kinds.named_by(("车",), "V1")
+    assert Kinds([bus("V3", "青蓝客车", "大巴")]).said("哪辆车最长") == ()  # not all of them end so
+
+
+def test_one_character_that_a_category_is_called_is_no_other_that_ends_so() -> None:
+    brush = replace(bus("V4", "狼毫毛笔", "毛笔", "笔"), category_name=Text("毛笔", "Brushes"), category="art/brushes")
+    crayon = replace(bus("V5", "十二色粉笔"), category_name=Text("画材", "Art"), category="art/chalk")
+    kinds = Kinds([brush, crayon])
+    assert kinds.said("这里哪支笔最细") == ("笔",)
+    assert kinds.named_by(("笔",), "V4") and not kinds.named_by(("笔",), "V5")
+    assert kinds.named_by(("粉笔",), "V5")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot.commerce import Text
 from bot.responding.responder import Responder
 from bot.types import Entity, Exchange, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.finder import KnowledgeBase
+from knowledge.recommend.recommender import ShopRecommender
 from knowledge.synonyms import with_document_words
-from tests.knowledge.shop import NOW, MemoryShop
+from tests.knowledge.shop import NOW, SHOE, MemoryShop
 
 RETURNS = """---
 title: 退货规则
@@ -200,3 +203,28 @@ async def test_what_stands_under_other_goods_is_no_rule_for_these(tmp_path: Path
         text = f"can my {thing} come back once worn outside"
         found = await ask(knowledge, text, Language.EN, topic="return_policy")
         assert rule in next(p.text for p in found.passages if not p.live), text
+
+
+async def test_a_kind_is_counted_by_the_askers_word_for_it(base: KnowledgeBase) -> None:
+    found = await ask(base, "how many kinds of running shoes do you sell", Language.EN)
+    assert found.passages[0].text == "We have 1 kind of running shoes on sale."
+    assert (await ask(base, "跑鞋一共有几款")).passages[0].text == "跑鞋现在在售的一共有 1 款。"
+
+
+async def test_a_compound_that_nobody_says_here_is_another_thing(tmp_path: Path) -> None:
+    twin = replace(SHOE, id="P6", name=Text("月行鞋", "Lunar Shoes"), aliases=())
+    base = KnowledgeBase(MemoryShop(items=(SHOE, twin)), HashingEncoder(), tmp_path)
+    found = await ask(base, "any moon-shoes?", Language.EN)
+    assert found.denied and found.passages[0].text == "We don't sell moon-shoes. The nearest we have: shoes."
+    assert not (await ask(base, "any running-shoes?", Language.EN)).denied
+
+
+async def test_the_second_question_is_of_the_product_that_the_first_one_named(base: KnowledgeBase) -> None:
+    found = await ask(base, "how much is it", Language.EN, before="do the running shoes run small")
+    assert found.product_ids == ("P5",)
+
+
+async def test_who_complains_of_something_that_did_not_happen_wishes_nothing(tmp_path: Path) -> None:
+    shop = MemoryShop()
+    knowledge = KnowledgeBase(shop, HashingEncoder(), tmp_path, recommender=ShopRecommender(shop, HashingEncoder()))
+    assert not (await ask(knowledge, "等了一晚上没睡着 烦死")).cards
