@@ -19,6 +19,7 @@ from bot.ports import Encoder
 from bot.postage import Postage, charge
 from bot.text import clean, normal, simplified
 from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
+from bot.values.places import country_of
 from bot.values.ranges import falls_into, given_measures
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
@@ -158,7 +159,7 @@ class KnowledgeBase:
         self._zone = ZoneInfo(timezone)
         self._default_room = default_room
         self._postage = postage
-        self._read_rule: tuple[tuple[str, int, str], RuleRead | None] | None = None
+        self._read_rule: tuple[tuple[str, int, str, Lexicon], RuleRead | None] | None = None
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._recommender = recommender
         self._index = Index(index_path, self._reader, chroma_url, own)
@@ -528,6 +529,7 @@ class KnowledgeBase:
         if not lines:
             return None, None
         rule = None if self._postage is not None else await self._rule(at, lines[0].variant.price.currency)
+        rule = rule.of(inquiry.product_ids) if rule is not None else None
         postage = self._postage or (rule.postage if rule else None)
         if postage is None or (rule is not None and await self._is_excepted(rule, asked.products, codes)):
             return None, None
@@ -537,15 +539,17 @@ class KnowledgeBase:
     async def _rule(self, at: datetime, currency: str) -> RuleRead | None:
         """What the documents that hold say of postage: read again when others hold."""
         generation, _ = await self._index.ready()
-        key = (generation.name, generation.stretch(at), currency)
+        lexicon = await self._catalogue.lexicon()
+        key = (generation.name, generation.stretch(at), currency, lexicon)
         if self._read_rule is None or self._read_rule[0] != key:
-            self._read_rule = key, await asyncio.to_thread(rule_of, generation.entries, at, currency)
+            self._read_rule = key, await asyncio.to_thread(rule_of, generation.entries, at, currency, lexicon.named_for_sure)
         return self._read_rule[1]
 
     async def _is_excepted(self, rule: RuleRead, products: Sequence[Product], codes: Sequence[str]) -> bool:
         """Whether the documents say something of these places or products that was not understood."""
         lexicon = await self._catalogue.lexicon()
-        finds = [lexicon.find(text) for text in (*rule.unread, *rule.of_goods)]
+        countries = {country_of(code) for code in codes} or {lexicon.currency[:2]}
+        finds = [lexicon.find(text) for country in countries for text in rule.excepting(country)]
         named = {name for found in finds for name in (*found.product_ids, *found.of_kinds)}
         return rule.keeps_silent_of(codes) or any(product.id in named for product in products)
 
