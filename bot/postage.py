@@ -102,7 +102,8 @@ def _to(postage: Postage, bill: Bill, place: str) -> Charge | None:
     if zone is not None and not zone.served:
         return Charge(nothing, amount, bill.total, place=named, served=False)
     if any(taken.offer.kind == SHIPPING for taken in bill.taken):
-        return Charge(nothing, amount, bill.total, waived=True) if zone is None else None
+        general = zone is None and not any(band.each for band in postage.bands)
+        return Charge(nothing, amount, bill.total, waived=True) if general else None
     bands = zone.bands if zone is not None and zone.bands else postage.bands
     fee = _fee(bands, amount, sum(line.quantity for line in bill.lines))
     if fee is None:

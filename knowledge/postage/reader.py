@@ -34,6 +34,8 @@ from knowledge.postage.sentences import (
 _OF_SOMETHING_ELSE = re.compile(
     r"退|换|返修|保修|维修|会员|等级|\breturn|\bexchang|\bswap|\brefund|\brepair|\bwarrant|\bmember|\blevel|\btier"
 )
+# A sentence with such a word is not of the goods alone that it names.
+_OF_ORDERS = re.compile(r"订单|\borders?\b")
 # Under such ones a sentence that names no place is not about the shop's own country.
 _ABROAD = re.compile(r"海外|境外|国外|国际|\babroad\b|\binternational|\boverseas\b")
 
@@ -59,7 +61,7 @@ class RuleRead:
     goods: Mapping[str, RuleRead | None] = field(default_factory=dict)
 
     def of(self, products: Sequence[str]) -> RuleRead | None:
-        """The rule for a purchase of some products; None where they have different ones, or one of which nothing is known."""
+        """The rule for a purchase of some products; None where these differ, or one is not known."""
         if not any(name in self.goods for name in products):
             return self
         first, *others = [self.goods.get(name) for name in products]
@@ -87,6 +89,7 @@ def rule_of(entries: Iterable[Entry], at: datetime, currency: str, names: Names 
     found: list[tuple[Said, Entry]] = []
     unread: list[str] = []
     of_goods: list[str] = []
+    on_postage: list[str] = []
     by_product: defaultdict[str, list[tuple[Said, Entry]]] = defaultdict(list)
     for entry in entries:
         if _holds(entry, at) and names_postage(normal(entry.searchable)):
@@ -98,13 +101,15 @@ def rule_of(entries: Iterable[Entry], at: datetime, currency: str, names: Names 
             of_entry, others = _of_entry(entry, currency)
             found += [(one, entry) for one in of_entry]
             unread += others if of_entry else []
-            of_goods += [] if of_entry else [text for text in others if has_amount(text)]
+            amounts = [] if of_entry else [text for text in others if has_amount(text)]
+            of_goods += amounts
+            on_postage += [text for text in amounts if names_postage(text) or names_postage(_parted(entry)[0])]
     postage = _together([one for one, _ in found])
     if postage is None:
         return None
-    rest = tuple(unread), tuple(of_goods)
-    goods = {name: _rule_of_goods(of_product, *rest) for name, of_product in by_product.items()}
-    return RuleRead(postage, _entries(found), *rest, goods)
+    beside = tuple(unread), tuple(on_postage)
+    goods = {name: _rule_of_goods(of_product, *beside) for name, of_product in by_product.items()}
+    return RuleRead(postage, _entries(found), tuple(unread), tuple(of_goods), goods)
 
 
 def _rule_of_goods(found: Sequence[tuple[Said, Entry]], unread: tuple[str, ...], others: tuple[str, ...]) -> RuleRead | None:
@@ -138,7 +143,7 @@ def _goods_of(entry: Entry, currency: str, names: Names) -> tuple[frozenset[str]
     for sentence in sentences(text):
         of_sentence, spans = _named(sentence, names)
         of_this = said(sentence, about_postage=True, goods=spans, of_goods=headed)
-        if not of_this and not names_no_fee(sentence, spans):
+        if not (_is_of_them(of_this, sentence, spans) if of_this else names_no_fee(sentence, spans)):
             return None
         if of_this and (
             not (of_sentence or headed) or any(one.currencies and currency not in one.currencies for one in of_this)
@@ -147,6 +152,13 @@ def _goods_of(entry: Entry, currency: str, names: Names) -> tuple[frozenset[str]
         goods |= {of_sentence or of_heading} if of_this else set()
         found += [_at_home(one, currency) for one in of_this]
     return (goods.pop(), found) if len(goods) == 1 else None
+
+
+def _is_of_them(found: Sequence[Said], sentence: str, spans: Sequence[Span]) -> bool:
+    """Whether a sentence is of its goods only, and says what each of them costs: an amount alone may be that of an order."""
+    if spans and _OF_ORDERS.search(sentence):
+        return False
+    return all(band.each or not band.fee for one in found for band in one.bands)
 
 
 def _named(text: str, names: Names) -> tuple[frozenset[str], list[Span]]:

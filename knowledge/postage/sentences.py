@@ -23,7 +23,8 @@ _WORDS = Path(__file__).with_name("words.yml")
 _AMOUNT, _PLACES, _GOODS = "A", "P", "K"
 _SIGNS = {
     "free": "F", "not_free": "N", "from": "G", "below": "B", "up_to_it": "L", "costs": "C", "always": "W",
-    "on_top": "T", "only_paid": "Q", "apiece": "I", "none": "Z", "paid": "D", "goods": "U", "everywhere": "E", "not_sent": "X", "topic": "S", "other": "",
+    "on_top": "T", "only_paid": "Q", "apiece": "I", "none": "Z", "paid": "D", "goods": "U", "everywhere": "E",
+    "not_sent": "X", "topic": "S", "other": "",
 }  # fmt: skip
 # A number without a currency is an amount where one of these words stands before it: "满 99", but not "1.".
 _BEFORE_A_NUMBER = tuple("GBCTS")
@@ -136,7 +137,7 @@ def only_names(heading: str, goods: Sequence[Span]) -> bool:
 
 
 def names_no_fee(sentence: str, goods: Sequence[Span]) -> bool:
-    """Whether a sentence says nothing of what sending goods costs: that they are not of the general rule, or other things."""
+    """Whether a sentence says nothing of what sending goods costs: that they have rules of their own, or other things."""
     row = _read(sentence, goods)
     if row is not None and set(_of_goods(row.signs)) <= set("SN"):
         return True
