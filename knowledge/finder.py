@@ -34,7 +34,7 @@ from knowledge.facts.relevance import features
 from knowledge.facts.sizes import advice_by_kind, measured
 from knowledge.facts.telling import Delivery, Tables, Telling, of_shop
 from knowledge.facts.variants import select
-from knowledge.followups import is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
+from knowledge.followups import elsewhere, is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import grams, is_content, overlapping, without_spans
@@ -200,6 +200,8 @@ class KnowledgeBase:
         """Evidence for a question: what is surest of the tables, the documents, and products for a wish."""
         at = question.asked_at or datetime.now(UTC)
         lexicon = await self._catalogue.lexicon()
+        if (moved := elsewhere(question.text, question.recent)) is not None:
+            question = replace(question, text=moved[0], topic=moved[1])
         asked = await self._read(replace(question, text=clean(question.text)), lexicon)
         telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
         if (unknown := _unknown(asked.inquiry, question, telling)) is not None:

@@ -30,6 +30,8 @@ _LETTERS = re.compile(r"x{0,4}s|m|x{0,5}l|[2-9]xl|[2-9]xs|[a-z]")
 _CALLED = re.compile(r"\s*[码号]")
 _BEFORE_LETTER = re.compile(r"(?:size|in|a|尺码|码)\s*$")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# The unit of a side that stands without one, in millimetres, and the units in which it is said.
+_SIDES, _IN_METRES = (10, 1), frozenset({"米", "米+", "m", "metre", "metres", "meter", "meters"})
 _JOINED = re.compile(r"\d+(?:\.\d+)?(?:\s*[-–x×*/]\s*\d+(?:\.\d+)?)+")
 # "the eight string" is the "8-string".
 _SPELT = re.compile(rf"\b({'|'.join(ENGLISH)})[\s-]+([a-z]+)")
@@ -225,7 +227,17 @@ def _place(form: str, plain: str, written: str, measured: Sequence[Quantity]) ->
     elif len(form) < 2:
         return None
     match = re.search(pattern, plain)
-    return match.span() if match else None
+    return match.span() if match else _by_first_side(form, measured)
+
+
+def _by_first_side(form: str, measured: Sequence[Quantity]) -> tuple[int, int] | None:
+    """Where a text says in metres the first side of a size that stands without its unit: "1米5" of 150×200."""
+    if not _JOINED.fullmatch(form) or "×" not in form:
+        return None
+    side = _NUMBER.match(form)
+    sides = [float(side.group()) * unit for unit in _SIDES] if side else []
+    said = (q for q in measured if q.unit in _IN_METRES and any(_close(q.low, one) for one in sides))
+    return next(((q.start, q.end) for q in said), None)
 
 
 def _measure(form: str) -> Quantity | None:

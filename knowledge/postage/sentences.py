@@ -46,7 +46,7 @@ _MONEY = re.compile(
     rf"\s*(?P<after>(?:{_SIGN})(?![a-z]))?"
 )
 # What makes a heading a question is left out before it is read.
-_ASKING = re.compile(r"怎么样?|怎样|如何|多少钱?|\b(?:how|what|much|does|do|about)\b|\?")
+_ASKING = re.compile(r"怎么样?|怎样|如何|多少钱?|\b(?:how|what|much|does|do|about|sent|posted)\b|\?")
 # Words that may bind what another sentence says, though no amount stands beside them.
 _QUALIFIES = re.compile(
     r"除外|例外|除了|[半折]价?(?=$|[,;，；])|减半|打折|优惠|会员|等级|订单|\b(?:except\w*|excluded|unless|half|off|discount\w*|members?)\b"
@@ -272,7 +272,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[_Row], Said | None]], ...] = tupl
         (r"W?P[NWC]*T?I?C*T?A(?:[WCTI]|Q(?=$))*", _of_zone),
         (r"PE?[CW]*F(?=[PE]|$)|FP$", _free_there),
         (r"PX|XP", _not_sent),
-        (r"(?:E[CWI]*|W[CWI]*|[CI]*)A[WCI]*$|E[CW]*F|FE", _flat),
+        (r"(?:E[CWI]*|W[CWI]*|[CI]*)A[WCI]*$|AI?E[CW]*$|E[CW]*F|FE", _flat),
     )
 )
 # An amount before its place is the place's only where all amounts stand so; the last may be that of all others.
