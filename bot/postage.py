@@ -17,23 +17,26 @@ from bot.values.places import country_of
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """From the amount `least` on, in major units, sending costs `fee`; None where the rule does not say."""
+    """From the amount `least` on, in major units, sending costs `fee`, of `each` piece or of all; None where the rule does
+    not say."""
 
     least: Decimal
     fee: Decimal | None
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
     """Places (ISO 3166 codes) with terms of their own: bands in the place of the general ones, or an amount on top of those.
 
-    Without `served` nothing is sent there.
+    Without `served` nothing is sent there; without `on_free` nothing is added to what is sent for nothing.
     """
 
     places: tuple[str, ...]
     bands: tuple[Band, ...] = ()
     on_top: Decimal | None = None
     served: bool = True
+    on_free: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,13 @@ def _to(postage: Postage, bill: Bill, place: str) -> Charge | None:
     if zone is not None and not zone.served:
         return Charge(nothing, amount, bill.total, place=named, served=False)
     if any(taken.offer.kind == SHIPPING for taken in bill.taken):
-        return Charge(nothing, amount, bill.total, waived=True) if zone is None else None
+        general = zone is None and not any(band.each for band in postage.bands)
+        return Charge(nothing, amount, bill.total, waived=True) if general else None
     bands = zone.bands if zone is not None and zone.bands else postage.bands
-    fee = _fee(bands, amount)
+    fee = _fee(bands, amount, sum(line.quantity for line in bill.lines))
     if fee is None:
         return None
-    if zone is not None and zone.on_top is not None:
+    if zone is not None and zone.on_top is not None and (fee.minor or zone.on_free):
         fee += Money.of(zone.on_top, amount.currency)
         return Charge(fee, amount, bill.total + fee, place=named)
     return Charge(fee, amount, bill.total + fee, _free_from(bands, amount.currency), named)
@@ -127,9 +131,11 @@ def _counted(postage: Postage, bill: Bill) -> Money:
     return total([Money(0, bill.total.currency), *counting])
 
 
-def _fee(bands: Sequence[Band], amount: Money) -> Money | None:
-    fee = next((band.fee for band in reversed(bands) if band.least <= amount.major), None)
-    return None if fee is None else Money.of(fee, amount.currency)
+def _fee(bands: Sequence[Band], amount: Money, pieces: int) -> Money | None:
+    band = next((band for band in reversed(bands) if band.least <= amount.major), None)
+    if band is None or band.fee is None:
+        return None
+    return Money.of(band.fee * (pieces if band.each else 1), amount.currency)
 
 
 def _free_from(bands: Sequence[Band], currency: str) -> Money | None:

@@ -19,6 +19,7 @@ from bot.ports import Encoder
 from bot.postage import Postage, charge
 from bot.text import clean, normal, simplified, titles_in
 from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
+from bot.values.places import country_of
 from bot.values.ranges import falls_into, given_measures
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
@@ -33,7 +34,7 @@ from knowledge.facts.relevance import features
 from knowledge.facts.sizes import advice_by_kind, measured
 from knowledge.facts.telling import Delivery, Tables, Telling, of_shop
 from knowledge.facts.variants import select
-from knowledge.followups import is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
+from knowledge.followups import elsewhere, is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import grams, is_content, overlapping, without_spans
@@ -161,7 +162,7 @@ class KnowledgeBase:
         self._zone = ZoneInfo(timezone)
         self._default_room = default_room
         self._postage = postage
-        self._read_rule: tuple[tuple[str, int, str], RuleRead | None] | None = None
+        self._read_rule: tuple[tuple[str, int, str, Lexicon], RuleRead | None] | None = None
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._recommender = recommender
         self._index = Index(index_path, self._reader, chroma_url, own)
@@ -202,6 +203,8 @@ class KnowledgeBase:
         """Evidence for a question: what is surest of the tables, the documents, and products for a wish."""
         at = question.asked_at or datetime.now(UTC)
         lexicon = await self._catalogue.lexicon()
+        if (moved := elsewhere(question.text, question.recent)) is not None:
+            question = replace(question, text=moved[0], topic=moved[1])
         asked = await self._read(replace(question, text=clean(question.text)), lexicon)
         telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
         if (unknown := _unknown(asked.inquiry, question, telling)) is not None:
@@ -540,6 +543,7 @@ class KnowledgeBase:
         if not lines:
             return None, None
         rule = None if self._postage is not None else await self._rule(at, lines[0].variant.price.currency)
+        rule = rule.of(inquiry.product_ids) if rule is not None else None
         postage = self._postage or (rule.postage if rule else None)
         if postage is None or (rule is not None and await self._is_excepted(rule, asked.products, codes)):
             return None, None
@@ -549,15 +553,17 @@ class KnowledgeBase:
     async def _rule(self, at: datetime, currency: str) -> RuleRead | None:
         """What the documents that hold say of postage: read again when others hold."""
         generation, _ = await self._index.ready()
-        key = (generation.name, generation.stretch(at), currency)
+        lexicon = await self._catalogue.lexicon()
+        key = (generation.name, generation.stretch(at), currency, lexicon)
         if self._read_rule is None or self._read_rule[0] != key:
-            self._read_rule = key, await asyncio.to_thread(rule_of, generation.entries, at, currency)
+            self._read_rule = key, await asyncio.to_thread(rule_of, generation.entries, at, currency, lexicon.named_for_sure)
         return self._read_rule[1]
 
     async def _is_excepted(self, rule: RuleRead, products: Sequence[Product], codes: Sequence[str]) -> bool:
         """Whether the documents say something of these places or products that was not understood."""
         lexicon = await self._catalogue.lexicon()
-        finds = [lexicon.find(text) for text in (*rule.unread, *rule.of_goods)]
+        countries = {country_of(code) for code in codes} or {lexicon.currency[:2]}
+        finds = [lexicon.find(text) for country in countries for text in rule.excepting(country)]
         named = {name for found in finds for name in (*found.product_ids, *found.of_kinds)}
         return rule.keeps_silent_of(codes) or any(product.id in named for product in products)
 

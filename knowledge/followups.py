@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.commerce import Product
-from bot.text import normal, without_particles
+from bot.text import clean, normal, without_particles
 from bot.types import Exchange
+from bot.values.places import PlaceSaid, places
 from knowledge.facts.relevance import features
 from knowledge.lexicon.grams import without_spans
 
@@ -45,6 +46,12 @@ _IN_A_LIST = re.compile(
     r"|\b(?:the )?(?:first|second|third|fourth|fifth|last|other|[1-9](?:st|nd|rd|th))(?: (?:one|item|product))?\b"
     r"|\bth(?:is|at) one\b"
 )
+# What is said of a place beside its name where nothing but the place is changed: "发新疆呢", "and sent to Norway?".
+_GOES = re.compile(
+    r"[发寄送到往去]|快递|自治区|[省市]|\b(?:to|if|it|is|were|goes?|they|i|you|we|sent|send|ship(?:ped)?|post(?:ed)?|deliver(?:ed)?"
+    r"|instead)\b"
+)
+_OF_SENDING = "ask_shipping"
 _SAYS_NOTHING = re.compile(r"[\s,，.。!！?？~～]|\bok\b")
 
 
@@ -81,6 +88,36 @@ def only_changes(rest: str, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a text, without the names in it, says nothing but another value or another number of pieces."""
     left = _FRAME.sub(" ", without_spans(rest, spans))
     return _SO_MANY.fullmatch(left) is not None or not features(left)
+
+
+def elsewhere(text: str, recent: Sequence[Exchange]) -> tuple[str, str] | None:
+    """The question before, asked for the place that a text names and nothing else: its words and its intent.
+
+    None for a text that says more, and where the question before was of no place and not of sending.
+    """
+    if not recent or not _only_place(text):
+        return None
+    asked = of = ""
+    for exchange in recent:
+        if not (asked and _only_place(exchange.asked)):
+            asked, of = exchange.asked, exchange.topic
+    named = _places(asked)
+    if not named and not of.startswith(_OF_SENDING):
+        return None
+    written = clean(asked)
+    spans = [(place.start, place.end) for place in named]
+    kept = without_spans(written if len(written) == len(normal(asked)) else normal(asked), spans)
+    return " ".join(f"{kept} {text}".split()), of
+
+
+def _places(text: str) -> list[PlaceSaid]:
+    return places(normal(text))
+
+
+def _only_place(text: str) -> bool:
+    """Whether a text names a place and says nothing else."""
+    spans = [(place.start, place.end) for place in _places(text)]
+    return bool(spans) and not features(_GOES.sub(" ", _FRAME.sub(" ", without_spans(normal(text), spans))))
 
 
 def kin(rest: str, last: Product, others: Iterable[Product]) -> tuple[str, ...]:

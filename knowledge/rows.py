@@ -14,6 +14,8 @@ from bot.values.places import country_of, places
 from bot.values.ranges import falls_into, given_measures
 from knowledge.facts.relevance import features
 
+# What stands behind the head of a column says its unit: "Thread length (m)".
+_UNIT = re.compile(r"[(（][^()（）]*[)）]")
 _HAN, _LATIN = re.compile(r"[㐀-鿿]{2,}"), re.compile(r"[a-z]{2,}")
 
 
@@ -50,11 +52,9 @@ def called(row: str, question: str) -> int:
 
 def looks_up(row: str, question: str) -> bool:
     """Whether a question names a row by its first cell, and what it wants of it by the head of another column."""
-    cells = [cell.partition(":") for cell in row.split(";")[1:]]
+    heads_of = [_UNIT.sub(" ", cell.partition(":")[0]) for cell in row.split(";")[1:]]
     asked = features(question)
-    heads = (
-        features(part) for head, _, _ in cells for part in (*_HAN.findall(head), " ".join(_LATIN.findall(normal(head))))
-    )
+    heads = (features(part) for head in heads_of for part in (*_HAN.findall(head), " ".join(_LATIN.findall(normal(head)))))
     return called(row, question) > 0 and any(head and head <= asked for head in heads)
 
 

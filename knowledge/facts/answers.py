@@ -7,7 +7,7 @@ question to the next but the vectors of statements, which are kept by their text
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from bot.offers import CartLine
 from bot.ports import Encoder
 from bot.text import normal
 from bot.types import Passage
+from bot.values.quantities import quantities as pieces_in
 from knowledge.facts import promos, scales
 from knowledge.facts.limits import for_variants, ranges_of
 from knowledge.facts.prices import count_in, each, price, saving, total
@@ -431,7 +432,16 @@ def explained(inquiry: Inquiry, act: Act) -> float:
     left = features(without_spans(rest, [*spans, *inquiry.spans]))
     if act is Act.STOCK:  # values that no variant has are told of, too
         left -= features(" ".join(inquiry.plain[start:end] for start, end in inquiry.others))
+    if act is Act.TOTAL:
+        left -= features(" ".join(_of_lines(inquiry)))
     return 1 - len(left & words) / len(words)
+
+
+def _of_lines(inquiry: Inquiry) -> Iterator[str]:
+    """What lines to be bought are made of: what their products are, how many of them, and values said of any again."""
+    yield from (kind.word for kind in inquiry.kinds if set(kind.product_ids) & set(inquiry.product_ids))
+    yield from (pieces.text for pieces in pieces_in(inquiry.plain))
+    yield from (inquiry.rest[start:end] for start, end in inquiry.spans)
 
 
 def selection_of(inquiry: Inquiry, product: Product, products: Sequence[Product]) -> list[Selection]:

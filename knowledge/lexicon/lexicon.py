@@ -143,6 +143,14 @@ class Lexicon:
         unknown = [span for span in unknown_codes(self.names, plain) if not overlapping(*span, spans)]
         return Finds(plain, tuple(singles), tuple(said), tuple(unknown))
 
+    def named_for_sure(self, plain: str) -> list[tuple[tuple[str, ...], tuple[int, int]]]:
+        """The kinds, and the products by a whole name, that a normalised text names, each with its place."""
+        finds = self.find(plain)
+        whole = [(mention.product_ids, (mention.start, mention.end)) for mention in finds.products if mention.whole]
+        places = [span for _, span in whole]
+        kinds = [(kind.product_ids, (kind.start, kind.end)) for kind in finds.kinds]
+        return [*whole, *((ids, span) for ids, span in kinds if not overlapping(*span, places))]
+
     def _without_labels(self, plain: str, found: Sequence[Mention]) -> list[Mention]:
         """Without words of names that are labels of what their product states, where it is named beside them: of
         "how many tests in a Fivehue box" the tests are what is asked for."""

@@ -8,35 +8,68 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from bot.postage import Band, Postage, Zone
 from bot.text import normal
-from bot.values.places import places
+from bot.values.places import country_of, places
 from knowledge.documents import Entry
-from knowledge.postage.sentences import Said, has_amount, names_postage, said, sentences
+from knowledge.postage.sentences import (
+    Said,
+    Span,
+    has_amount,
+    names_no_fee,
+    names_postage,
+    only_names,
+    own_goods,
+    said,
+    sentences,
+)
 
 # Under such headings stands what sending back costs, or what only some customers have.
 _OF_SOMETHING_ELSE = re.compile(
     r"退|换|返修|保修|维修|会员|等级|\breturn|\bexchang|\bswap|\brefund|\brepair|\bwarrant|\bmember|\blevel|\btier"
 )
+# A sentence with such a word is not of the goods alone that it names.
+_OF_ORDERS = re.compile(r"订单|\borders?\b")
 # Under such ones a sentence that names no place is not about the shop's own country.
 _ABROAD = re.compile(r"海外|境外|国外|国际|\babroad\b|\binternational|\boverseas\b")
+
+
+# Which goods a normalised text names, each name with its place in it.
+Names = Callable[[str], Sequence[tuple[tuple[str, ...], Span]]]
+_UNKNOWN = (Band(Decimal(0), None),)
+
+
+def _no_names(_: str) -> Sequence[tuple[tuple[str, ...], Span]]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRead:
     """A rule, the entries that say it, and their sentences that were not understood; `of_goods` are sentences of others on
-    postage that have an amount, which may be that of some goods."""
+    postage that have an amount, which may be that of some goods. `goods` are the rules of products with one of their own."""
 
     postage: Postage
     entries: tuple[Entry, ...]
     unread: tuple[str, ...] = ()
     of_goods: tuple[str, ...] = ()
+    goods: Mapping[str, RuleRead | None] = field(default_factory=dict)
+
+    def of(self, products: Sequence[str]) -> RuleRead | None:
+        """The rule for a purchase of some products; None where these differ, or one is not known."""
+        if not any(name in self.goods for name in products):
+            return self
+        first, *others = [self.goods.get(name) for name in products]
+        return first if first is not None and all(other == first for other in others) else None
+
+    def excepting(self, country: str) -> list[str]:
+        """The sentences that may say of some goods what the rule does not: not those that are of other countries only."""
+        return [text for text in (*self.unread, *self.of_goods) if not _is_of_others(text, country)]
 
     def keeps_silent_of(self, codes: Sequence[str]) -> bool:
         """Whether a sentence that was not understood names one of these places."""
@@ -48,20 +81,91 @@ class RuleRead:
         return tuple(entry for entry in self.entries if entry.language == own) or self.entries
 
 
-def rule_of(entries: Iterable[Entry], at: datetime, currency: str) -> RuleRead | None:
-    """The rule in a currency that the entries say which hold at a moment; None where they say none or disagree."""
+def rule_of(entries: Iterable[Entry], at: datetime, currency: str, names: Names = _no_names) -> RuleRead | None:
+    """The rule in a currency that the entries say which hold at a moment; None where they say none or disagree.
+
+    With `names` rules of goods that have terms of their own are read as well, each as wholly as the general one.
+    """
     found: list[tuple[Said, Entry]] = []
     unread: list[str] = []
     of_goods: list[str] = []
+    on_postage: list[str] = []
+    by_product: defaultdict[str, list[tuple[Said, Entry]]] = defaultdict(list)
     for entry in entries:
         if _holds(entry, at) and names_postage(normal(entry.searchable)):
+            own = _goods_of(entry, currency, names)
+            for name in own[0] if own else ():
+                by_product[name] += [(one, entry) for one in own[1]] if own else []
+            if own:
+                continue
             of_entry, others = _of_entry(entry, currency)
             found += [(one, entry) for one in of_entry]
             unread += others if of_entry else []
-            of_goods += [] if of_entry else [text for text in others if has_amount(text)]
+            amounts = [] if of_entry else [text for text in others if has_amount(text)]
+            of_goods += amounts
+            on_postage += [text for text in amounts if names_postage(text) or names_postage(_parted(entry)[0])]
     postage = _together([one for one, _ in found])
-    by_place = {(entry.path, entry.position): entry for _, entry in found}
-    return None if postage is None else RuleRead(postage, tuple(by_place.values()), tuple(unread), tuple(of_goods))
+    if postage is None:
+        return None
+    beside = tuple(unread), tuple(on_postage)
+    goods = {name: _rule_of_goods(of_product, *beside) for name, of_product in by_product.items()}
+    return RuleRead(postage, _entries(found), tuple(unread), tuple(of_goods), goods)
+
+
+def _rule_of_goods(found: Sequence[tuple[Said, Entry]], unread: tuple[str, ...], others: tuple[str, ...]) -> RuleRead | None:
+    """The rule of one product by all that is said of it; None where that disagrees."""
+    postage = _together([one for one, _ in found], rest=_UNKNOWN)
+    return None if postage is None else RuleRead(postage, _entries(found), unread, others)
+
+
+def _entries(found: Sequence[tuple[Said, Entry]]) -> tuple[Entry, ...]:
+    return tuple({(entry.path, entry.position): entry for _, entry in found}.values())
+
+
+def _is_of_others(text: str, country: str) -> bool:
+    """Whether a sentence names places, all of them in other countries."""
+    named = {country_of(code) for place in places(text) for code in place.codes}
+    return bool(named) and country not in named
+
+
+def _goods_of(entry: Entry, currency: str, names: Names) -> tuple[frozenset[str], list[Said]] | None:
+    """Which goods an entry has terms for, and what it says of them; None where it is of none, or not wholly understood.
+
+    Its heading names them, or each of its sentences does that says what is paid. Sentences on other things are left out.
+    """
+    heading, text = _parted(entry)
+    if _OF_SOMETHING_ELSE.search(heading) or _ABROAD.search(heading) or places(heading):
+        return None
+    goods: set[frozenset[str]] = set()
+    found: list[Said] = []
+    of_heading, spans = _named(heading, names)
+    headed = bool(of_heading) and only_names(heading, spans)
+    for sentence in sentences(text):
+        of_sentence, spans = _named(sentence, names)
+        of_this = said(sentence, about_postage=True, goods=spans, of_goods=headed)
+        if not (_is_of_them(of_this, sentence, spans) if of_this else names_no_fee(sentence, spans)):
+            return None
+        if of_this and (
+            not (of_sentence or headed) or any(one.currencies and currency not in one.currencies for one in of_this)
+        ):
+            return None
+        goods |= {of_sentence or of_heading} if of_this else set()
+        found += [_at_home(one, currency) for one in of_this]
+    return (goods.pop(), found) if len(goods) == 1 else None
+
+
+def _is_of_them(found: Sequence[Said], sentence: str, spans: Sequence[Span]) -> bool:
+    """Whether a sentence is of its goods only, and says what each of them costs: an amount alone may be that of an order."""
+    if spans and _OF_ORDERS.search(sentence):
+        return False
+    return all(band.each or not band.fee for one in found for band in one.bands)
+
+
+def _named(text: str, names: Names) -> tuple[frozenset[str], list[Span]]:
+    """The products that a text names, as far as no word of postage is taken for one, and where."""
+    said_of = names(text)
+    spans = own_goods(text, [span for _, span in said_of])
+    return frozenset(name for ids, span in said_of if span in spans for name in ids), spans
 
 
 def _holds(entry: Entry, at: datetime) -> bool:
@@ -111,19 +215,20 @@ def _at_home(one: Said, currency: str) -> Said:
 # ---------------------------------------------------------------- one rule of what was said
 
 
-def _together(found: Sequence[Said]) -> Postage | None:
-    """One rule of all that was said; None where two disagree, or nothing is said of places without terms of their own."""
+def _together(found: Sequence[Said], rest: tuple[Band, ...] = ()) -> Postage | None:
+    """One rule of all that was said; None where two disagree, or nothing is said of places without terms of their own,
+    for which `rest` may stand."""
     by_place: defaultdict[str, list[Said]] = defaultdict(list)
     for one in found:
         for place in one.places or ("",):
             by_place[place].append(one)
     terms = {place: _terms(of_place) for place, of_place in by_place.items()}
     counts = {one.counts for one in found if one.counts}
-    if None in terms.values() or len(counts) > 1 or "" not in terms:
+    if None in terms.values() or len(counts) > 1:
         return None
     known = {place: one for place, one in terms.items() if one is not None}
-    general = known.pop("")
-    return Postage(general.bands, _zones(known), _counts(counts)) if general.bands else None
+    general = known.pop("", Zone(())).bands or rest
+    return Postage(general, _zones(known), _counts(counts)) if general else None
 
 
 def _counts(said_of: set[str]) -> Literal["paid", "goods"]:
@@ -139,7 +244,7 @@ def _terms(found: Sequence[Said]) -> Zone | None:
         if merged is None:
             return None
         bands = merged
-    others = {(one.on_top, one.served) for one in found}
+    others = {(one.on_top, one.served, one.on_free) for one in found}
     return Zone((), bands, *others.pop()) if len(others) == 1 else None
 
 
@@ -150,12 +255,14 @@ def _merged(first: Sequence[Band], second: Sequence[Band]) -> tuple[Band, ...] |
         fees = {fee for fee in (_fee_at(first, least), _fee_at(second, least)) if fee is not None}
         if len(fees) > 1:
             return None
-        found.append(Band(least, fees.pop() if fees else None))
+        found.append(Band(least, *fees.pop()) if fees else Band(least, None))
     return tuple(found)
 
 
-def _fee_at(bands: Sequence[Band], amount: Decimal) -> Decimal | None:
-    return next((band.fee for band in reversed(bands) if band.least <= amount), None)
+def _fee_at(bands: Sequence[Band], amount: Decimal) -> tuple[Decimal, bool] | None:
+    """The fee at an amount, and whether it is of each piece; None where it is not said."""
+    band = next((band for band in reversed(bands) if band.least <= amount), None)
+    return (band.fee, band.each) if band is not None and band.fee is not None else None
 
 
 def _zones(terms: Mapping[str, Zone]) -> tuple[Zone, ...]:

@@ -20,10 +20,11 @@ from bot.text import normal
 from bot.values.places import PlaceSaid, places
 
 _WORDS = Path(__file__).with_name("words.yml")
-_AMOUNT, _PLACES = "A", "P"
+_AMOUNT, _PLACES, _GOODS = "A", "P", "K"
 _SIGNS = {
     "free": "F", "not_free": "N", "from": "G", "below": "B", "up_to_it": "L", "costs": "C", "always": "W",
-    "on_top": "T", "paid": "D", "goods": "U", "everywhere": "E", "not_sent": "X", "topic": "S", "other": "",
+    "on_top": "T", "only_paid": "Q", "apiece": "I", "none": "Z", "paid": "D", "goods": "U", "everywhere": "E",
+    "not_sent": "X", "topic": "S", "other": "",
 }  # fmt: skip
 # A number without a currency is an amount where one of these words stands before it: "满 99", but not "1.".
 _BEFORE_A_NUMBER = tuple("GBCTS")
@@ -44,8 +45,17 @@ _MONEY = re.compile(
     rf"(?P<before>{_SIGN})?\s*(?P<whole>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:[.,](?P<part>\d{{1,2}}))?(?!\d|[.,]\d)"
     rf"\s*(?P<after>(?:{_SIGN})(?![a-z]))?"
 )
+# What makes a heading a question is left out before it is read.
+_ASKING = re.compile(r"怎么样?|怎样|如何|多少钱?|\b(?:how|what|much|does|do|about|sent|posted)\b|\?")
+# Words that may bind what another sentence says, though no amount stands beside them.
+_QUALIFIES = re.compile(
+    r"除外|例外|除了|[半折]价?(?=$|[,;，；])|减半|打折|优惠|会员|等级|订单|\b(?:except\w*|excluded|unless|half|off|discount\w*|members?)\b"
+)
 _JOINED = re.compile(r"\s*(?:[、,/&和及与或]|以及|,?\s*(?:and|or)\b)\s*")
 _ENDS = re.compile(r"[。!?]|(?<=[^\d\s])\.(?:\s+|$)|(?<=\d)\.(?:\s+|$)")
+
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class Said:
     bands: tuple[Band, ...] = ()
     on_top: Decimal | None = None
     served: bool = True
+    on_free: bool = True
     counts: str = ""
     currencies: frozenset[str] | None = None
 
@@ -88,12 +99,17 @@ def has_amount(plain: str) -> bool:
     return any(_currencies(match) is not None for match in _MONEY.finditer(plain))
 
 
-def said(sentence: str, *, about_postage: bool) -> tuple[Said, ...]:
+def said(sentence: str, *, about_postage: bool, goods: Sequence[Span] = (), of_goods: bool = False) -> tuple[Said, ...]:
     """What a sentence says of postage; nothing where a word of it is not understood, or it is about something else.
 
-    `about_postage`: the passage that it stands in is, so that the sentence need not say it.
+    `about_postage`: the passage that it stands in is, so that the sentence need not say it. `goods` are where it names some
+    that it is about; `of_goods`: the passage is about them. Only of goods an amount may be of each piece.
     """
-    row = _read(sentence)
+    row = _read(sentence, goods)
+    if row is not None and (of_goods or goods):
+        row = replace(row, signs=_of_goods(row.signs))
+    elif row is not None and "I" in row.signs:
+        return ()
     if row is None or (not row.amounts and "F" not in row.signs and "X" not in row.signs):
         return ()
     if not about_postage and not set(row.signs) & set("SFX"):
@@ -107,6 +123,34 @@ def said(sentence: str, *, about_postage: bool) -> tuple[Said, ...]:
     return tuple(replace(one, counts=counts, currencies=row.currencies) for one in found if one is not None)
 
 
+def own_goods(sentence: str, goods: Sequence[Span]) -> list[Span]:
+    """The names of goods in a sentence that are no part of a word about postage: no bag is in "包邮"."""
+    words = [match.span() for _, pattern in _patterns() for match in pattern.finditer(sentence)]
+    return [(start, end) for start, end in goods if not any(a < end and start < b and b - a > end - start for a, b in words)]
+
+
+def only_names(heading: str, goods: Sequence[Span]) -> bool:
+    """Whether a heading is about goods and says nothing more of them than that they are sent: no "large" before them."""
+    blanked = _ASKING.sub(lambda match: " " * len(match.group()), heading)
+    row = _read(blanked, goods)
+    return row is not None and _GOODS in row.signs and not set(row.signs) - set(_GOODS + "SCW")
+
+
+def names_no_fee(sentence: str, goods: Sequence[Span]) -> bool:
+    """Whether a sentence says nothing of what sending goods costs: that they have rules of their own, or other things."""
+    row = _read(sentence, goods)
+    if row is not None and set(_of_goods(row.signs)) <= set("SN"):
+        return True
+    signs = {sign for sign, pattern in _patterns() if sign in "FNTQIEX" and sign and pattern.search(sentence)}
+    return not (signs or has_amount(sentence) or places(sentence) or _QUALIFIES.search(sentence))
+
+
+def _of_goods(signs: str) -> str:
+    """The signs of a sentence about goods without these: none of them go there; that the general freedom does not hold."""
+    signs = re.sub("ZK", "X", signs).replace(_GOODS, "")
+    return re.sub(r"^([SCW]*)N+(?=[SAPEX])", r"\1", signs)
+
+
 # ---------------------------------------------------------------- words
 
 
@@ -116,12 +160,15 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((_SIGNS[name], re.compile("|".join(forms))) for name, forms in raw.items())
 
 
-def _read(sentence: str) -> _Row | None:
+def _read(sentence: str, goods: Sequence[Span] = ()) -> _Row | None:
     """A sentence as a row; None where a word is not known, or the amounts cannot be of one currency."""
+    ends = dict(goods)
     named = _joined(places(sentence), sentence)
     signs, amounts, codes, currencies, at = "", [], [], None, 0
     while at < len(sentence):
-        if (money := _MONEY.match(sentence, at)) is not None:
+        if at in ends:
+            signs, at = signs + _GOODS, ends[at]
+        elif (money := _MONEY.match(sentence, at)) is not None:
             of = _currencies(money)
             if of is None and signs[-1:] not in _BEFORE_A_NUMBER:
                 return None
@@ -190,12 +237,19 @@ def _fee_first(row: _Row) -> Said | None:
 def _of_zone(row: _Row) -> Said | None:
     """ "Xinjiang always 28", "Xinjiang another 26"."""
     [amount] = row.amounts
-    return Said(row.places[0], on_top=amount) if "T" in row.signs else _with(row, (Band(Decimal(0), amount),))
+    if "T" in row.signs:
+        return None if "I" in row.signs else Said(row.places[0], on_top=amount, on_free="Q" not in row.signs)
+    return _with(row, (Band(Decimal(0), amount, "I" in row.signs),))
+
+
+def _free_there(row: _Row) -> Said | None:
+    """ "Free in Jiangsu"."""
+    return _with(row, (Band(Decimal(0), Decimal(0)),))
 
 
 def _flat(row: _Row) -> Said | None:
     """ "Postage is 8 an order", "all orders are free": one fee for everything."""
-    return _with(row, (Band(Decimal(0), row.amounts[0] if row.amounts else Decimal(0)),))
+    return _with(row, (Band(Decimal(0), row.amounts[0] if row.amounts else Decimal(0), "I" in row.signs),))
 
 
 def _not_sent(row: _Row) -> Said | None:
@@ -215,19 +269,23 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[_Row], Said | None]], ...] = tupl
         (r"P?E?(?:G+AG?|AG)F(?:B+A?C*AW?|C*AB)?|P?E?FE?P?(?:G+AG?|AG)(?:B+A?C*AW?|C*AB)?", _free_from),
         (r"P?E?(?:BA|AL)C*A(?:[GB]+A?G?F|FG?A?G?)?", _below),
         (r"P?E?C*A(?:BA|AL)(?:[GB]+A?G?F|FG?A?G?)?", _fee_first),
-        (r"W?P[NWC]*T?C*T?A[WCT]*", _of_zone),
+        (r"W?P[NWC]*T?I?C*T?A(?:[WCTI]|Q(?=$))*", _of_zone),
+        (r"PE?[CW]*F(?=[PE]|$)|FP$", _free_there),
         (r"PX|XP", _not_sent),
-        (r"(?:E[CW]*|W[CW]*|C*)A[WC]*$|E[CW]*F|FE", _flat),
+        (r"(?:E[CWI]*|W[CWI]*|[CI]*)A[WCI]*$|AI?E[CW]*$|E[CW]*F|FE", _flat),
     )
 )
-# An amount before its place is the place's only where nothing else is said.
-_REVERSED = re.compile(r"W?C*T?AC*W?P")
+# An amount before its place is the place's only where all amounts stand so; the last may be that of all others.
+_REVERSED = re.compile(r"(?:W?C*T?AI?C*W?P)+(?:AI?E)?")
+_REVERSED_PART = re.compile(r"[^PE]*[PE]")
 
 
 def _parsed(row: _Row) -> Iterator[Said | None]:
     """What a row says, form by form; None where a part is of no form."""
     if _REVERSED.fullmatch(row.signs):
-        yield _of_zone(row)
+        for part in _REVERSED_PART.finditer(row.signs):
+            of_part = _part(row, *part.span())
+            yield _of_zone(of_part) if of_part.places else _flat(of_part)
         return
     at = 0
     while at < len(row.signs):

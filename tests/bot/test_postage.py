@@ -102,3 +102,17 @@ def test_what_is_missing_makes_it_free_and_the_sum_is_exact(minor: int, place: s
     if sent.missing is not None:
         enough = charge(RULE, buying(str((of.total + sent.missing).major)), [place] if place else [])
         assert enough is not None and not enough.fee.minor and enough.missing is None
+
+
+def test_what_is_of_each_piece_is_paid_as_often_as_there_are_pieces_and_no_coupon_waives_it() -> None:
+    rule = Postage(
+        (Band(Decimal(0), Decimal(20), each=True),), (Zone(("CN-FJ",), (Band(Decimal(0), Decimal(9), each=True),)),)
+    )
+    three = bill([replace(line("100"), quantity=3)], ())
+    assert (fee(rule, three), fee(rule, three, "CN-FJ")) == ("¥60", "¥27")
+    assert fee(rule, bill([line("100")], (), [FREE])) is None
+
+
+def test_an_amount_on_top_may_be_of_what_is_paid_only() -> None:
+    rule = Postage(bands(("0", "6"), ("50", "0")), (Zone(("CN-HI",), on_top=Decimal(4), on_free=False),))
+    assert (fee(rule, buying("10"), "CN-HI"), fee(rule, buying("60"), "CN-HI")) == ("¥10", "¥0")

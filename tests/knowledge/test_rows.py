@@ -48,3 +48,9 @@ def test_rows_are_made_for_a_place_or_a_measure(question: str, rows: tuple[str, 
 def test_a_row_is_looked_up_by_its_name_and_the_head_of_a_column() -> None:
     assert looks_up(BIRDS[2], "how big a hole does a starling need")
     assert not looks_up(BIRDS[2], "do starlings bite") and not looks_up(BIRDS[2], "how big is the hole")
+
+
+def test_the_unit_behind_the_head_of_a_column_need_not_be_said() -> None:
+    row = "曲子 Tune: 竹林 Bamboo Grove; 弦长 String length (cm): 64; 要几根 Strings needed: 3"
+    assert looks_up(row, "what string length for bamboo grove")
+    assert not looks_up(row, "how long is bamboo grove")

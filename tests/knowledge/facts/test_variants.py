@@ -30,12 +30,15 @@ GEARS = made(("", "", "9 档 9-speed"), ("", "", "12 档 12-speed"))
 JARS = made(("配竹木盖", "Bamboo lid", ""), ("无盖款", "No lid", ""))
 BELTS = made(("", "", "650×30-40"), ("", "", "24×2.0"))
 BEDS = made(("", "", "90×200"), ("", "", "140×200"))
+RUGS = made(("", "", "140×200"), ("", "", "160×230"))
 PAPER = made(("", "", "120 gsm"), ("", "", "180 gsm"), ("", "", "250 gsm"))
 
 
 @pytest.mark.parametrize(
     ("text", "product", "meant_variants"),
     [
+        ("1米6的地毯", RUGS, ["160×230"]),
+        ("the 1.4 m rug", RUGS, ["140×200"]),
         ("虾味250克的", FOOD, ["虾味 250 g"]),
         ("algae, one kilo bag", FOOD, ["藻味 1 kg"]),
         ("algae 1000g", FOOD, ["藻味 1 kg"]),

@@ -116,3 +116,54 @@ def test_what_another_rule_has_an_amount_for_is_kept() -> None:
     )
     assert found is not None and found.postage.bands and [text for text in found.of_goods if "pianos" in text]
     assert not any("3 days" in text for text in found.of_goods)
+
+
+LORRY_ZH = "钢琴走物流，不算在免邮里。福建每台 30 元，其他地方每台 70 元。西藏不送钢琴。送到时已经调好音。"
+LORRY_EN = (
+    "Pianos go by lorry and aren't part of the free postage: ¥30 each to Fujian, ¥70 each elsewhere. No pianos to Tibet."
+)
+
+
+def goods(text: str) -> list[tuple[tuple[str, ...], tuple[int, int]]]:
+    """The names of an invented shop's goods in a text."""
+    words = {"钢琴": ("P1", "P2"), "pianos": ("P1", "P2"), "琴凳": ("S1",)}
+    return [(ids, (text.index(word), text.index(word) + len(word))) for word, ids in words.items() if word in text]
+
+
+def test_goods_have_a_rule_of_their_own_that_both_languages_say() -> None:
+    found = rule_of(
+        [entry(ZH), entry(LORRY_ZH, "钢琴怎么送", "b.md"), entry(LORRY_EN, "How pianos are sent", "c.md")], NOW, "CNY", goods
+    )
+    assert found is not None and found.of(["S1"]) is found and not found.excepting("CN")
+    own = found.of(["P1", "P2"])
+    assert own is not None and own.postage.bands == (Band(Decimal(0), Decimal(70), each=True),)
+    assert {place: (zone.served, zone.bands) for zone in own.postage.zones for place in zone.places} == {
+        "CN-FJ": (True, (Band(Decimal(0), Decimal(30), each=True),)),
+        "CN-XZ": (False, ()),
+    }
+    assert [one.path for one in own.of_language("en")] == ["c.md"]
+    assert found.of(["P1", "S1"]) is None  # of two rules in one parcel nothing is said
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        LORRY_ZH.replace("70", "75"),
+        LORRY_ZH + "会员减半。",
+        LORRY_ZH + "海南的另外问客服。",
+        LORRY_ZH.replace("每台 70", "70"),
+        LORRY_ZH.replace("其他地方", "小岛"),
+    ],
+)
+def test_of_goods_that_are_not_wholly_understood_nothing_is_reckoned(changed: str) -> None:
+    found = rule_of(
+        [entry(ZH), entry(LORRY_EN, "How pianos are sent", "b.md"), entry(changed, "钢琴怎么送", "c.md")], NOW, "CNY", goods
+    )
+    assert found is not None
+    own = found.of(["P1"])
+    assert own is None or any("钢琴" in text or "每台" in text for text in found.of_goods)
+
+
+def test_a_rule_for_other_countries_says_nothing_of_goods_at_home() -> None:
+    found = rule_of([entry(ZH), entry("香港一单 40 元，钢琴除外。", "港澳运费", "b.md")], NOW, "CNY", goods)
+    assert found is not None and not found.excepting("CN") and found.excepting("HK")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.postage import Band
-from knowledge.postage.sentences import Said, said, sentences
+from knowledge.postage.sentences import Said, names_no_fee, only_names, own_goods, said, sentences
 
 THRESHOLDS = {
     "单笔实付满 120 元包邮，不满 120 元收运费 7 元": ("120", "7", "paid"),
@@ -116,3 +116,96 @@ def test_a_sign_says_which_currencies_may_be_meant() -> None:
     assert {"CNY", "JPY"} == only("Free shipping over ¥20").currencies
     assert only("HK$30 to Macau", about_postage=True).currencies == {"HKD"}
     assert only("满 59 包邮").currencies is None
+
+
+def named(text: str, *goods: str) -> list[tuple[int, int]]:
+    return [(text.index(one), text.index(one) + len(one)) for one in goods if one in text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "福建、江西每台 30 元,其他地方每台 70 元",
+        "钢琴不在免邮里:福建、江西每台 30 元,其他省每台 70 元",
+        "fujian and jiangxi: ¥30 each, ¥70 each elsewhere",
+        "pianos aren't part of the free postage: ¥30 each to fujian and jiangxi, ¥70 each elsewhere",
+        "pianos go by lorry: ¥30 apiece to fujian and jiangxi, ¥70 apiece to all other provinces",
+    ],
+)
+def test_goods_have_amounts_by_region_and_one_for_the_rest_of_each_piece(text: str) -> None:
+    there, elsewhere = said(text, about_postage=True, goods=named(text, "钢琴", "pianos"), of_goods=True)
+    assert there.places == ("CN-FJ", "CN-JX") and there.bands == (Band(Decimal(0), Decimal(30), each=True),)
+    assert not elsewhere.places and elsewhere.bands == (Band(Decimal(0), Decimal(70), each=True),)
+
+
+@pytest.mark.parametrize(
+    "text", ["西藏不送钢琴", "no pianos to tibet", "tibet: pianos can't be sent", "pianos don't go to tibet"]
+)
+def test_goods_that_do_not_go_somewhere(text: str) -> None:
+    found = said(text, about_postage=True, goods=named(text, "钢琴", "pianos"))
+    assert [(one.places, one.served) for one in found] == [(("CN-XZ",), False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "large pianos ¥70 each elsewhere",
+        "大钢琴其他地方每台 70 元",
+        "pianos ¥70 each elsewhere, uprights half",
+        "pianos ¥70 each to fujian and islands",
+        "钢琴每台 70 元,金卡除外",
+    ],
+)
+def test_of_goods_too_nothing_is_taken_where_a_word_is_not_understood(text: str) -> None:
+    spans = named(text, "钢琴", "pianos")
+    assert not said(text, about_postage=True, goods=spans, of_goods=True) and not names_no_fee(text, spans)
+
+
+def test_what_each_piece_costs_is_no_rule_for_everything() -> None:
+    assert not said("每件 5 元运费", about_postage=True) and not said("postage is ¥5 each", about_postage=True)
+
+
+def test_only_what_names_no_amount_place_or_condition_may_stand_beside() -> None:
+    assert names_no_fee("pianos go by lorry", named("pianos go by lorry", "pianos"))
+    assert names_no_fee("they arrive tuned", ()) and names_no_fee("钢琴不算在免邮里", named("钢琴不算在免邮里", "钢琴"))
+    for text in (
+        "not for members",
+        "from the second one half price",
+        "海南的要问客服",
+        "it is ¥5 more on sundays",
+        "会员减半",
+    ):
+        assert not names_no_fee(text, ())
+
+
+def test_a_heading_names_goods_and_nothing_that_tells_some_of_them() -> None:
+    for text in ("钢琴怎么送", "how pianos are sent", "postage for pianos", "钢琴的运费"):
+        assert only_names(text, named(text, "钢琴", "pianos"))
+    for text in ("大钢琴怎么送", "how large pianos are sent", "postage"):
+        assert not only_names(text, named(text, "钢琴", "pianos"))
+
+
+def test_no_goods_are_named_in_a_word_of_postage() -> None:
+    assert own_goods("满 80 元包邮", [(7, 8)]) == []
+    assert own_goods("帆布包包邮", [(0, 3)]) == [(0, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "on_free"),
+    [
+        ("海南在普通邮费上再加 4 元,包邮的也要加", True),
+        ("海南另加 4 元,免邮的不用加", False),
+        ("hainan pays ¥4 on top of ordinary postage, free postage or not", True),
+        ("hainan pays ¥4 on top of the usual fee, even where that is nothing", True),
+        ("hainan pays another ¥4, except on free orders", False),
+    ],
+)
+def test_an_amount_on_top_with_or_without_what_is_free(text: str, on_free: bool) -> None:
+    one = only(text, about_postage=True)
+    assert (one.places, one.on_top, one.on_free) == (("CN-HI",), Decimal(4), on_free)
+
+
+def test_a_place_may_be_free_of_charge() -> None:
+    there, others = said("福建包邮,其他地区 8 元", about_postage=True)
+    assert there.places == ("CN-FJ",) and there.bands == (Band(Decimal(0), Decimal(0)),) and others.bands[0].fee == 8
+    assert not said("包邮、新疆 20 元", about_postage=True)

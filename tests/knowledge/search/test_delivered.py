@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.postage import Band, Postage
 from bot.responding.responder import Responder
-from bot.types import Findings, Language, Question
+from bot.types import Exchange, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.finder import KnowledgeBase
 from tests.knowledge.shop import NOW, MemoryShop
@@ -112,3 +112,24 @@ async def test_what_the_passage_says_of_costs_is_said_beside_the_sum(shop: Knowl
     question = Question("will you charge me delivery on a white sun jacket", Language.EN, asked_at=NOW)
     replies = await Responder([Path("bot")]).answer(question, found)
     assert "always cost ¥26" in "\n".join(reply.text for reply in replies)
+
+
+async def test_a_place_alone_asks_the_question_before_for_that_place(shop: KnowledgeBase) -> None:
+    first = "白色防晒衣两件寄长沙邮费多少"
+    asked = await ask(shop, first, topic="ask_shipping_fee")
+    recent = [Exchange(first, "", asked.product_ids, asked.about, "ask_shipping_fee")]
+    for said, place in (("发新疆呢", "寄新疆运费 ¥26"), ("那拉萨呢", "寄西藏运费 ¥26"), ("换成广州", "运费 ¥11")):
+        found = await shop.find(Question(said, Language.ZH, asked_at=NOW, recent=tuple(recent)))
+        assert place in found.passages[0].text and "× 2" in found.passages[0].text
+        recent.append(Exchange(said, "", found.product_ids, found.about, found.topic))
+
+
+async def test_goods_with_freight_of_their_own_are_reckoned_with_it(tmp_path: Path) -> None:
+    own = "## 防晒衣怎么寄\n防晒衣走物流，不算在免邮里。湖南每件 9 元，其他地方每件 14 元。西藏不送防晒衣。\n"
+    base_ = await base(tmp_path, zh=ZH + own)
+    for said, fee in (
+        ("白色防晒衣三件寄长沙一共多少钱", "寄湖南运费 ¥27"),
+        ("白色防晒衣三件寄广州一共多少钱", "运费 ¥42"),
+        ("白色防晒衣三件寄拉萨一共多少钱", "西藏不发货"),
+    ):
+        assert fee in (await ask(base_, said)).passages[0].text
