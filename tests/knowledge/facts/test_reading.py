@@ -20,6 +20,8 @@ from knowledge.lexicon.quantities import quantities
         ("what does it go for", Act.PRICE),
         ("三个加起来多少", Act.TOTAL),
         ("the bill for all of them", Act.TOTAL),
+        ("two of the blue with 10 off = ?", Act.TOTAL),
+        ("3 盒打八折 = 多少", Act.TOTAL),
         ("还剩几件", Act.STOCK),
         ("有哪些口味", Act.CHOICES),
         ("哪款最轻", Act.EXTREME),

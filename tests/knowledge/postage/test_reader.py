@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.postage import Band
 from knowledge.documents import Details, Entry
@@ -167,3 +169,35 @@ def test_of_goods_that_are_not_wholly_understood_nothing_is_reckoned(changed: st
 def test_a_rule_for_other_countries_says_nothing_of_goods_at_home() -> None:
     found = rule_of([entry(ZH), entry("香港一单 40 元，钢琴除外。", "港澳运费", "b.md")], NOW, "CNY", goods)
     assert found is not None and not found.excepting("CN") and found.excepting("HK")
+
+
+REGIONS = {
+    "CN-FJ": ("福建", "Fujian"),
+    "CN-HN": ("湖南", "Hunan"),
+    "CN-GD": ("广东", "Guangdong"),
+    "CN-SX": ("山西", "Shanxi"),
+}
+
+
+@given(
+    near=st.lists(st.sampled_from(sorted(REGIONS)), min_size=1, max_size=3, unique=True),
+    first=st.integers(1, 400),
+    more=st.integers(1, 400),
+    counted=st.sampled_from([("每台", "each"), ("每件", "apiece"), ("每架", "a piece")]),
+    rest=st.sampled_from(
+        [("其他地方", "elsewhere"), ("其余地区", "in other provinces"), ("其它省", "to all other regions")]
+    ),
+)
+def test_any_regions_and_amounts_are_read_alike_in_both_languages(
+    near: list[str], first: int, more: int, counted: tuple[str, str], rest: tuple[str, str]
+) -> None:
+    regions = "、".join(REGIONS[code][0] for code in near)
+    zh = f"钢琴不在免邮范围内。{regions}{counted[0]} {first} 元，{rest[0]}{counted[0]} {first + more} 元。"
+    names = " and ".join(REGIONS[code][1] for code in near)
+    en = f"Pianos aren't part of the free postage: ¥{first} {counted[1]} to {names}, ¥{first + more} {counted[1]} {rest[1]}."
+    found = rule_of([entry(ZH), entry(zh, "钢琴怎么送", "b.md"), entry(en, "Sending pianos", "c.md")], NOW, "CNY", goods)
+    own = found.of(["P1"]) if found is not None else None
+    assert own is not None and len(own.entries) == 2
+    assert own.postage.bands == (Band(Decimal(0), Decimal(first + more), each=True),)
+    [zone] = own.postage.zones
+    assert set(zone.places) == set(near) and zone.bands == (Band(Decimal(0), Decimal(first), each=True),)
