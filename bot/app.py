@@ -511,7 +511,7 @@ async def _understanding(
         Trained(
             data,
             classifiers,
-            await load_or_train_decisions(settings.knowledge.models, DECISIONS, encoder),
+            await load_or_train_decisions(settings.knowledge.models, DECISIONS, (parts.encoder, encoder)),
             await load_or_train_names(settings.knowledge.models, NAMES, DECISIONS),
         ),
         domain,

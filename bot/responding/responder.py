@@ -188,11 +188,10 @@ class Responder:
         if question.topic == OUT_OF_SCOPE_INTENT:
             reply = self._templates.say(OUT_OF_SCOPE, {}, question.language, {}, question.text)
             return _in_script(replace(reply, aside=True))
-        if explained := self._explained(question):  # who asks in the middle of something wants to know about that
-            return explained
-        reply = await self._nearest(question, findings) or self._templates.say(
-            NO_ANSWER, {}, question.language, {}, question.text
-        )
+        nearest = await self._nearest(question, findings)
+        if nearest is None and (explained := self._explained(question)):
+            return explained  # who asks in the middle of something may want to know about that
+        reply = nearest or self._templates.say(NO_ANSWER, {}, question.language, {}, question.text)
         topics = tuple(Button(topic, topic) for topic in findings.topics)
         return _in_script(replace(reply, buttons=topics + reply.buttons, aside=True))
 

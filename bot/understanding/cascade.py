@@ -79,8 +79,8 @@ _OF_REPLIES = ("correct", "repeat", "skip", "refer", ASK_BACK)
 _OF_ALL_ORDERS = ("list_orders",)
 # So much must be left to the other intents for them to be as probable as they are without these.
 _LEFT = 0.25
-# The decision on replies to a summary, and its label for those that let it be written.
-_ASSENT, _YES = "assent", "yes"
+# The decision on replies to a summary, and the one on replies to any other question that is open.
+_ASSENT, _REPLY = "assent", "reply"
 # The decision on why something goes back, which is also the slot for it, and the slot for its kind.
 _REASON, _REASON_KIND = "reason", "reason_kind"
 # The slots that say why.
@@ -184,7 +184,7 @@ class Cascade:
         parts = [(part, _without(meaning, not_meant)) for part, meaning in read]
         said = printable(message.text) if text == clean(message.text) else text
         return Reading(
-            text, entities, tuple(parts), photos, said, await self._agrees(text, state), self._names_in(said, entities)
+            text, entities, tuple(parts), photos, said, await self._replies(text, state), self._names_in(said, entities)
         )
 
     def _names_in(self, said: str, entities: Sequence[Entity]) -> NamesIn:
@@ -204,11 +204,11 @@ class Cascade:
                 whole.append(part)
         return whole
 
-    async def _agrees(self, text: str, state: State) -> float:
-        """How probably a reply to a summary is a yes; 0 where none is asked for, or nothing can be said of it."""
-        if state.open_slot != YES_SLOT or not text:
-            return 0.0
-        return (await self._decided(_ASSENT, text)).get(_YES, 0.0)
+    async def _replies(self, text: str, state: State) -> dict[str, float]:
+        """What a text probably is to the question that is open; nothing where none is, or nothing can be said of it."""
+        if state.open_slot is None or not text:
+            return {}
+        return await self._decided(_ASSENT if state.open_slot == YES_SLOT else _REPLY, text)
 
     async def _with_reason(
         self, text: str, commands: tuple[Command, ...], entities: Sequence[Entity], state: State
@@ -248,7 +248,7 @@ class Cascade:
         if name not in self._decisions:
             return {}
         try:
-            return await self._decisions[name].probabilities(text, self._encoder)
+            return await self._decisions[name].probabilities(text)
         except Unavailable as error:
             log.warning("understanding.unavailable", error=str(error))
             return {}

@@ -84,6 +84,12 @@ _AMID = 0.8
 _LOOKS, _BROUGHT_UP = 0.3, 0.05
 # So sure is what asks something to be small talk all the same.
 _SMALL_TALK = 0.9
+# From here on a reply is of its kind, of those that do not answer what is asked: by the replies that were kept back, 9 of 10
+# such are. What gives all up has to be surer.
+_REPLIES: Mapping[str, float] = {"cannot": 0.55, "indifferent": 0.55, "why": 0.6, "stop": 0.7}
+_NEVER = 2.0
+# From here on a reply to a summary is a no, and from here on it may be one.
+_REFUSES, _MAY_REFUSE = 0.8, 0.3
 # What somebody has; who asks for it says "you", or ends as a question does.
 _OWNS = re.compile(
     r"(?:i|we)?\s*(?:['’]ve|have)?\s*(?:got|have|own)\s+(?:an?|my|the|two|some)\b|(?:我|我家|家里)(?:已经)?有", re.IGNORECASE
@@ -126,8 +132,9 @@ class Meaning:
 class Reading:
     """A message as read: its values, its parts with their meanings, and its photos. `said` is its text as it was written.
 
-    `agrees` is how probable it is, by what was learned of many replies, that it is a yes to a summary; `names` are
-    those that were read in it, by what they would answer.
+    `replies` says how probably it is each kind of reply to the question that is open, by what was learned of many: to a
+    summary those of `assent.yml`, to any other those of `reply.yml`; `names` are those that were read in it, by what they
+    would answer.
     """
 
     text: str
@@ -135,7 +142,7 @@ class Reading:
     parts: tuple[tuple[str, Meaning], ...]
     photos: tuple[ReadPhoto, ...]
     said: str = ""
-    agrees: float = 0.0
+    replies: Mapping[str, float] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -162,10 +169,11 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     slots = _first_of_each([SetSlot(e.kind, e.value) for e in reading.entities if e.kind in ("order_number", "phone_last4")])
     if corrections := corrected(reading.text, slots, situation.state.slots):
         return corrections
-    to_summary = summary_answer(reading.text, situation.state, reading.agrees)
-    if replied := _no_plain_yes(to_summary, reading, situation):
-        return replied
+    to_summary = summary_answer(reading.text, situation.state, reading.replies.get("yes", 0.0))
     open_answer = _photo_asked_for(reading.photos, situation) or _answer(reading, situation, to_summary)
+    of_reply = _other_reply(reading, slots, situation) if open_answer is None else ()
+    if replied := _no_plain_yes(to_summary, reading, situation) or of_reply:
+        return replied
     if open_answer is not None:
         # a text that answers as a whole may hold other values, like the phone in an address: they are part of the answer
         others = [] if open_answer.value == reading.said else slots
@@ -204,7 +212,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         wanted = [command for command in wanted if not _reports(command)]
         slots.append(SetSlot(_WHAT_HAPPENED, " ".join(happened)))
     if to_summary is Assent.OTHER:
-        wanted = _told_again(wanted, slots)
+        wanted = _told_again(wanted, slots, refuses=reading.replies.get("no", 1.0) >= _MAY_REFUSE)
     of_order = situation.state.stack or any(slot.name == "order_number" for slot in slots)
     wanted = _without_a_photo(reading, wanted, situation)
     in_its_words = [] if of_order else _asked_besides(told, wanted, reading, situation)
@@ -473,13 +481,15 @@ def _no_plain_yes(to_summary: Assent | None, reading: Reading, situation: Situat
     return (SetSlot("items", reading.said),) if points_at_item(reading.text) else ()
 
 
-def _told_again(wanted: Sequence[Command], slots: Sequence[SetSlot]) -> list[Command]:
+def _told_again(wanted: Sequence[Command], slots: Sequence[SetSlot], *, refuses: bool) -> list[Command]:
     """What is neither a yes nor anything else that can be served asks for the summary again.
 
-    Who says how it comes back wants no other business: "I'll post it, don't come".
+    Who says how it comes back wants no other business: "I'll post it, don't come". What hardly anybody says who `refuses`
+    gives nothing up: "right, hurry up".
     """
     other_way = any(slot.name == _WAY for slot in slots)
     served = [c for c in wanted if not (_says_little(c) or (other_way and isinstance(c, StartFlow)))]
+    served = [c for c in served if refuses or not isinstance(c, CancelFlow)]
     return served or ([] if slots else [RepeatReplies()])
 
 
@@ -522,7 +532,8 @@ def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
     if to_summary is not None:
-        value = _yes_or_no_to(to_summary, reading, no=sure and meaning.intent == "deny")
+        refused = reading.replies.get("no", 0.0) >= _REFUSES
+        value = _yes_or_no_to(to_summary, reading, no=refused or (sure and meaning.intent == "deny"))
         return None if value is None else SetSlot(slot.name, value)
     if slot.name == "code" and wants_another_code(reading.text):
         return SetSlot(slot.name, "resend")  # the words are those of "say it again"
@@ -539,8 +550,31 @@ def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -
     if value is None:
         return None
     if value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state):
-        return _in_own_words(slot.name, reading, meaning, situation)
+        return None if _kind_of_reply(reading) and not why else _in_own_words(slot.name, reading, meaning, situation)
     return SetSlot(slot.name, value)
+
+
+def _other_reply(reading: Reading, slots: Sequence[SetSlot], situation: Situation) -> tuple[Command, ...]:
+    """The commands of a reply that answers a question without what was asked for: it is not there, it is left to the shop,
+    it is asked why, or the whole business is given up. Empty for any other, and where a message says more than that.
+
+    What is meant depends on the question that is open, and not on what the same words begin elsewhere.
+    """
+    opened, kind = situation.state.open_slot, _kind_of_reply(reading)
+    if opened is None or opened == YES_SLOT or slots or reading.photos or is_payload(reading.said, situation.state):
+        return ()
+    named = any(entity.kind == "product" for entity in reading.entities)
+    if not kind or len(reading.parts) > 1 or (kind == "why" and named):
+        return ()
+    if kind == "why" or (kind == "cannot" and opened != PHOTO_SLOT):
+        return (AskKnowledge(reading.text, ASK_BACK, ()),)
+    return (CancelFlow(),) if kind == "stop" else (SkipStep(),)
+
+
+def _kind_of_reply(reading: Reading) -> str:
+    """What a reply is instead of an answer to the question that is open, where that is sure; empty where it is not."""
+    kind, sure = max(reading.replies.items(), key=lambda pair: pair[1], default=("", 0.0))
+    return kind if sure >= _REPLIES.get(kind, _NEVER) else ""
 
 
 def _happened(told: Sequence[tuple[str, Command]], slots: Sequence[SetSlot]) -> list[str]:
