@@ -24,7 +24,7 @@ from bot.values.quantities import quantities as pieces_in
 from knowledge.facts import promos, scales
 from knowledge.facts.limits import for_variants, ranges_of
 from knowledge.facts.prices import count_in, each, price, saving, total
-from knowledge.facts.reading import Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
+from knowledge.facts.reading import OF_MONEY, Act, Inquiry, LabelAsked, cue_spans, has_cue, pieces_of
 from knowledge.facts.relevance import (
     FAR,
     Corpus,
@@ -34,6 +34,7 @@ from knowledge.facts.relevance import (
     evidence,
     features,
     measures_alone,
+    measures_asked,
     probabilities,
 )
 from knowledge.facts.sizes import measured, size_advice
@@ -89,6 +90,7 @@ _OF_WHO_USES_IT = re.compile(
     r"\bhow (?:heavy|big|large) (?:can|may|could|must|should) "
     r"(?:i|we|you|he|she|they|some(?:one|body)|(?:the|an?|my) \w+) be\b"
     r"|[我你他她人](?:最多|最重)?(?:能|可以)?(?:有)?多重|多重的?人"
+    r"|\b(?:max(?:imum)?|most) weight\b|\bweight (?:limit|capacity)\b|限重|最大[^，。]{0,2}重量"
 )
 # What stands between two things that are wanted.
 _JOINING = (" and ", "还有", "再加", "外加", "和", "跟", "与", "加", " plus ", ",", "，", "、", ";", "；", " or ", "+", " ")
@@ -127,6 +129,7 @@ class FactAnswers:
         """The answer of the tables to an inquiry about products; None where they say nothing to it."""
         if products and (space := asked_space(inquiry.rest)) is not None:
             return _told(in_space(space, products[:MAX_PRODUCTS], telling), products, EXACT, Act.PROPERTY)
+        inquiry = _of_a_measure(inquiry, products, telling.language)
         act = chosen_act(inquiry, products)
         if act is None or not products:
             return None
@@ -134,6 +137,10 @@ class FactAnswers:
             act = Act.PROPERTY
         if act is Act.PROPERTY:
             return await self._property(inquiry, products, telling, corpus)
+        if act in (Act.CHOICES, Act.SIZE) and quantities(inquiry.rest):
+            fitting = await self._property(inquiry, products, telling, corpus)
+            if fitting is not None and fitting.confidence == EXACT:
+                return fitting  # "for 22 kilos, which length" is answered by the one that is made for it
         if act is Act.COMPARE:
             passages = await self._compared(inquiry, products, telling, corpus)
         elif act is Act.EACH:
@@ -371,6 +378,15 @@ def _best_shared_key(ranked: Mapping[str, Sequence[tuple[float, Statement]]], wa
     if not wanted or by_key.get(best, 0.0) >= len(ranked) * _NAMED:
         return best
     return max(fitting & by_key.keys(), key=lambda name: (by_key[name], name), default=best)
+
+
+def _of_a_measure(inquiry: Inquiry, products: Sequence[Product], language: str) -> Inquiry:
+    """An inquiry for a measure that one of the products states, without acts for money: "how many watts each"."""
+    asked = measures_asked(normal(inquiry.rest))
+    if not asked or scales.is_of_price(inquiry.rest):
+        return inquiry
+    stated = {q.dimension for product in products for s in statements(product, language) for q in s.quantities}
+    return replace(inquiry, acts=tuple(act for act in inquiry.acts if act not in OF_MONEY)) if asked & stated else inquiry
 
 
 def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:

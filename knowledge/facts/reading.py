@@ -15,12 +15,10 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from bot.asking import asks_yes_or_no, has_question_words
+from bot.asking import asks_for_a_way, asks_for_an_amount, asks_yes_or_no, has_question_words
 from bot.text import normal
 from bot.values.numbers import ENGLISH, number
 from bot.values.quantities import quantities as pieces_in
-from knowledge.facts.relevance import measures_asked
-from knowledge.facts.scales import is_of_price
 from knowledge.lexicon.grams import overlapping, without_spans
 from knowledge.lexicon.lexicon import Finds, KindSaid, LabelSaid
 from knowledge.lexicon.quantities import quantities
@@ -51,12 +49,12 @@ class Act(StrEnum):
 _FORMS = Path(__file__).with_name("forms.yml")
 # "Have you got it in …", where nothing else is asked.
 _MAYBE_STOCK = re.compile(r"有(?:没有)?.{0,8}(?:的)?(?:吗|么|没|不|伐)$|^(?:有|还有)|\bhave\b|\bgot\b")
-# "How much sealant goes in each", "how many watts each": of a stuff or a measure, and not what it costs.
+# "How much sealant goes in each": of a stuff, and not what it costs.
 _MUCH_OF_IT = re.compile(
     r"\bhow much (?!(?:the|it|this|that|they|these|those)\b)[a-z]{3,}(?: [a-z]+)?"
     r" (?:goes?|fits?|should|do i (?:need|use|put|add))\b"
 )
-_OF_MONEY = (Act.PRICE, Act.EACH, Act.TOTAL)
+OF_MONEY = (Act.PRICE, Act.EACH, Act.TOTAL)
 _BY_INTENT: Mapping[str, Act] = {
     "ask_price": Act.PRICE,
     "ask_stock": Act.STOCK,
@@ -182,15 +180,16 @@ def acts_of(rest: str, intent: str) -> tuple[Act, ...]:
     plain = normal(rest)
     cued = [act for act in _ORDER if _cues()[act].search(plain)]
     by_intent = _BY_INTENT.get(intent)
-    if _MUCH_OF_IT.search(plain) or (measures_asked(plain) and not is_of_price(plain)):
-        cued, by_intent = [act for act in cued if act not in _OF_MONEY], None if by_intent in _OF_MONEY else by_intent
+    if _MUCH_OF_IT.search(plain):
+        cued, by_intent = [act for act in cued if act not in OF_MONEY], None if by_intent in OF_MONEY else by_intent
     if by_intent in _BY_WORDS_ONLY:
         by_intent = None
     if by_intent is not None and by_intent not in cued:
         cued.append(by_intent)
     elif by_intent in (Act.FIND, Act.STOCK, Act.PRICE) and cued[0] in (Act.FIND, Act.STOCK):
         cued.sort(key=lambda act: act is not by_intent)
-    if _MAYBE_STOCK.search(plain) and set(cued) - {by_intent} <= {Act.FIND} and Act.STOCK not in cued:
+    of_things = not (asks_for_a_way(plain) or asks_for_an_amount(plain))  # "and when do they open", "还有几点关门"
+    if of_things and _MAYBE_STOCK.search(plain) and set(cued) - {by_intent} <= {Act.FIND} and Act.STOCK not in cued:
         cued.append(Act.STOCK)
     return tuple(cued)
 

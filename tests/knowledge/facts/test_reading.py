@@ -34,16 +34,9 @@ def test_an_act_by_its_form(text: str, act: Act) -> None:
     assert acts_of(text, "")[0] is act
 
 
-@pytest.mark.parametrize(
-    "text", ["is it the latest test", "这是最新款", "how much does it weigh", "I need rest", "weighs how much", "几伏每个"]
-)
+@pytest.mark.parametrize("text", ["is it the latest test", "这是最新款", "how much does it weigh", "I need rest"])
 def test_what_only_looks_like_an_act(text: str) -> None:
     assert not {Act.EXTREME, Act.PRICE} & set(acts_of(text, ""))
-
-
-@pytest.mark.parametrize("text", ["how many volts each", "总共多长", "in all how heavy", "lighter by how much"])
-def test_a_measure_that_is_asked_for_is_no_money(text: str) -> None:
-    assert not {Act.PRICE, Act.EACH, Act.TOTAL} & set(acts_of(text, "ask_price" if "each" in text else ""))
 
 
 @pytest.mark.parametrize("text", ["how much for two metres", "一米多少钱", "what does the 5 kg bag cost"])
