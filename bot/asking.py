@@ -21,6 +21,7 @@ _CLAUSE = r"(?:^|[,.;:!?，。；！？…-]\s*|\b(?:and|but|so|then|also|or|now
 # "how many" asks wherever it stands; another word for what is not known only with a verb that goes before its subject.
 _WH_EN = (
     r"\bhow (?:much|many|long|far|big|tall|wide|deep|thick|heavy|old|often|soon|fast|late|about|come)\b"
+    r"|\bhow (?!come\b|to\b|about\b)[a-z]+(?=\s*(?:$|[,.;!?，。；！？]))"  # "how loud, how bright"
     rf"|{_CLAUSE}(?:(?:in|on|at|to|from|for|by|with|of|up to) )?(?:how|what|when|where|who|whose|whom|which|why)"
     rf"(?:['’]?(?:s|re|ll|d)\b|\b(?:\s+\S+){{0,3}}?\s+{_AUXILIARY}\b|\s+(?:to|about)\b)"
     r"|^(?:how|what|who|which|why)\b"

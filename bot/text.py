@@ -27,6 +27,7 @@ _SHARED = 0.3
 _PARTICLES = re.compile(r"[的那这个款件双呢吧啊呀哦亲]|\b(?:the|an?|this|that|please|pls)\b")
 _KEYCAP = re.compile("([0-9#*])\ufe0f?\u20e3")
 _QUOTED = re.compile(r"[《“\"]([^《》“”\"\n]{2,60})[》”\"]")
+_FINAL_PARTICLE = re.compile(r"(?<=[㐀-鿿]{2})[吧呢啊呀哦噢啦嘛哟哈]+[\s。.!！~～]*$")
 _SPACES = re.compile(r"\s+")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]+(?=@)")
 
@@ -55,6 +56,11 @@ def without_particles(text: str) -> str:
 def titles_in(text: str) -> tuple[str, ...]:
     """What a text quotes by its title, as 《…》 or in quotation marks, normalised, in its order."""
     return tuple(normal(match.group(1)) for match in _QUOTED.finditer(text))
+
+
+def without_final_particle(text: str) -> str:
+    """A text without the particles that end a Chinese utterance: "欧阳倩吧" is somebody called 欧阳倩, said in doubt."""
+    return _FINAL_PARTICLE.sub("", text)
 
 
 def singular(word: str) -> str:

@@ -211,7 +211,7 @@ class KnowledgeBase:
             return unknown
         of_business = bool(question.intents)
         unsold = None if of_business else _not_sold(asked.inquiry, lexicon, telling)
-        may_wish = unsold is None and not of_business and self._offer(asked.inquiry, telling) is None
+        may_wish = unsold is None and not of_business and self._offer(asked.inquiry, lexicon, telling) is None
         if may_wish and wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question)):
             return wished
         meant = asked.inquiry.named or points_back(question.text)
@@ -364,7 +364,7 @@ class KnowledgeBase:
     async def _tell(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
         """What the tables say, and how sure that is."""
         inquiry = asked.inquiry
-        offer = self._offer(inquiry, telling)
+        offer = self._offer(inquiry, lexicon, telling)
         if isinstance(offer, Coupon) and _buys(inquiry):  # "two of these, and I have WELCOME10"
             inquiry = replace(inquiry, acts=(Act.TOTAL, *inquiry.acts))
         if offer is not None and not (asked.products and {Act.PRICE, Act.TOTAL} & set(inquiry.acts)):
@@ -401,9 +401,11 @@ class KnowledgeBase:
             return found
         return replace(found, confidence=found.confidence * IMPLIED)
 
-    def _offer(self, inquiry: Inquiry, telling: Telling) -> Promotion | Coupon | None:
-        """The offer that is asked about by its code or name. What has a word of an offer's name need not ask for one."""
-        offer = promos.named(inquiry.plain, telling)
+    def _offer(self, inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Promotion | Coupon | None:
+        """The offer that is asked about by its code or name, or by what it takes off which goods. What has a word of an
+        offer's name need not ask for one."""
+        meant = inquiry.product_ids if inquiry.named else inquiry.finds.of_kinds
+        offer = promos.named(inquiry.plain, telling, in_order(lexicon.products, meant))
         if not isinstance(offer, Promotion) or has_cue(Act.OFFERS, inquiry.plain):
             return offer
         return offer if promos.is_named(offer, inquiry.plain) else None
@@ -644,7 +646,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
     stated = [span for one in read.stated for span in one.spans]
     rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
     of_these = len(inquiry.finds.product_ids) > 1 and not stated  # which of them
-    if of_these or inquiry.only_values or asks_for_a_way(inquiry.plain) or any(has_cue(act, rest) for act in others):
+    asks_else = Act.OFFERS in inquiry.acts or any(has_cue(act, rest) for act in others)
+    if of_these or inquiry.only_values or asks_for_a_way(inquiry.plain) or asks_else:
         return False
     labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
     inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted

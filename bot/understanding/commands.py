@@ -566,7 +566,7 @@ def _other_reply(reading: Reading, slots: Sequence[SetSlot], situation: Situatio
     named = any(entity.kind == "product" for entity in reading.entities)
     if not kind or len(reading.parts) > 1 or (kind == "why" and named):
         return ()
-    if kind == "why" or (kind == "cannot" and opened != PHOTO_SLOT):
+    if kind == "why" or asks(reading.text) or (kind == "cannot" and opened != PHOTO_SLOT):
         return (AskKnowledge(reading.text, ASK_BACK, ()),)
     return (CancelFlow(),) if kind == "stop" else (SkipStep(),)
 
@@ -856,5 +856,6 @@ def _asks(text: str, intent: str, situation: Situation) -> bool:
 def _is_asked(part: str, reading: Reading) -> bool:
     """Whether a part of a message asks: by its words, or by the mark that ended it in the message."""
     start = reading.text.find(part)
-    after = reading.text[start + len(part) :][:1] if start >= 0 else ""
-    return asks(part) or ends_as_question(after)
+    if start < 0:  # pieces of the message with other signs between them: the last of them ends it
+        return asks(part) or (part == reading.parts[-1][0] and ends_as_question(reading.text))
+    return asks(part) or ends_as_question(reading.text[start + len(part) :][:1])

@@ -11,7 +11,7 @@ from functools import reduce
 from types import MappingProxyType
 
 from bot.asking import asks
-from bot.text import simplified
+from bot.text import simplified, without_final_particle
 from bot.types import Entity, SetSlot
 from bot.values.numbers import SMALL, number
 
@@ -263,7 +263,8 @@ def address_answered(text: str, entities: Sequence[Entity], receiver: str = "") 
     address = next((entity for entity in entities if entity.kind == "address"), None)
     if address is None:
         return None
-    text = _without(("order_number",), text, entities)
+    text = without_final_particle(_without(("order_number",), text, entities))
+    receiver = without_final_particle(receiver)
     return _to(receiver, text, address.text) if receiver in text and receiver else text.strip()
 
 

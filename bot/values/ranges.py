@@ -32,6 +32,7 @@ _OF_A_BODY = {"height": "length", "weight": "mass"}
 _RANGE = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:cm|kg|岁|个月|m)?\s*(?:-|–|—|~|至|到|to)\s*(\d+(?:\.\d+)?)\s*(cm|厘米|kg|公斤|千克|斤|岁|years?|个月|months?|月)?"
 )
+_ALONE = re.compile(r"(\d+(?:\.\d+)?)\s*(cm|厘米|公分|kg|公斤|千克|岁|years?|个月|months?)?")
 # What a column is of, where its unit stands in its head: "Height (cm)", "体重（公斤）".
 _HEADS = (
     (re.compile(r"身高|height|cm|厘米|公分"), "length"),
@@ -61,13 +62,17 @@ def given_measures(text: str) -> tuple[Measure, ...]:
 def falls_into(given: Sequence[Measure], row: str) -> bool:
     """Whether each measure given that a row (`column: value; …`) has a range of is inside it, and at least one is.
 
-    Of several columns of one kind the first counts: a table is looked up by what stands in front.
+    Of several columns of one kind the first counts: a table is looked up by what stands in front. A number alone in its cell
+    is a range without extent.
     """
     ranges: dict[str, tuple[float, float]] = {}
     for cell in row.split("\n", 1)[0].split(";"):
         column, _, value = cell.partition(":")
-        for match in _RANGE.finditer(normal(value)):
-            kind = next((kind for head, kind in _HEADS if head.search(normal(f"{match.group(3) or ''} {column}"))), "")
-            ranges.setdefault(kind, (float(match.group(1)), float(match.group(2))))
+        plain = normal(value).strip()
+        alone = _ALONE.fullmatch(plain)
+        found = [(alone.group(1), alone.group(1), alone.group(2))] if alone else [m.groups() for m in _RANGE.finditer(plain)]
+        for low, high, unit in found:
+            kind = next((kind for head, kind in _HEADS if head.search(normal(f"{unit or ''} {column}"))), "")
+            ranges.setdefault(kind, (float(low), float(high)))
     inside = [low <= m.value <= high for m in given if m.kind in ranges for low, high in [ranges[m.kind]]]
     return bool(inside) and all(inside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from datetime import datetime
 from bot import claims as claims_of
 from bot.commerce import Coupon, Money, Product, Promotion
 from bot.offers import GIFT, SHIPPING, applies
-from bot.text import normal
+from bot.text import normal, number_of
 from bot.types import Claim, Passage
 from knowledge.facts.relevance import features
 from knowledge.facts.telling import Telling, of_shop
@@ -18,6 +19,9 @@ from knowledge.wording import kinds_listed, listed, moment, quoted
 
 # How much of an offer's name must be said to mean it, where nothing asks for offers.
 _NAMED = 0.6
+# What is taken off as it is said: "八折" and "8.5 折" leave so many tenths, "20% off" takes so many hundredths.
+_TENTHS = re.compile(r"(\d{1,2}(?:\.\d)?|[一二三四五六七八九]{1,2})\s*折")
+_HUNDREDTHS = re.compile(r"(\d{1,2})\s*(?:%|percent)(?: off)?")
 
 
 def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
@@ -25,7 +29,7 @@ def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
     offers = [offer for offer in telling.tables.promotions if _concerns(offer.applies_to, products)]
     coupons = [coupon for coupon in telling.tables.coupons if _concerns(coupon.applies_to, products)]
     if not offers:
-        return coupons_now(products, telling)
+        return [*coupons_now(products, telling), *to_come(products, telling)]
     said = [_said(offer.name.in_(telling.language), offer.ends_at, telling) for offer in offers]
     about = products[0] if products else None
     name = quoted(about, telling.language) if about else ""
@@ -39,7 +43,21 @@ def running(products: Sequence[Product], telling: Telling) -> list[Passage]:
         until,
         claims=_of_each(products, lambda product: claims_of.running(product, telling.tables.promotions)),
     )
-    return [first, *(coupons_now(products, telling) if coupons else [])]
+    return [first, *(coupons_now(products, telling) if coupons else []), *to_come(products, telling)]
+
+
+def to_come(products: Sequence[Product], telling: Telling) -> list[Passage]:
+    """The promotions that have not begun yet, of these products where some are given: who can wait may want to."""
+    others = (offer for offer in telling.tables.other_promotions if _concerns(offer.applies_to, products))
+    later = sorted((o.starts_at, o) for o in others if o.starts_at is not None and o.starts_at > telling.at)
+    if not later:
+        return []
+    said = []
+    for start, offer in later:
+        name, when = offer.name.in_(telling.language), moment(start, telling.language, telling.zone)
+        said.append(telling.say(f"{name}（{when} 开始）", f"{name} from {when}"))
+    text = telling.say(f"接下来还有：{listed(said, 'zh')}。", f"Coming up: {listed(said, 'en')}.")
+    return [of_shop(telling, text, "promotions", telling.say("优惠活动", "Promotions"), later[0][0])]
 
 
 def coupons_now(products: Sequence[Product], telling: Telling) -> list[Passage]:
@@ -54,8 +72,9 @@ def coupons_now(products: Sequence[Product], telling: Telling) -> list[Passage]:
     return [of_shop(telling, text, "coupons", telling.say("优惠券", "Coupons"), until, claims=claims)]
 
 
-def named(plain: str, telling: Telling) -> Promotion | Coupon | None:
-    """The offer that a normalised text names: a coupon by its code, an offer by most of its name."""
+def named(plain: str, telling: Telling, meant: Sequence[Product] = ()) -> Promotion | Coupon | None:
+    """The offer that a normalised text names: a coupon by its code, an offer by a word of its name that no other has, or by
+    what it takes off the products that are `meant`."""
     tables = telling.tables
     for coupon in (*tables.coupons, *tables.other_coupons):
         if normal(coupon.code) in plain.replace(" ", "") and len(coupon.code) > 2:
@@ -69,12 +88,41 @@ def named(plain: str, telling: Telling) -> Promotion | Coupon | None:
         for offer in offers
         if any(counts[word] == 1 for word in words[offer.id] & asked)
     ]
-    return max(found, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))[1]
+    best = max(found, key=lambda pair: (pair[0], pair[1].id), default=(0.0, None))[1]
+    return best or _by_value(plain, offers, meant)
+
+
+def _by_value(plain: str, offers: Sequence[Promotion], meant: Sequence[Product]) -> Promotion | None:
+    """The one offer for these products and no others that takes off what a text says: "八折", "20% off"."""
+    off = _percents(plain)
+    of_these = [
+        offer
+        for offer in offers
+        if offer.kind == "percent" and float(offer.value) in off and offer.applies_to != "all"
+        if meant and all(applies(offer.applies_to, product) for product in meant)
+    ]
+    return of_these[0] if len(of_these) == 1 else None
+
+
+def _percents(plain: str) -> set[float]:
+    """How many hundredths a text says to be taken off."""
+    off = {float(match.group(1)) for match in _HUNDREDTHS.finditer(plain)}
+    return off | {percent for match in _TENTHS.finditer(plain) if (percent := _off(match.group(1))) is not None}
+
+
+def _off(tenths: str) -> float | None:
+    """How many hundredths are taken off where so many tenths are left: 20 for 八 and 8, 15 for 八五, 85 and 8.5."""
+    digits = "".join(char if char in ".0123456789" else str(number_of(char) or "") for char in tenths)
+    if not digits:
+        return None
+    return 100 - float(digits) * (1 if len(digits) == 2 and "." not in digits else 10)
 
 
 def is_named(offer: Promotion, plain: str) -> bool:
-    """Whether a text says most of an offer's name, and not only a word of it."""
+    """Whether a text says most of an offer's name, and not only a word of it, or what it takes off."""
     asked = features(plain)
+    if offer.kind == "percent" and float(offer.value) in _percents(plain):
+        return True
     names = (_telling(name) for name in (offer.name.zh, offer.name.en))
     return any(len(words & asked) >= len(words) * _NAMED for words in names if words)
 

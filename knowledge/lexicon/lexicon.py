@@ -88,6 +88,12 @@ class Finds:
         return tuple(dict.fromkeys(name for kind in self.kinds for name in kind.product_ids))
 
 
+# What stands before a word for several things that are meant together.
+_SEVERAL = re.compile(
+    r"(?:\b(?:two|both|three|these|those)(?: of)?(?: the| your| ur)?|[这那]?[两三几][款台个种只把张件条支盒]|这些|那些)\s*$"
+)
+
+
 class Lexicon:
     """The words of one state of a shop's catalogue."""
 
@@ -115,8 +121,17 @@ class Lexicon:
         """The products named in a normalised text, in order. Texts are kept: one is looked at by several."""
         known = self._mentions.get(plain)
         if known is None:
-            known = self._mentions[plain] = self._outside_values(plain, mentions(self.names, plain))
+            found = self._outside_values(plain, mentions(self.names, plain))
+            known = self._mentions[plain] = self._of_one(plain, found)
         return known
+
+    def _of_one(self, plain: str, found: Sequence[Mention]) -> list[Mention]:
+        """Without words for several things where several are meant: of "the two espresso machines" neither is named."""
+        counted = [m for m in found if _SEVERAL.search(plain[: m.start])]
+        if not counted:
+            return list(found)
+        kinds = self._kinds(plain)
+        return [m for m in found if m not in counted or not _is_kind(m, kinds)]
 
     def _outside_values(self, plain: str, found: Sequence[Mention]) -> list[Mention]:
         """Without words of names that are part of what another product's variants are called: the mist of "mist blue"."""
