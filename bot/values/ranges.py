@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.text import normal
+from bot.text import normal, number_of
 from bot.values.measures import measures
 
 # What a number is a measure of, by its unit or by the words beside it, in the base unit of a table of that kind.
@@ -32,6 +32,8 @@ _OF_A_BODY = {"height": "length", "weight": "mass"}
 _RANGE = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:cm|kg|岁|个月|m)?\s*(?:-|–|—|~|至|到|to)\s*(\d+(?:\.\d+)?)\s*(cm|厘米|kg|公斤|千克|斤|岁|years?|个月|months?|月)?"
 )
+# A Chinese numeral before a unit.
+_NUMERAL = re.compile(r"[一二两三四五六七八九十百]{1,4}(?=\s*(?:斤|公斤|千克|厘米|公分|岁|个月|月龄))")
 _ALONE = re.compile(r"(\d+(?:\.\d+)?)\s*(cm|厘米|公分|kg|公斤|千克|岁|years?|个月|months?)?")
 # What a column is of, where its unit stands in its head: "Height (cm)", "体重（公斤）".
 _HEADS = (
@@ -52,7 +54,7 @@ class Measure:
 
 def given_measures(text: str) -> tuple[Measure, ...]:
     """The measures that a text gives; a range is none."""
-    plain = _RANGE.sub(" ", normal(text))
+    plain = _RANGE.sub(" ", _NUMERAL.sub(lambda match: str(number_of(match.group())), normal(text)))
     found = [Measure(_OF_A_BODY[e.kind], float(e.value)) for e in measures(plain) if e.kind in _OF_A_BODY]
     for pattern, kind, factor in _UNITS:
         found += [Measure(kind, float(match.group(1)) * factor) for match in pattern.finditer(plain)]

@@ -81,6 +81,7 @@ _CALLED_LIKE = 0.6
 MAX_PRODUCTS = 3
 # From this cosine on an attribute says what is wished.
 _NEAR = 0.6
+_OF_PRICE = "ask_price"
 # Acts that one question often has both of.
 _TOGETHER = (Act.PRICE, Act.STOCK)
 # Which of several is asked for.
@@ -240,8 +241,8 @@ class FactAnswers:
     async def nearness(self, wish: str, products: Sequence[Product], language: str) -> dict[str, float]:
         """How near what is stated of each product comes to a wish, by product id: the cosine of its nearest statement.
 
-        An attribute that comes near enough says what is wished: a product for which it says something else is not near. Of
-        what is not wanted the nearest says nothing.
+        An attribute that comes near enough, and has a word of the wish, says what is wished: a product for which it says
+        something else is not near. Of what is not wanted the nearest says nothing.
         """
         told = {product.id: known for product in products if (known := statements(product, language))}
         query = (await self._encoder.encode_queries([wish]))[0]
@@ -251,7 +252,8 @@ class FactAnswers:
         if first is None or near[first] < _NEAR or unwanted(wish):
             return near
         wished = told[first][int(cosines[first].argmax())]
-        others = {name for name, known in told.items() if wished.key and _says_else(known, wished)}
+        says_so = bool(wished.key) and not features(wish).isdisjoint(features(wished.whole) | features(wished.other))
+        others = {name for name, known in told.items() if says_so and _says_else(known, wished)}
         return {name: FAR if name in others else value for name, value in near.items()}
 
     async def weighed(self, text: str, known: Sequence[Statement], corpus: Corpus) -> list[Evidence]:
@@ -382,9 +384,11 @@ def _best_shared_key(ranked: Mapping[str, Sequence[tuple[float, Statement]]], wa
 
 def _of_a_measure(inquiry: Inquiry, products: Sequence[Product], language: str) -> Inquiry:
     """An inquiry for a measure that one of the products states, without acts for money: "how many watts each"."""
-    asked = measures_asked(normal(inquiry.rest))
-    if not asked or scales.is_of_price(inquiry.rest):
-        return inquiry
+    plain = normal(inquiry.rest)
+    asked = measures_asked(plain)
+    slang = asked == dimensions_by_unit(plain) and inquiry.intent == _OF_PRICE and has_cue(Act.PRICE, plain)
+    if not asked or slang or scales.is_of_price(plain):
+        return inquiry  # "多少米" asks for money where all of it is taken for that
     stated = {q.dimension for product in products for s in statements(product, language) for q in s.quantities}
     return replace(inquiry, acts=tuple(act for act in inquiry.acts if act not in OF_MONEY)) if asked & stated else inquiry
 

@@ -57,8 +57,14 @@ _FORM = re.compile(
     r"上架|上新|卖|买|求购?|入手|找|来|搞|你们?家?|店里?|\b(?:sell(?:ing)?|buy|stock(?:ing)?|carry(?:ing)?|find|after|u|ya|guys|do|make|keep)\b|[做出进]"
 )
 
-# "Something to clean my boots": whatever is named behind it is not what is wanted.
-FOR_IT = re.compile(r"\b(?:(?:some|any)thing|smth|sth) (?:to|for)\b[^,.;?!]*$")
+# "Something to clean my boots", "I want to grind beans": whatever is named behind it is not what is wanted.
+FOR_IT = re.compile(
+    r"\b(?:(?:some|any)thing|smth|sth) (?:to|for)\b[^,.;?!]*$"
+    r"|\b(?:wanna|gonna|(?:want|need|like|have|going|trying) to)\s+"
+    r"(?!(?:buy|get|have|order|see|find|pick|choose|try|know|ask|return|exchange|swap|go|look)\b)[a-z]+\s+"
+    r"(?:(?:my|the|some|an?|our|his|her|their)\s+)?$"
+    r"|(?:想|用来|拿来|打算)(?![买要看找换拍入问退个一有])[㐀-鿿]{1,2}$"
+)
 
 
 def thing_asked(plain: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from bot.commerce import Product
 from bot.text import normal, singular, words
 
+# What anything is called: no kind by itself.
+_ANYTHING = frozenset({"thing", "things", "stuff", "item", "product", "good", "goods", "东西", "用品", "商品", "产品"})
 # What makes a word of one character one of two: 鞋子.
 _ENDING, _ROOT = "子", 1
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
@@ -119,8 +121,9 @@ def _ends_of(name: str) -> tuple[str, ...]:
     """The ends of a product word that can be its head, longest first."""
     if name.isascii():
         parts = name.split()
-        return tuple(end for n in range(len(parts)) if len(end := " ".join(parts[n:])) > 2)
-    ends = tuple(name[n:] for n in range(max(len(name) - 1, 1)))
+        ends = tuple(end for n in range(len(parts)) if len(end := " ".join(parts[n:])) > 2)
+        return tuple(end for end in ends if end == name or end not in _ANYTHING)
+    ends = tuple(end for n in range(max(len(name) - 1, 1)) if (end := name[n:]) == name or end not in _ANYTHING)
     return ends if name.endswith(_ENDING) else (*ends, name[-_ROOT:] + _ENDING)
 
 
