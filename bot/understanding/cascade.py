@@ -283,7 +283,9 @@ class Cascade:
         if situation.state.open_slot == YES_SLOT and (denied := mind.denied(text)):
             return await self._wanted_instead(denied, message, situation)
         rest = mind.given_up(text, flows)
-        if rest == "":
+        last = clauses_of(text)[-1:]
+        at_last = situation.state.open_slot == YES_SLOT and rest is None and last and mind.given_up(last[0], flows) == ""
+        if rest == "" or at_last:
             return (CancelFlow(),)
         reading = await self._reading(rest or text, message, situation.state)
         if rest is None and not mind.rather(text):

@@ -86,10 +86,16 @@ _LOOKS, _BROUGHT_UP = 0.3, 0.05
 _SMALL_TALK = 0.9
 # From here on a reply is of its kind, of those that do not answer what is asked: by the replies that were kept back, 9 of 10
 # such are. What gives all up has to be surer.
-_REPLIES: Mapping[str, float] = {"cannot": 0.55, "indifferent": 0.55, "why": 0.6, "stop": 0.7}
+_REPLIES: Mapping[str, float] = {"cannot": 0.55, "indifferent": 0.55, "why": 0.6, "stop": 0.55}
 _NEVER = 2.0
-# From here on a reply to a summary is a no, and from here on it may be one.
-_REFUSES, _MAY_REFUSE = 0.8, 0.3
+# From here on a reply to a summary is a no, and from here on a reply may give something up.
+_REFUSES, _MAY_REFUSE = 0.5, 0.3
+# Questions that are answered by telling something: who tells that a lamp cannot be switched on has answered.
+_TOLD_FREELY = ("reason", "problem", "complaint_text")
+# What so few would say who answer is no answer.
+_HARDLY = 0.2
+# What is named of an order.
+_OF_ITEMS = ("items", "product")
 # What somebody has; who asks for it says "you", or ends as a question does.
 _OWNS = re.compile(
     r"(?:i|we)?\s*(?:['’]ve|have)?\s*(?:got|have|own)\s+(?:an?|my|the|two|some)\b|(?:我|我家|家里)(?:已经)?有", re.IGNORECASE
@@ -182,7 +188,7 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
     told = _without_guesses(
         [(part, m, _command(part, m, reading, situation)) for part, m in _telling(asked, reading)], reading, situation
     )
-    wanted = [command for _, command in told]
+    wanted = _without_giving_up([command for _, command in told], reading, situation)
     if open_answer is not None or (slots and _only_answers(reading, slots, wanted)):
         # an answer to the open question is not also a question for the documents
         chosen_way = open_answer is not None and open_answer.name == _WAY  # "no pick-up, I'll post it" gives nothing up
@@ -204,7 +210,9 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         given = {slot.name for slot in slots}
         begins = any(isinstance(command, StartFlow) for command in wanted)
         said = volunteered(reading.text, reading.entities, begins=begins, names=reading.names)
-        more = [slot for slot in said if slot.name not in given]
+        # "carry on" names no bag: what is confirmed was named before
+        named = () if to_summary is Assent.YES else given
+        more = [slot for slot in said if slot.name not in given and (named is given or slot.name not in _OF_ITEMS)]
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
@@ -532,7 +540,7 @@ def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
     if to_summary is not None:
-        refused = reading.replies.get("no", 0.0) >= _REFUSES
+        refused = _likeliest(reading) == ("no", reading.replies.get("no")) and reading.replies["no"] >= _REFUSES
         value = _yes_or_no_to(to_summary, reading, no=refused or (sure and meaning.intent == "deny"))
         return None if value is None else SetSlot(slot.name, value)
     if slot.name == "code" and wants_another_code(reading.text):
@@ -550,7 +558,10 @@ def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -
     if value is None:
         return None
     if value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state):
-        return None if _kind_of_reply(reading) and not why else _in_own_words(slot.name, reading, meaning, situation)
+        kind = _kind_of_reply(reading)
+        told = kind == "cannot" and slot.name in _TOLD_FREELY
+        no_answer = (kind and not told) or reading.replies.get("answer", 1.0) < _HARDLY
+        return None if no_answer and not why and not told else _in_own_words(slot.name, reading, meaning, situation)
     return SetSlot(slot.name, value)
 
 
@@ -564,17 +575,28 @@ def _other_reply(reading: Reading, slots: Sequence[SetSlot], situation: Situatio
     if opened is None or opened == YES_SLOT or slots or reading.photos or is_payload(reading.said, situation.state):
         return ()
     named = any(entity.kind == "product" for entity in reading.entities)
-    if not kind or len(reading.parts) > 1 or (kind == "why" and named):
+    if not kind or len(reading.parts) > 1 or (kind == "why" and named) or (kind == "cannot" and opened in _TOLD_FREELY):
         return ()
     if kind == "why" or asks(reading.text) or (kind == "cannot" and opened != PHOTO_SLOT):
         return (AskKnowledge(reading.text, ASK_BACK, ()),)
     return (CancelFlow(),) if kind == "stop" else (SkipStep(),)
 
 
+def _without_giving_up(wanted: list[Command], reading: Reading, situation: Situation) -> list[Command]:
+    """What is wanted; of a reply that hardly gives anything up, nothing that does: "the lamp, keep the rest"."""
+    may = situation.state.open_slot in (None, YES_SLOT) or reading.replies.get("stop", 1.0) >= _MAY_REFUSE
+    return [command for command in wanted if may or not isinstance(command, CancelFlow)]
+
+
 def _kind_of_reply(reading: Reading) -> str:
     """What a reply is instead of an answer to the question that is open, where that is sure; empty where it is not."""
-    kind, sure = max(reading.replies.items(), key=lambda pair: pair[1], default=("", 0.0))
+    kind, sure = _likeliest(reading)
     return kind if sure >= _REPLIES.get(kind, _NEVER) else ""
+
+
+def _likeliest(reading: Reading) -> tuple[str, float]:
+    """The likeliest kind of reply, and how likely it is."""
+    return max(reading.replies.items(), key=lambda pair: pair[1], default=("", 0.0))
 
 
 def _happened(told: Sequence[tuple[str, Command]], slots: Sequence[SetSlot]) -> list[str]:
@@ -610,7 +632,8 @@ def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situ
     tells = any(entity.kind in _TELLING for entity in reading.entities)
     if (_says_nothing(meaning, sure=sure) and not tells) or ends_as_question(reading.text):
         return None
-    if sure and (meaning.intent == ASK_BACK or _asks(reading.text, meaning.intent, situation)):
+    answers = name in _TOLD_FREELY and _likeliest(reading)[0] == "answer"  # "it is soaked, now what"
+    if sure and not answers and (meaning.intent == ASK_BACK or _asks(reading.text, meaning.intent, situation)):
         return None
     if name == _WAY:
         return next((said for said in volunteered(reading.text, ()) if said.name == name), None)
