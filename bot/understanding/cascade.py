@@ -222,10 +222,11 @@ class Cascade:
         if not begins and not told:
             return commands
         answers = state.open_slot in _WHYS
-        said = text if answers else wish_in(text, entities)
+        said = text if answers else wish_in(without_names(text, entities), entities)
         sure = reasons.SURE if answers else reasons.UNASKED
         kind = await self._kind_of_reason(said, clauses_of(said) if begins or answers else (), sure)
-        known = kind and (answers or kind != reasons.UNCLEAR)
+        # what may be a fault is asked after, where anything was told as a reason: "it's wrong, I don't want it"
+        known = kind and (answers or told or kind != reasons.UNCLEAR)
         if not known and not begins and not answers:
             return tuple(one for one in commands if not (isinstance(one, SetSlot) and one.name in _WHYS))
         return (*commands, SetSlot(_REASON_KIND, kind)) if known else commands

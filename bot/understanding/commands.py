@@ -86,12 +86,13 @@ _LOOKS, _BROUGHT_UP = 0.3, 0.05
 _SMALL_TALK = 0.9
 # From here on a reply is of its kind, of those that do not answer what is asked: by the replies that were kept back, 9 of 10
 # such are. What gives all up has to be surer.
-_REPLIES: Mapping[str, float] = {"cannot": 0.55, "indifferent": 0.55, "why": 0.6, "stop": 0.55}
+_REPLIES: Mapping[str, float] = {"cannot": 0.5, "indifferent": 0.4, "why": 0.6, "stop": 0.55}
 _NEVER = 2.0
 # From here on a reply to a summary is a no, and from here on a reply may give something up.
 _REFUSES, _MAY_REFUSE = 0.5, 0.3
-# Questions that are answered by telling something: who tells that a lamp cannot be switched on has answered.
-_TOLD_FREELY = ("reason", "problem", "complaint_text")
+# Questions that are answered by telling something, and what a telling may be taken for: who tells that a lamp cannot
+# be switched on has answered.
+_TOLD_FREELY, _TELLS = ("reason", "problem", "complaint_text"), ("answer", "cannot", "chat")
 # What so few would say who answer is no answer.
 _HARDLY = 0.2
 # What is named of an order.
@@ -558,10 +559,9 @@ def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -
     if value is None:
         return None
     if value == reading.text and not has_shape(slot) and not is_payload(reading.said, situation.state):
-        kind = _kind_of_reply(reading)
-        told = kind == "cannot" and slot.name in _TOLD_FREELY
-        no_answer = (kind and not told) or reading.replies.get("answer", 1.0) < _HARDLY
-        return None if no_answer and not why and not told else _in_own_words(slot.name, reading, meaning, situation)
+        told = why or _tells(slot.name, reading)
+        no_answer = _kind_of_reply(reading) or reading.replies.get("answer", 1.0) < _HARDLY
+        return None if no_answer and not told else _in_own_words(slot.name, reading, meaning, situation)
     return SetSlot(slot.name, value)
 
 
@@ -592,6 +592,11 @@ def _kind_of_reply(reading: Reading) -> str:
     """What a reply is instead of an answer to the question that is open, where that is sure; empty where it is not."""
     kind, sure = _likeliest(reading)
     return kind if sure >= _REPLIES.get(kind, _NEVER) else ""
+
+
+def _tells(name: str, reading: Reading) -> bool:
+    """Whether a reply tells what it was asked to tell, whatever else it may ask: "it's soaked, now what"."""
+    return name in _TOLD_FREELY and _likeliest(reading)[0] in _TELLS
 
 
 def _likeliest(reading: Reading) -> tuple[str, float]:
@@ -632,8 +637,7 @@ def _in_own_words(name: str, reading: Reading, meaning: Meaning, situation: Situ
     tells = any(entity.kind in _TELLING for entity in reading.entities)
     if (_says_nothing(meaning, sure=sure) and not tells) or ends_as_question(reading.text):
         return None
-    answers = name in _TOLD_FREELY and _likeliest(reading)[0] == "answer"  # "it is soaked, now what"
-    if sure and not answers and (meaning.intent == ASK_BACK or _asks(reading.text, meaning.intent, situation)):
+    if sure and not _tells(name, reading) and (meaning.intent == ASK_BACK or _asks(reading.text, meaning.intent, situation)):
         return None
     if name == _WAY:
         return next((said for said in volunteered(reading.text, ()) if said.name == name), None)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from bot.asking import asks
 from bot.text import simplified, without_final_particle
 from bot.types import Entity, SetSlot
+from bot.understanding.parts import NAMED
 from bot.values.numbers import SMALL, number
 
 _REASON = re.compile(
@@ -184,7 +185,9 @@ def title_answered(text: str, named: str = "") -> str:
 
 def wish_in(text: str, entities: Sequence[Entity]) -> str:
     """The words of a wish without what has a meaning of its own: names, proofs, amounts, days. Sizes and colours stay."""
-    others = [entity for entity in entities if entity.kind not in ("size", "color") and entity.text]
+    others = [
+        e for e in entities if e.kind not in ("size", "color") and e.text and (e.kind != "product" or e.confidence > 0.5)
+    ]
     for entity in sorted(others, key=lambda entity: -len(entity.text)):
         text = text.replace(entity.text, " ")
     return " ".join(text.split())
@@ -199,7 +202,7 @@ def volunteered(
     read in it, by what they would answer.
     """
     plain = simplified(text)
-    products = [e for e in entities if e.kind == "product" and e.confidence > 0.5]
+    products = [e for e in entities if e.kind == "product" and e.confidence > NAMED]
     if products:
         # words find the item in the order, where another product may have that name; a link number means its product
         links = {e.text for e in entities if e.kind == "link_number"}
