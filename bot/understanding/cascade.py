@@ -222,7 +222,9 @@ class Cascade:
         if not begins and not told:
             return commands
         answers = state.open_slot in _WHYS
-        said = text if answers else wish_in(without_names(text, entities), entities)
+        # an English sentence needs something in the place of a name, a Chinese one does without
+        latin = [entity for entity in entities if entity.text.isascii()]
+        said = text if answers else wish_in(without_names(text, latin), entities)
         sure = reasons.SURE if answers else reasons.UNASKED
         kind = await self._kind_of_reason(said, clauses_of(said) if begins or answers else (), sure)
         # what may be a fault is asked after, where anything was told as a reason: "it's wrong, I don't want it"
@@ -234,15 +236,15 @@ class Cascade:
     async def _kind_of_reason(self, text: str, clauses: Sequence[str], sure: float) -> str:
         """The kind of reason that a text gives for sending something back; empty where it gives none for sure.
 
-        Where the whole does not say that the goods are not as they should be, one of its `clauses` may: "waited for days,
-        opened it, it's ripped, take it back".
+        Where the whole says it not for sure, one of its `clauses` may: "waited for days, opened it, it's ripped, take it
+        back". Of clauses that say different things the goods' fault counts.
         """
         kind = reasons.kind_of(await self._decided(_REASON, text), sure)
-        if kind in ("", reasons.UNCLEAR):
-            for clause in clauses:
-                if (told := reasons.kind_of(await self._decided(_REASON, clause), sure)) in reasons.SELLERS:
-                    return told
-        return kind
+        if kind not in ("", reasons.UNCLEAR):
+            return kind
+        told = [reasons.kind_of(await self._decided(_REASON, clause), sure) for clause in clauses]
+        known = [one for one in told if one not in ("", reasons.UNCLEAR)]
+        return next((one for one in known if one in reasons.SELLERS), next(iter(known), kind))
 
     async def _decided(self, name: str, text: str) -> dict[str, float]:
         """How probable each label of a decision is for a text; empty where it was not trained or the encoder is away."""

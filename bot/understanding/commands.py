@@ -197,7 +197,8 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         answered = to_summary is Assent.YES or (open_answer is not None and _is_reason(open_answer.name, reading.text))
         if not answered and any(meaning.intent == "cancel" for _, meaning in asked):  # a "no" may be a part of the answer
             kept.append(CancelFlow)
-        wanted = [command for command in wanted if isinstance(command, tuple(kept))]
+        # a yes says nothing else: what does is none
+        wanted = [c for c in wanted if isinstance(c, tuple(kept)) and to_summary is not Assent.YES]
     photos = () if open_answer is not None and open_answer.name == PHOTO_SLOT else reading.photos
     if photos:
         # what the photo shows is the answer to "do you have this one?"
