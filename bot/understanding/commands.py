@@ -86,7 +86,7 @@ _LOOKS, _BROUGHT_UP = 0.3, 0.05
 _SMALL_TALK = 0.9
 # From here on a reply is of its kind, of those that do not answer what is asked: by the replies that were kept back, 9 of 10
 # such are. What gives all up has to be surer.
-_REPLIES: Mapping[str, float] = {"cannot": 0.5, "indifferent": 0.4, "why": 0.6, "stop": 0.55}
+_REPLIES: Mapping[str, float] = {"cannot": 0.5, "indifferent": 0.55, "why": 0.6, "stop": 0.55}
 _NEVER = 2.0
 # From here on a reply to a summary is a no, and from here on a reply may give something up.
 _REFUSES, _MAY_REFUSE = 0.5, 0.3
