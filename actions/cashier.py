@@ -26,9 +26,10 @@ from bot.live import EventKind, RoomEvent, RoomEvents
 from bot.offers import Bill
 from bot.payments import Due, Line, Paid, PaymentProvider, View
 from bot.ports import Clock, Receiver
-from bot.postage import Charge, Postage, charge
+from bot.postage import Charge
+from bot.text import normal
 from bot.types import Author, ConversationKey, Message, Say
-from bot.values.places import codes_of
+from bot.values.places import is_within, places
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +37,8 @@ log = structlog.get_logger(__name__)
 MAX_CONFLICTS = 5
 # What offers took off an order, of which the shop keeps no names.
 _REDUCED = Text("优惠", "Offers")
-# The shop's rule for postage at a moment and in a currency; None where it says none.
-PostageRule = Callable[[datetime, str], Awaitable[Postage | None]]
+# What sending a purchase to places (ISO 3166 codes) costs at a moment, as the chat tells it; None where that is not known.
+PostageOf = Callable[[Bill, Sequence[str], datetime], Awaitable[Charge | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Till:
     shop: Backoffice
     purchases: Purchases
     provider: PaymentProvider
-    postage: PostageRule
+    postage: PostageOf
     clock: Clock
     receiver: Receiver
     events: RoomEvents
@@ -120,8 +121,9 @@ class ShopCashier:
 
     async def _sent(self, reckoning: Bill, recipient: Recipient | None) -> Charge | None:
         """What sending it there costs; None where that is not known."""
-        rule = await self._till.postage(self._till.clock.now(), reckoning.total.currency) if recipient else None
-        return charge(rule, reckoning, _places(recipient)) if rule is not None and recipient else None
+        if recipient is None:
+            return None
+        return await self._till.postage(reckoning, _places(recipient), self._till.clock.now())
 
     async def _is_gone(self, purchase: Purchase, reckoning: Bill) -> bool:
         """Whether something is sold out by now; while it is held, nothing is."""
@@ -182,9 +184,12 @@ def order_number(newest: str, source: str) -> str:
 
 
 def _places(recipient: Recipient) -> tuple[str, ...]:
-    """The codes of where it goes: what the region or the town means, or else its country."""
-    named = codes_of(recipient.region) or codes_of(recipient.city)
-    return tuple(code for code in named if code.startswith(recipient.country)) or (recipient.country,)
+    """The codes of where it goes: the places of its country that the region names, or else the town; the country where
+    they name none."""
+    country = recipient.country
+    said = ([code for place in places(normal(text)) for code in place.codes] for text in (recipient.region, recipient.city))
+    inside = ([code for code in named if code != country and is_within(code, country)] for named in said)
+    return tuple(dict.fromkeys(next(filter(None, inside), [country])))
 
 
 def _attempt(token: str, recipient: Recipient, reckoning: Bill, sent: Charge, coupon: str) -> Attempt:

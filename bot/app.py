@@ -37,7 +37,7 @@ from actions.shop.importers.report import LoadReport as ShopReport
 from actions.shop.opening import ShopSystem, open_shop_system
 from actions.shop.rest import RestShop
 from bot.bus import Bus, LocalBus
-from bot.buying_parts import open_buying, postage_rule
+from bot.buying_parts import open_buying
 from bot.channel import Expect, ServiceParts, Work
 from bot.clock import SystemClock
 from bot.desk import Alarms
@@ -544,10 +544,10 @@ def _cashier(
     events: RoomEvents,
 ) -> ShopCashier:
     """Our own checkout."""
-    rule = postage_rule(load_policy(Pack(settings.shop.pack_folder).own(POLICY)), settings.knowledge.index)
     hold_for = timedelta(minutes=settings.buying.hold_minutes)
     url = settings.channels.web.public_url
-    return ShopCashier(Till(parts.shop, store.purchases(), provider, rule, clock, receiver, events, url, hold_for))
+    postage = parts.knowledge.postage
+    return ShopCashier(Till(parts.shop, store.purchases(), provider, postage, clock, receiver, events, url, hold_for))
 
 
 def _actions(

@@ -1,27 +1,20 @@
-"""What buying is made of, by the settings: the checkout, who takes the money, and the shop's rule for postage."""
+"""What buying is made of, by the settings: the checkout, and who takes the money."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 from actions.buying import Buying
-from actions.cashier import PostageRule
 from actions.checkouts import MerchantCheckout, OwnCheckout
-from actions.policy import Policy
 from actions.trial_payments import TrialPayments
 from bot.buying import Purchases
 from bot.errors import BadSettings
 from bot.payments import PaymentProvider
-from bot.postage import Postage
 from bot.registered import registered_payments
 from bot.settings import Settings
-from knowledge import generation
-from knowledge.postage.reader import rule_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +54,3 @@ async def _provider(name: str, closing: AsyncExitStack, *, trial: bool) -> Payme
         known = ", ".join(platforms) or "none is installed"
         raise BadSettings(f"no payment provider {name!r}.", where="buying.payment", remedy=f"Known: {known}.")
     return await closing.enter_async_context(platforms[name].open())
-
-
-def postage_rule(policy: Policy, index: Path) -> PostageRule:
-    """The rule of the shop's policy, or else the one that its documents in force say; each state of these is read once."""
-    read: dict[tuple[str | None, str, str], Postage | None] = {}
-
-    async def rule(at: datetime, currency: str) -> Postage | None:
-        if policy.postage is not None:
-            return policy.postage.postage()
-        key = (generation.current(index), at.date().isoformat(), currency)
-        if key not in read:
-            read.clear()
-            read[key] = await asyncio.to_thread(_of_documents, index, at, currency)
-        return read[key]
-
-    return rule
-
-
-def _of_documents(index: Path, at: datetime, currency: str) -> Postage | None:
-    loaded = generation.load(index)
-    found = rule_of(loaded.entries, at, currency) if loaded is not None else None
-    return found.postage if found is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,19 +13,18 @@ from zoneinfo import ZoneInfo
 
 from bot.asking import asks_for_a_way, has_question_words
 from bot.commerce import Coupon, Product, Promotion, Shop
-from bot.offers import bill
+from bot.offers import Bill
 from bot.ports import Encoder
-from bot.postage import Postage, charge
+from bot.postage import Charge, Postage
 from bot.text import clean, normal, simplified, titles_in
 from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
-from bot.values.places import country_of
 from bot.values.ranges import falls_into, given_measures
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
 from knowledge.documents import Entry
 from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
-from knowledge.facts.answers import EXACT, SURE_STATEMENT, VAGUE, FactAnswers, Told, explained, lines_of
+from knowledge.facts.answers import EXACT, SURE_STATEMENT, VAGUE, FactAnswers, Told, explained, purchase_of
 from knowledge.facts.delivered import Asks, asks_of, destinations
 from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
@@ -41,7 +39,7 @@ from knowledge.lexicon.grams import grams, is_content, overlapping, without_span
 from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
 from knowledge.lexicon.names import kind_names, said_names
 from knowledge.paraphrases import plainly
-from knowledge.postage.reader import RuleRead, rule_of
+from knowledge.postage.sending import Sending, Sent
 from knowledge.recommend.constraints import is_modifier, read_constraints
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
@@ -161,11 +159,10 @@ class KnowledgeBase:
         self._reader = for_documents(encoder)
         self._zone = ZoneInfo(timezone)
         self._default_room = default_room
-        self._postage = postage
-        self._read_rule: tuple[tuple[str, int, str, Lexicon], RuleRead | None] | None = None
         self._catalogue = catalogue or ShopCatalogue(shop)
         self._recommender = recommender
         self._index = Index(index_path, self._reader, chroma_url, own)
+        self._sending = Sending(self._index, self._catalogue, postage)
         self._search = Search(self._index, self._reader, reranker)
         self._facts = FactAnswers(self._reader)
 
@@ -198,6 +195,11 @@ class KnowledgeBase:
         if state is None or state.details.audience == "agent":
             return None
         return state.details.title, _language_of(state.entries), _parts(state.entries)
+
+    async def postage(self, purchase: Bill, places: Sequence[str], at: datetime) -> Charge | None:
+        """What sending a purchase to places (ISO 3166 codes) costs, as `find` tells it; None where that is not known."""
+        sent = await self._sending.sent(purchase, places, at)
+        return sent.charge if sent is not None else None
 
     async def find(self, question: Question) -> Findings:
         """Evidence for a question: what is surest of the tables, the documents, and products for a wish."""
@@ -512,7 +514,9 @@ class KnowledgeBase:
         """
         inquiry = replace(asked.inquiry, acts=(Act.TOTAL,))
         tables = await self._tables(replace(asked, inquiry=inquiry), question, telling.at)
-        rule, delivery = await self._delivery(asked, telling.at, asks)
+        telling = replace(telling, tables=tables)
+        sent = await self._sent(replace(asked, inquiry=inquiry), telling)
+        delivery = Delivery(sent.charge, asks is Asks.FEE) if sent is not None else None
         telling = replace(telling, tables=replace(tables, delivery=delivery))
         corpus, told, plain = await self._catalogue.corpus(telling.language), None, question
         if delivery is not None or asks is not Asks.FEE:
@@ -523,7 +527,8 @@ class KnowledgeBase:
         if told is None and sure < ANSWERS:
             return None
         hits = hits if sure >= ANSWERS else []
-        rules = [_as_passage(entry) for entry in rule.of_language(question.language)] if rule and delivery else []
+        rule = sent.rule if sent is not None else None
+        rules = [_as_passage(entry) for entry in rule.of_language(question.language)] if rule is not None else []
         return Findings(
             (
                 *(told.passages if told else ()),
@@ -537,37 +542,10 @@ class KnowledgeBase:
             topic=asked.topic,
         )
 
-    async def _delivery(self, asked: _Asked, at: datetime, asks: Asks) -> tuple[RuleRead | None, Delivery | None]:
-        """The rule of the shop's pack, or else of its documents, for what is asked; and what it was read from."""
-        inquiry = asked.inquiry
-        codes = destinations(inquiry)
-        lines = lines_of(inquiry, asked.products)
-        if not lines:
-            return None, None
-        rule = None if self._postage is not None else await self._rule(at, lines[0].variant.price.currency)
-        rule = rule.of(inquiry.product_ids) if rule is not None else None
-        postage = self._postage or (rule.postage if rule else None)
-        if postage is None or (rule is not None and await self._is_excepted(rule, asked.products, codes)):
-            return None, None
-        known = charge(postage, bill(lines, ()), codes) is not None
-        return rule, Delivery(postage, codes, asks is Asks.FEE) if known else None
-
-    async def _rule(self, at: datetime, currency: str) -> RuleRead | None:
-        """What the documents that hold say of postage: read again when others hold."""
-        generation, _ = await self._index.ready()
-        lexicon = await self._catalogue.lexicon()
-        key = (generation.name, generation.stretch(at), currency, lexicon)
-        if self._read_rule is None or self._read_rule[0] != key:
-            self._read_rule = key, await asyncio.to_thread(rule_of, generation.entries, at, currency, lexicon.named_for_sure)
-        return self._read_rule[1]
-
-    async def _is_excepted(self, rule: RuleRead, products: Sequence[Product], codes: Sequence[str]) -> bool:
-        """Whether the documents say something of these places or products that was not understood."""
-        lexicon = await self._catalogue.lexicon()
-        countries = {country_of(code) for code in codes} or {lexicon.currency[:2]}
-        finds = [lexicon.find(text) for country in countries for text in rule.excepting(country)]
-        named = {name for found in finds for name in (*found.product_ids, *found.of_kinds)}
-        return rule.keeps_silent_of(codes) or any(product.id in named for product in products)
+    async def _sent(self, asked: _Asked, telling: Telling) -> Sent | None:
+        """What sending what is asked for costs, to the places named; None where it is nothing, or no rule says it."""
+        purchase = purchase_of(asked.inquiry, asked.products, telling)
+        return await self._sending.sent(purchase, destinations(asked.inquiry), telling.at) if purchase is not None else None
 
     def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
         acts = asked.inquiry.acts[:1] if not asked.inquiry.values else asked.inquiry.acts

@@ -56,6 +56,11 @@ def known_places() -> list[str]:
     return list(_names())
 
 
+def is_within(code: str, country: str) -> bool:
+    """Whether a place is in a country, or is counted among its regions, too, in addresses: Hong Kong in China."""
+    return country in (country_of(code), _also_in().get(code))
+
+
 def country_of(code: str) -> str:
     """The country that a place is in, by its code."""
     return code.partition("-")[0]
@@ -64,6 +69,12 @@ def country_of(code: str) -> str:
 @cache
 def _data() -> Mapping[str, Any]:
     return dict(YAML(typ="safe").load(_FILE.read_text("utf-8")))
+
+
+@cache
+def _also_in() -> Mapping[str, str]:
+    """Places that ISO 3166 has as countries and as regions of another one."""
+    return {place["code"]: place["also_in"] for place in _data()["places"] if "also_in" in place}
 
 
 @cache

@@ -16,7 +16,7 @@ from cachetools import LRUCache
 
 from bot.claims import spans
 from bot.commerce import Coupon, Product, Variant
-from bot.offers import CartLine
+from bot.offers import Bill, CartLine, bill
 from bot.ports import Encoder
 from bot.text import normal
 from bot.types import Passage
@@ -537,7 +537,13 @@ def missing_values(inquiry: Inquiry, selection: Selection, values: Sequence[tupl
     return list(dict.fromkeys([*loosely, *(inquiry.written[a:b] for a, b in others)]))
 
 
-def lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
+def purchase_of(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> Bill | None:
+    """What is to be bought, as it costs with the offers and the coupon that is named; None where that is nothing."""
+    lines = _lines_of(inquiry, products)
+    return bill(lines, telling.tables.promotions, _coupon(inquiry, telling)) if lines else None
+
+
+def _lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
     """What is to be bought: of each product the variants meant, the cheapest in stock where none is, with its pieces."""
     lines = []
     several_products = len(products) > 1
@@ -666,8 +672,8 @@ def _price(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> l
 
 
 def _total(inquiry: Inquiry, products: Sequence[Product], telling: Telling) -> list[Passage]:
-    lines = lines_of(inquiry, products)
-    return total(lines, telling, _coupon(inquiry, telling)) if lines else []
+    purchase = purchase_of(inquiry, products, telling)
+    return total(purchase, telling, _coupon(inquiry, telling)) if purchase is not None else []
 
 
 def _coupon(inquiry: Inquiry, telling: Telling) -> list[Coupon]:

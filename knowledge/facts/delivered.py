@@ -68,29 +68,30 @@ def destinations(inquiry: Inquiry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for place in places(text) for code in place.codes))
 
 
-def fee_first(sent: Charge, delivery: Delivery | None, telling: Telling) -> str:
+def fee_first(delivery: Delivery, telling: Telling) -> str:
     """The answer to whether postage is paid, which goes before the sum; empty where the sum is asked for."""
-    if not _only_fee(sent, delivery):
+    if not _only_fee(delivery):
         return ""
-    fee = _fee(sent, telling)
+    fee = _fee(delivery.sent, telling)
     return telling.say(f"{fee}：", f"{fee[:1].upper()}{fee[1:]}: ")
 
 
-def with_postage(sent: Charge, delivery: Delivery | None, reckoned: Bill, telling: Telling) -> str:
+def with_postage(delivery: Delivery, reckoned: Bill, telling: Telling) -> str:
     """What comes after the goods: what they come to, the fee and why it is so much unless that was said, and the sum."""
+    sent = delivery.sent
     if not sent.served:
         place = place_name(sent.place, telling.language)
         return telling.say(
             f"，一共 {reckoned.total}；{place}不发货", f"; in all {reckoned.total}, but we don't send to {place}"
         )
     parts = [telling.say(f"货款一共 {reckoned.total}", f"goods in total {reckoned.total}")] if reckoned.reductions else []
-    parts += [] if _only_fee(sent, delivery) else [_fee(sent, telling)]
+    parts += [] if _only_fee(delivery) else [_fee(sent, telling)]
     said = "".join(telling.say("，", ", ") + part for part in parts)
     return said + telling.say(f"，一共 {sent.total}", f"; total to pay {sent.total}")
 
 
-def _only_fee(sent: Charge, delivery: Delivery | None) -> bool:
-    return delivery is not None and delivery.only_fee and sent.served
+def _only_fee(delivery: Delivery) -> bool:
+    return delivery.only_fee and delivery.sent.served
 
 
 def _fee(sent: Charge, telling: Telling) -> str:

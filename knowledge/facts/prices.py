@@ -9,7 +9,6 @@ from datetime import datetime
 from bot import claims as claims_of
 from bot.commerce import Coupon, Money, Product, Promotion, Variant
 from bot.offers import Bill, CartLine, bill
-from bot.postage import charge
 from bot.text import normal
 from bot.types import Claim, Passage
 from knowledge.facts.delivered import fee_first, with_postage
@@ -45,11 +44,12 @@ def price(product: Product, selection: Selection, telling: Telling, coupons: Seq
     ]
 
 
-def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon] = ()) -> list[Passage]:
-    """What the lines cost together, line by line, with what each offer takes off, and with postage where they are sent."""
-    reckoned = bill(lines, telling.tables.promotions, coupons)
-    delivery = telling.tables.delivery
-    sent = charge(delivery.postage, reckoned, delivery.places) if delivery is not None else None
+def total(reckoned: Bill, telling: Telling, coupons: Sequence[Coupon] = ()) -> list[Passage]:
+    """What a purchase costs, line by line, with what each offer takes off, and with postage where it is sent.
+
+    `coupons` are those that were to be used for it.
+    """
+    lines, delivery = reckoned.lines, telling.tables.delivery
     said = [_line(line, telling) for line in lines]
     text = listed(said, telling.language) if len(said) == 1 else telling.say(" + ", " + ").join(said)
     if len(lines) > 1 or lines[0].quantity > 1:
@@ -57,8 +57,8 @@ def total(lines: Sequence[CartLine], telling: Telling, coupons: Sequence[Coupon]
     for taken in reckoned.reductions:
         offer = taken.offer.name.in_(telling.language)
         text += telling.say(f"，「{offer}」减 {taken.off}", f", less {taken.off} (“{offer}”)")
-    if sent is not None:
-        text = fee_first(sent, delivery, telling) + text + with_postage(sent, delivery, reckoned, telling)
+    if delivery is not None:
+        text = fee_first(delivery, telling) + text + with_postage(delivery, reckoned, telling)
     elif reckoned.reductions:
         text += telling.say(f"，一共 {reckoned.total}", f": {reckoned.total} in all")
     for coupon in coupons:

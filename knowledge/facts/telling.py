@@ -7,18 +7,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.commerce import Coupon, Product, Promotion
-from bot.postage import Postage
+from bot.postage import Charge
 from bot.types import Claim, Passage
 from knowledge.wording import agreeing, is_english, quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a purchase is to be reckoned with when it is sent: the rule, the places named (codes), and whether only the fee
-    is asked for."""
+    """What a purchase costs when it is sent, and whether only the fee is asked for."""
 
-    postage: Postage
-    places: tuple[str, ...] = ()
+    sent: Charge
     only_fee: bool = False
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.policy import Policy
-from bot.buying_parts import open_buying, postage_rule
+from bot.buying_parts import open_buying
 from bot.errors import BadSettings
 from bot.live import EventKind, RoomEvent, RoomEvents
 from bot.settings import Settings
@@ -67,10 +66,6 @@ async def test_only_a_trial_sells_without_a_provider(tmp_path: Path) -> None:
 def test_a_merchants_checkout_needs_a_link_that_takes_the_cart(link: str) -> None:
     with pytest.raises(BadSettings, match="lines"):
         Settings.load(environment={"STREAMDESK_BUYING__CHECKOUT": "merchant", "STREAMDESK_BUYING__LINK": link})
-
-
-async def test_where_nothing_says_what_sending_costs_there_is_no_rule(tmp_path: Path) -> None:
-    assert await postage_rule(Policy(), tmp_path)(NOW, "CNY") is None
 
 
 async def test_rooms_hear_of_events_where_there_are_rooms() -> None:

@@ -8,6 +8,7 @@ const byId = (id) => document.getElementById(id);
 const form = byId("address");
 const here = location.pathname.replace(/\/$/, "");
 let view = null;
+let placed = false; // whether what it costs was reckoned for some place
 let asked = 0;
 
 const given = () => Object.fromEntries(new FormData(form));
@@ -37,12 +38,17 @@ function row(name, value, kind = "") {
   return [h("dt", { class: kind }, name), h("dd", { class: kind }, value)];
 }
 
+function postageSaid() {
+  if (!view.served) return t("checkout.unserved");
+  if (view.free) return t("checkout.free");
+  return view.postage ?? t(placed ? "checkout.asked" : "checkout.later");
+}
+
 function drawTotals() {
-  const postage = !view.served ? t("checkout.unserved") : view.free ? t("checkout.free") : (view.postage ?? t("checkout.later"));
   byId("totals").replaceChildren(
     ...row(t("checkout.goods"), view.goods),
     ...view.offers.flatMap((offer) => row(inLanguage(offer.name), offer.off ? `-${offer.off}` : "✓", "off")),
-    ...row(t("checkout.postage"), postage),
+    ...row(t("checkout.postage"), postageSaid()),
     ...row(t("checkout.total"), view.total_text ?? view.reduced, "sum"),
   );
 }
@@ -83,6 +89,7 @@ async function reckon() {
     const told = await send("totals", { region, city, country });
     if (turn !== asked) return;
     view = told;
+    placed = Boolean(region.trim() || city.trim());
     draw();
   } catch (error) {
     if (turn === asked) failed(error);
@@ -109,7 +116,7 @@ async function pay() {
   try {
     const missing = ["name", "phone", "region", "city", "line"].find((name) => !given()[name].trim());
     if (missing) throw Object.assign(new Error(), { key: missing });
-    if (view.total === null) throw Object.assign(new Error(), { key: "region" });
+    if (view.total === null) throw Object.assign(new Error(), { key: view.served ? "postage" : "region" });
     const { url } = await send("pay", { ...given(), total: view.total, currency: view.currency });
     if (safeUrl(url)) location.assign(url);
   } catch (error) {

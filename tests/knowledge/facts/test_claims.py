@@ -10,7 +10,7 @@ import pytest
 from bot.claims import Tables as Now
 from bot.claims import broken
 from bot.commerce import Money, Product
-from bot.offers import CartLine
+from bot.offers import CartLine, bill
 from bot.types import Passage
 from knowledge.facts import promos
 from knowledge.facts.prices import each, price, saving, total
@@ -26,7 +26,7 @@ DEARER: dict[str, Callable[[Product], Product]] = {
 TOLD: list[tuple[str, Callable[[Telling], list[Passage]], str]] = [
     ("price", lambda telling: price(SUN, meant(SUN, "防晒衣多少钱"), telling), "price"),
     ("one price", lambda telling: price(SHELL, meant(SHELL, "多少钱"), telling), "price"),
-    ("total", lambda telling: total([CartLine(SUN, SUN.variants[0], 2)], telling), "price"),
+    ("total", lambda telling: total(bill([CartLine(SUN, SUN.variants[0], 2)], telling.tables.promotions), telling), "price"),
     ("each", lambda telling: each(SUN, SUN.variants[0], 3, telling), "price"),
     ("saving", lambda telling: saving(SHELL, meant(SHELL, ""), telling), "price"),
     ("stock", lambda telling: stock(SUN, meant(SUN, "有货吗"), (), telling), "stock"),

@@ -63,13 +63,13 @@ def test_a_total_says_every_line_and_what_is_taken_off() -> None:
 
 
 def test_more_than_there_is_is_said() -> None:
-    (passage,) = total([CartLine(SHOE, SHOE.variants[0], 9)], in_language("total", Tables()))
+    (passage,) = total(bill([CartLine(SHOE, SHOE.variants[0], 9)], ()), in_language("total", Tables()))
     assert passage.text == "Cloud Running Shoes ¥329 × 9 = ¥2,961; only 4 of Cloud Running Shoes White, 39 in stock."
 
 
 def test_a_coupon_that_the_purchase_does_not_reach_is_said_to_be_none() -> None:
     coupon = replace(COUPON, min_spend=Money.of("999"))
-    (passage,) = total([CartLine(SUN, SUN.variants[0])], in_language("一共", Tables()), [coupon])
+    (passage,) = total(bill([CartLine(SUN, SUN.variants[0])], (), [coupon]), in_language("一共", Tables()), [coupon])
     assert "用不了（要满 ¥999）" in passage.text
 
 
