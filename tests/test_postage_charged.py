@@ -1,4 +1,4 @@
-"""What the chat tells of a purchase that is sent is what the checkout charges, for any cart, place and offers; or neither knows.
+"""What the chat tells of a purchase that is sent is what the checkout charges, for any cart, place and offers.
 
 The cart is asked for in words, in both languages, of shops whose documents have rules for some of their goods.
 """
@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,11 @@ import pytest
 from actions.cashier import ShopCashier, Till
 from actions.trial_payments import TrialPayments
 from bot.buying import Cart, Item, Purchase, Recipient
-from bot.commerce import Coupon, Money, Order, Product, Promotion, Text, Variant
-from bot.errors import VersionConflict
+from bot.commerce import Coupon, Money, Product, Promotion, Text, Variant
 from bot.fakes import MemoryPurchases
 from bot.live import RoomEvents
 from bot.payments import View
-from bot.postage import Band, Postage, Zone
+from bot.postage import Postage
 from bot.types import ConversationKey, Delivery, Findings, Language, Message, Question, Turn
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.finder import KnowledgeBase
