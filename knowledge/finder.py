@@ -651,8 +651,8 @@ def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
         return True
     if (inquiry.firm and not several) or not _of_goods(inquiry):
         return False
-    guessed = not inquiry.finds.products and not inquiry.labels  # "wiper lengths for a small car" may stand in a table
-    return Act.FIND in inquiry.acts and (has_cue(Act.FIND, inquiry.plain) or guessed)
+    # what only the intent takes for a wish may stand in a table: "wiper lengths for a small car"
+    return Act.FIND in inquiry.acts and has_cue(Act.FIND, inquiry.plain)
 
 
 def _may_wish(inquiry: Inquiry) -> bool:

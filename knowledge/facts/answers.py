@@ -39,7 +39,7 @@ from knowledge.facts.relevance import (
 )
 from knowledge.facts.sizes import measured, size_advice
 from knowledge.facts.spaces import asked_space, in_space
-from knowledge.facts.statements import Statement, is_own_weight, statements
+from knowledge.facts.statements import Statement, is_of_sizes, is_own_weight, statements
 from knowledge.facts.stock import choices, stock
 from knowledge.facts.telling import Telling, told
 from knowledge.facts.variants import Selection, select, several
@@ -91,6 +91,7 @@ _OF_WHO_USES_IT = re.compile(
     r"\bhow (?:heavy|big|large) (?:can|may|could|must|should) "
     r"(?:i|we|you|he|she|they|some(?:one|body)|(?:the|an?|my) \w+) be\b"
     r"|[我你他她人](?:最多|最重)?(?:能|可以)?(?:有)?多重|多重的?人"
+    r"|\bhow much weight (?:can|does|will|could|would)\b|\bup to how (?:many|much|heavy)\b"
     r"|\b(?:max(?:imum)?|most) weight\b|\bweight (?:limit|capacity)\b|限重|最大[^，。]{0,2}重量"
 )
 # What stands between two things that are wanted.
@@ -199,6 +200,8 @@ class FactAnswers:
         sure: list[float] = []
         for product in products[:MAX_PRODUCTS]:
             ranked = await self.ranked(_asked_of(inquiry, product), product, telling.language, corpus)
+            if not inquiry.named or len(products) > 1:  # how large the sizes of a kind are a table of the shop's may say
+                ranked = [(probability, s) for probability, s in ranked if not is_of_sizes(s)]
             if inquiry.label is not None and inquiry.label.own:
                 ranked = _labelled_first(ranked, inquiry.label.label)
             elif inquiry.label is not None:
@@ -311,12 +314,13 @@ class FactAnswers:
         Of few products sentences may say it better than any attribute; of many only one of each attribute is looked at.
         """
         asked = scales.called(inquiry.rest)
-        told_of = {product.id: statements(product, telling.language) for product in products}
+        told_of = {p.id: [s for s in statements(p, telling.language) if not is_of_sizes(s)] for p in products}
         if len(products) > MAX_PRODUCTS:
             key = await self._best_key(asked, inquiry, [s for told in told_of.values() for s in told], corpus)
             of_key = [s for told in told_of.values() for s in told if s.key and s.key == key]
             return of_key if len(of_key) > 1 else await self._by_dimension(asked, inquiry, told_of, corpus)
         ranked = {p.id: await self.ranked(asked, p, telling.language, corpus) for p in products}
+        ranked = {name: [(p, s) for p, s in pairs if not is_of_sizes(s)] for name, pairs in ranked.items()}
         key = _best_shared_key(ranked, scales.dimension_of(inquiry.rest))
         by_name = {name: [pair for pair in pairs if pair[1].key == key and key] for name, pairs in ranked.items()}
         best = [pairs[0] for pairs in ranked.values() if pairs]

@@ -49,6 +49,11 @@ def is_own_weight(statement: Statement) -> bool:
     return statement.label.lower() in _WEIGHTS
 
 
+def is_of_sizes(statement: Statement) -> bool:
+    """Whether a statement says what the sizes of a product's variants measure, which no attribute says."""
+    return statement.label in _SIZES
+
+
 def statements(product: Product, language: str) -> tuple[Statement, ...]:
     """Everything told of a product in a language, attributes first; what is missing there is taken from the other.
 
