@@ -22,9 +22,12 @@ from knowledge.postage.sentences import (
     Said,
     Span,
     has_amount,
+    names_fee,
     names_no_fee,
+    names_no_freedom,
     names_postage,
     only_names,
+    only_names_places,
     own_goods,
     said,
     sentences,
@@ -52,13 +55,15 @@ def _no_names(_: str) -> Sequence[tuple[tuple[str, ...], Span]]:
 @dataclass(frozen=True, slots=True)
 class RuleRead:
     """A rule, the entries that say it, and their sentences that were not understood; `of_goods` are sentences of others on
-    postage that have an amount, which may be that of some goods. `goods` are the rules of products with one of their own."""
+    postage that have an amount, which may be that of some goods. `goods` are the rules of products with one of their own,
+    None where that is not known; of the places `unknown` the documents speak, but not in words that were understood."""
 
     postage: Postage
     entries: tuple[Entry, ...]
     unread: tuple[str, ...] = ()
     of_goods: tuple[str, ...] = ()
     goods: Mapping[str, RuleRead | None] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
 
     def of(self, products: Sequence[str]) -> RuleRead | None:
         """The rule for a purchase of some products; None where these differ, or one is not known."""
@@ -72,8 +77,11 @@ class RuleRead:
         return [text for text in (*self.unread, *self.of_goods) if not _is_of_others(text, country)]
 
     def keeps_silent_of(self, codes: Sequence[str]) -> bool:
-        """Whether a sentence that was not understood names one of these places."""
-        return any(set(codes) & set(place.codes) for text in self.unread for place in places(text))
+        """Whether a sentence that was not understood names one of these places, or a heading one without terms."""
+        named = {code for zone in self.postage.zones for code in zone.places}
+        return bool(set(codes) & (self.unknown - named)) or any(
+            set(codes) & set(place.codes) for text in self.unread for place in places(text)
+        )
 
     def of_language(self, language: str) -> tuple[Entry, ...]:
         """The entries in a language (`en`, or Chinese), or all where none is."""
@@ -91,6 +99,8 @@ def rule_of(entries: Iterable[Entry], at: datetime, currency: str, names: Names 
     of_goods: list[str] = []
     on_postage: list[str] = []
     by_product: defaultdict[str, list[tuple[Said, Entry]]] = defaultdict(list)
+    untold: set[str] = set()
+    unknown: set[str] = set()
     for entry in entries:
         if _holds(entry, at) and names_postage(normal(entry.searchable)):
             own = _goods_of(entry, currency, names)
@@ -103,19 +113,47 @@ def rule_of(entries: Iterable[Entry], at: datetime, currency: str, names: Names 
             unread += others if of_entry else []
             amounts = [] if of_entry else [text for text in others if has_amount(text)]
             of_goods += amounts
+            untold |= _untold_goods(entry, names)
+            unknown |= set() if of_entry else _untold_places(entry)
             on_postage += [text for text in amounts if names_postage(text) or names_postage(_parted(entry)[0])]
     postage = _together([one for one, _ in found])
     if postage is None:
         return None
-    beside = tuple(unread), tuple(on_postage)
-    goods = {name: _rule_of_goods(of_product, *beside) for name, of_product in by_product.items()}
-    return RuleRead(postage, _entries(found), tuple(unread), tuple(of_goods), goods)
+    general = RuleRead(postage, _entries(found), tuple(unread), tuple(of_goods), {}, frozenset(unknown))
+    beside = replace(general, of_goods=tuple(on_postage))
+    known = {name: _rule_of_goods(of_product, beside) for name, of_product in by_product.items()}
+    return replace(general, goods=dict.fromkeys(untold, None) | known)
 
 
-def _rule_of_goods(found: Sequence[tuple[Said, Entry]], unread: tuple[str, ...], others: tuple[str, ...]) -> RuleRead | None:
-    """The rule of one product by all that is said of it; None where that disagrees."""
+def _rule_of_goods(found: Sequence[tuple[Said, Entry]], beside: RuleRead) -> RuleRead | None:
+    """The rule of one product by all that is said of it, with what is said `beside`; None where that disagrees."""
     postage = _together([one for one, _ in found], rest=_UNKNOWN)
-    return None if postage is None else RuleRead(postage, _entries(found), unread, others)
+    return None if postage is None else replace(beside, postage=postage, entries=_entries(found))
+
+
+def _untold_goods(entry: Entry, names: Names) -> set[str]:
+    """The products that an entry without a rule for them has terms for: its heading names them and it is about the fee, or
+    a sentence says that they are not sent free."""
+    if _is_of_something_else(entry):
+        return set()
+    heading, text = _parted(entry)
+    of_heading, spans = _named(heading, names)
+    headed = bool(of_heading) and only_names(heading, spans) and names_fee(normal(f"{heading}\n{text}"))
+    bound = [_named(sentence, names)[0] for sentence in sentences(text) if names_no_freedom(sentence)]
+    return {*(of_heading if headed else ()), *(name for named in bound for name in named)}
+
+
+def _untold_places(entry: Entry) -> set[str]:
+    """The places that an entry without a rule has terms for: its heading names them, and it is about the fee."""
+    heading, text = _parted(entry)
+    headed = not _is_of_something_else(entry) and only_names_places(heading) and names_fee(normal(f"{heading}\n{text}"))
+    return {code for place in places(heading) for code in place.codes} if headed else set()
+
+
+def _is_of_something_else(entry: Entry) -> bool:
+    """Whether one of the headings over an entry is about something else, such as sending back, and not about postage."""
+    heads = (normal(head) for head in (_parted(entry)[0], *entry.headings, entry.details.title))
+    return any(_OF_SOMETHING_ELSE.search(head) and not names_postage(head) for head in heads)
 
 
 def _entries(found: Sequence[tuple[Said, Entry]]) -> tuple[Entry, ...]:

@@ -24,7 +24,7 @@ _AMOUNT, _PLACES, _GOODS = "A", "P", "K"
 _SIGNS = {
     "free": "F", "not_free": "N", "from": "G", "below": "B", "up_to_it": "L", "costs": "C", "always": "W",
     "on_top": "T", "only_paid": "Q", "apiece": "I", "none": "Z", "paid": "D", "goods": "U", "everywhere": "E",
-    "not_sent": "X", "topic": "S", "other": "",
+    "not_sent": "X", "fee": "S", "topic": "S", "other": "",
 }  # fmt: skip
 # A number without a currency is an amount where one of these words stands before it: "满 99", but not "1.".
 _BEFORE_A_NUMBER = tuple("GBCTS")
@@ -91,7 +91,17 @@ def sentences(text: str) -> list[str]:
 
 def names_postage(plain: str) -> bool:
     """Whether a text is about sending, or about its being free."""
-    return any(pattern.search(plain) for sign, pattern in _patterns() if sign in ("S", "F"))
+    return any(pattern.search(plain) for name, pattern in _patterns() if _SIGNS[name] in ("S", "F"))
+
+
+def names_fee(plain: str) -> bool:
+    """Whether a text is about what sending costs, rather than about sending."""
+    return any(pattern.search(plain) for name, pattern in _patterns() if name in ("fee", "free", "not_free"))
+
+
+def names_no_freedom(plain: str) -> bool:
+    """Whether a text says of something that it has no part in the general freedom from postage."""
+    return any(pattern.search(plain) for name, pattern in _patterns() if name == "not_free")
 
 
 def has_amount(plain: str) -> bool:
@@ -131,9 +141,18 @@ def own_goods(sentence: str, goods: Sequence[Span]) -> list[Span]:
 
 def only_names(heading: str, goods: Sequence[Span]) -> bool:
     """Whether a heading is about goods and says nothing more of them than that they are sent: no "large" before them."""
+    return _is_about(heading, _GOODS, goods)
+
+
+def only_names_places(heading: str) -> bool:
+    """Whether a heading is about places and says nothing more than that something is sent there."""
+    return _is_about(heading, _PLACES)
+
+
+def _is_about(heading: str, what: str, goods: Sequence[Span] = ()) -> bool:
     blanked = _ASKING.sub(lambda match: " " * len(match.group()), heading)
     row = _read(blanked, goods)
-    return row is not None and _GOODS in row.signs and not set(row.signs) - set(_GOODS + "SCW")
+    return row is not None and what in row.signs and not set(row.signs) - set(what + "SCW")
 
 
 def names_no_fee(sentence: str, goods: Sequence[Span]) -> bool:
@@ -141,7 +160,9 @@ def names_no_fee(sentence: str, goods: Sequence[Span]) -> bool:
     row = _read(sentence, goods)
     if row is not None and set(_of_goods(row.signs)) <= set("SN"):
         return True
-    signs = {sign for sign, pattern in _patterns() if sign in "FNTQIEX" and sign and pattern.search(sentence)}
+    signs = {
+        sign for name, pattern in _patterns() if (sign := _SIGNS[name]) and sign in "FNTQIEX" and pattern.search(sentence)
+    }
     return not (signs or has_amount(sentence) or places(sentence) or _QUALIFIES.search(sentence))
 
 
@@ -157,7 +178,7 @@ def _of_goods(signs: str) -> str:
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     raw = YAML(typ="safe").load(_WORDS.read_text("utf-8"))
-    return tuple((_SIGNS[name], re.compile("|".join(forms))) for name, forms in raw.items())
+    return tuple((name, re.compile("|".join(forms))) for name, forms in raw.items())
 
 
 def _read(sentence: str, goods: Sequence[Span] = ()) -> _Row | None:
@@ -188,7 +209,7 @@ def _read(sentence: str, goods: Sequence[Span] = ()) -> _Row | None:
 
 def _word(sentence: str, at: int) -> tuple[str, int] | None:
     """The sign of the longest word at a place, and where that ends."""
-    found = [(match.end(), sign) for sign, pattern in _patterns() if (match := pattern.match(sentence, at))]
+    found = [(match.end(), _SIGNS[name]) for name, pattern in _patterns() if (match := pattern.match(sentence, at))]
     end, sign = max(found, key=lambda pair: pair[0], default=(at, ""))
     return (sign, end) if end > at else None
 

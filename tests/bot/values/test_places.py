@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.text import normal
-from bot.values.places import codes_of, known_places, place_name, places
+from bot.values.places import codes_of, is_within, known_places, place_name, places
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_every_name_is_found_as_a_whole_and_every_code_has_both_names() -> None:
         assert (place.start, place.end) == (0, len(name)), name
         for code in place.codes:
             assert place_name(code, "zh") != code and place_name(code, "en") != code
+
+
+def test_a_place_is_in_its_country_and_in_that_which_counts_it_among_its_regions() -> None:
+    assert is_within("CN-GD", "CN") and is_within("HK", "HK") and is_within("HK", "CN")
+    assert not is_within("GE", "US") and not is_within("CN-GD", "HK")

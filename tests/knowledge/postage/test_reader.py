@@ -201,3 +201,39 @@ def test_any_regions_and_amounts_are_read_alike_in_both_languages(
     assert own.postage.bands == (Band(Decimal(0), Decimal(first + more), each=True),)
     [zone] = own.postage.zones
     assert set(zone.places) == set(near) and zone.bands == (Band(Decimal(0), Decimal(first), each=True),)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("钢琴运费", "请先咨询客服。"),
+        ("钢琴怎么送", "钢琴的运费由车队按里程报价。"),
+        ("How pianos are sent", "The van quotes postage by the mile."),
+        ("大件", "钢琴不包邮，到付。"),
+    ],
+)
+def test_goods_whose_fee_is_said_without_a_rule_have_none(heading: str, text: str) -> None:
+    found = rule_of([entry(ZH), entry(text, heading, "b.md")], NOW, "CNY", goods)
+    assert found is not None and found.of(["P1"]) is None and found.of(["S1"]) is found
+    known = rule_of([entry(ZH), entry(text, heading, "b.md"), entry(LORRY_ZH, "钢琴怎么送", "c.md")], NOW, "CNY", goods)
+    assert known is not None and known.of(["P1"]) is not None  # a rule elsewhere counts
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("钢琴", "钢琴用木架包装，三天内寄送。"),
+        ("钢琴保修", "钢琴寄来维修，来回邮费我们出。"),
+        ("门店自提", "钢琴自提不收运费。"),
+    ],
+)
+def test_what_says_nothing_of_the_fee_for_goods_leaves_them_the_general_rule(heading: str, text: str) -> None:
+    found = rule_of([entry(ZH), entry(text, heading, "b.md")], NOW, "CNY", goods)
+    assert found is not None and found.of(["P1"]) is found
+
+
+def test_a_place_whose_fee_is_said_without_a_rule_has_none_unless_another_sentence_has_it() -> None:
+    said = [entry("请先咨询客服。", "青海运费", "b.md"), entry("见配送页。", "新疆运费多少", "c.md")]
+    found = rule_of([entry("满 99 元包邮，不满收 9 元。新疆 20 元。"), *said], NOW, "CNY")
+    assert found is not None and found.keeps_silent_of(["CN-QH"])
+    assert not found.keeps_silent_of(["CN-XJ"]) and not found.keeps_silent_of(["CN-GS"])
