@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,8 @@ from bot.commerce import Coupon, Money, OrderStatus, Text
 from bot.database import open_engine
 from bot.errors import BadInput, VersionConflict
 from bot.live import EventKind, RoomEvent, RoomEvents
-from bot.postage import Band, Postage, Zone
+from bot.offers import Bill
+from bot.postage import Band, Charge, Postage, Zone, charge
 from bot.storage.sql import SqlStore
 from bot.types import Audience, Author, ConversationKey, Delivery, Message, Turn
 from tests.actions.counter import NOW, Counter
@@ -113,12 +114,12 @@ async def world(filled: Path, tmp_path: Path) -> AsyncIterator[World]:
 
     events.open(take)
 
-    async def rule(at: datetime, currency: str) -> Postage | None:
-        return RULE
+    async def postage(purchase: Bill, places: Sequence[str], at: datetime) -> Charge | None:
+        return charge(RULE, purchase, places)
 
     hold_for = timedelta(minutes=10)
     buying = Buying(store.purchases(), OwnCheckout("http://test"), hold_for, "main")
-    till = Till(shop, store.purchases(), payments, rule, clock, ears, events, "http://test", hold_for)
+    till = Till(shop, store.purchases(), payments, postage, clock, ears, events, "http://test", hold_for)
     yield World(shop, store, clock, Counter(shop, buying=buying, verified=()), payments, ears, told, ShopCashier(till))
     await store.close()
     await shop.close()
