@@ -55,7 +55,7 @@ def test_a_minimum_is_met_by_the_lines_that_the_offer_is_for() -> None:
 def test_a_total_says_every_line_and_what_is_taken_off() -> None:
     tables = Tables((SALE, OFF_40))
     lines = [CartLine(SHOE, SHOE.variants[0], 2), CartLine(SUN, SUN.variants[1])]
-    (passage,) = total(lines, in_language("一共", tables))
+    (passage,) = total(bill(lines, tables.promotions), in_language("一共", tables))
     expected = (
         "轻云跑鞋 ¥329 × 2 + 冰感防晒衣 浅蓝 M ¥169 = ¥827，「防晒季 9 折」减 ¥16.90，「满 300 减 40」减 ¥40，一共 ¥770.10。"
     )
