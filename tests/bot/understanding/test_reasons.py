@@ -23,5 +23,5 @@ def test_the_sellers_kinds_count_together(kinds: dict[str, float], kind: str) ->
 
 
 def test_a_wish_must_be_surer_than_an_answer() -> None:
-    kinds = {"fault": 0.7, "unwanted": 0.3}
+    kinds = {"fault": 0.65, "unwanted": 0.35}
     assert (kind_of(kinds), kind_of(kinds, UNASKED)) == ("fault", UNCLEAR)
