@@ -73,6 +73,7 @@ def read_address(text: str, old: Address) -> Address | None:
     chinese = bool(_HAN.search(text))
     pieces = [piece.strip() for part in parts for piece in (re.split(r"[\s\0]+", part) if chinese else part.split("\0"))]
     pieces = [_LABEL.sub("", piece) for piece in pieces if _LABEL.sub("", piece)]
+    pieces = pieces if chinese else _without_talk_before(pieces)
     named = [piece for piece in pieces if _is_name(piece, chinese=chinese)] if len(pieces) > 1 else []
     if not phone and not _LABEL.search(text):  # beside a phone stands a name; without one it may be small talk
         named = [piece for piece in named if (_sounds_like_a_name(piece) if chinese else piece[0].isupper())]
@@ -117,6 +118,13 @@ def _within(pieces: list[str], place: re.Pattern[str]) -> list[str]:
     """The pieces from the first to the last that has a sign of a place: what stands around them is said to us."""
     places = [number for number, piece in enumerate(pieces) if place.search(piece)]
     return pieces[places[0] : places[-1] + 1] if places else []
+
+
+def _without_talk_before(pieces: list[str]) -> list[str]:
+    """Western pieces without those in small letters before the first name or number: "no bother at all, Ann Lee, 9 …"."""
+    begins = (n for n, piece in enumerate(pieces) if piece[0].isupper() or any(char.isdigit() for char in piece))
+    first = next(begins, 0)
+    return pieces[first:] if any(piece[0].isupper() for piece in pieces[first:]) else pieces
 
 
 def _is_country(text: str) -> bool:

@@ -67,3 +67,11 @@ def test_a_particle_is_no_part_of_a_place(said: str, line: str) -> None:
     read = read_address(f"浙江省杭州市上城区解放路{said}", OLD)
     assert read is not None
     assert read.line == line
+
+
+@pytest.mark.parametrize("before", ["", "no trouble at all, ", "ok so, here you go, "])
+def test_talk_before_a_western_address_is_no_name(before: str) -> None:
+    read = read_address(f"{before}Ann Lee, 5551230099, 9 Mill Lane, Salem, OR 97301", OLD)
+    assert read is not None and (read.name, read.line, read.city) == ("Ann Lee", "9 Mill Lane", "Salem")
+    small = read_address("ann lee, 5551230099, 9 mill lane, salem, or 97301", OLD)
+    assert small is not None and (small.name, small.line) == ("ann lee", "9 mill lane")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.types import Entity
 from bot.understanding.entities import find_entities
-from bot.understanding.volunteered import title_answered, volunteered
+from bot.understanding.volunteered import address_answered, title_answered, volunteered
 from tests.bot.conftest import EPOCH
 
 
@@ -43,3 +44,9 @@ def test_a_problem_is_told_behind_what_it_is_called() -> None:
         value.name: value.value for value in volunteered("what happened: the inside is broken, all in little pieces", ())
     }
     assert said["problem"] == "the inside is broken, all in little pieces"
+
+
+def test_a_particle_that_ends_what_is_said_is_no_part_of_a_name() -> None:
+    place = "四川省成都市青羊区桂花巷8号"
+    said = address_answered(f"{place}，周文吧", (Entity("address", place, place, 0, len(place)),), "周文吧")
+    assert said is not None and "周文" in said and "吧" not in said
