@@ -96,7 +96,7 @@ _TOLD_FREELY, _TELLS = ("reason", "problem", "complaint_text"), ("answer", "cann
 # What so few would say who answer is no answer.
 _HARDLY = 0.2
 # What is named of an order.
-_OF_ITEMS = ("items", "product")
+_OF_ITEMS = frozenset({"items", "product"})
 # What somebody has; who asks for it says "you", or ends as a question does.
 _OWNS = re.compile(
     r"(?:i|we)?\s*(?:['’]ve|have)?\s*(?:got|have|own)\s+(?:an?|my|the|two|some)\b|(?:我|我家|家里)(?:已经)?有", re.IGNORECASE
@@ -213,8 +213,8 @@ def commands_for(reading: Reading, situation: Situation) -> tuple[Command, ...]:
         begins = any(isinstance(command, StartFlow) for command in wanted)
         said = volunteered(reading.text, reading.entities, begins=begins, names=reading.names)
         # "carry on" names no bag: what is confirmed was named before
-        named = () if to_summary is Assent.YES else given
-        more = [slot for slot in said if slot.name not in given and (named is given or slot.name not in _OF_ITEMS)]
+        known = given | _OF_ITEMS if to_summary is Assent.YES else given
+        more = [slot for slot in said if slot.name not in known]
         if more and all(_unsure(command) for command in wanted):
             wanted = []  # it says more of the business under way
         slots += more
@@ -542,7 +542,8 @@ def _answer(reading: Reading, situation: Situation, to_summary: Assent | None) -
     meaning = reading.parts[0][1]
     sure = meaning.confidence >= situation.vocabulary.thresholds.answer
     if to_summary is not None:
-        refused = _likeliest(reading) == ("no", reading.replies.get("no")) and reading.replies["no"] >= _REFUSES
+        kind, likely = _likeliest(reading)
+        refused = kind == "no" and likely >= _REFUSES
         value = _yes_or_no_to(to_summary, reading, no=refused or (sure and meaning.intent == "deny"))
         return None if value is None else SetSlot(slot.name, value)
     if slot.name == "code" and wants_another_code(reading.text):

@@ -139,10 +139,11 @@ class FactAnswers:
             act = Act.PROPERTY
         if act is Act.PROPERTY:
             return await self._property(inquiry, products, telling, corpus)
+        stated = None
         if act in (Act.CHOICES, Act.SIZE) and quantities(inquiry.rest):
-            fitting = await self._property(inquiry, products, telling, corpus)
-            if fitting is not None and fitting.confidence == EXACT:
-                return fitting  # "for 22 kilos, which length" is answered by the one that is made for it
+            stated = await self._property(inquiry, products, telling, corpus)
+            if stated is not None and stated.confidence == EXACT:
+                return stated  # "for 22 kilos, which length" is answered by the one that is made for it
         if act is Act.COMPARE:
             passages = await self._compared(inquiry, products, telling, corpus)
         elif act is Act.EACH:
@@ -153,7 +154,7 @@ class FactAnswers:
         if _is_said(act, inquiry) and (found is not None or act is Act.RETURNABLE):
             return found  # whether it may come back no statement of what it is like says
         # an act that has nothing to say, or that only the intent speaks for, gives way to what answers better
-        stated = await self._property(inquiry, products, telling, corpus)
+        stated = stated or await self._property(inquiry, products, telling, corpus)
         competing = [one for one in (stated, found or self._next(act, inquiry, products, telling)) if one is not None]
         return max(competing, key=lambda one: one.confidence, default=None)
 
