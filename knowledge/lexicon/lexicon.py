@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from cachetools import LRUCache
+from functools import lru_cache
 
 from bot.commerce import Product
 from bot.text import normal
@@ -101,7 +100,8 @@ class Lexicon:
         """`words` are those that the shop has written down for its things."""
         self.products: Mapping[str, Product] = {product.id: product for product in words.over(products)}
         self.names: Names = compile_names(self.products.values())
-        self._mentions: LRUCache[str, list[Mention]] = LRUCache(KEPT)
+        # texts are kept, as one is looked at by several; headings and rules of documents also in threads
+        self._mentions, self._finds = lru_cache(KEPT)(self._mentions_in), lru_cache(KEPT)(self._found_in)
         self.kinds = Kinds(self.products.values())
         variants = [variant for product in self.products.values() for variant in product.variants]
         self.colors = tuple(dict.fromkeys(variant.color for variant in variants))
@@ -118,12 +118,11 @@ class Lexicon:
         self._things = heads | {gram.text for p in self.products.values() for text in kind_names(p) for gram in grams(text)}
 
     def mentions(self, plain: str) -> list[Mention]:
-        """The products named in a normalised text, in order. Texts are kept: one is looked at by several."""
-        known = self._mentions.get(plain)
-        if known is None:
-            found = self._outside_values(plain, mentions(self.names, plain))
-            known = self._mentions[plain] = self._of_one(plain, found)
-        return known
+        """The products named in a normalised text, in order."""
+        return self._mentions(plain)
+
+    def _mentions_in(self, plain: str) -> list[Mention]:
+        return self._of_one(plain, self._outside_values(plain, mentions(self.names, plain)))
 
     def _of_one(self, plain: str, found: Sequence[Mention]) -> list[Mention]:
         """Without words for several things where several are meant: of "the two espresso machines" neither is named."""
@@ -145,6 +144,9 @@ class Lexicon:
 
     def find(self, plain: str) -> Finds:
         """What a normalised text refers to."""
+        return self._finds(plain)
+
+    def _found_in(self, plain: str) -> Finds:
         values = self.values(plain)
         # "black" is in some product's name and a colour of many: by itself it names none
         found = [m for m in self.mentions(plain) if m.whole or m.head or (m.start, m.end) not in values]
