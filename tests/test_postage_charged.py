@@ -21,11 +21,11 @@ from actions.trial_payments import TrialPayments
 from bot.buying import Cart, Item, Purchase, Recipient
 from bot.commerce import Coupon, Money, Product, Promotion, Text, Variant
 from bot.errors import VersionConflict
-from bot.fakes import MemoryPurchases
+from bot.fakes import FakeClock, FakeReceiver, MemoryPurchases
 from bot.live import RoomEvents
 from bot.payments import View
 from bot.postage import Band, Postage, Zone
-from bot.types import ConversationKey, Delivery, Findings, Language, Message, Question, Turn
+from bot.types import ConversationKey, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
 from knowledge.finder import KnowledgeBase
 from tests.knowledge.shop import NOW, MemoryShop
@@ -93,25 +93,6 @@ OFFERS: tuple[tuple[Promotion, ...], ...] = (
 COUPON = Coupon("SPRING12", Text("春日券", "Spring coupon"), "amount", "1200", "all")
 
 
-class Quiet:
-    """Hears nothing, and knows one moment."""
-
-    def now(self) -> object:
-        return NOW
-
-    async def accept(self, message: Message) -> bool:
-        return True
-
-    async def handle(self, message: Message) -> Turn:
-        raise NotImplementedError
-
-    async def collect(self, key: ConversationKey) -> list[Delivery]:
-        return []
-
-    async def delivered(self, deliveries: object) -> None:
-        """Nothing waits."""
-
-
 @dataclass
 class World:
     """A shop with its chat and its checkout."""
@@ -123,11 +104,19 @@ class World:
 
     @property
     def cashier(self) -> ShopCashier:
-        quiet = Quiet()
+        clock, receiver = FakeClock(NOW), FakeReceiver()
         hold_for = timedelta(minutes=10)
         return ShopCashier(
             Till(
-                self.shop, self.purchases, TrialPayments(), self.knowledge.postage, quiet, quiet, RoomEvents(), "", hold_for
+                self.shop,
+                self.purchases,
+                TrialPayments(),
+                self.knowledge.postage,
+                clock,
+                receiver,
+                RoomEvents(),
+                "",
+                hold_for,
             )
         )
 

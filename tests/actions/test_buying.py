@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,11 +24,12 @@ from bot.buying import Cart, Item, Recipient
 from bot.commerce import Coupon, Money, OrderStatus, Text
 from bot.database import open_engine
 from bot.errors import BadInput, VersionConflict
+from bot.fakes import FakeReceiver
 from bot.live import EventKind, RoomEvent, RoomEvents
 from bot.offers import Bill
 from bot.postage import Band, Charge, Postage, Zone, charge
 from bot.storage.sql import SqlStore
-from bot.types import Audience, Author, ConversationKey, Delivery, Message, Turn
+from bot.types import Audience, Author, ConversationKey
 from tests.actions.counter import NOW, Counter
 
 KEY = ConversationKey("web", "", "u1")
@@ -49,34 +50,13 @@ class Hands:
 
 
 @dataclass
-class Ears:
-    """Hears what the conversation is told."""
-
-    heard: dict[str, Message] = field(default_factory=dict)
-
-    async def accept(self, message: Message) -> bool:
-        new = message.id not in self.heard
-        self.heard.setdefault(message.id, message)
-        return new
-
-    async def handle(self, message: Message) -> Turn:
-        raise NotImplementedError
-
-    async def collect(self, key: ConversationKey) -> list[Delivery]:
-        return []
-
-    async def delivered(self, deliveries: object) -> None:
-        """Nothing waits."""
-
-
-@dataclass
 class World:
     shop: SqlShop
     store: SqlStore
     clock: Hands
     buyer: Counter
     payments: TrialPayments
-    ears: Ears
+    ears: FakeReceiver
     events: list[tuple[str, RoomEvent]]
     cashier: ShopCashier
 
@@ -103,7 +83,7 @@ class World:
 @pytest.fixture
 async def world(filled: Path, tmp_path: Path) -> AsyncIterator[World]:
     shutil.copy(filled, tmp_path / "shop.db")
-    clock, ears, payments = Hands(), Ears(), TrialPayments()
+    clock, ears, payments = Hands(), FakeReceiver(), TrialPayments()
     shop = SqlShop(open_engine(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}"), clock)
     store = await SqlStore.open(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}")
     told: list[tuple[str, RoomEvent]] = []
@@ -245,7 +225,7 @@ async def test_what_is_paid_for_is_an_order_once_however_often_it_is_told(world:
     assert view is not None
     assert (view.state, view.order_id, view.total) == ("paid", order.id, order.total), "what was paid, not what it costs now"
     assert await world.store.purchases().cart(KEY) == Cart()
-    (word,) = world.ears.heard.values()
+    (word,) = world.ears.messages.values()
     assert word.author is Author.SHOP
     assert word.say is not None
     assert word.say.args == {"order_number": order.id}
@@ -289,7 +269,7 @@ async def test_who_pays_too_late_for_what_is_another_s_gets_the_money_back(world
     assert purchase is not None
     assert (purchase.refused, purchase.order_id) == (True, "")
     assert len(world.payments.refunded) == 1
-    assert [message.say and message.say.response for message in world.ears.heard.values()] == ["utter_payment_refused"]
+    assert [message.say and message.say.response for message in world.ears.messages.values()] == ["utter_payment_refused"]
     assert world.events == []
 
 
