@@ -10,6 +10,9 @@ from bot.values.numbers import ENGLISH, number
 
 _PIECES = "件|个|条|双|只|瓶|盒|包|套|支|台|箱|袋|顶|副|把|张|罐|桶|根|本|组|对|卷|枚|份|筒|听|提|扎|板|块(?!钱)|床|盆|株"
 _WORDS = "|".join(list(ENGLISH)[:9])
+# "仨" and "俩" have their measure word in them.
+_IN_ONE = {"俩": 2, "仨": 3}
+_TOGETHER = re.compile("(?<![我你他她们哥姐兄妹])[俩仨](?![人口个月])")
 _COUNT = (
     re.compile(
         rf"(?<![第这那哪每几\d.满])(\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})\s*(?:{_PIECES})"
@@ -32,3 +35,5 @@ def quantities(text: str) -> Iterator[Entity]:
             group = next(n for n, said in enumerate(match.groups(), 1) if said)
             if value := number(match.group(group)):
                 yield Entity("quantity", value, match.group(), match.start(), match.end())
+    for match in _TOGETHER.finditer(text):
+        yield Entity("quantity", _IN_ONE[match.group()], match.group(), match.start(), match.end())

@@ -43,6 +43,7 @@ _OF_ORDERS = re.compile(r"订单|\borders?\b")
 _ABROAD = re.compile(r"海外|境外|国外|国际|\babroad\b|\binternational|\boverseas\b")
 
 
+_CLAUSES = re.compile(r"[:;]")
 # Which goods a normalised text names, each name with its place in it.
 Names = Callable[[str], Sequence[tuple[tuple[str, ...], Span]]]
 _UNKNOWN = (Band(Decimal(0), None),)
@@ -108,7 +109,7 @@ def rule_of(entries: Iterable[Entry], at: datetime, currency: str, names: Names 
                 by_product[name] += [(one, entry) for one in own[1]] if own else []
             if own:
                 continue
-            of_entry, others = _of_entry(entry, currency)
+            of_entry, others = _of_entry(entry, currency, names)
             found += [(one, entry) for one in of_entry]
             unread += others if of_entry else []
             amounts = [] if of_entry else [text for text in others if has_amount(text)]
@@ -178,7 +179,7 @@ def _goods_of(entry: Entry, currency: str, names: Names) -> tuple[frozenset[str]
     found: list[Said] = []
     of_heading, spans = _named(heading, names)
     headed = bool(of_heading) and only_names(heading, spans)
-    for sentence in sentences(text):
+    for sentence in _stretches(text, names, headed=headed):
         of_sentence, spans = _named(sentence, names)
         of_this = said(sentence, about_postage=True, goods=spans, of_goods=headed)
         if not (_is_of_them(of_this, sentence, spans) if of_this else names_no_fee(sentence, spans)):
@@ -190,6 +191,16 @@ def _goods_of(entry: Entry, currency: str, names: Names) -> tuple[frozenset[str]
         goods |= {of_sentence or of_heading} if of_this else set()
         found += [_at_home(one, currency) for one in of_this]
     return (goods.pop(), found) if len(goods) == 1 else None
+
+
+def _stretches(text: str, names: Names, *, headed: bool) -> list[str]:
+    """The sentences of a text; under a heading that names the goods in stretches up to a colon or semicolon, where a
+    sentence is not understood whole."""
+    found = []
+    for sentence in sentences(text):
+        whole = said(sentence, about_postage=True, goods=_named(sentence, names)[1], of_goods=headed)
+        found += [sentence] if whole else [part for part in _CLAUSES.split(sentence) if part.strip()]
+    return found
 
 
 def _is_of_them(found: Sequence[Said], sentence: str, spans: Sequence[Span]) -> bool:
@@ -214,11 +225,16 @@ def _holds(entry: Entry, at: datetime) -> bool:
     return within and details.audience != "agent" and not (details.products or details.categories)
 
 
-def _of_entry(entry: Entry, currency: str) -> tuple[list[Said], list[str]]:
-    """What an entry says of amounts in a currency, and its sentences that were not understood."""
+def _of_entry(entry: Entry, currency: str, names: Names) -> tuple[list[Said], list[str]]:
+    """What an entry says of amounts in a currency, and its sentences that were not understood.
+
+    Under a heading that names goods stands nothing that is said of all.
+    """
     heading, text = _parted(entry)
     if _OF_SOMETHING_ELSE.search(heading):
         return [], []
+    if _named(heading, names)[0]:
+        return [], sentences(text)
     of_postage = names_postage(heading)
     own_country = not _ABROAD.search(heading) and not places(heading)
     found: list[Said] = []

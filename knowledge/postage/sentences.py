@@ -51,6 +51,10 @@ _ASKING = re.compile(r"怎么样?|怎样|如何|多少钱?|\b(?:how|what|much|do
 _QUALIFIES = re.compile(
     r"除外|例外|除了|[半折]价?(?=$|[,;，；])|减半|打折|优惠|会员|等级|订单|\b(?:except\w*|excluded|unless|half|off|discount\w*|members?)\b"
 )
+# What is done for somebody at the door is asked for and paid there: carrying up, fitting, taking old things away.
+_AT_THE_DOOR = re.compile(
+    r"上楼|每层|楼层|电梯|安装费|组装|拆旧|\b(?:floors?|lifts?|elevators?|stairs|upstairs|assembl\w+|install\w*|fitt(?:er|ing)s?)\b"
+)
 _JOINED = re.compile(r"\s*(?:[、,/&和及与或]|以及|,?\s*(?:and|or)\b)\s*")
 _ENDS = re.compile(r"[。!?]|(?<=[^\d\s])\.(?:\s+|$)|(?<=\d)\.(?:\s+|$)")
 
@@ -158,7 +162,7 @@ def _is_about(heading: str, what: str, goods: Sequence[Span] = ()) -> bool:
 def names_no_fee(sentence: str, goods: Sequence[Span]) -> bool:
     """Whether a sentence says nothing of what sending goods costs: that they have rules of their own, or other things."""
     row = _read(sentence, goods)
-    if row is not None and set(_of_goods(row.signs)) <= set("SN"):
+    if (row is not None and set(_of_goods(row.signs)) <= set("SN")) or _AT_THE_DOOR.search(sentence):
         return True
     signs = {
         sign for name, pattern in _patterns() if (sign := _SIGNS[name]) and sign in "FNTQIEX" and pattern.search(sentence)

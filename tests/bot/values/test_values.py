@@ -149,6 +149,9 @@ def test_in_talk_of_sizes_bare_numbers_are_measures(text: str, found: dict[str, 
         ("满3件打折", []),
         ("just two days", []),
         ("30x40cm", []),
+        ("要仨", [3]),
+        ("这个来俩", [2]),
+        ("我们俩都买了", []),
     ],
 )
 def test_numbers_of_pieces(text: str, counts: list[int]) -> None:

@@ -147,6 +147,18 @@ def test_goods_have_a_rule_of_their_own_that_both_languages_say() -> None:
     assert found.of(["P1", "S1"]) is None  # of two rules in one parcel nothing is said
 
 
+def test_what_stands_under_the_name_of_goods_is_not_said_of_all() -> None:
+    found = rule_of([entry(ZH), entry("四川的客户请先来电话。海南不发。", "钢琴", "b.md")], NOW, "CNY", goods)
+    assert found is not None and "CN-HI" not in {place for zone in found.postage.zones for place in zone.places}
+
+
+def test_what_is_done_at_the_door_is_no_part_of_the_fee() -> None:
+    carried = LORRY_ZH + "送到楼下；没电梯的三楼起每层每台 15 元，当面付。"
+    found = rule_of([entry(ZH), entry(carried, "钢琴", "b.md")], NOW, "CNY", goods)
+    own = found.of(["P1"]) if found is not None else None
+    assert own is not None and own.postage.bands == (Band(Decimal(0), Decimal(70), each=True),)
+
+
 @pytest.mark.parametrize(
     "changed",
     [

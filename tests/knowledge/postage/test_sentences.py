@@ -22,6 +22,10 @@ THRESHOLDS = {
     "Orders under $35 pay $5.99, orders over $35 ship free": ("35", "5.99", ""),
     "£2.95 for orders under £25, free above": ("25", "2.95", ""),
     "Shipping is free above ¥80 before discounts; below that it costs ¥6": ("80", "6", "goods"),
+    "凑够 90 元包邮，不够的出 8 元": ("90", "8", ""),
+    "扣完优惠够 75 元我们出邮费，差一点的付 6 元": ("75", "6", "paid"),
+    "Baskets that come to £40 after discounts travel free; below that it's £3": ("40", "3", "paid"),
+    "We pay the postage once an order hits $55, otherwise it is $5": ("55", "5", ""),
 }
 
 
@@ -53,6 +57,8 @@ def test_what_is_not_said_is_not_known(text: str, below: str | None, above: str 
     [
         ("西藏、新疆和海南不参加包邮，每单运费 22 元", ("CN-XZ", "CN-XJ", "CN-HI"), "22"),
         ("内蒙古、甘肃一律 16 元，满多少都收", ("CN-NM", "CN-GS"), "16"),
+        ("西藏路远，每单收 19 元，买得再多也不包邮", ("CN-XZ",), "19"),
+        ("Tibet is ¥19 however large the order is", ("CN-XZ",), "19"),
         ("Xinjiang and Tibet always pay ¥24", ("CN-XJ", "CN-XZ"), "24"),
         ("Alaska & Hawaii cost $14 whatever they buy", ("US-AK", "US-HI"), "14"),
         ("Northern Ireland: £7.50", ("GB-NIR",), "7.50"),
