@@ -19,9 +19,9 @@ _EACH = 4
 def stock(product: Product, selection: Selection, missing: Sequence[str], telling: Telling) -> list[Passage]:
     """How many pieces there are of the variants asked for; of all where none was. `missing`: values that no variant has."""
     name = quoted(product, telling.language)
-    if missing:
-        return [told(product, telling, _not_made(product, name, missing, telling), "variants")]
     every, chosen = stocks(product, product.variants), stocks(product, selection.variants)
+    if missing:
+        return [told(product, telling, _not_made(product, name, missing, telling), "variants", claims=every)]
     if not selection.said or len(selection.variants) == len(product.variants) > 1:
         return [told(product, telling, _all(product, name, telling), "variants", claims=every)]
     if len(selection.variants) == 1:
@@ -35,8 +35,8 @@ def stock(product: Product, selection: Selection, missing: Sequence[str], tellin
         which = _together(selection.variants, telling)
         text = telling.say(f"{name}{which} 暂时没货了。", f"{name} in {which} is sold out.") + _others(product, telling)
     elif len(selection.variants) <= _EACH:
-        pieces = [_pieces(v, telling) for v in selection.variants]
-        text = telling.say(f"{name}：{'；'.join(pieces)}。", f"{name}: {'; '.join(pieces)}.")
+        pieces = _each_of(selection.variants, telling)
+        text = telling.say(f"{name}：{pieces}。", f"{name}: {pieces}.")
     else:
         text = telling.say(f"{name}有货：{grouped(there, telling)}。", f"{name} is in stock: {grouped(there, telling)}.")
     return [told(product, telling, text, "variants", claims=claims)]
@@ -81,6 +81,12 @@ def _one(product: Product, variant: Variant, name: str, telling: Telling) -> str
     return gone + _others(product, telling)
 
 
+def _each_of(variants: Sequence[Variant], telling: Telling) -> str:
+    """The pieces of each variant, those that are there first."""
+    ordered = sorted(variants, key=lambda variant: variant.stock <= 0)
+    return telling.say("；", "; ").join(_pieces(variant, telling) for variant in ordered)
+
+
 def _pieces(variant: Variant, telling: Telling) -> str:
     which = described(variant, telling.language)
     if variant.stock <= 0:
@@ -105,7 +111,8 @@ def _others(product: Product, telling: Telling) -> str:
 
 
 def _not_made(product: Product, name: str, missing: Sequence[str], telling: Telling) -> str:
-    all_of = grouped(product.variants, telling)
+    few = len(product.variants) <= _EACH
+    all_of = _each_of(product.variants, telling) if few else grouped(product.variants, telling)
     said = listed(missing, telling.language)
     return telling.say(f"{name}没有{said}，有的是：{all_of}。", f"{name} does not come in {said}. It comes in {all_of}.")
 

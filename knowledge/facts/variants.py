@@ -33,10 +33,26 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINED = re.compile(r"\d+(?:\.\d+)?(?:\s*[-–x×*/]\s*\d+(?:\.\d+)?)+")
 # "the eight string" is the "8-string".
 _SPELT = re.compile(rf"\b({'|'.join(ENGLISH)})[\s-]+([a-z]+)")
+# "The tall one", "最大号": one end of what the variants differ in. "How tall", "big enough" ask for something else.
+_OF_ENGLISH = r"(?<!how )(?<!too )(?<!so )(?<!as )\b(?:%s)\b(?! (?:enough|as|is|are|does|do|will|can)\b)"
+_OF_CHINESE = r"(?<![多太够么不几很])(?:最|顶)?[%s](?=[的号款码瓶罐包盒份桶袋那装把只张台支]|个(?!子)|一?点的|$|[,，。?？])"
 _BIG_OR_SMALL = re.compile(
-    r"(?P<big>\b(?:big(?:gest|ger)?|large(?:st|r)?)\b|[最]?大(?=的|号|款|瓶|罐|包|盒|份|桶|袋|那))"
-    r"|(?P<small>\b(?:small(?:est|er)?|little)\b|[最]?小(?=的|号|款|瓶|罐|包|盒|份|桶|袋|那))"
+    "(?P<big>"
+    + _OF_ENGLISH % "big(?:gest|ger)?|large(?:st|r)?|tall(?:est|er)?|longest|longer|wid(?:e|est|er)|thick(?:est|er)?"
+    + "|"
+    + _OF_CHINESE % "大高宽厚粗"
+    + ")|(?P<small>"
+    + _OF_ENGLISH % "small(?:est|er)?|little|short(?:est|er)?|narrow(?:est|er)?|thin(?:nest|ner)?"
+    + "|"
+    + _OF_CHINESE % "小矮窄薄细"
+    + ")"
 )
+# Sizes by letters and by words, from the smallest on.
+_LETTER_SIZES = {
+    name: n for n, name in enumerate(("xxxs", "xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl", "xxxxl", "xxxxxl"))
+}
+_LETTER_SIZES |= {f"{n}xl": _LETTER_SIZES["xl"] + n - 1 for n in range(2, 6)} | {"2xs": 1, "3xs": 0}
+_WORD_SIZES = (re.compile(r"小|矮|\bsmall\b|\bmini\b"), re.compile(r"中|\bmedium\b"), re.compile(r"大|高|\blarge\b|\bbig\b"))
 # A value that is a number by which things of a trade are called: "3#", "No. 7", "5号".
 _NUMBERED = re.compile(r"(?:no\.?|nr\.?|#)\s*(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)\s*(?:#|号)")
 # Lengths without a unit, and what these may be in, in millimetres.
@@ -119,16 +135,43 @@ def _inside(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
 
 
 def _by_size(variants: tuple[Variant, ...], plain: str) -> tuple[tuple[Variant, ...], tuple[tuple[int, int], ...]]:
-    """Of variants that differ in a measure the largest or the smallest, where that is said: "the big tin", "小瓶".
+    """Of variants that differ in size the largest or the smallest, where that is said: "the big tin", "小瓶".
 
     With the place where it is said; all of them, and no place, where it is not.
     """
     match = _BIG_OR_SMALL.search(plain)
-    sizes = {v.sku: found[0].high for v in variants if (found := quantities(normal(v.size)))}
-    if match is None or len(set(sizes.values())) < 2 or len(sizes) < len(variants):
+    sizes = _in_order([variant.size for variant in variants])
+    if match is None or len(set(sizes)) < 2:
         return variants, ()
-    wanted = max(sizes.values()) if match.lastgroup == "big" else min(sizes.values())
-    return tuple(variant for variant in variants if sizes[variant.sku] == wanted), (match.span(),)
+    wanted = max(sizes) if match.lastgroup == "big" else min(sizes)
+    return tuple(v for v, size in zip(variants, sizes, strict=True) if size == wanted), (match.span(),)
+
+
+def _in_order(sizes: Sequence[str]) -> list[float]:
+    """How large each of some sizes is, on one scale for all: by a measure, by letters, by words or by a number; empty where
+    none has them all."""
+    for scale in (_measured, _lettered, _worded, _numbered):
+        found = [scale(normal(size)) for size in sizes]
+        if all(place is not None for place in found):
+            return [place for place in found if place is not None]
+    return []
+
+
+def _measured(size: str) -> float | None:
+    return found[0].high if (found := quantities(size)) else None
+
+
+def _lettered(size: str) -> float | None:
+    return _LETTER_SIZES.get(_ENDINGS.sub("", size).strip())
+
+
+def _worded(size: str) -> float | None:
+    return next((float(n) for n, words in enumerate(_WORD_SIZES) if words.search(size)), None)
+
+
+def _numbered(size: str) -> float | None:
+    found = _NUMBER.findall(size)
+    return float(found[0]) if found else None
 
 
 def several(product: Product, plain: str, written: str) -> list[Selection]:

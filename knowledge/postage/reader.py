@@ -196,7 +196,7 @@ def _goods_of(entry: Entry, currency: str, names: Names) -> tuple[frozenset[str]
 def _stretches(text: str, names: Names, *, headed: bool) -> list[str]:
     """The sentences of a text; under a heading that names the goods in stretches up to a colon or semicolon, where a
     sentence is not understood whole."""
-    found = []
+    found: list[str] = []
     for sentence in sentences(text):
         whole = said(sentence, about_postage=True, goods=_named(sentence, names)[1], of_goods=headed)
         found += [sentence] if whole else [part for part in _CLAUSES.split(sentence) if part.strip()]

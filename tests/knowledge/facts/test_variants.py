@@ -31,6 +31,7 @@ JARS = made(("配竹木盖", "Bamboo lid", ""), ("无盖款", "No lid", ""))
 BELTS = made(("", "", "650×30-40"), ("", "", "24×2.0"))
 BEDS = made(("", "", "90×200"), ("", "", "140×200"))
 RUGS = made(("", "", "140×200"), ("", "", "160×230"))
+THREE_SIZES = made(("咖色", "Brown", "S"), ("咖色", "Brown", "M"), ("咖色", "Brown", "L"))
 PAPER = made(("", "", "120 gsm"), ("", "", "180 gsm"), ("", "", "250 gsm"))
 
 
@@ -93,9 +94,28 @@ def test_stock_is_that_of_the_variants_meant_and_of_no_others(text: str, answer:
     assert stock(SHELL, meant(SHELL, text), [], in_language(text))[0].text == answer
 
 
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("最大号的还有吗", ["L"]),
+        ("小的那个多少钱", ["S"]),
+        ("the small one", ["S"]),
+        ("is it big enough", ["S", "M", "L"]),
+        ("有多大的", ["S", "M", "L"]),
+    ],
+)
+def test_the_ends_of_sizes_by_letters_are_meant_by_large_and_small(text: str, sizes: list[str]) -> None:
+    assert [variant.size for variant in meant(THREE_SIZES, text).variants] == sizes
+
+
+@pytest.mark.parametrize(("text", "size"), [("高款还有吗", "165 cm"), ("the tall one", "165 cm"), ("矮的", "120 cm")])
+def test_the_ends_of_measures_are_meant_by_tall_and_short(text: str, size: str) -> None:
+    assert [variant.size for variant in meant(made(("", "", "120 cm"), ("", "", "165 cm")), text).variants] == [size]
+
+
 def test_what_is_not_made_is_said_with_what_is() -> None:
     text = stock(SUN, meant(SUN, ""), ["purple"], in_language("purple"))[0].text
-    assert text == "The IceFeel Sun Jacket does not come in purple. It comes in White M; Light Blue M."
+    assert text == "The IceFeel Sun Jacket does not come in purple. It comes in White, M 3 left; Light Blue, M 8 left."
     assert stock(GOWN, meant(GOWN, ""), [], in_language("礼服"))[0].text == "「重工亮片礼服裙」目前全部售罄。"
 
 
