@@ -19,7 +19,18 @@ import orjson
 from rich.console import Console
 
 from bot.errors import StreamdeskError
-from evals import facts, intents, knowledge, knowledge_answers, knowledge_public, photos, products, recommend, understanding
+from evals import (
+    facts,
+    intents,
+    knowledge,
+    knowledge_answers,
+    knowledge_public,
+    linking,
+    photos,
+    products,
+    recommend,
+    understanding,
+)
 from evals.critiques import measure as critiques
 from evals.customers import measure as customers
 from evals.data import NoData
@@ -44,6 +55,7 @@ SUITES: Mapping[str, Suite] = {
     "knowledge": knowledge.measure,
     "rasa": compare.measure,
     "statements": facts.measure,
+    "links": linking.measure,
     "answers": knowledge_answers.measure,
     "public": knowledge_public.measure,
     "products": products.measure,

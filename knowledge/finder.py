@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -38,10 +38,11 @@ from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import grams, is_content, overlapping, without_spans
 from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
 from knowledge.lexicon.names import kind_names, said_names
+from knowledge.linking import ProductLinker
 from knowledge.paraphrases import plainly
 from knowledge.postage.sending import Sending, Sent
 from knowledge.recommend.constraints import is_modifier, read_constraints
-from knowledge.recommend.recommender import ShopRecommender
+from knowledge.recommend.recommender import LIKELY, ShopRecommender
 from knowledge.reranking import Reranker
 from knowledge.rows import looks_up
 from knowledge.search import Hit, Query, Search, heading_of
@@ -55,6 +56,11 @@ _ANY_ROW = 0.7
 _LOOKED_AT, _OF_OTHERS = 12, 1.5
 # Entries that two ways to ask are looked at for a common one, and how much less sure that is than what was asked.
 _AGREE, _PLAINLY = 4, 0.97
+# From here on a text that names no product means the one that it is like; where another is talked about or kinds are named,
+# of which others may be meant as well, and where nothing seems to be sold of what is asked for, from there on.
+LINKED, LINKED_ELSEWHERE = 0.6, 0.85
+# Products among which one is looked for that is not named.
+_LINKABLE = 2000
 # How much less sure a fact is of the product on screen or talked about than of one that was named.
 IMPLIED = 0.95
 # From here on a fact is told without asking the documents.
@@ -91,6 +97,8 @@ _GOODS_AS_SUCH = re.compile(
 _SCALE = 200
 # Acts that are of single products, and that nothing but the tables answers.
 _OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
+# Acts that are not of one product.
+_OF_SEVERAL = frozenset({Act.FIND, Act.COUNT, Act.EXTREME, Act.COMPARE, Act.OFFERS})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _OF_COUPONS, _OF_STOCK, _OF_POSTAGE = "ask_coupon", "ask_stock", "ask_shipping_fee"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
@@ -121,13 +129,14 @@ _OF_GOODS = (*_OF_PRODUCTS, "ask_size_advice", "ask_price", "ask_discount")
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question with what it refers to: the inquiry, its products, what is asked of them, and whether that is what was
-    asked last (`resumed`)."""
+    asked last (`resumed`). `meant`: how probable it is of each product that it is meant, where none is named."""
 
     inquiry: Inquiry
     products: tuple[Product, ...]
     about: str
     topic: str
     resumed: bool
+    meant: Mapping[str, float]
 
 
 class KnowledgeBase:
@@ -165,6 +174,7 @@ class KnowledgeBase:
         self._sending = Sending(self._index, self._catalogue, postage)
         self._search = Search(self._index, self._reader, reranker)
         self._facts = FactAnswers(self._reader)
+        self._linker = ProductLinker(encoder)
 
     async def open(self) -> int:
         """Open the index now rather than at the first question. Returns the number of entries."""
@@ -177,6 +187,7 @@ class KnowledgeBase:
         for language in ("zh", "en"):
             await self._catalogue.corpus(language)
             await self._facts.warm(products, language)
+            await self._linker.warm(products, language)
 
     async def load(
         self, documents: Path, progress: Progress = lambda doing, done, total: None, shift: timedelta = timedelta()
@@ -212,7 +223,8 @@ class KnowledgeBase:
         if (unknown := _unknown(asked.inquiry, question, telling)) is not None:
             return unknown
         of_business = bool(question.intents)
-        unsold = None if of_business else _not_sold(asked.inquiry, lexicon, telling)
+        sold = max(asked.meant.values(), default=0.0) >= LINKED_ELSEWHERE
+        unsold = None if of_business or sold else _not_sold(asked.inquiry, lexicon, telling)
         may_wish = unsold is None and not of_business and self._offer(asked.inquiry, lexicon, telling) is None
         if may_wish and wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question)):
             return wished
@@ -244,7 +256,10 @@ class KnowledgeBase:
         answers = told is not None and told.confidence >= SURE_STATEMENT
         if told is not None and answers and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
             return _of_tables(told, asked, telling)
-        if sure < _WISH_BEATS and _may_wish(asked.inquiry) and (wished := await self._wished(asked, question)) is not None:
+        likely = max(asked.meant.values(), default=0.0) >= LIKELY
+        beats = CERTAIN if likely and not asked.inquiry.asks else _WISH_BEATS
+        may_wish = (sure < beats and _may_wish(asked.inquiry)) or (sure < ANSWERS and likely and not answers)
+        if may_wish and (wished := await self._wished(asked, question)) is not None:
             return wished
         if told is not None and told.confidence > sure:
             return _of_tables(told, asked, telling)
@@ -272,6 +287,9 @@ class KnowledgeBase:
         if not ids and not finds.kinds and question.before:
             ids = _only_of(lexicon.find(normal(question.before)))
         named = bool(ids)
+        meant = {} if named or finds.unknown else await self._meant(question, plain, lexicon)
+        if not named and not is_follow_up(question.text, question.recent) and not points_back(question.text):
+            ids = _linked(meant, finds, question.topic, talked_about=bool(context))
         values = _values_in(plain, question.entities)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
         spans, said_now = (
@@ -324,7 +342,14 @@ class KnowledgeBase:
             label=label_asked(rest, labels, [p.id for p in products]) if firm or not finds.kinds else None,
         )
         about = rest if not carried or carried in rest else f"{carried} {rest}"
-        return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest)
+        return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest, meant)
+
+    async def _meant(self, question: Question, plain: str, lexicon: Lexicon) -> dict[str, float]:
+        """How probable it is of each product that a text means it which names none; nothing where it is not about goods,
+        or the shop has too many."""
+        if question.topic not in _OF_GOODS or question.intents or len(lexicon.products) > _LINKABLE:
+            return {}
+        return await self._linker.link(plain, list(lexicon.products.values()), question.language)
 
     async def _without_codes(self, finds: Finds) -> Finds:
         """What was found, without the codes of coupons among the signs that no product has."""
@@ -442,7 +467,7 @@ class KnowledgeBase:
             question.asked_at,
             person=question.person, search=question.search,
         )  # fmt: skip
-        found = await self._recommender.recommend(need, await self._stated(inquiry))
+        found = await self._recommender.recommend(need, await self._stated(inquiry), asked.meant)
         if found.cards and (unsaid := _unsaid(inquiry, await self._catalogue.lexicon())):
             found = replace(found, passages=(_none_says(unsaid, question.language),), confidence=0.0)
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
@@ -560,6 +585,17 @@ class KnowledgeBase:
             about=asked.about,
             topic=asked.topic,
         )
+
+
+def _linked(meant: Mapping[str, float], finds: Finds, topic: str, *, talked_about: bool) -> list[str]:
+    """The product that a text means which names none, where something of one product is asked and one is likely enough.
+
+    It has to be likelier where kinds are named, of which others may be meant as well, or another product is talked about.
+    """
+    best = max(meant, key=lambda name: meant[name], default=None)
+    if best is None or _OF_SEVERAL & set(acts_of(finds.rest, topic)):
+        return []
+    return [best] if meant[best] >= (LINKED_ELSEWHERE if talked_about or finds.kinds else LINKED) else []
 
 
 def _of_these_first(hits: Sequence[Hit], product_ids: Sequence[str], lexicon: Lexicon) -> list[Hit]:

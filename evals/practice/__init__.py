@@ -31,7 +31,12 @@ class Told:
 
 def shops(folder: Path) -> list[Mapping[str, Any]]:
     """The practice shops of a folder as they are written."""
-    return [orjson.loads(line) for file in sorted(folder.glob("*.jsonl")) for line in file.read_bytes().splitlines()]
+    return [shop for file in sorted(folder.glob("*.jsonl")) for shop in shops_in(file)]
+
+
+def shops_in(file: Path) -> list[Mapping[str, Any]]:
+    """The practice shops of one file as they are written."""
+    return [orjson.loads(line) for line in file.read_bytes().splitlines()]
 
 
 def told_products(folder: Path) -> list[Told]:

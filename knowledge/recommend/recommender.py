@@ -42,6 +42,9 @@ _OWN_NAME = 0.25
 # How much it counts how near what is stated of a product comes to the need.
 _STATED = 8.0
 NOTHING_STATED: Mapping[str, float] = {}
+# How much it counts how probable it is that a product is meant. From where on one is likely, and what part of that others
+# must have; from where on it is, though a word for another kind is said.
+_MEANT, LIKELY, _AS_LIKELY, _WHATEVER_KIND = 3.0, 0.5, 0.25, 0.85
 # What fits is looked through to its end.
 _ALL = 1_000_000
 # How much it counts to be like the product that was pointed at.
@@ -86,12 +89,15 @@ class ShopRecommender:
                 self._alike = centred(self._vectors)
             self._learned_at = time.monotonic()
 
-    async def recommend(self, need: Need, stated: Mapping[str, float] = NOTHING_STATED) -> Findings:
+    async def recommend(
+        self, need: Need, stated: Mapping[str, float] = NOTHING_STATED, meant: Mapping[str, float] = NOTHING_STATED
+    ) -> Findings:
         """Cards in stock, best first; empty when nothing keeps to what the need rules out.
 
-        `stated` says how near what is stated of each product comes to the need, from FAR to 1, by product id.
+        `stated` says how near what is stated of each product comes to the need, from FAR to 1, by product id, and `meant`
+        how probable it is that the need means it.
         """
-        found = await self.ranking(need, stated)
+        found = await self.ranking(need, stated, meant)
         if isinstance(found, Findings):
             return found
         return found.found(need.limit)
@@ -103,11 +109,14 @@ class ShopRecommender:
             return next((found.why(p, need) for p in found.products if p.id == product_id), "")
         return next((card.reason for card in found.cards if card.product_id == product_id), "")
 
-    async def ranking(self, need: Need, stated: Mapping[str, float] = NOTHING_STATED) -> Ranking | Findings:
+    async def ranking(
+        self, need: Need, stated: Mapping[str, float] = NOTHING_STATED, meant: Mapping[str, float] = NOTHING_STATED
+    ) -> Ranking | Findings:
         """Everything that fits, best first, with the features that say so; where a rule decides alone, what it found."""
         await self.learn()
         lexicon, corpus = await self._catalogue.lexicon(), await self._catalogue.corpus(need.language)
         read = _of_what_is_excluded(read_constraints(need.text, lexicon), lexicon)
+        read = _of_what_is_meant(read, meant, lexicon)
         wider = _widened(read, lexicon)
         products = {product.id: product for product in await self._shop.products(_of_kinds(wider, lexicon))}
         constraints = bounded(read, products.get(read.than))
@@ -131,6 +140,7 @@ class ShopRecommender:
         spoken = [name for name in need.product_ids if not lexicon.kinds.named_by(constraints.kinds, name)]
         left = [product for product in fitting if product.id not in {*taste.owned, *spoken}]
         near = [product for product in left if stated.get(product.id) != FAR] or left
+        near = _likely(near, meant)
         refined = await self._refined(near, need, lexicon)
         near, because = refined.products, replace(because, demands=refined.demands)
         if not near:
@@ -148,6 +158,7 @@ class ShopRecommender:
                 "own name": _OWN_NAME if lexicon.kinds.own_name_says(constraints.kinds, p.id) else 0.0,
                 "properties": fit(p, constraints, corpus, need.language),
                 "stated": _STATED * stated.get(p.id, 0.0),
+                "meant": _MEANT * meant.get(p.id, 0.0),
                 "taste": likings[p.id][0],
                 "likeness": _LIKE * likeness(p.id, refined.like, self._alike) if refined.like else 0.0,
             }
@@ -194,6 +205,14 @@ class ShopRecommender:
         }
         mean = sum(cosines.values()) / len(cosines) if cosines else 0.0
         return {name: cosine - mean for name, cosine in cosines.items()}
+
+
+def _likely(products: Sequence[Product], meant: Mapping[str, float]) -> list[Product]:
+    """The products, without those that are far less likely to be meant where one of them is likely."""
+    best = max((meant.get(product.id, 0.0) for product in products), default=0.0)
+    if best < LIKELY:
+        return list(products)
+    return [product for product in products if meant.get(product.id, 0.0) >= best * _AS_LIKELY]
 
 
 def _of_kinds(constraints: Constraints, lexicon: Lexicon) -> list[str] | None:
@@ -319,6 +338,15 @@ def _of_what_is_excluded(constraints: Constraints, lexicon: Lexicon) -> Constrai
     unwanted = (lexicon.find(wish.phrase).product_ids for wish in constraints.wishes if not wish.wanted)
     left_out = next((name for names in unwanted for name in names), None)
     return constraints if left_out is None else replace(constraints, kinds=_kinds_beside(left_out, lexicon))
+
+
+def _of_what_is_meant(constraints: Constraints, meant: Mapping[str, float], lexicon: Lexicon) -> Constraints:
+    """The constraints, of any kind where a product is meant beyond doubt that is of none of those said: who wants to grind
+    beans wants no beans."""
+    best = max(meant, key=lambda name: meant[name], default=None)
+    if best is None or meant[best] < _WHATEVER_KIND or lexicon.kinds.named_by(constraints.kinds, best):
+        return constraints
+    return replace(constraints, kinds=())
 
 
 def _widened(constraints: Constraints, lexicon: Lexicon) -> Constraints:
