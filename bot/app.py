@@ -428,6 +428,8 @@ async def open_service(
             propose=engine.propose,
             traces=store.traces(),
             written=_written(settings, parts),
+            loads=store.loads(),
+            known_documents=parts.knowledge.documents,
             audit=store.audit(),
             turns=store.room_turns,
             gaps=partial(gaps, encoder=parts.encoder),

@@ -20,6 +20,7 @@ from bot.audit import Audit
 from bot.bus import Bus
 from bot.commerce import Shop
 from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
+from bot.loads import KnownDocuments, Loads
 from bot.memory import RoomLeases, RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.scenes import Scenes
@@ -174,7 +175,7 @@ class ServiceParts:
     reaches the service, `zone` where the shop is. `trial` says that this is the demo and only its own machine reaches it.
     For the desk: `tickets`, the staff's `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the
     `history` of conversations, and what the bot would `propose`; for the console, the `traces` of turns and answers that
-    were `written` there. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
+    were `written` there, the last `loads` of the shop's folder and the `known_documents`. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
     answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
     that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
     what they were told. `scenes` are what products are shown in, `signals` what people agreed
@@ -201,6 +202,8 @@ class ServiceParts:
     propose: Propose
     traces: Traces
     written: WrittenAnswers
+    loads: Loads
+    known_documents: KnownDocuments
     audit: Audit
     turns: RoomTurns
     gaps: GroupGaps

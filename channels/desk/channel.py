@@ -139,6 +139,9 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
             parts.written,
             parts.propose,
             parts.tickets,
+            parts.shop,
+            parts.loads,
+            parts.known_documents,
             parts.clock,
             parts.zone,
         )

@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channel import GroupGaps
+from bot.commerce import Shop
 from bot.desk import Propose, Role, Staff, Tickets
+from bot.loads import KnownDocuments, Loads
 from bot.ports import Clock
 from bot.traces import Became, Traces
 from bot.types import ConversationKey, Message
@@ -23,6 +25,7 @@ from channels.common.reading import MAX_NAME, message_text, optional_text, parse
 from channels.desk.accounts import Doorkeeper
 from channels.desk.console.days import KINDS, Days, by_day
 from channels.desk.console.gaps import gaps_body, written_answer, written_body
+from channels.desk.console.knowledge import counts_of, document_body, loads_body
 from channels.desk.console.trace import talk_body, turn_body
 from channels.desk.entrance import member_of
 
@@ -44,6 +47,9 @@ class ConsoleDoor:
     written: WrittenAnswers
     propose: Propose
     tickets: Tickets
+    shop: Shop
+    loads: Loads
+    documents: KnownDocuments
     clock: Clock
     zone: tzinfo
 
@@ -53,6 +59,7 @@ def console_router(door: ConsoleDoor) -> APIRouter:
     router = APIRouter(prefix="/desk/api/console", include_in_schema=False)
     _conversations(router, door)
     _knowledge(router, door)
+    _gaps(router, door)
     _playground(router, door)
     _numbers(router, door)
     return router
@@ -85,6 +92,16 @@ def _conversations(router: APIRouter, door: ConsoleDoor) -> None:
 
 
 def _knowledge(router: APIRouter, door: ConsoleDoor) -> None:
+    @router.get("/knowledge")
+    async def knowledge(request: Request) -> Response:
+        await owner_of(request, door.doorkeeper)
+        now, documents = door.clock.now(), await door.documents()
+        loads = loads_body(await door.loads.last())
+        counts = await counts_of(door.shop)
+        return answer({**loads, "counts": counts, "documents": [document_body(one, now) for one in documents]})
+
+
+def _gaps(router: APIRouter, door: ConsoleDoor) -> None:
     @router.get("/gaps")
     async def gaps(request: Request) -> Response:
         await owner_of(request, door.doorkeeper)

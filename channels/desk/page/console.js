@@ -4,6 +4,7 @@ import "/desk/static/texts.js";
 import "/desk/static/console-texts.js";
 import { h, onLanguage, start, t, toast } from "/static/base.js";
 import { Gaps } from "/desk/static/console-gaps.js";
+import { Knowledge } from "/desk/static/console-knowledge.js";
 import { Numbers } from "/desk/static/console-numbers.js";
 import { Talks } from "/desk/static/console-talks.js";
 import { Playground } from "/desk/static/console-try.js";
@@ -14,6 +15,7 @@ const login = new Login({ shell: "console", enter });
 const parts = {
   conversations: new Talks({ failed }),
   gaps: new Gaps({ failed }),
+  knowledge: new Knowledge({ failed }),
   try: new Playground({ failed }),
   numbers: new Numbers({ failed }),
 };
