@@ -292,7 +292,7 @@ async def _demo(shop: Path) -> None:
 
 
 async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:
-    from contextlib import AsyncExitStack
+    from contextlib import AsyncExitStack, suppress
     from datetime import timedelta
 
     from bot.app import load as load_shop
@@ -300,14 +300,15 @@ async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:
     from bot.clock import SystemClock
     from bot.load_commands import load_of, load_of_changes, load_that_failed, note
 
-    settings, now, folder = Settings.load(), SystemClock().now, path.resolve()
+    settings, now, folder = Settings.load(), SystemClock().now, await asyncio.to_thread(path.resolve)
     async with AsyncExitStack() as closing:
         with _Bars() as progress:
             parts = await closing.enter_async_context(open_shop(settings, progress))
             try:
                 loaded = await load_shop(path, parts, settings, replace=replace, progress=progress)
             except StreamdeskError as error:
-                await note(settings, load_that_failed(folder, error, now()))
+                with suppress(StreamdeskError):  # what went wrong first is what is told
+                    await note(settings, load_that_failed(folder, error, now()))
                 raise
         told = load_of(loaded, folder, now())
         _print_report(loaded, told)

@@ -1,5 +1,5 @@
-"""What loads of a shop's folder came to: the nouns and the port between `streamdesk load` and the console, and what is known of
-the documents that are in force."""
+"""What loads of a shop's folder came to, and what is known of the documents in force: the nouns and the port between
+`streamdesk load` and the console."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LoadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One load of a shop's folder. `pack` is what the shop brings over the defaults, `more` how many complaints are left out.
+    """One load of a shop's folder. `pack` is what the shop brings over the defaults, `more` counts the complaints left out.
 
     With a `fault` nothing or not everything was loaded: it says why, and how to mend it.
     """

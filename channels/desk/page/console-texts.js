@@ -32,7 +32,7 @@ Object.assign(TEXTS.zh, {
   "console.remove.sure": "再点一次删除",
   "console.knowledge": "资料",
   "console.load": "最近一次载入",
-  "console.load.none": "还没有记下载入。用 streamdesk load 加店铺文件夹载入，结果就会出现在这里。",
+  "console.load.none": "还没有载入记录。用 streamdesk load 载入店铺文件夹，结果就会出现在这里。",
   "console.load.of": "现在用的是 {at} 载入的 {folder}。",
   "console.load.never": "还没有一次载入成功。",
   "console.load.fault": "{at} 载入 {folder} 没有成功：",

@@ -43,11 +43,15 @@ async def test_what_may_be_somebodys_is_not_kept_nor_more_than_can_be_read(loads
     assert (len(kept.complaints), kept.more) == (MOST_COMPLAINTS, 2)
 
 
+def on_disk(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
 async def test_another_process_sees_it_sealed(tmp_path: Path) -> None:
-    url, sealer = f"sqlite+aiosqlite:///{tmp_path}/l.db", Sealer.of([new_key()])
+    url, sealer = f"sqlite+aiosqlite:///{tmp_path}/l.db", Sealer.of(new_key())
     here, there = await SqlStore.open(url, sealer=sealer), await SqlStore.open(url, sealer=sealer)
     await there.loads().note(Load(EPOCH, "a-folder"))
     await there.close()
     assert [one.folder for one in await here.loads().last()] == ["a-folder"]
     await here.close()
-    assert not any(b"a-folder" in file.read_bytes() for file in tmp_path.iterdir())
+    assert b"a-folder" not in on_disk(tmp_path)
