@@ -142,6 +142,7 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
             parts.shop,
             parts.loads,
             parts.known_documents,
+            parts.shows,
             parts.clock,
             parts.zone,
         )

@@ -6,6 +6,7 @@ import { h, onLanguage, start, t, toast } from "/static/base.js";
 import { Gaps } from "/desk/static/console-gaps.js";
 import { Knowledge } from "/desk/static/console-knowledge.js";
 import { Numbers } from "/desk/static/console-numbers.js";
+import { Shows } from "/desk/static/console-shows.js";
 import { Talks } from "/desk/static/console-talks.js";
 import { Playground } from "/desk/static/console-try.js";
 import { Login } from "/desk/static/login.js";
@@ -16,6 +17,7 @@ const parts = {
   conversations: new Talks({ failed }),
   gaps: new Gaps({ failed }),
   knowledge: new Knowledge({ failed }),
+  shows: new Shows({ failed }),
   try: new Playground({ failed }),
   numbers: new Numbers({ failed }),
 };

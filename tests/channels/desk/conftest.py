@@ -31,6 +31,7 @@ from bot.fakes import (
 )
 from bot.loads import KnownDocument
 from bot.locks import LocalLocks
+from bot.shows import Shows
 from bot.types import (
     DESK,
     Answer,
@@ -194,6 +195,7 @@ class Site:
         self.shop = MemoryShop()
         self.loads = MemoryLoads()
         self.known: list[KnownDocument] = []
+        self.shows = Shows()
         self.keeper = Doorkeeper(self.world.kept, self.world.store, self.world.clock, timedelta(hours=12))
         door = DeskDoor(
             self.world.desk,
@@ -219,6 +221,7 @@ class Site:
                 self.shop,
                 self.loads,
                 self.documents,
+                self.shows,
                 world.clock,
                 ZoneInfo("Asia/Shanghai"),
             )

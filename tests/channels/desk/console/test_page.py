@@ -13,8 +13,10 @@ from playwright.async_api import Page, expect
 
 from bot.fakes import EPOCH
 from bot.loads import Complaint, KnownDocument, Load, LoadedFile
+from bot.shows import Show
 from channels.web.pages import page_routes as shared_files
 from tests.channels.desk.conftest import PERSON, Site
+from tests.channels.desk.console.test_shows import SHOW, Reports
 from tests.channels.test_pages import fits, visit
 from tests.channels.web.demo import served
 
@@ -109,6 +111,18 @@ async def test_an_owner_sees_what_is_loaded(site: Site, size: str, locale: str) 
         await expect(page.locator("#documents .mark")).to_have_count(6)
         await expect(page.locator("#earlier")).to_contain_text("/shops/earlier")
         await shoot(page, f"knowledge-{size}")
+
+
+@BOTH
+async def test_an_owner_opens_the_report_of_a_show(site: Site, size: str, locale: str) -> None:
+    site.shows.open(Reports([SHOW, Show("<i>two</i>", EPOCH, EPOCH)]))
+    async with console(site, size, locale, part="#shows") as page:
+        await expect(page.locator("#shows li")).to_have_count(2)
+        await expect(page.locator("#shows li").last).to_contain_text("<i>two</i>")
+        await shoot(page, f"shows-{size}")
+        await fits(page)
+        await page.locator("#shows a").first.press("Enter")
+        await expect(page).to_have_title(f"main {SHOW.since.isoformat()} {SHOW.until.isoformat()} {locale[:2]}")
 
 
 @BOTH
