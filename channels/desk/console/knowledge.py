@@ -35,13 +35,13 @@ async def counts_of(shop: Shop) -> Json | None:
 
 
 def loads_body(loads: Sequence[Load]) -> Json:
-    """The last load whole, those before it by a line each, and which of all was the last that went through. Pure."""
-    done = next((load for load in loads if not load.fault), None)
+    """The load in force whole, the last one where it failed, and a line for each of the others. Pure."""
+    in_force = next((load for load in loads if not load.fault), None)
+    failed = loads[0] if loads and loads[0].fault else None
     return {
-        "folder": done.folder if done else "",
-        "loaded_at": done.at.isoformat() if done else "",
-        "last": _load(loads[0]) if loads else None,
-        "earlier": [_line(load) for load in loads[1:]],
+        "in_force": _load(in_force) if in_force else None,
+        "failed": _line(failed) if failed else None,
+        "earlier": [_line(load) for load in loads if load is not in_force and load is not failed],
     }
 
 

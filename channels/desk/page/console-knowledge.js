@@ -28,8 +28,8 @@ export class Knowledge {
   }
 }
 
-function drawState({ folder, loaded_at, last, counts, documents }) {
-  const told = folder ? t("console.load.of", { folder, at: moment(loaded_at) }) : t(last ? "console.load.never" : "console.load.none");
+function drawState({ in_force, failed, counts, documents }) {
+  const told = in_force ? t("console.load.of", { folder: in_force.folder, at: moment(in_force.at) }) : t(failed ? "console.load.never" : "console.load.none");
   const passages = documents.reduce((sum, one) => sum + one.passages, 0);
   const sums = [
     ...(counts ? drawCounts(counts) : []),
@@ -37,7 +37,7 @@ function drawState({ folder, loaded_at, last, counts, documents }) {
   ];
   return [
     h("p", { class: "lead" }, told),
-    last?.fault ? h("p", { class: "fault" }, t("console.load.fault", { folder: last.folder, at: moment(last.at) }), last.fault) : "",
+    failed ? h("p", { class: "fault" }, t("console.load.fault", { folder: failed.folder, at: moment(failed.at) }), h("span", { lang: "en" }, failed.fault)) : "",
     counts ? "" : h("p", { class: "fault" }, t("console.count.away")),
     h("ul", { class: "sums" }, ...sums.map(([name, value, more]) => h("li", {}, h("span", {}, t(name)), h("b", {}, String(value)), h("small", {}, more)))),
   ];
@@ -52,15 +52,15 @@ function drawCounts({ products, variants, orders, more_orders, promotions, coupo
   ];
 }
 
-function drawLoad({ last }) {
-  if (!last || last.fault) return [];
-  const complaints = last.complaints.map(({ file, said }) => h("li", { class: "lack" }, h("h3", {}, file), h("ul", { class: "said" }, ...said.map(drawComplaint))));
+function drawLoad({ in_force }) {
+  if (!in_force) return [];
+  const complaints = in_force.complaints.map(({ file, said }) => h("li", { class: "lack" }, h("h3", {}, file), h("ul", { class: "said" }, ...said.map(drawComplaint))));
   return [
     h("div", { class: "heading" }, h("h2", {}, t(complaints.length ? "console.load.refused" : "console.load"))),
     complaints.length ? h("ol", { class: "gaps", id: "complaints" }, ...complaints) : h("p", { class: "none" }, t("console.load.clean")),
-    last.more ? h("p", { class: "none" }, t("console.load.more", { count: last.more })) : "",
-    last.pack.length ? h("p", { class: "lead" }, t("console.load.pack", { files: last.pack.join(", ") })) : "",
-    drawFiles(last.files),
+    in_force.more ? h("p", { class: "none" }, t("console.load.more", { count: in_force.more })) : "",
+    in_force.pack.length ? h("p", { class: "lead" }, t("console.load.pack", { files: in_force.pack.join(", ") })) : "",
+    drawFiles(in_force.files),
   ];
 }
 

@@ -46,6 +46,7 @@ function show() {
   byId("tabs").replaceChildren(
     ...Object.keys(parts).map((part) => h("a", { class: "view", href: `#${part}`, "aria-current": part === name ? "page" : null }, t(`console.${part}`))),
   );
+  byId("tabs").querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   if (owner) parts[name].show(byId("part"), what);
   else byId("part").replaceChildren(h("p", { class: "none" }, t("console.owners"), " ", h("a", { class: "inline", href: "/desk" }, t("console.desk"))));
 }

@@ -29,29 +29,30 @@ async def test_owners_alone_see_it(site: Site, mia: httpx.AsyncClient, boss: htt
 
 async def test_nothing_is_loaded_yet(boss: httpx.AsyncClient) -> None:
     body = (await boss.get(KNOWLEDGE)).json()
-    assert (body["folder"], body["last"], body["earlier"], body["documents"]) == ("", None, [], [])
+    assert (body["in_force"], body["failed"], body["earlier"], body["documents"]) == (None, None, [], [])
 
 
 async def test_the_last_load_is_told_row_by_row(site: Site, boss: httpx.AsyncClient) -> None:
     await site.loads.note(LOAD)
-    body = (await boss.get(KNOWLEDGE)).json()
-    assert (body["folder"], body["loaded_at"]) == ("/shop", EPOCH.isoformat())
-    assert body["last"]["files"] == [{"name": "variants.csv", "taken": 7, "kept": 1, "refused": 1, "status": ""}]
-    price, phone = body["last"]["complaints"]
+    load = (await boss.get(KNOWLEDGE)).json()["in_force"]
+    assert (load["folder"], load["at"]) == ("/shop", EPOCH.isoformat())
+    assert load["files"] == [{"name": "variants.csv", "taken": 7, "kept": 1, "refused": 1, "status": ""}]
+    price, phone = load["complaints"]
     assert price["file"] == "variants.csv" and price["said"] == [
         {"row": 3, "column": "price", "value": "cheap", "why": "must be an amount like 199.00", "taken": False}
     ]
     assert phone["said"][0]["value"] == "" and phone["said"][0]["taken"]
-    assert (body["last"]["refused"], body["last"]["pack"]) == (1, ["policy.yml"])
+    assert (load["refused"], load["pack"]) == (1, ["policy.yml"])
 
 
 async def test_a_load_that_failed_leaves_the_one_before_in_force(site: Site, boss: httpx.AsyncClient) -> None:
+    await site.loads.note(Load(EPOCH, "/earlier"))
     await site.loads.note(LOAD)
     await site.loads.note(Load(EPOCH + timedelta(days=1), "/other", fault="is no shop folder."))
     body = (await boss.get(KNOWLEDGE)).json()
-    assert body["folder"] == "/shop" and body["last"]["fault"] == "is no shop folder."
-    (earlier,) = body["earlier"]
-    assert earlier == {"at": EPOCH.isoformat(), "folder": "/shop", "fault": "", "refused": 1}
+    assert body["in_force"]["folder"] == "/shop" and len(body["in_force"]["complaints"]) == 2
+    assert (body["failed"]["folder"], body["failed"]["fault"]) == ("/other", "is no shop folder.")
+    assert body["earlier"] == [{"at": EPOCH.isoformat(), "folder": "/earlier", "fault": "", "refused": 0}]
 
 
 async def test_documents_say_whether_they_hold(site: Site, world: World, boss: httpx.AsyncClient) -> None:
