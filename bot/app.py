@@ -63,6 +63,7 @@ from bot.retention import Retention
 from bot.scenes import read_scenes
 from bot.senses import AnswerSenses
 from bot.settings import CodeSettings, Settings
+from bot.shows import Shows
 from bot.signals import Signals
 from bot.silence import SilenceWatch
 from bot.stage import Stages
@@ -428,6 +429,9 @@ async def open_service(
             propose=engine.propose,
             traces=store.traces(),
             written=_written(settings, parts),
+            loads=store.loads(),
+            known_documents=parts.knowledge.documents,
+            shows=Shows(),
             audit=store.audit(),
             turns=store.room_turns,
             gaps=partial(gaps, encoder=parts.encoder),

@@ -20,9 +20,11 @@ from bot.audit import Audit
 from bot.bus import Bus
 from bot.commerce import Shop
 from bot.desk import Accounts, Alarms, History, LoginAttempts, Propose, Tickets
+from bot.loads import KnownDocuments, Loads
 from bot.memory import RoomLeases, RoomMemory
 from bot.ports import Bindings, Clock, Encoder, Limits, OrderNumbers, Photos, Receiver, Sender, Senses, Understanding
 from bot.scenes import Scenes
+from bot.shows import Shows
 from bot.signals import Signals
 from bot.stage import Stages
 from bot.traces import Traces
@@ -174,13 +176,13 @@ class ServiceParts:
     reaches the service, `zone` where the shop is. `trial` says that this is the demo and only its own machine reaches it.
     For the desk: `tickets`, the staff's `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the
     `history` of conversations, and what the bot would `propose`; for the console, the `traces` of turns and answers that
-    were `written` there. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
+    were `written` there, the last `loads` of the shop's folder, the `known_documents` and the `shows`, filled by who opens
+    rooms. `audit` keeps what was said in rooms, `turns` reads what was asked there, `gaps` groups what had no
     answer, `memory` keeps what rooms need after a restart. `limits` counts how much the doors take. `platforms` are those
     that rooms can be joined to, by name. `stages` are those of virtual hosts: who opens one puts it there, and rooms tell it
-    what they were told. `scenes` are what products are shown in, `signals` what people agreed
-    to have remembered. `events` bring to rooms what happens elsewhere, `bus` to processes what others say; `room_leases`:
-    rooms are shared with other processes; `cashier` serves our own checkout, where there is one; `sells`: things can be
-    bought.
+    what they were told. `scenes` are what products are shown in, `signals` what people agreed to have remembered. `events`
+    bring to rooms what happens elsewhere, `bus` to processes what others say; `room_leases`: rooms are shared with other
+    processes; `cashier` serves our own checkout, where there is one; `sells`: things can be bought.
     """
 
     receiver: Receiver
@@ -201,6 +203,9 @@ class ServiceParts:
     propose: Propose
     traces: Traces
     written: WrittenAnswers
+    loads: Loads
+    known_documents: KnownDocuments
+    shows: Shows
     audit: Audit
     turns: RoomTurns
     gaps: GroupGaps

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import socket
 
     from bot.app import Loaded, Progress
-    from knowledge.index import FileReport
+    from bot.loads import Load
     from knowledge.index import LoadReport as DocumentReport
 
 app = typer.Typer(
@@ -292,22 +292,33 @@ async def _demo(shop: Path) -> None:
 
 
 async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:
-    from contextlib import AsyncExitStack
+    from contextlib import AsyncExitStack, suppress
     from datetime import timedelta
 
     from bot.app import load as load_shop
     from bot.app import open_shop, watch_documents
+    from bot.clock import SystemClock
+    from bot.load_commands import load_of, load_of_changes, load_that_failed, note
 
-    settings = Settings.load()
+    settings, now, folder = Settings.load(), SystemClock().now, await asyncio.to_thread(path.resolve)
     async with AsyncExitStack() as closing:
         with _Bars() as progress:
             parts = await closing.enter_async_context(open_shop(settings, progress))
-            loaded = await load_shop(path, parts, settings, replace=replace, progress=progress)
-        _print_report(loaded)
+            try:
+                loaded = await load_shop(path, parts, settings, replace=replace, progress=progress)
+            except StreamdeskError as error:
+                with suppress(StreamdeskError):  # what went wrong first is what is told
+                    await note(settings, load_that_failed(folder, error, now()))
+                raise
+        told = load_of(loaded, folder, now())
+        _print_report(loaded, told)
+        await note(settings, told)
         if watch:
             out.print(f"Watching {path / 'documents'}; Ctrl+C ends.", highlight=False)
             async for report in watch_documents(path, parts, timedelta(days=loaded.shop.shifted_days)):
                 _print_changes(report)
+                told = load_of_changes(told, report, now())
+                await note(settings, told)
     return loaded
 
 
@@ -677,11 +688,16 @@ def _print_changes(report: DocumentReport) -> None:
     """What became of the files that changed."""
     for file in report.files:
         if file.status != "unchanged":
-            out.print(f"documents/{file.path}: {file.problem or _became(file)}", highlight=False, soft_wrap=True)
+            out.print(
+                f"documents/{file.path}: {file.problem or _taken(file.status, file.entries)}",
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
-def _became(file: FileReport) -> str:
-    return f"{file.entries} entries" if file.status == "taken" else file.status
+def _taken(status: str, entries: int) -> str:
+    """What became of a document."""
+    return f"{entries} entries" if status == "taken" else status
 
 
 def _print_pack(pack: Sequence[str]) -> None:
@@ -697,27 +713,18 @@ def _print_pack(pack: Sequence[str]) -> None:
             out.print(f"  {work}: {told}", highlight=False, soft_wrap=True)
 
 
-def _print_report(loaded: Loaded) -> None:
+def _print_report(loaded: Loaded, told: Load) -> None:
     from rich.table import Table
 
     table = Table("file", "taken", "kept", "refused", title="Loaded", title_justify="left")
-    for file in loaded.shop.files:
-        refused = len(file.refused) + len(file.unknown)
-        table.add_row(file.name, str(file.taken), str(file.kept or ""), str(refused or ""))
-    for document in loaded.documents.files:
-        table.add_row(f"documents/{document.path}", _became(document), "", "1" if document.status == "refused" else "")
-    table.add_row("pictures", str(loaded.pictures), "", str(len(loaded.bad_pictures) or ""))
-    table.add_row("models", str(len(loaded.models.taken)), "", str(len(loaded.models.refused) or ""))
+    for file in told.files:
+        taken = _taken(file.status, file.taken) if file.status else str(file.taken)
+        table.add_row(file.name, taken, str(file.kept or ""), str(file.refused or ""))
     out.print(table)
     _print_pack(loaded.pack)
-    for file in loaded.shop.files:
-        for complaint in file.complaints:
-            out.print(f"[red]{file.name}[/] {complaint}", highlight=False, soft_wrap=True)
-    for document in loaded.documents.refused:
-        out.print(f"[red]documents/{document.path}[/] {document.problem}", highlight=False, soft_wrap=True)
+    for complaint in told.complaints:
+        out.print(f"[red]{complaint.file}[/] {complaint}", highlight=False, soft_wrap=True)
     models = loaded.models
-    for name, problem in (*loaded.bad_pictures.items(), *models.refused.items(), *models.noted.items()):
-        out.print(f"[red]{name}[/] {problem}", highlight=False, soft_wrap=True)
     for name, measure in models.taken.items():
         if measure and name not in models.noted:
             out.print(f"{name} {measure}", highlight=False, soft_wrap=True)

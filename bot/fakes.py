@@ -15,6 +15,7 @@ from bot.audit import BEGINNING, AuditEntry, AuditRow, chained
 from bot.buying import Attempt, Cart, Purchase
 from bot.desk import EventKind, Staff, Ticket, TicketEvent, TicketState, Work
 from bot.errors import BadInput, StreamdeskError, VersionConflict
+from bot.loads import KEPT, Load, to_keep
 from bot.ports import Loaded, everybody
 from bot.proofs import at_rest
 from bot.signals import MOST, Consent, Known, Signal
@@ -331,6 +332,21 @@ class MemoryWritten:
     async def remove(self, name: str) -> bool:
         """Forget one."""
         return self.kept.pop(name, None) is not None
+
+
+@dataclass(slots=True)
+class MemoryLoads:
+    """`Loads` in memory."""
+
+    kept: list[Load] = field(default_factory=list)
+
+    async def note(self, load: Load) -> None:
+        """Keep it as the last."""
+        self.kept = [to_keep(load), *self.kept][:KEPT]
+
+    async def last(self) -> list[Load]:
+        """The last one first."""
+        return list(self.kept)
 
 
 class MemoryStore:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.asking import asks_for_a_way, has_question_words
 from bot.commerce import Coupon, Product, Promotion, Shop
+from bot.loads import KnownDocument
 from bot.offers import Bill
 from bot.ports import Encoder
 from bot.postage import Charge, Postage
@@ -39,6 +40,7 @@ from knowledge.lexicon.grams import grams, is_content, overlapping, without_span
 from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
 from knowledge.lexicon.names import kind_names, said_names
 from knowledge.linking import ProductLinker
+from knowledge.listing import known_documents
 from knowledge.paraphrases import plainly
 from knowledge.postage.sending import Sending, Sent
 from knowledge.recommend.constraints import is_modifier, read_constraints
@@ -198,6 +200,11 @@ class KnowledgeBase:
     async def load_own(self) -> LoadReport:
         """Bring the index in step with the documents of our own."""
         return await self._index.load_own(Calendar(self._zone))
+
+    async def documents(self) -> list[KnownDocument]:
+        """Every document that is in force, by path."""
+        generation, _ = await self._index.ready()
+        return known_documents(generation.files)
 
     async def source(self, path: str) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
         """A document for reading: title, language, and its parts as (location, text); None for one that is not public."""

@@ -25,6 +25,7 @@ from bot.storage.tables import (
     dead_letters,
     failed_attempts,
     inbox,
+    loads,
     outbox,
     photo_uses,
     photos,
@@ -68,6 +69,7 @@ _SEALED = (
     room_memory.c.body,
     carts.c.cart,
     purchases.c.purchase,
+    loads.c.report,
 )
 # Rows that are sealed anew in one transaction.
 _PAGE = 200

@@ -46,6 +46,7 @@ from bot.storage.leases import (
     one_of_many,
     sort_due,
 )
+from bot.storage.loads import SqlLoads
 from bot.storage.purchases import SqlPurchases
 from bot.storage.rooms import SqlRoomLeases, SqlRoomMemory
 from bot.storage.signals import SqlSignals
@@ -201,6 +202,10 @@ class SqlStore:
     def traces(self) -> SqlTraces:
         """The turns of all conversations, for the merchant's console."""
         return SqlTraces(self._engine, self._codec)
+
+    def loads(self) -> SqlLoads:
+        """What the last loads of the shop's folder came to, in the same database."""
+        return SqlLoads(self._engine, self._writer, self._codec)
 
     def audit(self) -> SqlAudit:
         """What was said in live rooms, in the same database."""

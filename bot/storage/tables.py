@@ -232,6 +232,14 @@ room_owners = Table(
     Column("reign", Integer, nullable=False),
 )
 
+# What the last loads of the shop's folder came to (see bot/loads.py).
+loads = Table(
+    "loads",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("report", Text, nullable=False),
+)
+
 # What somebody did with a product (see bot/signals.py); `person` is a digest of who it is, `id` one of who, what and where.
 signals = Table(
     "signals",

@@ -139,6 +139,10 @@ async def open_desk(settings: DeskSettings, parts: ServiceParts) -> AsyncIterato
             parts.written,
             parts.propose,
             parts.tickets,
+            parts.shop,
+            parts.loads,
+            parts.known_documents,
+            parts.shows,
             parts.clock,
             parts.zone,
         )

@@ -32,6 +32,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
     from channels.live.linking import Linker
     from channels.live.meaning import Meanings
     from channels.live.openapi import TAGS
+    from channels.live.owner_reports import OwnerReports
     from channels.live.pages import page_routes
     from channels.live.reporting import Reporter
     from channels.live.rooms import CHANNEL as NAME
@@ -75,7 +76,6 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         parts.receiver, intake, rooms, parts.clock, parts.limits, secret, open_host=parts.trial, sells=parts.sells
     )
     reporter = Reporter(parts.audit, parts.turns, parts.shop, orders, parts.gaps)
-    reports = Reports(door, reporter, parts.zone, settings.faq_folder)
     sender = LiveSender(rooms, parts.history, orders)
     teller = Teller(rooms, parts.receiver, sender)
     corrector = Corrector(rooms, parts.shop, parts.clock, meanings)
@@ -95,6 +95,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         sharing.serve({**door.taking.handlers(), "host": host_asks})
 
     parts.events.open(happened)
+    parts.shows.open(OwnerReports(reporter, parts.zone))
     async with AsyncExitStack() as closing:
         linkers = [
             Linker(source, await closing.enter_async_context(opened), rooms, intake, parts.clock)
@@ -106,7 +107,13 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         shared = (partial(sharing.run, rooms, keeper.tick), warm) if sharing is not None else ()
         yield OpenChannel(
             {NAME: sender},
-            (live_router(door), host_router(door), reports_router(reports), *routes, *page_routes()),
+            (
+                live_router(door),
+                host_router(door),
+                reports_router(Reports(door, reporter, parts.zone, settings.faq_folder)),
+                *routes,
+                *page_routes(),
+            ),
             TAGS,
             work=(teller.run, corrector.run, keeper.run, *(linker.run for linker in linkers), *shared),
         )

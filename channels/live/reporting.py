@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.audit import Audit, AuditEntry, entries_of
+from bot.audit import REDACTED, Audit, AuditEntry, entries_of, entry_of
 from bot.channel import GroupGaps, RoomTurns
 from bot.commerce import Shop, Text
 from bot.errors import BadInput
@@ -29,9 +30,14 @@ class Reporter:
 
     async def shows(self, room: str) -> list[Span]:
         """The shows of a room by its audit, the first one first. Raises Unavailable."""
-        entries = await entries_of(self.audit, room)
-        ends = [entry.at + MINUTE for entry in entries if entry.kind == TALLY]  # in each of these minutes something was said
-        return shows([*(entry.at for entry in entries), *ends])
+        return _spans(await entries_of(self.audit, room))
+
+    async def everywhere(self) -> dict[str, list[Span]]:
+        """The same of every room, by its name. Raises Unavailable."""
+        entries: defaultdict[str, list[AuditEntry]] = defaultdict(list)
+        async for row in self.audit.rows():
+            entries[row.room].append(entry_of(row))
+        return {room: _spans(done) for room, done in entries.items()}
 
     async def last(self, room: str) -> Span:
         """The newest show of a room. Raises BadInput where there was none; Unavailable."""
@@ -56,3 +62,10 @@ class Reporter:
         entries = [entry for entry in await entries_of(self.audit, room) if entry.at >= span.since - MINUTE]
         turns = await self.turns(CHANNEL, room, span.since, span.until)
         return entries, asks_of(turns, entries, self.orders)
+
+
+def _spans(entries: Sequence[AuditEntry]) -> list[Span]:
+    """The shows of a room. That words were taken out for somebody's rights is nothing that was done in one."""
+    done = [entry for entry in entries if entry.kind != REDACTED]
+    ends = [entry.at + MINUTE for entry in done if entry.kind == TALLY]  # in each of these minutes something was said
+    return shows([*(entry.at for entry in done), *ends])

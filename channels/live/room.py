@@ -172,13 +172,13 @@ class Room:
 
     def say(self, comment: Comment, token: str, text: str) -> None:
         """Show a comment to everybody; to whoever wrote it, of this token, in their own words."""
-        self._count_comment()
+        self._count_comment(comment.at)
         self._show(comment, token, text)
 
-    def _count_comment(self) -> None:
+    def _count_comment(self, at: datetime) -> None:
         now = self._clock.now()
         self.notes.said(now)
-        self.tally.said(self.viewers.count(), now)
+        self.tally.said(self.viewers.count(), min(at, now))
 
     def _show(self, comment: Comment, token: str, text: str) -> None:
         shown = said(comment)
@@ -189,7 +189,7 @@ class Room:
     def hide(self, comment: Comment, token: str, text: str, why: str) -> None:
         """Show an improper comment to whoever wrote it, with the reason, and to the host; to nobody else, ever."""
         log.info("live.hidden", room=self.name, comment=comment.id, viewer=comment.viewer, why=why)
-        self._count_comment()
+        self._count_comment(comment.at)
         self._written.note(AuditEntry(self._clock.now(), "hidden", comment.id, "room", why))
         self.notes.hide(Hidden(comment, token, text, why))
         self.touched = True

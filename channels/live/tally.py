@@ -29,9 +29,9 @@ class Tally:
         self._paid: Counter[str] = Counter()
         self._joined: Counter[str] = Counter()
 
-    def said(self, viewers: int, now: datetime) -> None:
-        """A comment came in while so many were watching."""
-        self._begin(now)
+    def said(self, viewers: int, at: datetime) -> None:
+        """A comment was written while so many were watching; it may have taken a moment to be read."""
+        self._begin(at)
         self._comments += 1
         self._viewers = max(self._viewers, viewers)
 
@@ -56,5 +56,5 @@ class Tally:
         joined = [AuditEntry(self._since, JOINED, name, "room", str(times)) for name, times in self._joined.items()]
         return [AuditEntry(self._since, TALLY, "", "room", json.dumps(numbers)), *joined]
 
-    def _begin(self, now: datetime) -> None:
-        self._since = self._since or now
+    def _begin(self, at: datetime) -> None:
+        self._since = min(self._since or at, at)

@@ -30,7 +30,8 @@ async def empty(tmp_path: Path) -> AsyncIterator[SqlShop]:
 
 
 def complaints(report: LoadReport) -> dict[str, list[str]]:
-    return {file.name: file.complaints for file in report.files if file.complaints}
+    said = {file.name: [*map(str, (*file.unknown, *file.refused, *file.noted))] for file in report.files}
+    return {name: lines for name, lines in said.items() if lines}
 
 
 # ---------------------------------------------------------------- columns

@@ -13,6 +13,8 @@ import pytest
 
 from actions.identity import customer_of
 from bot.fakes import EPOCH
+from bot.loads import Load
+from bot.settings import Settings
 from bot.storage.sql import SqlStore
 from bot.types import ConversationKey, Delivery, Message, Reply, State, ToCustomer, Turn
 from evals.bench_service import home_environment
@@ -64,6 +66,15 @@ def test_a_folder_that_is_no_shop_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert str(tmp_path / "empty") in done.stderr
     assert "Traceback" not in done.stderr
+    (noted,) = asyncio.run(noted_loads(environment["STREAMDESK_STORAGE__URL"]))
+    assert noted.folder == str(tmp_path / "empty") and "is no shop folder" in noted.fault, "the console tells it"
+
+
+async def noted_loads(url: str) -> list[Load]:
+    store = await SqlStore.open(url, sealer=Settings.load().sealer)
+    loads = await store.loads().last()
+    await store.close()
+    return loads
 
 
 def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:

@@ -28,8 +28,13 @@ class UnknownColumn:
     name: str
     nearest: str
 
+    @property
+    def why(self) -> str:
+        """What is wrong with it, and what was perhaps meant."""
+        return f"there is no column {self.name!r}, and it was not read. The nearest is {self.nearest!r}."
+
     def __str__(self) -> str:
-        return f"row 1: there is no column {self.name!r}, and it was not read. The nearest is {self.nearest!r}."
+        return f"row 1: {self.why}"
 
 
 @dataclass(slots=True)
@@ -47,11 +52,6 @@ class FileReport:
     table: str = ""
     unknown: list[UnknownColumn] = field(default_factory=list)
     noted: list[Refusal] = field(default_factory=list)
-
-    @property
-    def complaints(self) -> list[str]:
-        """All that is to be said of this file, in words."""
-        return [str(said) for said in (*self.unknown, *self.refused, *self.noted)]
 
 
 @dataclass(slots=True)

@@ -10,11 +10,14 @@ from typing import Any
 import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from bot.channel import GroupGaps
+from bot.commerce import Shop
 from bot.desk import Propose, Role, Staff, Tickets
+from bot.loads import KnownDocuments, Loads
 from bot.ports import Clock
+from bot.shows import Shows
 from bot.traces import Became, Traces
 from bot.types import ConversationKey, Message
 from bot.written import WrittenAnswers
@@ -23,6 +26,8 @@ from channels.common.reading import MAX_NAME, message_text, optional_text, parse
 from channels.desk.accounts import Doorkeeper
 from channels.desk.console.days import KINDS, Days, by_day
 from channels.desk.console.gaps import gaps_body, written_answer, written_body
+from channels.desk.console.knowledge import counts_of, document_body, loads_body
+from channels.desk.console.shows import HEADERS, LISTED, show_body
 from channels.desk.console.trace import talk_body, turn_body
 from channels.desk.entrance import member_of
 
@@ -44,6 +49,10 @@ class ConsoleDoor:
     written: WrittenAnswers
     propose: Propose
     tickets: Tickets
+    shop: Shop
+    loads: Loads
+    documents: KnownDocuments
+    shows: Shows
     clock: Clock
     zone: tzinfo
 
@@ -53,6 +62,8 @@ def console_router(door: ConsoleDoor) -> APIRouter:
     router = APIRouter(prefix="/desk/api/console", include_in_schema=False)
     _conversations(router, door)
     _knowledge(router, door)
+    _gaps(router, door)
+    _shows(router, door)
     _playground(router, door)
     _numbers(router, door)
     return router
@@ -85,6 +96,16 @@ def _conversations(router: APIRouter, door: ConsoleDoor) -> None:
 
 
 def _knowledge(router: APIRouter, door: ConsoleDoor) -> None:
+    @router.get("/knowledge")
+    async def knowledge(request: Request) -> Response:
+        await owner_of(request, door.doorkeeper)
+        now, documents = door.clock.now(), await door.documents()
+        loads = loads_body(await door.loads.last())
+        counts = await counts_of(door.shop)
+        return answer({**loads, "counts": counts, "documents": [document_body(one, now) for one in documents]})
+
+
+def _gaps(router: APIRouter, door: ConsoleDoor) -> None:
     @router.get("/gaps")
     async def gaps(request: Request) -> Response:
         await owner_of(request, door.doorkeeper)
@@ -102,6 +123,22 @@ def _knowledge(router: APIRouter, door: ConsoleDoor) -> None:
     async def remove(request: Request, name: str) -> Response:
         await owner_of(request, door.doorkeeper)
         return answer({"removed": await door.written.remove(name)})
+
+
+def _shows(router: APIRouter, door: ConsoleDoor) -> None:
+    @router.get("/shows")
+    async def shows(request: Request) -> Response:
+        await owner_of(request, door.doorkeeper)
+        reports = door.shows.reports
+        return answer({"shows": [show_body(show) for show in await reports.last(LISTED)] if reports else []})
+
+    @router.get("/shows/report")
+    async def report(request: Request, room: str = "", since: str = "", until: str = "", language: str = "zh") -> Response:
+        await owner_of(request, door.doorkeeper)
+        if door.shows.reports is None:
+            remedy = "Look where the rooms are served."
+            raise BadRequest("there are no rooms here.", key="room", value=room, remedy=remedy, status=404)
+        return HTMLResponse(await door.shows.reports.page(room, since, until, language), headers=HEADERS)
 
 
 def _playground(router: APIRouter, door: ConsoleDoor) -> None:

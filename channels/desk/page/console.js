@@ -4,7 +4,9 @@ import "/desk/static/texts.js";
 import "/desk/static/console-texts.js";
 import { h, onLanguage, start, t, toast } from "/static/base.js";
 import { Gaps } from "/desk/static/console-gaps.js";
+import { Knowledge } from "/desk/static/console-knowledge.js";
 import { Numbers } from "/desk/static/console-numbers.js";
+import { Shows } from "/desk/static/console-shows.js";
 import { Talks } from "/desk/static/console-talks.js";
 import { Playground } from "/desk/static/console-try.js";
 import { Login } from "/desk/static/login.js";
@@ -14,6 +16,8 @@ const login = new Login({ shell: "console", enter });
 const parts = {
   conversations: new Talks({ failed }),
   gaps: new Gaps({ failed }),
+  knowledge: new Knowledge({ failed }),
+  shows: new Shows({ failed }),
   try: new Playground({ failed }),
   numbers: new Numbers({ failed }),
 };
@@ -42,6 +46,7 @@ function show() {
   byId("tabs").replaceChildren(
     ...Object.keys(parts).map((part) => h("a", { class: "view", href: `#${part}`, "aria-current": part === name ? "page" : null }, t(`console.${part}`))),
   );
+  byId("tabs").querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   if (owner) parts[name].show(byId("part"), what);
   else byId("part").replaceChildren(h("p", { class: "none" }, t("console.owners"), " ", h("a", { class: "inline", href: "/desk" }, t("console.desk"))));
 }

@@ -8,6 +8,8 @@ export const clock = (at) => new Intl.DateTimeFormat(tag(), { hour: "2-digit", m
 
 export const day = (at) => new Intl.DateTimeFormat(tag(), { month: "long", day: "numeric", weekday: "short" }).format(new Date(at));
 
+export const date = (at) => new Intl.DateTimeFormat(tag(), { year: "numeric", month: "long", day: "numeric" }).format(new Date(at));
+
 export function shortTime(at) {
   const today = new Date().toDateString() === new Date(at).toDateString();
   return today ? clock(at) : new Intl.DateTimeFormat(tag(), { month: "numeric", day: "numeric" }).format(new Date(at));

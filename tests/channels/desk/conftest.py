@@ -24,11 +24,14 @@ from bot.fakes import (
     FakeResponding,
     FakeUnderstanding,
     MemoryDesk,
+    MemoryLoads,
     MemorySignals,
     MemoryStore,
     MemoryWritten,
 )
+from bot.loads import KnownDocument
 from bot.locks import LocalLocks
+from bot.shows import Shows
 from bot.types import (
     DESK,
     Answer,
@@ -63,6 +66,7 @@ from channels.desk.pages import page_routes
 from channels.desk.reminding import Reminding
 from channels.desk.routes import DeskDoor, desk_router
 from channels.desk.socket import socket_router
+from tests.knowledge.shop import MemoryShop
 
 ANN, BEN = ConversationKey("web", "", "ann"), ConversationKey("telegram", "", "42")
 MIA, TOM, BOSS = Staff("mia", Role.AGENT, ""), Staff("tom", Role.AGENT, ""), Staff("boss", Role.OWNER, "")
@@ -182,8 +186,16 @@ class Site:
         """Every question by itself."""
         return [Gap(language.value, 1, (text,)) for text, language in questions]
 
+    async def documents(self) -> list[KnownDocument]:
+        """Those that a test puts there."""
+        return self.known
+
     def __post_init__(self) -> None:
         self.written = MemoryWritten()
+        self.shop = MemoryShop()
+        self.loads = MemoryLoads()
+        self.known: list[KnownDocument] = []
+        self.shows = Shows()
         self.keeper = Doorkeeper(self.world.kept, self.world.store, self.world.clock, timedelta(hours=12))
         door = DeskDoor(
             self.world.desk,
@@ -206,6 +218,10 @@ class Site:
                 self.written,
                 world.engine.propose,
                 world.kept,
+                self.shop,
+                self.loads,
+                self.documents,
+                self.shows,
                 world.clock,
                 ZoneInfo("Asia/Shanghai"),
             )

@@ -13,6 +13,7 @@ from playwright.async_api import expect
 
 from bot.types import Answer, Audience, Card, Claim, Turn
 from channels.live.asks import Fate
+from channels.live.gate import Judgement, Said
 from channels.live.reporting import Reporter
 from tests.channels.live.conftest import Live, enter
 from tests.channels.live.shows import Show, moment
@@ -165,3 +166,21 @@ async def test_the_host_reads_a_report_and_adds_to_the_faq(demo: Demo, size: str
             await expect(shown.locator('.report[lang="zh"] h1')).to_have_text(re.compile("直播报告"))
             # The browser notes that the page was refused before it had the secret.
             visiting.problems[:] = [problem for problem in visiting.problems if "403" not in problem]
+
+
+async def test_a_show_begins_with_the_first_comment_however_long_it_takes_to_read(live: Live) -> None:
+    class Slow:
+        async def judge(self, text: str) -> Judgement:
+            live.clock.pass_seconds(2)
+            return Judgement(Said.SHOP, 1.0)
+
+    live.judge(Slow())
+    async with live.viewer() as ann:
+        await enter(ann)
+        begun = live.clock.now()
+        await ann.send(type="comment", id="1", text="多久发货呀")
+        await ann.receive("accepted")
+        live.clock.pass_seconds(61)
+        await live.teller.tick()
+    reporter = Reporter(live.audit, live.receiver, live.shop)  # type: ignore[arg-type]
+    assert (await reporter.last("main")).since == begun

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.fakes import EPOCH
+from bot.loads import Complaint, KnownDocument, Load, LoadedFile
+from bot.shows import Show
 from channels.web.pages import page_routes as shared_files
 from tests.channels.desk.conftest import PERSON, Site
+from tests.channels.desk.console.test_shows import SHOW, Reports
 from tests.channels.test_pages import fits, visit
 from tests.channels.web.demo import served
 
@@ -88,6 +92,37 @@ async def test_an_owner_writes_mends_and_removes_an_answer(site: Site, size: str
         await expect(page.locator("#written .lack")).to_have_count(0)
         await expect(page.locator(".lack .asked")).to_have_count(1)
     assert site.written.kept == {}
+
+
+@BOTH
+async def test_an_owner_sees_what_is_loaded(site: Site, size: str, locale: str) -> None:
+    price = Complaint("variants.csv", "must be an <b>amount</b> like 199.00", 3, "price", "cheap")
+    files = (LoadedFile("variants.csv", 7, 0, 1), LoadedFile("documents/faq.csv", 4, status="unchanged"))
+    await site.loads.note(Load(EPOCH, "/shops/earlier"))
+    await site.loads.note(Load(EPOCH, "/shops/a-shop", files, (price,)))
+    now = site.world.clock.now()
+    site.known.append(KnownDocument("faq.csv", "<i>FAQ</i>", ("en", "zh"), ("qa",), "agent", None, now, 4))
+    async with console(site, size, locale, part="#knowledge") as page:
+        await expect(page.locator(".lead").first).to_contain_text("/shops/a-shop")
+        await expect(page.locator("#complaints li li")).to_contain_text("must be an <b>amount</b> like 199.00")
+        await page.locator("#files summary").press("Enter")
+        await expect(page.locator("#files tbody tr")).to_have_count(2)
+        await expect(page.locator("#documents .asked")).to_have_text("<i>FAQ</i>")
+        await expect(page.locator("#documents .mark")).to_have_count(6)
+        await expect(page.locator("#earlier")).to_contain_text("/shops/earlier")
+        await shoot(page, f"knowledge-{size}")
+
+
+@BOTH
+async def test_an_owner_opens_the_report_of_a_show(site: Site, size: str, locale: str) -> None:
+    site.shows.open(Reports([SHOW, Show("<i>two</i>", EPOCH, EPOCH)]))
+    async with console(site, size, locale, part="#shows") as page:
+        await expect(page.locator("#shows li")).to_have_count(2)
+        await expect(page.locator("#shows li").last).to_contain_text("<i>two</i>")
+        await shoot(page, f"shows-{size}")
+        await fits(page)
+        await page.locator("#shows a").first.press("Enter")
+        await expect(page).to_have_title(f"main {SHOW.since.isoformat()} {SHOW.until.isoformat()} {locale[:2]}")
 
 
 @BOTH
