@@ -274,7 +274,7 @@ async def stage(at: Sites) -> None:
 
 async def in_3d(at: Sites) -> None:
     await shown_product(at, LIBRARIES)
-    await expect(at.page.locator("model-viewer")).to_be_visible()
+    await expect(at.page.locator("model-viewer")).to_be_visible(timeout=20_000)
 
 
 async def as_a_picture(at: Sites) -> None:
