@@ -15,11 +15,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from actions.postage import Section
 from bot.errors import BadContent
+from bot.yaml import read_yaml
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 # What templates may begin with, by what a verb is about; `given`, `entry` and `placed` are known where they are declared.
@@ -163,7 +163,7 @@ def load_declarations(file: Path | None) -> Mapping[str, Declaration]:
     if file is None:
         return {}
     try:
-        raw = YAML(typ="safe").load(file.read_text("utf-8"))
+        raw = read_yaml(file.read_text("utf-8"))
     except YAMLError as error:
         raise BadContent(f"no valid YAML: {error}", where=str(file)) from error
     try:

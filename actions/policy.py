@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from actions.postage import Amount, PostageRule, Section
 from bot.commerce import OrderStatus, Text
 from bot.errors import BadContent
+from bot.yaml import read_yaml
 
 POLICY = Path(__file__).with_name("policy.yml")
 
@@ -318,7 +318,7 @@ def _figures(rule: Section) -> str:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        raw = YAML(typ="safe").load(file.read_text("utf-8"))
+        raw = read_yaml(file.read_text("utf-8"))
     except FileNotFoundError as error:
         raise BadContent("there is no such file.", where=str(file), remedy="Write it like actions/policy.yml.") from error
     except YAMLError as error:

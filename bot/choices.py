@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.text import normal
+from bot.text import MAX_READ, normal
 from bot.types import Button, State
 
 _NUMBER = re.compile(
@@ -22,6 +22,8 @@ def chosen(text: str, state: State) -> str:
     A number names one only where there are several, in the very last reply, and no question is open that the number could
     be the answer to.
     """
+    if len(text) > MAX_READ:
+        return text
     plain = _plain(text)
     asks = text.rstrip().endswith(_ASKED)  # "确认？" is a question about the button "确认", and does not press it
     titles = ((button, button.title.rstrip().endswith(_ASKED)) for button in offered(state))

@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BadContent
 from bot.pack import DOMAIN, RESPONSES, RULES, Pack
+from bot.yaml import read_yaml
 
 DEFAULT = Pack()
 
@@ -93,7 +93,7 @@ def _rules(file: Path) -> dict[str, str]:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        content = YAML(typ="safe").load(file.read_text("utf-8"))
+        content = read_yaml(file.read_text("utf-8"))
     except FileNotFoundError as error:
         raise BadContent("there is no such file.", where=str(file), remedy="Start in the project's folder.") from error
     except YAMLError as error:

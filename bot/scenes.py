@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BadContent
+from bot.yaml import read_marked
 
 PropKind = Literal[
     "bamboo", "books", "campfire", "floorlamp", "house", "lamppost", "lightbulbs", "log", "mirror", "mountain", "palm",
@@ -190,7 +190,7 @@ def read_scenes(files: Sequence[Path]) -> Scenes:
 
 def _read(file: Path) -> _File:
     try:
-        content = YAML(typ="rt").load(file.read_text("utf-8"))
+        content = read_marked(file.read_text("utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
         raise BadContent(f"no valid YAML: {error}", where=str(file)) from error
     if not isinstance(content, dict):

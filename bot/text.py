@@ -20,6 +20,8 @@ _LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['’][A-Za-z]+)*(?![A-Za
 _WORD = re.compile(r"[㐀-䶿一-鿿]+|[a-z0-9]+(?:[.'’-][a-z0-9]+)*")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+# Characters of the longest message that is read: a longer one is no chat, is refused, and takes no time from others.
+MAX_READ = 1000
 # Texts whose cleaned and simplified form is kept: names of products and attributes come by with every question.
 _KEPT = 65_536
 # Each language's part of a text that says all in both.

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 
 from bot.proofs import without_proofs
+from bot.text import MAX_READ
 from bot.types import (
     Audience,
     Author,
@@ -106,7 +107,8 @@ def next_state(draft: Draft, version: int) -> State:
     said = "\n".join(reply.text for reply in draft.replies)
     mentioned = [entity.value for entity in draft.parse.entities if entity.kind == "product"] if draft.parse else []
     products = tuple(dict.fromkeys([*draft.product_ids, *mentioned]))
-    exchange = Exchange(without_proofs(draft.message.text, draft.parse), said, products, *draft.about)
+    asked = without_proofs(draft.message.text, draft.parse)[:MAX_READ]
+    exchange = Exchange(asked, said, products, *draft.about)
     shown = tuple(card.product_id for reply in draft.replies if not reply.citations for card in reply.cards)
     from_customer = draft.message.author is Author.CUSTOMER
     return replace(

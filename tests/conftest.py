@@ -120,18 +120,30 @@ def redis_url(redis_server: RedisServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def light_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where understanding is trained once for every service that encodes by hashing (`knowledge.models`)."""
-    return tmp_path_factory.mktemp("models")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A temporary folder that all workers of this run share: what takes long to make is made in it once, not once each."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def light_models(run_folder: Path) -> Path:
+    """Where understanding is trained once for every service that encodes by hashing."""
+    return run_folder / "light-models"
+
+
+@pytest.fixture(scope="session")
+def demo_home(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the demo shop loaded: shop, pictures, index. To be copied before it is changed."""
     import asyncio
 
+    from bot.once import making
     from evals.bench_service import load_home
 
-    home = tmp_path_factory.mktemp("demo-home")
-    asyncio.run(load_home(home))
+    home = run_folder / "demo-home"
+    with making(home):
+        if not home.is_dir():
+            loaded = tmp_path_factory.mktemp("loaded")
+            asyncio.run(load_home(loaded))
+            loaded.rename(home)
     return home

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from rapidfuzz import process
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from bot.dialogue.conditions import Condition, compile_condition
 from bot.dialogue.confirming import check_confirmations
 from bot.dialogue.flows import END, Branch, Flow, Flows, FlowStep, Kind, Rejection
 from bot.errors import BadContent
+from bot.yaml import read_marked
 
 PATTERNS = Path(__file__).parent / "patterns.yml"
 
@@ -75,7 +75,7 @@ def _of_folder(folder: Path, vocabulary: Vocabulary) -> dict[str, Flow]:
 
 def _read(file: Path, vocabulary: Vocabulary) -> Iterator[Flow]:
     try:
-        content = YAML(typ="rt").load(file.read_text("utf-8"))
+        content = read_marked(file.read_text("utf-8"))
     except MarkedYAMLError as error:
         raise BadContent(f"no valid YAML: {error}", where=str(file)) from error
     if not isinstance(content, dict) or not isinstance(content.get("flows"), dict):

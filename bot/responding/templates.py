@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BadContent
 from bot.text import traditional
 from bot.types import Button, Language, Reply, Say
+from bot.yaml import read_yaml
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -96,7 +96,7 @@ def read_responses(domain: Path) -> dict[str, tuple[Variation, ...]]:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        content = YAML(typ="safe").load(file.read_text("utf-8"))
+        content = read_yaml(file.read_text("utf-8"))
     except FileNotFoundError as error:
         raise BadContent("there is no such file.", where=str(file), remedy="Name the bot's domain file.") from error
     except YAMLError as error:

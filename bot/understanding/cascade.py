@@ -17,7 +17,7 @@ from bot.asking import asks
 from bot.domain import Domain
 from bot.errors import Unavailable
 from bot.ports import Catalogue, Encoder, LanguageModel, OrderNumbers
-from bot.text import clean, language_of, printable
+from bot.text import MAX_READ, clean, language_of, printable
 from bot.types import (
     ASK_BACK,
     WISH,
@@ -66,8 +66,6 @@ from bot.values.identifiers import KIND as ORDER_NUMBER
 
 log = structlog.get_logger(__name__)
 
-# Longer messages are no chat; characters.
-MAX_LENGTH = 1000
 # Texts whose meaning is kept.
 CACHE_SIZE = 4096
 _RANKED = 8
@@ -146,7 +144,7 @@ class Cascade:
     async def parse(self, message: Message, state: State) -> Parse:
         """What a message means, in the light of what was said before it."""
         text = clean(message.text)
-        language = language_of(text, _default_language(message, state))
+        language = language_of(text[:MAX_READ], _default_language(message, state))
         photos = tuple(ReadPhoto(photo) for photo in message.photos)
         situation = Situation(state, message.context.on_screen, self._vocabulary)
         if (refused := _refusal(text)) is not None and summary_answer(text, state) is not Assent.YES:
@@ -424,7 +422,7 @@ def _refusal(text: str) -> CannotHandle | None:
     """Why a text is not even looked at."""
     if not text:
         return CannotHandle("empty")
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_READ:
         return CannotHandle("too_long")
     if not any(char.isalnum() for char in text) and not set(text) & set("?？!！"):
         return CannotHandle("unclear")

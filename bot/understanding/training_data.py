@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.errors import BadContent
+from bot.yaml import read_yaml
 
 # `[red](color)`, `[red]{"entity": "color", "value": "red"}`
 _ANNOTATION = re.compile(r"\[([^\]]+)\](?:\(([^)]+)\)|\{[^}]*\})")
@@ -102,7 +102,7 @@ def annotated(file: Path) -> Iterator[str]:
 
 def _sections(file: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        content = YAML(typ="safe").load(file.read_text("utf-8"))
+        content = read_yaml(file.read_text("utf-8"))
     except YAMLError as error:
         raise BadContent(f"no valid YAML: {error}", where=str(file)) from error
     sections = content.get("nlu") if isinstance(content, dict) else None

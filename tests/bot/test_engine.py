@@ -14,6 +14,7 @@ from bot.errors import BadPhoto, ShopUnavailable, StorageUnavailable, VersionCon
 from bot.fakes import FakeKnowledge, FakeResponding, MemoryStore
 from bot.responding.templates import Templates
 from bot.signals import Consent, SignalKind, person_of
+from bot.text import MAX_READ
 from bot.types import (
     Answer,
     Ask,
@@ -92,6 +93,12 @@ async def test_messages_of_one_conversation_are_handled_in_turn(world: World) ->
     state = (await world.store.load(KEY, "new")).state
     assert state.version == 12
     assert [exchange.asked for exchange in state.recent] == [str(n) for n in range(2, 12)], "bounded to ten"
+
+
+async def test_of_a_megabyte_only_as_much_is_remembered_as_is_read(world: World) -> None:
+    turn = await world.engine().handle(message("哈" * 1_000_000))
+    loaded = await world.store.load(KEY, turn.message.id)
+    assert loaded.state.recent[0].asked == "哈" * MAX_READ
 
 
 async def test_outcomes_are_fed_back_and_their_words_are_said(world: World) -> None:

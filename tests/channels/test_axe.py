@@ -27,13 +27,14 @@ from channels.stage.claims import Sentence
 from channels.web.checkout import CheckoutDoor, checkout_router
 from channels.web.pages import page_routes as shared_files
 from channels.web.widget import Embedding
+from tests.channels.browsers import chromium
 from tests.channels.desk.conftest import PERSON, Site, World, staffed
 from tests.channels.live.shop import PRODUCTS
 from tests.channels.live.test_host_reports import busy
 from tests.channels.live.test_stage import FakeStage
 from tests.channels.stage.conftest import Stage
 from tests.channels.stage.test_page import OPENING
-from tests.channels.test_pages import SIZES, chromium
+from tests.channels.test_pages import SIZES
 from tests.channels.test_widget_page import shop as merchant
 from tests.channels.web.demo import Demo, served
 from tests.channels.web.test_checkout import FakeCashier
@@ -43,7 +44,7 @@ from tests.glb import box_glb
 AXE = LIBRARIES / "node_modules/axe-core/axe.min.js"
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed here: `make test` does it, with npm"),
 ]
 # One of them at every run, and there the pages that most people see; the others are likely to find what these find.
@@ -64,7 +65,7 @@ ASKED = """async () => {
 }"""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium(DRAWN) as browser:
         yield browser
@@ -273,7 +274,7 @@ async def stage(at: Sites) -> None:
 
 async def in_3d(at: Sites) -> None:
     await shown_product(at, LIBRARIES)
-    await expect(at.page.locator("model-viewer")).to_be_visible()
+    await expect(at.page.locator("model-viewer")).to_be_visible(timeout=20_000)
 
 
 async def as_a_picture(at: Sites) -> None:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bot.types import Audience, Reply
+from tests.channels.browsers import chromium
 from tests.channels.live.shop import PRODUCTS
 from tests.channels.web.conftest import jpeg
 from tests.channels.web.demo import Demo, card, served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
-# Chromium as root, without anything that reaches beyond this machine.
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 HAN = re.compile(r"[一-鿿]")
 
 
@@ -31,19 +28,6 @@ def demo(tmp_path: Path) -> Iterator[tuple[Demo, str]]:
     demo = Demo(tmp_path / "pictures")
     with served(demo.app) as address:
         yield demo, address
-
-
-@asynccontextmanager
-async def chromium(flags: tuple[str, ...] = QUIET) -> AsyncIterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("Chromium is not installed here (Debian: apt-get install chromium)")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=flags)
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @dataclass

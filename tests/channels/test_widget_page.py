@@ -19,11 +19,12 @@ from starlette.routing import Route
 
 from bot.channel import Hint
 from channels.web.widget import Embedding
+from tests.channels.browsers import chromium
 from tests.channels.live.shop import PRODUCTS
-from tests.channels.test_pages import SIZES, chromium, visit
+from tests.channels.test_pages import SIZES, visit
 from tests.channels.web.demo import Demo, served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HINT = Hint(zh="要帮忙看看吗？", en="Can we help?", path="/products/*", after_s=1)
 # A strict policy of the merchant's: nothing inline, nothing but what docs/widget.md asks for.

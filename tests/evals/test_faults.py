@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -133,7 +134,8 @@ async def test_a_lost_network_holds_or_cuts(way: tuple[Network, asyncio.StreamRe
 @pytest.mark.redis
 async def test_two_workers_serve_every_door_and_outlive_their_death(demo_home: Path, tmp_path: Path) -> None:
     plan = Plan(people=6, warm_s=4, quiet_s=6, every_s=12, faults=2, only="worker killed")
-    report = await campaign(plan, tmp_path, demo_home)
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    report = await campaign(plan, tmp_path, home)
     assert len(report.connected) == 2 and all(report.connected)
     for verdict in report.verdicts:
         assert verdict.messages > 20

@@ -137,14 +137,19 @@ def test_what_a_command_takes_is_measured() -> None:
 # ---------------------------------------------------------------- a real Rasa
 
 
-@pytest_asyncio.fixture
-async def talking(demo_home: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A Rasa server with the bot's content, its actions on the demo shop."""
+@pytest.fixture(scope="session")
+def rasa() -> None:
+    """Skips where there is no Rasa; of the session, and asked for first, so that no shop is loaded for nothing."""
     try:
         rasa_command()
         bot_model()
     except NoData as missing:
         pytest.skip(str(missing))
+
+
+@pytest_asyncio.fixture
+async def talking(rasa: None, demo_home: Path, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A Rasa server with the bot's content, its actions on the demo shop."""
     shutil.copytree(demo_home, tmp_path / "home")
     async with conversation(tmp_path / "home") as client:
         yield client

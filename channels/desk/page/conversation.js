@@ -56,10 +56,8 @@ export class Conversation {
     this.ticket = null;
     this.wanted = name;
     this.draft.clear();
-    await this.load();
-    if (this.ticket?.id !== name) return;
     this.choose("reply");
-    byId("scroll").scrollTop = byId("scroll").scrollHeight;
+    await this.load();
   }
 
   close() {
@@ -85,9 +83,12 @@ export class Conversation {
     try {
       const answer = await ask(`/tickets/${name}`);
       if (this.wanted !== name) return;
+      const opened = !this.ticket;
       this.ticket = answer.ticket;
       this.entries = answer.timeline;
+      if (opened) this.restoreDraft(); // before anything can be typed into what is seen now
       this.draw();
+      if (opened) byId("scroll").scrollTop = byId("scroll").scrollHeight;
       if (this.ticket.unread && !document.hidden) await act(name, "read");
     } catch (refusal) {
       this.failed(refusal);

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from channels.web.pages import page_routes as shared_files
 from tests.channels.desk.conftest import PERSON, Site
 from tests.channels.test_pages import fits, visit
 from tests.channels.web.demo import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desktop", "en-GB")])
@@ -27,13 +29,23 @@ async def test_an_agent_answers_and_a_note_stays_apart(site: Site, size: str, lo
             await page.keyboard.press("Enter")
             await expect(page.locator(".ticket")).to_contain_text(PERSON)
             await fits(page)
+            read = asyncio.Event()
+
+            async def slow(route: Route) -> None:
+                await read.wait()
+                await route.continue_()
+
+            await page.route("**/read", slow)
             await page.locator("body").press("j")
             await page.locator("body").press("Enter")
             await expect(page.locator("#log .customer").last).to_contain_text(PERSON)
             await page.locator("#text").fill("<b>Hello</b>")
             await page.locator("[name=mode][value=note]").check(force=True)
             await expect(page.locator("#text")).to_have_value("")
+            async with page.expect_response("**/read"):  # who writes before that is told stays where they write
+                read.set()
             await page.locator("#text").fill("a difficult one")
+            await expect(page.locator("[name=mode][value=note]")).to_be_checked()
             await page.locator("[name=mode][value=reply]").check(force=True)
             await expect(page.locator("#text")).to_have_value("<b>Hello</b>")
             await page.locator("#text").press("Enter")

@@ -9,11 +9,12 @@ from playwright.async_api import expect
 
 from bot.stage import Act
 from channels.live.answers import Mode, Rules
+from tests.channels.browsers import chromium
 from tests.channels.live.test_stage import FakeStage
-from tests.channels.test_pages import HAN, SIZES, Visit, chromium, fits, visit
+from tests.channels.test_pages import HAN, SIZES, Visit, fits, visit
 from tests.channels.web.demo import Demo, served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_the_host_decides_what_viewers_see_by_keys_alone(tmp_path: Path) -> None:

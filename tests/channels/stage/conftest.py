@@ -1,4 +1,4 @@
-"""The stage with the captions engine, served to pages of one browser a module."""
+"""The stage with the captions engine, served to pages of a browser."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from channels.stage.state import State
 from channels.stage.voice.captions import Captions
 from channels.stage.voice.speech import Speech
 from channels.web.pages import page_routes as shared_files
+from tests.channels.browsers import chromium
 from tests.channels.stage.shop import TENT, facts_of
-from tests.channels.test_pages import Visit, chromium
+from tests.channels.test_pages import Visit
 from tests.channels.web.demo import served
 
 CARD = card(facts_of(TENT))
@@ -86,7 +87,7 @@ class Stage:
         self.put(Say(Utterance(sentence.text, priority, (sentence,))))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as browser:
         yield browser

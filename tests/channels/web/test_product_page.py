@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import APIRouter
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
 from bot.channel import OpenChannel
@@ -30,12 +30,13 @@ from channels.web.product import ProductDoor, product_router
 from channels.web.scene import SceneDoor, scene_router
 from channels.web.scenery import Scenery
 from knowledge.encoders.hashing import HashingEncoder
+from tests.channels.browsers import chromium
 from tests.channels.live.shop import PRODUCTS
 from tests.channels.test_pages import SIZES, fits
 from tests.channels.web.demo import draw_pictures, served
 from tests.glb import box_glb
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 LIBRARIES = Path("var/libraries")
 STATED = Attribute("dimensions", Text("尺寸", "Dimensions"), Text("46 × 30 × 14 cm", "46 × 30 × 14 cm"))
 # Pages are drawn by the processor.
@@ -61,11 +62,6 @@ def page_with_scenes(find: ProductReader, folder: Path, libraries: Path | None) 
 @asynccontextmanager
 async def visit(folder: Path, libraries: Path | None, size: str, locale: str) -> AsyncIterator[Page]:
     """The page, on a device; what goes wrong in it or is asked of elsewhere fails the test."""
-    import shutil
-
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("Chromium is not installed here (Debian: apt-get install chromium)")
     shown, models = product(), folder / "models"
     models.mkdir()
     draw_pictures(folder / "pictures")
@@ -79,8 +75,7 @@ async def visit(folder: Path, libraries: Path | None, size: str, locale: str) ->
     app = web_application([OpenChannel({}, routes)], {}, Metrics(), Keys({}, is_open=True))
     problems: list[str] = []
     with served(app) as address:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=path, args=DRAWN)
+        async with chromium(DRAWN) as browser:
             width, height = SIZES[size]
             page = await browser.new_page(viewport={"width": width, "height": height}, locale=locale)
             page.on("pageerror", lambda error: problems.append(str(error)))
@@ -88,7 +83,6 @@ async def visit(folder: Path, libraries: Path | None, size: str, locale: str) ->
             page.on("request", lambda sent: None if _ours(sent.url, address) else problems.append(sent.url))
             await page.goto(f"{address}/product/{shown.id}")
             yield page
-            await browser.close()
     assert problems == []
 
 

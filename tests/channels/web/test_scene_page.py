@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.channel import OpenChannel
 from bot.commerce import Product
@@ -19,12 +18,13 @@ from channels.common.application import web_application
 from channels.common.keys import Keys
 from channels.common.metrics import Metrics
 from channels.web.libraries import installed
+from tests.channels.browsers import chromium
 from tests.channels.test_pages import fits
 from tests.channels.web.demo import draw_pictures, served
 from tests.channels.web.test_product_page import DRAWN, LIBRARIES, _ours, page_with_scenes, product
 from tests.glb import box_glb
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 drawable = pytest.mark.skipif(not installed(LIBRARIES, "three.js"), reason="`make pages` has not been run here")
 
 
@@ -32,9 +32,6 @@ drawable = pytest.mark.skipif(not installed(LIBRARIES, "three.js"), reason="`mak
 async def visit(
     folder: Path, libraries: Path | None, flags: tuple[str, ...] = DRAWN, glb: bool = True
 ) -> AsyncIterator[Page]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("Chromium is not installed here (Debian: apt-get install chromium)")
     shown, models = product(), folder / "models"
     models.mkdir()
     draw_pictures(folder / "pictures")
@@ -48,14 +45,12 @@ async def visit(
     app = web_application([OpenChannel({}, routes)], {}, Metrics(), Keys({}, is_open=True))
     problems: list[str] = []
     with served(app) as address:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=path, args=flags)
+        async with chromium(flags) as browser:
             page = await browser.new_page(viewport={"width": 320, "height": 568}, locale="en-GB", reduced_motion="reduce")
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("request", lambda sent: None if _ours(sent.url, address) else problems.append(sent.url))
             await page.goto(f"{address}/product/{shown.id}#scene")
             yield page
-            await browser.close()
     assert problems == []
 
 
