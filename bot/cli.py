@@ -292,13 +292,13 @@ async def _demo(shop: Path) -> None:
 
 
 async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:
-    from contextlib import AsyncExitStack, suppress
+    from contextlib import AsyncExitStack
     from datetime import timedelta
 
     from bot.app import load as load_shop
     from bot.app import open_shop, watch_documents
     from bot.clock import SystemClock
-    from bot.load_commands import load_of, load_of_changes, load_that_failed, note
+    from bot.load_commands import load_of, load_of_changes, load_that_failed
 
     settings, now, folder = Settings.load(), SystemClock().now, await asyncio.to_thread(path.resolve)
     async with AsyncExitStack() as closing:
@@ -307,19 +307,28 @@ async def _load(path: Path, *, replace: bool, watch: bool = False) -> Loaded:
             try:
                 loaded = await load_shop(path, parts, settings, replace=replace, progress=progress)
             except StreamdeskError as error:
-                with suppress(StreamdeskError):  # what went wrong first is what is told
-                    await note(settings, load_that_failed(folder, error, now()))
+                await _note(settings, load_that_failed(folder, error, now()))
                 raise
         told = load_of(loaded, folder, now())
         _print_report(loaded, told)
-        await note(settings, told)
+        await _note(settings, told)
         if watch:
             out.print(f"Watching {path / 'documents'}; Ctrl+C ends.", highlight=False)
             async for report in watch_documents(path, parts, timedelta(days=loaded.shop.shifted_days)):
                 _print_changes(report)
                 told = load_of_changes(told, report, now())
-                await note(settings, told)
+                await _note(settings, told)
     return loaded
+
+
+async def _note(settings: Settings, load: Load) -> None:
+    """Keep a load for the console; where that cannot be, it is said, and the load is what it is."""
+    from bot.load_commands import note
+
+    try:
+        await note(settings, load)
+    except StreamdeskError as error:
+        out.print(f"[yellow]The console keeps nothing of this load[/]: {error}", highlight=False, soft_wrap=True)
 
 
 # ---------------------------------------------------------------- looking
