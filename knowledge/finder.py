@@ -11,23 +11,22 @@ from itertools import product as pairs
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.asking import asks_for_a_way, has_question_words
+from bot.asking import has_question_words
 from bot.commerce import Coupon, Product, Promotion, Shop
 from bot.loads import KnownDocument
 from bot.offers import Bill
 from bot.ports import Encoder
 from bot.postage import Charge, Postage
-from bot.text import clean, normal, simplified, titles_in
-from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Passage, Question
-from bot.values.ranges import falls_into, given_measures
+from bot.text import clean, normal, simplified
+from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Question
+from bot.values.ranges import given_measures
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
-from knowledge.documents import Entry
+from knowledge.denying import CERTAIN, unknown_denied, unsold_denied
 from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
 from knowledge.facts.answers import EXACT, SURE_STATEMENT, VAGUE, FactAnswers, Told, explained, purchase_of
 from knowledge.facts.delivered import Asks, asks_of, destinations
-from knowledge.facts.goods import asks_for_nothing_else, not_sold, thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
 from knowledge.facts.sizes import advice_by_kind, measured
@@ -36,28 +35,47 @@ from knowledge.facts.variants import select
 from knowledge.followups import elsewhere, is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
-from knowledge.lexicon.grams import grams, is_content, overlapping, without_spans
+from knowledge.lexicon.grams import without_spans
 from knowledge.lexicon.lexicon import Finds, Lexicon, in_order
 from knowledge.lexicon.names import kind_names, said_names
 from knowledge.linking import ProductLinker
 from knowledge.listing import known_documents
 from knowledge.paraphrases import plainly
+from knowledge.passages import (
+    as_passage,
+    confirmed,
+    is_looked_up,
+    language_of_entries,
+    of_these_first,
+    parts_of,
+    passage_of_hit,
+    referred_next,
+    says_nothing_of_it,
+    topics_of,
+)
 from knowledge.postage.sending import Sending, Sent
-from knowledge.recommend.constraints import is_modifier, read_constraints
+from knowledge.recommend.constraints import read_constraints
 from knowledge.recommend.recommender import LIKELY, ShopRecommender
 from knowledge.reranking import Reranker
-from knowledge.rows import looks_up
-from knowledge.search import Hit, Query, Search, heading_of
+from knowledge.search import Hit, Query, Search
+from knowledge.wanting import (
+    OF_GOODS,
+    OF_ONE_PRODUCT,
+    RECOMMEND,
+    may_wish,
+    none_says,
+    says_only_values,
+    unsaid,
+    wishes_first,
+)
 from knowledge.wording import card, listed
 
 # How much less sure documents are that were found with words which the asker did not write.
 _NAME_ADDED = 0.92
 # How much less sure a row of a table is that is found for no word of its own.
 _ANY_ROW = 0.7
-# Passages that are looked at for those of the products in question, and how much worse one of other products is.
-_LOOKED_AT, _OF_OTHERS = 12, 1.5
-# Entries that two ways to ask are looked at for a common one, and how much less sure that is than what was asked.
-_AGREE, _PLAINLY = 4, 0.97
+# Passages that are looked at for those of the products in question.
+_LOOKED_AT = 12
 # From here on a text that names no product means the one that it is like; where another is talked about or kinds are named,
 # of which others may be meant as well, and where nothing seems to be sold of what is asked for, from there on.
 LINKED, LINKED_ELSEWHERE = 0.6, 0.85
@@ -65,8 +83,6 @@ LINKED, LINKED_ELSEWHERE = 0.6, 0.85
 _LINKABLE = 2000
 # How much less sure a fact is of the product on screen or talked about than of one that was named.
 IMPLIED = 0.95
-# From here on a fact is told without asking the documents.
-CERTAIN = 0.93
 # "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and none is asked for.
 SURE_WITHOUT_PRODUCT = 0.75
 # How sure what only one act can mean is once it is told: what it was weighed against has lost.
@@ -88,7 +104,6 @@ _WISH_BEATS = 0.9
 WARMED = 300
 # Cards shown with an answer.
 MAX_CARDS = 3
-MAX_TOPICS = 3
 # What a question says that asks for the number of all that the shop sells.
 _GOODS_AS_SUCH = re.compile(
     r"商品|产品|东西|宝贝|货|一共|总共|共|多少|几|[款种样]|你们?家?|店里?|现在|目前|[在有卖上了]"
@@ -97,35 +112,15 @@ _GOODS_AS_SUCH = re.compile(
 )
 # Products whose statements are compared for one question.
 _SCALE = 200
-# Acts that are of single products, and that nothing but the tables answers.
-_OF_ONE_PRODUCT = frozenset({Act.PRICE, Act.STOCK, Act.CHOICES, Act.TOTAL, Act.SAVING})
 # Acts that are not of one product.
 _OF_SEVERAL = frozenset({Act.FIND, Act.COUNT, Act.EXTREME, Act.COMPARE, Act.OFFERS})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
 _OF_COUPONS, _OF_STOCK, _OF_POSTAGE = "ask_coupon", "ask_stock", "ask_shipping_fee"
 _ON_AIR = re.compile(r"直播|\blive(?: room| show| stream)?\b", re.IGNORECASE)
 _LATIN, _CAPITALS = re.compile(r"[a-z]+"), re.compile(r"(?<![A-Za-z])[A-Z]+(?![A-Za-z])")
-_COMPOUND = re.compile(r"(?<![a-z0-9'’-])(?P<before>[a-z]+)-(?P<kind>[a-z]{3,})(?![a-z0-9'’-])")
-# What the values of variants are said to be.
-_AXIS = re.compile(r"[码號号色]|\b(?:size|in|colou?r)\b")
 # One of several that were shown is asked for.
 _OF_THESE = re.compile(r"哪[个款一种件双]|最|\bwhich\b|\bmost\b|est\b")
 _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]{4,}")
-_RECOMMEND = ("recommend", "recommend_by_budget", "search_product", "ask_extreme")
-# Intents of questions that are about products; those of the others are about the shop, whatever is negated in them.
-_OF_PRODUCTS = (
-    "",
-    "out_of_scope",
-    "ask_feature",
-    "ask_material",
-    "ask_use",
-    "ask_stock",
-    "ask_color",
-    "ask_compare",
-    *_RECOMMEND,
-)
-# Intents of questions that may have goods for an answer.
-_OF_GOODS = (*_OF_PRODUCTS, "ask_size_advice", "ask_price", "ask_discount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +207,7 @@ class KnowledgeBase:
         state = generation.files.get(path)
         if state is None or state.details.audience == "agent":
             return None
-        return state.details.title, _language_of(state.entries), _parts(state.entries)
+        return state.details.title, language_of_entries(state.entries), parts_of(state.entries)
 
     async def postage(self, purchase: Bill, places: Sequence[str], at: datetime) -> Charge | None:
         """What sending a purchase to places (ISO 3166 codes) costs, as `find` tells it; None where that is not known."""
@@ -227,11 +222,11 @@ class KnowledgeBase:
             question = replace(question, text=moved[0], topic=moved[1])
         asked = await self._read(replace(question, text=clean(question.text)), lexicon)
         telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
-        if (unknown := _unknown(asked.inquiry, question, telling)) is not None:
+        if (unknown := unknown_denied(asked.inquiry, question, telling)) is not None:
             return unknown
         of_business = bool(question.intents)
         sold = max(asked.meant.values(), default=0.0) >= LINKED_ELSEWHERE
-        unsold = None if of_business or sold else _not_sold(asked.inquiry, lexicon, telling)
+        unsold = None if of_business or sold else unsold_denied(asked.inquiry, lexicon, telling)
         may_wish = unsold is None and not of_business and self._offer(asked.inquiry, lexicon, telling) is None
         if may_wish and wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question)):
             return wished
@@ -256,7 +251,7 @@ class KnowledgeBase:
         `unsold` is that the thing which is asked for is not sold, where it is not.
         """
         hits, sure = await self._documents(asked, question, telling.at)
-        if hits and _is_looked_up(hits[0].entry, question.text):
+        if hits and is_looked_up(hits[0].entry, question.text):
             told, sure = None, max(sure, _WISH_BEATS)
         if unsold is not None and sure < ANSWERS:
             return unsold
@@ -265,8 +260,8 @@ class KnowledgeBase:
             return _of_tables(told, asked, telling)
         likely = max(asked.meant.values(), default=0.0) >= LIKELY
         beats = CERTAIN if likely and not asked.inquiry.asks else _WISH_BEATS
-        may_wish = (sure < beats and _may_wish(asked.inquiry)) or (sure < ANSWERS and likely and not answers)
-        if may_wish and (wished := await self._wished(asked, question)) is not None:
+        is_wish = (sure < beats and may_wish(asked.inquiry)) or (sure < ANSWERS and likely and not answers)
+        if is_wish and (wished := await self._wished(asked, question)) is not None:
             return wished
         if told is not None and told.confidence > sure:
             return _of_tables(told, asked, telling)
@@ -295,8 +290,7 @@ class KnowledgeBase:
             ids = _only_of(lexicon.find(normal(question.before)))
         named = bool(ids)
         meant = {} if named or finds.unknown else await self._meant(question, plain, lexicon)
-        if not named and not is_follow_up(question.text, question.recent) and not points_back(question.text):
-            ids = _linked(meant, finds, question.topic, talked_about=bool(context))
+        ids = ids or _linked(meant, finds, question, talked_about=bool(context or question.on_screen))
         values = _values_in(plain, question.entities)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
         spans, said_now = (
@@ -312,7 +306,7 @@ class KnowledgeBase:
         if spans or ids:  # other values or another product take the place of those of the last question
             past = [self._without_values(exchange, lexicon) for exchange in past]
         last = resumed(rest, topic, spans, past)
-        if pointed and only_values and (last.topic in _RECOMMEND or not (last.topic or has_question_words(last.about))):
+        if pointed and only_values and (last.topic in RECOMMEND or not (last.topic or has_question_words(last.about))):
             topic = _OF_STOCK  # a value of one that was suggested: whether it is to be had
         elif leans and (last.about != rest or not finds.kinds):
             rest, topic = last.about, last.topic
@@ -354,7 +348,7 @@ class KnowledgeBase:
     async def _meant(self, question: Question, plain: str, lexicon: Lexicon) -> dict[str, float]:
         """How probable it is of each product that a text means it which names none; nothing where it is not about goods,
         or the shop has too many."""
-        if question.topic not in _OF_GOODS or question.intents or len(lexicon.products) > _LINKABLE:
+        if question.topic not in OF_GOODS or question.intents or len(lexicon.products) > _LINKABLE:
             return {}
         return await self._linker.link(plain, list(lexicon.products.values()), question.language)
 
@@ -475,14 +469,14 @@ class KnowledgeBase:
             person=question.person, search=question.search,
         )  # fmt: skip
         found = await self._recommender.recommend(need, await self._stated(inquiry), asked.meant)
-        if found.cards and (unsaid := _unsaid(inquiry, await self._catalogue.lexicon())):
-            found = replace(found, passages=(_none_says(unsaid, question.language),), confidence=0.0)
+        if found.cards and (words := unsaid(inquiry, await self._catalogue.lexicon())):
+            found = replace(found, passages=(none_says(words, question.language),), confidence=0.0)
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
 
     def _wish(self, asked: _Asked, question: Question) -> str:
         """What is wished, with the kind that was talked about where only another value of it is said: "有金色的吗"."""
         inquiry = asked.inquiry
-        if inquiry.kinds or inquiry.named or not asked.products or not _says_only_values(inquiry):
+        if inquiry.kinds or inquiry.named or not asked.products or not says_only_values(inquiry):
             return question.text
         return f"{asked.products[0].category_name.in_(question.language)} {question.text}"
 
@@ -500,7 +494,7 @@ class KnowledgeBase:
         plains = [plain for topic in dict.fromkeys(topics) if (plain := plainly(topic, question.language))]
         products = asked.inquiry.product_ids if asked.inquiry.named else ()
         # a rule may name what it is for; what a product is like, its own statements say better than passages that name it
-        ruled = asked.products if asked.inquiry.intent not in _OF_GOODS else ()
+        ruled = asked.products if asked.inquiry.intent not in OF_GOODS else ()
         words = tuple(dict.fromkeys(word for one in ruled for word in _words_for(one)))
         query = Query(question.text, question.language, at, products, plain=plains[0] if plains else "", about=words)
         texts = [question.text]
@@ -513,18 +507,18 @@ class KnowledgeBase:
         found = []
         for text, plain in pairs(texts, plains or [""]):
             hits = await self._search.find(replace(query, text=text, plain=plain, said=question.text, limit=_LOOKED_AT))
-            ordered = _of_these_first(hits, meant, lexicon)
+            ordered = of_these_first(hits, meant, lexicon)
             sure = confidence(ordered if ordered[:1] != hits[:1] else hits, self._reader.name)
             # a name that was put there by us is found in every row about the product
             found.append((ordered[: query.limit], sure * (_NAME_ADDED if text is not question.text else 1.0)))
         best = max(found, key=lambda pair: pair[1])
-        if best[0] and _says_nothing_of_it(best[0][0].entry, " ".join((question.text, asked.about, *plains))):
+        if best[0] and says_nothing_of_it(best[0][0].entry, " ".join((question.text, asked.about, *plains))):
             best = best[0], best[1] * _ANY_ROW
         if question.told and (going_on := await self._going_on(question, query, best[0])) is not None:
             return going_on
         if best[1] >= ANSWERS or not plains:
             return best
-        return _confirmed(best, await self._search.find(replace(query, text=plains[0], plain="")), self._reader.name)
+        return confirmed(best, await self._search.find(replace(query, text=plains[0], plain="")), self._reader.name)
 
     async def _going_on(self, question: Question, query: Query, alone: Sequence[Hit]) -> tuple[list[Hit], float] | None:
         """What answers a question that goes on with what its message asked before: "can you send to Mars, and how much".
@@ -560,12 +554,12 @@ class KnowledgeBase:
             return None
         hits = hits if sure >= ANSWERS else []
         rule = sent.rule if sent is not None else None
-        rules = [_as_passage(entry) for entry in rule.of_language(question.language)] if rule is not None else []
+        rules = [as_passage(entry) for entry in rule.of_language(question.language)] if rule is not None else []
         return Findings(
             (
                 *(told.passages if told else ()),
                 *rules,
-                *(_passage(hit) for hit in hits if _as_passage(hit.entry) not in rules),
+                *(passage_of_hit(hit) for hit in hits if as_passage(hit.entry) not in rules),
             ),
             (),
             max(sure, SURE if told else 0.0),
@@ -581,53 +575,31 @@ class KnowledgeBase:
 
     def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
         acts = asked.inquiry.acts[:1] if not asked.inquiry.values else asked.inquiry.acts
-        lacks = bool(_OF_ONE_PRODUCT & set(acts)) and not asked.products and not asked.inquiry.kinds
+        lacks = bool(OF_ONE_PRODUCT & set(acts)) and not asked.products and not asked.inquiry.kinds
         if lacks and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
             return Findings(missing="product", about=asked.about, topic=asked.topic)
         return Findings(
-            passages=tuple(_passage(hit) for hit in _referred_next(hits)),
+            passages=tuple(passage_of_hit(hit) for hit in referred_next(hits)),
             confidence=sure,
-            topics=_topics(hits, question.language),
+            topics=topics_of(hits, question.language),
             product_ids=tuple(product.id for product in asked.products),
             about=asked.about,
             topic=asked.topic,
         )
 
 
-def _linked(meant: Mapping[str, float], finds: Finds, topic: str, *, talked_about: bool) -> list[str]:
+def _linked(meant: Mapping[str, float], finds: Finds, question: Question, *, talked_about: bool) -> list[str]:
     """The product that a text means which names none, where something of one product is asked and one is likely enough.
 
-    It has to be likelier where kinds are named, of which others may be meant as well, or another product is talked about.
+    It has to be likelier where kinds are named, of which others may be meant as well, or another product is talked about:
+    what leans on that means that.
     """
     best = max(meant, key=lambda name: meant[name], default=None)
-    if best is None or _OF_SEVERAL & set(acts_of(finds.rest, topic)):
+    if best is None or _OF_SEVERAL & set(acts_of(finds.rest, question.topic)):
+        return []
+    if talked_about and (is_follow_up(question.text, question.recent) or points_back(question.text)):
         return []
     return [best] if meant[best] >= (LINKED_ELSEWHERE if talked_about or finds.kinds else LINKED) else []
-
-
-def _of_these_first(hits: Sequence[Hit], product_ids: Sequence[str], lexicon: Lexicon) -> list[Hit]:
-    """Hits with those lower whose heading names things that are sold, but none of the products in question: what a shop
-    writes under "Skin care" is no rule for bicycles. The nearest heading counts that names any, or else the title."""
-    if not product_ids:
-        return list(hits)
-
-    def of_others(hit: Hit) -> bool:
-        heads = dict.fromkeys((heading_of(hit.entry), *reversed(hit.entry.headings), hit.entry.details.title))
-        said = (lexicon.find(normal(head)) for head in heads)
-        named = next((ids for find in said if (ids := {*find.product_ids, *find.of_kinds})), set[str]())
-        return bool(named) and named.isdisjoint(product_ids)
-
-    scored = [replace(hit, score=hit.score - _OF_OTHERS) if of_others(hit) else hit for hit in hits]
-    return sorted(scored, key=lambda hit: -hit.score)
-
-
-def _referred_next(hits: Sequence[Hit]) -> list[Hit]:
-    """Hits with the one behind the best to which that refers by its title."""
-    titles = titles_in(hits[0].entry.text) if hits else ()
-    referred = [
-        hit for hit in hits[1:] if titles and {normal(hit.entry.details.title), normal(heading_of(hit.entry))} & {*titles}
-    ][:1]
-    return [*hits[:1], *referred, *(hit for hit in hits[1:] if hit not in referred)]
 
 
 def _words_for(product: Product) -> Iterator[str]:
@@ -640,118 +612,11 @@ def _may_stand_in_a_table(inquiry: Inquiry, told: Told) -> bool:
     return told.act is Act.PROPERTY and not inquiry.asks_yes_or_no and bool(given_measures(inquiry.plain))
 
 
-def _is_looked_up(entry: Entry, question: str) -> bool:
-    """Whether an entry is the row for somebody's own measure, or the one in which a question looks something up."""
-    return entry.kind == "row" and (falls_into(given_measures(question), entry.text) or looks_up(entry.text, question))
-
-
-def _says_nothing_of_it(entry: Entry, asked: str) -> bool:
-    """Whether an entry is a row of a table that has no word of what is asked: it is like every other row of its table."""
-    return entry.kind == "row" and not features(entry.text) & features(asked)
-
-
 def _bar(told: Told, sure: float, *, resumed: bool) -> float:
     """How sure a fact has to be where the documents are as sure as this."""
     if resumed:
         return min(sure, RESUMED)
     return sure - EXACTER if told.act in _WEIGHED else min(sure, TOLD)
-
-
-def wishes_first(inquiry: Inquiry, lexicon: Lexicon) -> bool:
-    """Whether products are looked for rather than asked about: a kind with a bound, a "not" or a form of wishing.
-
-    Where one product is named and its price or stock is asked for, it is not.
-    """
-    others = (*_OF_ONE_PRODUCT, Act.EXTREME, Act.COUNT, Act.OFFERS, Act.SIZE)
-    read = read_constraints(inquiry.plain, lexicon)
-    stated = [span for one in read.stated for span in one.spans]
-    rest = without_spans(inquiry.plain, stated) if stated else inquiry.rest
-    of_these = len(inquiry.finds.product_ids) > 1 and not stated  # which of them
-    asks_else = Act.OFFERS in inquiry.acts or any(has_cue(act, rest) for act in others)
-    if of_these or inquiry.only_values or asks_for_a_way(inquiry.plain) or asks_else:
-        return False
-    labels = [(said.start, said.end) for said in lexicon.labels(inquiry.plain)] if inquiry.firm else []
-    inside = [*stated, *labels]  # a kind in the label of an attribute is not what is wanted
-    several = any(kind.several and not overlapping(kind.start, kind.end, inside) for kind in inquiry.kinds)
-    if stated and several and not _names_one(inquiry, stated):
-        return True
-    within = several and (read.least or read.most)  # "a kettle that has a timer, up to 200"
-    if inquiry.label is not None and not within:
-        return False
-    bounded = bool(read.least or read.most or read.bounds)
-    unwanted = any(not wish.wanted for wish in read.wishes)
-    if inquiry.asks_yes_or_no or inquiry.intent not in _OF_PRODUCTS:
-        bounded = unwanted = False
-    wished = inquiry.intent in _RECOMMEND
-    known = several or inquiry.kinds or wished or any(not w.wanted and lexicon.knows(w.phrase) for w in read.wishes)
-    if (unwanted and known and (several or not inquiry.asks)) or (
-        bounded and (several or (wished and not (inquiry.asks or inquiry.firm)))
-    ):
-        return True
-    if bounded and inquiry.kinds and wished and not _names_one(inquiry, _places_of_kinds(inquiry)):
-        return True  # "cheaper than 200, headphones" where a single pair is sold
-    if several and inquiry.others and not inquiry.acts and _says_only_values(inquiry):
-        return True
-    if (inquiry.firm and not several) or not _of_goods(inquiry):
-        return False
-    # what only the intent takes for a wish may stand in a table: "wiper lengths for a small car"
-    return Act.FIND in inquiry.acts and has_cue(Act.FIND, inquiry.plain)
-
-
-def _may_wish(inquiry: Inquiry) -> bool:
-    """Whether products may be wanted, where nothing else is found: it looks for some, or names a kind and asks nothing."""
-    if not _of_goods(inquiry) or inquiry.label is not None:
-        return False
-    if inquiry.firm and inquiry.named and inquiry.asks and not inquiry.intent.startswith("recommend"):
-        return False  # the product that something is asked of is no answer to that
-    if len(inquiry.finds.product_ids) > 1:
-        return False  # which of these
-    names_kind = any(kind.several for kind in inquiry.kinds) and not inquiry.firm
-    return Act.FIND in inquiry.acts or inquiry.intent in _RECOMMEND or (names_kind and _may_look(inquiry))
-
-
-def _of_goods(inquiry: Inquiry) -> bool:
-    """Whether an inquiry may be for goods: by its intent, or for a kind of them, whatever somebody has at home."""
-    return inquiry.intent in _OF_GOODS or (bool(inquiry.kinds) and has_cue(Act.FIND, inquiry.plain))
-
-
-def _may_look(inquiry: Inquiry) -> bool:
-    """Whether a text that names a kind may look for one of it: it asks nothing else, of products or of the shop."""
-    return inquiry.intent in _OF_PRODUCTS and not inquiry.asks
-
-
-def _says_only_values(inquiry: Inquiry) -> bool:
-    """Whether a text says a kind and values of variants, and nothing else: "black boots, size 40"."""
-    left = without_spans(inquiry.plain, [*_places_of_kinds(inquiry), *inquiry.others])
-    return not features(_AXIS.sub(" ", left))
-
-
-def _places_of_kinds(inquiry: Inquiry) -> list[tuple[int, int]]:
-    return [(kind.start, kind.end) for kind in inquiry.kinds]
-
-
-def _names_one(inquiry: Inquiry, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a single product is named for sure outside of some stretches of the text."""
-    kinds = [(kind.start, kind.end) for kind in inquiry.kinds if kind.several]
-    sure = (m for m in inquiry.finds.products if m.sure)
-    own = [m for m in sure if not overlapping(m.start, m.end, spans)]
-    # "Quick-Dry Tee" is more than the tee in it
-    return any(not any(start <= m.start and m.end <= end for start, end in kinds) for m in own)
-
-
-def _confirmed(found: tuple[list[Hit], float], plainly_found: Sequence[Hit], encoder: str) -> tuple[list[Hit], float]:
-    """What was found, with an entry first that is among the best both for the asker's words and for the intent put plainly.
-
-    Two ways to ask that meet in one entry are surer than one.
-    """
-    hits, sure = found
-    ranks = {hit.entry.vector_id: n for n, hit in enumerate(plainly_found[:_AGREE])}
-    agreed = [hit for hit in hits[:_AGREE] if hit.entry.vector_id in ranks]
-    if not agreed:
-        return found
-    best = min(agreed, key=lambda hit: (hits.index(hit) + ranks[hit.entry.vector_id], hits.index(hit)))
-    by_intent = confidence(plainly_found, encoder)
-    return [best, *(hit for hit in hits if hit is not best)], max(sure if best is hits[0] else 0.0, by_intent * _PLAINLY)
 
 
 def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:
@@ -760,73 +625,6 @@ def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:
     about = "" if told.act is Act.EXTREME else asked.about  # what was chosen is what is talked about now
     sure = told.confidence if told.act is Act.PROPERTY else SURE  # any statement may be taken for one that answers
     return Findings(told.passages, cards[:MAX_CARDS], sure, product_ids=told.product_ids, about=about, topic=asked.topic)
-
-
-def _unknown(inquiry: Inquiry, question: Question, telling: Telling) -> Findings | None:
-    """What is said of a link that a room has not, or of a sign that no product has; None where everything is known."""
-    links = {e.text for e in question.entities if e.kind == "link_number"}
-    meant = {e.text for e in question.entities if e.kind == "product"}
-    missing = sorted(links - meant)
-    if missing and not inquiry.named:
-        numbers = [str(e.value) for e in question.entities if e.kind == "link_number" and e.text in missing]
-        text = telling.say(f"现在没有 {numbers[0]} 号链接。", f"There is no link {numbers[0]} at the moment.")
-        return Findings((of_shop(telling, text, "links", telling.say("链接", "Links")),), confidence=CERTAIN, denied=True)
-    signs = [inquiry.plain[start:end] for start, end in inquiry.finds.unknown]
-    if signs and not inquiry.product_ids and promos.named(inquiry.plain, telling) is None:
-        text = telling.say(f"没有找到 {signs[0].upper()} 这个编号的商品。", f"There is no product {signs[0].upper()} here.")
-        return Findings(
-            (of_shop(telling, text, "products", telling.say("商品", "Products")),), confidence=CERTAIN, denied=True
-        )
-    return None
-
-
-def _not_sold(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findings | None:
-    """That a thing which is asked for to buy is not sold here; None where none is, or where it is."""
-    said = {act for act in inquiry.acts if has_cue(act, inquiry.rest)}  # what only the intent says is a guess
-    if inquiry.firm or said - {Act.FIND, Act.STOCK, Act.COMPARE, Act.CHOICES}:
-        return None
-    if inquiry.intent and inquiry.intent not in _OF_PRODUCTS:
-        return None
-    if compound := _unknown_compound(inquiry.plain, lexicon):
-        return Findings((not_sold(compound[0], lexicon, compound[1:], telling),), confidence=CERTAIN, denied=True)
-    thing = thing_asked(inquiry.plain)
-    wanted = [kind for kind in inquiry.kinds if not is_modifier(inquiry.plain, kind.start)]
-    if not thing or wanted or lexicon.sells(thing) or not features(without_spans(thing, lexicon.values(thing))):
-        return None
-    alone = asks_for_nothing_else(inquiry.plain, thing)
-    if not alone and (lexicon.speaks_of(thing) or not set(inquiry.acts) & {Act.FIND, Act.STOCK}):
-        return None  # "I want foam for my latte": what makes it may be sold
-    return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
-
-
-def _unknown_compound(plain: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """A word that is made of a kind and of something before its hyphen which nobody says in this shop, and the kind: the
-    "e-scooters" of a shop with scooters; empty where there is none."""
-    for match in _COMPOUND.finditer(plain):
-        word, before, kind = match.group(), match["before"], match["kind"]
-        if lexicon.kinds.said(kind) and not lexicon.kinds.said(word) and not lexicon.knows(before):
-            return word, kind
-    return ()
-
-
-def _unsaid(inquiry: Inquiry, lexicon: Lexicon) -> str:
-    """What tells the thing that is asked for from others of its kind, where no word of that stands anywhere in the shop:
-    "lavender" of "lavender seeds"; empty where there is nothing of the kind."""
-    thing = thing_asked(inquiry.plain)
-    kinds = [kind.word for kind in inquiry.kinds if kind.word in thing]
-    if not kinds:
-        return ""
-    left = " ".join(re.sub(rf"{re.escape(max(kinds, key=len))}(?:e?s\b)?", " ", thing).split())
-    telling = [gram.text for gram in grams(left) if is_content(gram.text)]
-    return left if telling and not lexicon.knows(left) else ""
-
-
-def _none_says(words: str, language: str) -> Passage:
-    """That no product says so, before the ones of its kind."""
-    said = (
-        f"None of ours says “{words}”. These come nearest:" if language == "en" else f"没有写着“{words}”的，最接近的是这些："
-    )
-    return Passage(said, "products", "", language=language, live=True)
 
 
 def _buys(inquiry: Inquiry) -> bool:
@@ -933,46 +731,3 @@ def _without(text: str, parts: Sequence[str]) -> str:
     for part in sorted(filter(None, parts), key=len, reverse=True):
         text = text.replace(normal(part), " ")
     return " ".join(text.split())
-
-
-def _passage(hit: Hit) -> Passage:
-    older = tuple(_as_passage(entry) for entry in hit.older)
-    return replace(_as_passage(hit.entry), score=hit.score, older=older)
-
-
-def _as_passage(entry: Entry) -> Passage:
-    return Passage(
-        text=entry.text,
-        source=entry.path,
-        title=entry.details.title,
-        location=entry.location,
-        heading=entry.headings[-1] if entry.kind == "text" and len(entry.headings) > 1 else "",
-        url=entry.url,
-        product_id=entry.details.products[0] if len(entry.details.products) == 1 else None,
-        language=entry.language,
-        valid_until=entry.details.valid_until,
-    )
-
-
-def _topics(hits: Sequence[Hit], language: str) -> tuple[str, ...]:
-    """What the nearest documents are about, in the asker's language."""
-    own = "en" if language == "en" else "zh"
-    names = (_topic(hit.entry) for hit in hits if hit.entry.language == own)
-    return tuple(dict.fromkeys(name for name in names if name))[:MAX_TOPICS]
-
-
-def _topic(entry: Entry) -> str:
-    if entry.kind == "qa":
-        return entry.text.split("\n", 1)[0]
-    return entry.headings[-1] if entry.headings else entry.details.title
-
-
-def _language_of(entries: Sequence[Entry]) -> str:
-    return entries[0].language if entries else "zh"
-
-
-def _parts(entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
-    parts: dict[str, list[str]] = {}
-    for entry in entries:
-        parts.setdefault(entry.location, []).append(entry.text)
-    return tuple((location, "\n\n".join(texts)) for location, texts in parts.items())

@@ -228,3 +228,32 @@ async def test_who_complains_of_something_that_did_not_happen_wishes_nothing(tmp
     shop = MemoryShop()
     knowledge = KnowledgeBase(shop, HashingEncoder(), tmp_path, recommender=ShopRecommender(shop, HashingEncoder()))
     assert not (await ask(knowledge, "等了一晚上没睡着 烦死")).cards
+
+
+class Meaning:
+    """Links texts as it is told to."""
+
+    def __init__(self, **meant: float) -> None:
+        self.meant = meant
+
+    async def link(self, text: str, products: object, language: str) -> dict[str, float]:
+        return self.meant
+
+
+async def linked(base: KnowledgeBase, text: str, meant: dict[str, float], **more: object) -> tuple[str, ...]:
+    """The products of the answer where a text means these with these probabilities."""
+    base._linker = Meaning(**meant)  # type: ignore[assignment]
+    return (await ask(base, text, **more)).product_ids  # type: ignore[arg-type]
+
+
+async def test_what_names_no_product_is_asked_of_the_one_that_is_meant(base: KnowledgeBase) -> None:
+    assert await linked(base, "下雨天也能跑的那双还剩几件", {SHOE.id: 0.7}) == (SHOE.id,)
+    assert await linked(base, "下雨天也能跑的那双还剩几件", {SHOE.id: 0.5}) == ()
+
+
+async def test_a_product_that_is_meant_gives_way_to_what_is_named_talked_about_or_of_several(base: KnowledgeBase) -> None:
+    assert await linked(base, "防晒衣多少钱", {SHOE.id: 0.9}) == ("P2",)
+    before = (Exchange("防晒衣多少钱", "", ("P2",), "多少钱", "ask_price"),)
+    assert await linked(base, "还剩几件", {SHOE.id: 0.7}, recent=before) == ("P2",)
+    assert await linked(base, "一共有几款", {SHOE.id: 0.9}) != (SHOE.id,)
+    assert await linked(base, "运费怎么算", {SHOE.id: 0.9}, topic="ask_shipping_fee") != (SHOE.id,)
