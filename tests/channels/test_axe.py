@@ -44,7 +44,7 @@ from tests.glb import box_glb
 AXE = LIBRARIES / "node_modules/axe-core/axe.min.js"
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed here: `make test` does it, with npm"),
 ]
 # One of them at every run, and there the pages that most people see; the others are likely to find what these find.
@@ -65,7 +65,7 @@ ASKED = """async () => {
 }"""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium(DRAWN) as browser:
         yield browser

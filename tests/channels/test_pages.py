@@ -17,7 +17,7 @@ from tests.channels.live.shop import PRODUCTS
 from tests.channels.web.conftest import jpeg
 from tests.channels.web.demo import Demo, card, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.browser
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 HAN = re.compile(r"[一-鿿]")

@@ -24,7 +24,7 @@ from tests.channels.live.shop import PRODUCTS
 from tests.channels.test_pages import SIZES, visit
 from tests.channels.web.demo import Demo, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.browser
 
 HINT = Hint(zh="要帮忙看看吗？", en="Can we help?", path="/products/*", after_s=1)
 # A strict policy of the merchant's: nothing inline, nothing but what docs/widget.md asks for.

@@ -12,7 +12,7 @@ from tests.channels.desk.conftest import PERSON, Site
 from tests.channels.test_pages import fits, visit
 from tests.channels.web.demo import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desktop", "en-GB")])

@@ -131,7 +131,6 @@ async def test_what_a_room_did_is_in_its_report(live: Live) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_host_reads_a_report_and_adds_to_the_faq(demo: Demo, size: str, tmp_path: Path) -> None:
     with served(demo.app) as address:

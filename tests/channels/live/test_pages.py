@@ -14,7 +14,7 @@ from tests.channels.live.test_stage import FakeStage
 from tests.channels.test_pages import HAN, SIZES, Visit, fits, visit
 from tests.channels.web.demo import Demo, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.browser
 
 
 async def test_the_host_decides_what_viewers_see_by_keys_alone(tmp_path: Path) -> None:

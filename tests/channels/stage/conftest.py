@@ -87,7 +87,7 @@ class Stage:
         self.put(Say(Utterance(sentence.text, priority, (sentence,))))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as browser:
         yield browser

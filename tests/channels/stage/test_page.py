@@ -14,7 +14,7 @@ from tests.channels.stage.shop import TENT
 from tests.channels.test_pages import SIZES, Visit, fits
 
 # One browser for all of them.
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 Served = tuple[Stage, str]
 OPENING = Sentence("大家好，接下来给大家介绍：两人帐篷，双层，十分钟搭好。", "zh", topic="opening", product_id="T1")

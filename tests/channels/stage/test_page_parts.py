@@ -16,10 +16,10 @@ from tests.channels.test_pages import Visit
 from tests.channels.web.demo import served
 
 # One browser for all of them.
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def module(browser: Browser) -> AsyncIterator[Page]:
     with served(Stage().app) as address:
         page = await Visit(browser, address).open("/stage", "phone")

@@ -36,7 +36,7 @@ from tests.channels.test_pages import SIZES, fits
 from tests.channels.web.demo import draw_pictures, served
 from tests.glb import box_glb
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.browser
 LIBRARIES = Path("var/libraries")
 STATED = Attribute("dimensions", Text("尺寸", "Dimensions"), Text("46 × 30 × 14 cm", "46 × 30 × 14 cm"))
 # Pages are drawn by the processor.

@@ -24,7 +24,7 @@ from tests.channels.web.demo import draw_pictures, served
 from tests.channels.web.test_product_page import DRAWN, LIBRARIES, _ours, page_with_scenes, product
 from tests.glb import box_glb
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.browser
 drawable = pytest.mark.skipif(not installed(LIBRARIES, "three.js"), reason="`make pages` has not been run here")
 
 

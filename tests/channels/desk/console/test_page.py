@@ -20,7 +20,7 @@ from tests.channels.desk.console.test_shows import SHOW, Reports
 from tests.channels.test_pages import fits, visit
 from tests.channels.web.demo import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = pytest.mark.browser
 BOTH = pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desktop", "en-GB")])
 
 
