@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from bot.types import Entity
 from bot.values.numbers import ENGLISH, number
 
-_PIECES = "件|个|条|双|只|瓶|盒|包|套|支|台|箱|袋|顶|副|把|张|罐|桶|根|本|组|对|卷|枚|份|筒|听|提|扎|板|块(?!钱)|床|盆|株"
+_PIECES = (
+    "件|个|条|双|只|瓶|盒|包|套|支|台|箱|袋|顶|副|把|张|罐|桶|根|本"
+    "|组|对|卷|枚|份|筒|听|提|扎|板|块(?!钱)|床|盆|株|团|饼|架|辆|盏|匹|捆|轴|坛|颗"
+)
 _WORDS = "|".join(list(ENGLISH)[:9])
 # "仨" and "俩" have their measure word in them.
 _IN_ONE = {"俩": 2, "仨": 3}

@@ -77,6 +77,10 @@ _LACKS = 0.5
 _COUNTED = 0.3
 # So many of a label's words say that something else is meant by it.
 _CALLED_LIKE = 0.6
+# So near to a whole number a measure is a number of pieces.
+_WHOLE = 1e-6
+# What accounts for more of a question's words than this is what it asks.
+_MOSTLY = 0.5
 # Products that are told of at once.
 MAX_PRODUCTS = 3
 # From this cosine on an attribute says what is wished.
@@ -412,8 +416,8 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
     wants_pieces = inquiry.pieces is not None and inquiry.pieces > 1
     if Act.TOTAL in acts or (Act.PRICE in acts and (wants_pieces or (len(products) > 1 and inquiry.named))):
         return Act.TOTAL
-    if Act.EACH in acts:
-        return Act.EACH
+    if Act.EACH in acts and (Act.PRICE in acts or explained(inquiry, Act.EACH) > _MOSTLY):
+        return Act.EACH  # "how much caffeine per cup" is not asked of money
     if inquiry.only_values or _asks_of_values(inquiry):
         return Act.STOCK
     if not features(inquiry.rest) and not acts:
@@ -561,8 +565,23 @@ def _lines_of(inquiry: Inquiry, products: Sequence[Product]) -> list[CartLine]:
             )
             names = [(mention.start, mention.end) for mention in inquiry.finds.products if mention.whole]
             pieces = pieces_of(plain, [*selection.spans, *names])
+            pieces = pieces or _pieces_in_measure(plain, selection)
             lines.append(CartLine(product, _buyable(selection.variants), max(pieces or 1, 1)))
     return lines
+
+
+def _pieces_in_measure(plain: str, selection: Selection) -> int | None:
+    """How many pieces a measure is that is said of what is sold by one: "3 metres" of a cloth by the half metre are six."""
+    sold = {variant.size for variant in selection.variants}
+    unit = quantities(normal(next(iter(sold)))) if len(sold) == 1 else ()
+    if len(unit) != 1 or not unit[0].low:
+        return None
+    said = (
+        q for q in quantities(plain)
+        if q.dimension == unit[0].dimension and q.low == q.high and not overlapping(q.start, q.end, selection.spans)
+    )  # fmt: skip
+    times = next((q.low / unit[0].low for q in said), 0.0)
+    return round(times) if times > 1 and abs(times - round(times)) < _WHOLE else None
 
 
 def _buyable(variants: Sequence[Variant]) -> Variant:

@@ -42,9 +42,9 @@ _OWN_NAME = 0.25
 # How much it counts how near what is stated of a product comes to the need.
 _STATED = 8.0
 NOTHING_STATED: Mapping[str, float] = {}
-# How much it counts how probable it is that a product is meant. From where on one is likely, and what part of that others
-# must have; from where on it is, though a word for another kind is said.
-_MEANT, LIKELY, _AS_LIKELY, _WHATEVER_KIND = 3.0, 0.5, 0.25, 0.85
+# How much it counts how probable it is that a product is meant. From where on one is likely, what part of that others must
+# have, and what part all of a kind that is said must have, or else the word for it is none.
+_MEANT, LIKELY, _AS_LIKELY, _OF_KIND_AS_LIKELY = 3.0, 0.5, 0.25, 0.1
 # What fits is looked through to its end.
 _ALL = 1_000_000
 # How much it counts to be like the product that was pointed at.
@@ -341,10 +341,11 @@ def _of_what_is_excluded(constraints: Constraints, lexicon: Lexicon) -> Constrai
 
 
 def _of_what_is_meant(constraints: Constraints, meant: Mapping[str, float], lexicon: Lexicon) -> Constraints:
-    """The constraints, of any kind where a product is meant beyond doubt that is of none of those said: who wants to grind
-    beans wants no beans."""
-    best = max(meant, key=lambda name: meant[name], default=None)
-    if best is None or meant[best] < _WHATEVER_KIND or lexicon.kinds.named_by(constraints.kinds, best):
+    """The constraints, of any kind where a product is likely to be meant, and far likelier than any of the kinds that are
+    said: who wants to grind beans wants no beans."""
+    best = max(meant.values(), default=0.0)
+    of_kinds = (meant[name] for name in meant if lexicon.kinds.named_by(constraints.kinds, name))
+    if best < LIKELY or max(of_kinds, default=0.0) > best * _OF_KIND_AS_LIKELY:
         return constraints
     return replace(constraints, kinds=())
 

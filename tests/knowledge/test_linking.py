@@ -114,4 +114,5 @@ async def test_where_one_is_likely_what_is_far_less_so_is_not_shown() -> None:
 
 async def test_what_is_meant_beyond_doubt_is_shown_whatever_kind_is_said() -> None:
     assert await shown("a kite", {"S2": 0.9}) == ["S2"]
+    assert await shown("a kite", {"S2": 0.6, "K1": 0.05}) == ["S2"]
     assert sorted(await shown("a kite", {"S2": 0.6, "K1": 0.2})) == ["K1", "K2", "K3"]

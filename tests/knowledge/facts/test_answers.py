@@ -63,3 +63,21 @@ async def test_an_act_that_says_nothing_gives_way_to_the_next(question: str) -> 
 def test_what_sizes_measure_is_stated_by_colour() -> None:
     assert [s.text for s in statements(ROPE, "en") if s.key == "size"] == ["Red 40 m/60 m; Blue 70 m"]
     assert not [s for s in statements(PUMP, "en") if s.key == "size"]
+
+
+CLOTH = Product(
+    "C", Text("河岸棉布", "Riverbank Cotton"), "cloth", "",
+    tuple(
+        Variant(f"C-{n}", Text(zh, en), "0.5 m", Money(1900), 90) for n, (zh, en) in enumerate([("米", "Cream"), ("蓝", "Blue")])
+    ),
+    attributes=(Attribute("warmth", Text("保暖", "Warmth"), Text("每米 2 托格", "2 tog a metre")),),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("question", ["3 metres of the cream, what does it come to in total", "米色来3米 一共多少钱"])
+async def test_a_measure_of_what_is_sold_by_one_is_a_number_of_pieces(question: str) -> None:
+    assert "114" in await told_of(CLOTH, question)
+
+
+async def test_what_is_asked_of_each_is_money_only_where_money_is_asked_for() -> None:
+    assert "2 tog" in await told_of(CLOTH, "what is the warmth per metre")
