@@ -79,8 +79,6 @@ _COUNTED = 0.3
 _CALLED_LIKE = 0.6
 # So near to a whole number a measure is a number of pieces.
 _WHOLE = 1e-6
-# What accounts for more of a question's words than this is what it asks.
-_MOSTLY = 0.5
 # Products that are told of at once.
 MAX_PRODUCTS = 3
 # From this cosine on an attribute says what is wished.
@@ -416,8 +414,8 @@ def chosen_act(inquiry: Inquiry, products: Sequence[Product]) -> Act | None:
     wants_pieces = inquiry.pieces is not None and inquiry.pieces > 1
     if Act.TOTAL in acts or (Act.PRICE in acts and (wants_pieces or (len(products) > 1 and inquiry.named))):
         return Act.TOTAL
-    if Act.EACH in acts and (Act.PRICE in acts or explained(inquiry, Act.EACH) > _MOSTLY):
-        return Act.EACH  # "how much caffeine per cup" is not asked of money
+    if Act.EACH in acts and (Act.PRICE in acts or explained(inquiry, Act.EACH) == 1.0):
+        return Act.EACH  # "warmth per metre" is not asked of money
     if inquiry.only_values or _asks_of_values(inquiry):
         return Act.STOCK
     if not features(inquiry.rest) and not acts:

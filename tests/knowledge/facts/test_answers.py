@@ -68,7 +68,8 @@ def test_what_sizes_measure_is_stated_by_colour() -> None:
 CLOTH = Product(
     "C", Text("河岸棉布", "Riverbank Cotton"), "cloth", "",
     tuple(
-        Variant(f"C-{n}", Text(zh, en), "0.5 m", Money(1900), 90) for n, (zh, en) in enumerate([("米", "Cream"), ("蓝", "Blue")])
+        Variant(f"C-{n}", color, "0.5 m", Money(1900), 90)
+        for n, color in enumerate((Text("米", "Cream"), Text("蓝", "Blue")))
     ),
     attributes=(Attribute("warmth", Text("保暖", "Warmth"), Text("每米 2 托格", "2 tog a metre")),),
 )  # fmt: skip
@@ -80,4 +81,4 @@ async def test_a_measure_of_what_is_sold_by_one_is_a_number_of_pieces(question: 
 
 
 async def test_what_is_asked_of_each_is_money_only_where_money_is_asked_for() -> None:
-    assert "2 tog" in await told_of(CLOTH, "what is the warmth per metre")
+    assert "2 tog" in await told_of(CLOTH, "warmth per metre")
