@@ -1,7 +1,8 @@
 """Practice shops: invented ones of many trades, with what customers ask them, for learning and for saying how sure one is.
 
 A line of a file is a shop in one language: `passages` of its rules and guides with `questions` whose `gold` names those that
-answer, `nothing` that none answers, and `products` with the same of their `statements`.
+answer, `nothing` that none answers, and `products` with the same of their `statements`. `references` has beside each file
+what people call its products without their names, and things that the shop does not sell (`evals.linking`).
 """
 
 from __future__ import annotations
