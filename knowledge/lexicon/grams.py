@@ -10,6 +10,8 @@ from functools import lru_cache
 from bot.text import normal, singular
 
 _UNIT = re.compile(r"[㐀-䶿一-鿿]|[a-z]+(?:['’][a-z]+)?|\d+(?:\.\d+)?")
+# The ending of a Latin word's plural, behind it, as part of a pattern: "kites", "boxes", but no "makes" of "mak".
+PLURAL = r"(?:s|(?<=[sxzo])es|(?<=[cs]h)es)?"
 # Words that join others and name nothing: they tell no product from another.
 FUNCTION_WORDS = frozenset(
     [

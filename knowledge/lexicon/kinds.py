@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.commerce import Product
 from bot.text import normal, singular, words
+from knowledge.lexicon.grams import PLURAL
 
 # What anything is called: no kind by itself.
 _ANYTHING = frozenset({"thing", "things", "stuff", "item", "product", "good", "goods", "东西", "用品", "商品", "产品"})
@@ -52,7 +53,7 @@ class Kinds:
         if not word.isascii():
             start = plain.rfind(word)
             return (start, start + len(word)) if start >= 0 else None
-        parts = r"[\s'’-]+".join(rf"{re.escape(part)}(?:e?s)?" for part in word.split())
+        parts = r"[\s'’-]+".join(rf"{re.escape(part)}{PLURAL}" for part in word.split())
         match = re.search(rf"(?<![a-z0-9]){parts}(?![a-z0-9])", plain)  # beside Chinese characters, too
         return match.span() if match else None
 

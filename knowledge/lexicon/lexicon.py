@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from bot.commerce import Product
 from bot.text import normal
-from knowledge.lexicon.grams import gram_set, grams, overlapping, without_spans
+from knowledge.lexicon.grams import PLURAL, gram_set, grams, overlapping, without_spans
 from knowledge.lexicon.kinds import Kinds
 from knowledge.lexicon.names import Mention, Names, all_texts, compile_names, kind_names, mentions, unknown_codes
 from knowledge.lexicon.own_words import NO_WORDS, OwnWords
@@ -264,7 +264,7 @@ def _any_of(labels: Iterable[str]) -> re.Pattern[str]:
     """Finds any of some labels, the longest first; Latin ones as whole words, in the singular or plural."""
     ordered = sorted(labels, key=len, reverse=True)
     said = [
-        rf"(?<![a-z0-9]){re.escape(text)}(?=(?:e?s)?(?![a-z0-9]))" if text.isascii() else re.escape(text) for text in ordered
+        rf"(?<![a-z0-9]){re.escape(text)}(?={PLURAL}(?![a-z0-9]))" if text.isascii() else re.escape(text) for text in ordered
     ]
     return re.compile(f"({'|'.join(said)})" if said else r"(?!)")
 

@@ -17,8 +17,10 @@ from rapidfuzz import fuzz, process
 
 from bot.commerce import Product
 from bot.text import normal, tokenizer
-from knowledge.lexicon.grams import gram_set, grams, is_content, overlapping
+from knowledge.lexicon.grams import PLURAL, gram_set, grams, is_content, overlapping
 
+# Where a Latin word comes to its end, with the ending of its plural.
+_WORD_ENDS = re.compile(rf"{PLURAL}(?![a-z0-9])")
 # Names shorter than this are none, in characters.
 _HEAD = 2
 # A word that stands in the texts of so many products, or of this part of all, tells nothing.
@@ -216,8 +218,7 @@ def _stands(name: str, text: str, start: int) -> bool:
         return False
     if not name[-1].isascii():
         return True
-    rest = re.match(r"(?:e?s)?(?![a-z0-9])", text[end : end + 3])
-    return rest is not None
+    return _WORD_ENDS.match(text, end) is not None
 
 
 def _word_end(text: str, end: int) -> int:

@@ -53,6 +53,14 @@ def test_no_product_where_none_is_named(text: str) -> None:
     assert mentions(LEXICON.names, normal(text)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "names"), [("what makes it tick", False), ("how are the maks", True), ("two lenses", True)]
+)
+def test_a_plural_is_made_as_english_makes_it(text: str, names: bool) -> None:
+    scope = Lexicon([thing("T1", "马克镜", "Short Maksutov", "mak", "lens"), thing("T2", "三脚架", "Tripod")])
+    assert bool(mentions(scope.names, normal(text))) is names
+
+
 def test_a_word_for_several_is_a_kind() -> None:
     found = LEXICON.find(normal("which pump is quieter"))
     assert found.product_ids == () and set(found.of_kinds) == {"WP01", "WP02"}
