@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
 from ruamel.yaml import YAML
 
 from bot.ports import Encoder
@@ -24,6 +23,7 @@ from bot.settings import Settings
 from bot.text import normal
 from evals.knowledge import auroc, fit_logistic, fit_relevance
 from evals.knowledge_answers import loaded_shop
+from evals.languages import print_by_language
 from evals.practice import CALIBRATION, Told, told_products
 from evals.questions import HERE
 from knowledge.encoders import for_documents, load_encoder
@@ -153,11 +153,7 @@ async def measure(console: Console, *, refit: bool = False) -> dict[str, float]:
     if refit:
         keep(WEIGHTS, reader.name, fit(await judge_practice(told_products(CALIBRATION), reader)))
     judged = await judge(load_asked(), reader)
-    table = Table("language", *measured(judged), title="Statements of products", title_justify="left")
-    for language in ("zh", "en"):
-        figures = measured([item for item in judged if item.language == language])
-        table.add_row(language, *(f"{value:.3f}" if key != "n" else str(value) for key, value in figures.items()))
-    console.print(table)
+    print_by_language(console, "Statements of products", judged, measured)
     return measured(judged)
 
 

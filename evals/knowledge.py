@@ -99,15 +99,16 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return wins / (len(positive) * len(negative))
 
 
-def fit_relevance(lists: Sequence[tuple[NDArray[np.float32], NDArray[np.bool_]]]) -> list[float]:
+def fit_relevance(lists: Sequence[tuple[NDArray[np.floating], NDArray[np.bool_]]], ridge: float = RIDGE) -> list[float]:
     """Weights that make the candidates that answer likely among all of their question.
 
-    `lists` has, a question, the features of its candidates (n, features), scaled, and which of them answer (n).
+    `lists` has, a question, the features of its candidates (n, features), scaled, and which of them answer (n); `ridge`
+    keeps the weights small.
     """
     from scipy.optimize import minimize
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
+        total, slope = ridge * float(weights @ weights), 2 * ridge * weights
         for x, right in lists:
             p = np.exp(x @ weights - (x @ weights).max())
             total -= float(np.log(p[right].sum()) - np.log(p.sum())) / len(lists)

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
-from scipy.optimize import minimize
 
 from bot.commerce import Attribute, Money, Product, Text, Variant
 from bot.settings import Settings
+from evals.knowledge import fit_relevance
+from evals.languages import print_by_language
 from evals.practice import CALIBRATION, TRAINING, shops_in
 from knowledge.encoders import load_encoder
 from knowledge.linking import FEATURES, WEIGHTS, ProductLinker, probabilities
@@ -32,8 +32,8 @@ REFERENCES = Path(__file__).with_name("practice") / "references"
 TOGETHER = 8
 # From here on a link is taken.
 TAKEN = 0.5
-# Keeps the weights from growing without bound.
-_RIDGE = 1e-3
+# Keeps the weights from growing without bound; cosines are small and not scaled.
+_RIDGE = 5e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +118,13 @@ async def judge(folder: Path, linker: ProductLinker, encoder: str) -> list[Judge
 
 
 def fit(judged: Sequence[Judged]) -> dict[str, float]:
-    """The weights under which what is meant is likeliest: of a softmax over the products and none of them."""
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = _RIDGE * float(weights[1:] @ weights[1:]), 2 * _RIDGE * np.r_[0.0, weights[1:]]
-        for one in judged:
-            x = np.c_[np.ones(len(one.x)), one.x]
-            scores = np.r_[x @ weights, 0.0]
-            powers = np.exp(scores - scores.max())
-            chances = powers / powers.sum()
-            total -= float(np.log(max(chances[one.right], 1e-12)))
-            slope += chances[:-1] @ x - (x[one.right] if one.right >= 0 else 0.0)
-        return total, slope
-
-    found = minimize(loss, np.zeros(len(FEATURES) + 1), jac=True, method="L-BFGS-B").x
-    return {"bias": round(float(found[0]), 4), **named(FEATURES, found[1:].tolist())}
+    """The weights under which what is meant is likeliest: of a softmax over the products and, as a row of noughts, none."""
+    lists = []
+    for one in judged:
+        choices = np.r_[np.c_[np.ones(len(one.x)), one.x], np.zeros((1, len(FEATURES) + 1))]
+        lists.append((choices, np.arange(len(choices)) == one.right % len(choices)))
+    bias, *weights = fit_relevance(lists, _RIDGE)
+    return {"bias": round(bias, 4), **named(FEATURES, weights)}
 
 
 def measured(judged: Sequence[Judged]) -> dict[str, float]:
@@ -156,11 +148,7 @@ async def measure(console: Console, *, refit: bool = False) -> dict[str, float]:
     if refit:
         keep(WEIGHTS, encoder.name, fit(await judge(TRAINING, linker, encoder.name)))
     judged = await judge(CALIBRATION, linker, encoder.name)
-    table = Table("language", *measured(judged), title="Products meant and not named", title_justify="left")
-    for language in ("zh", "en"):
-        figures = measured([item for item in judged if item.language == language])
-        table.add_row(language, *(f"{value:.3f}" if key != "n" else str(value) for key, value in figures.items()))
-    console.print(table)
+    print_by_language(console, "Products meant and not named", judged, measured)
     return measured(judged)
 
 

@@ -135,6 +135,11 @@ class _Asked:
     resumed: bool
     meant: Mapping[str, float]
 
+    @property
+    def likely(self) -> float:
+        """How probable the product is that is likeliest meant; 0 where one is named."""
+        return max(self.meant.values(), default=0.0)
+
 
 class KnowledgeBase:
     """`Knowledge` over a shop and the index of its documents."""
@@ -225,7 +230,7 @@ class KnowledgeBase:
         if (unknown := unknown_denied(asked.inquiry, question, telling)) is not None:
             return unknown
         of_business = bool(question.intents)
-        sold = max(asked.meant.values(), default=0.0) >= LINKED_ELSEWHERE
+        sold = asked.likely >= LINKED_ELSEWHERE
         unsold = None if of_business or sold else unsold_denied(asked.inquiry, lexicon, telling)
         may_wish = unsold is None and not of_business and self._offer(asked.inquiry, lexicon, telling) is None
         if may_wish and wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question)):
@@ -258,7 +263,7 @@ class KnowledgeBase:
         answers = told is not None and told.confidence >= SURE_STATEMENT
         if told is not None and answers and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
             return _of_tables(told, asked, telling)
-        likely = max(asked.meant.values(), default=0.0) >= LIKELY
+        likely = asked.likely >= LIKELY
         beats = CERTAIN if likely and not asked.inquiry.asks else _WISH_BEATS
         is_wish = (sure < beats and may_wish(asked.inquiry)) or (sure < ANSWERS and likely and not answers)
         if is_wish and (wished := await self._wished(asked, question)) is not None:

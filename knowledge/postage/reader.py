@@ -43,6 +43,7 @@ _OF_ORDERS = re.compile(r"订单|\borders?\b")
 _ABROAD = re.compile(r"海外|境外|国外|国际|\babroad\b|\binternational|\boverseas\b")
 
 
+# Where a sentence is parted that is not understood whole.
 _CLAUSES = re.compile(r"[:;]")
 # Which goods a normalised text names, each name with its place in it.
 Names = Callable[[str], Sequence[tuple[tuple[str, ...], Span]]]
@@ -194,8 +195,8 @@ def _goods_of(entry: Entry, currency: str, names: Names) -> tuple[frozenset[str]
 
 
 def _stretches(text: str, names: Names, *, headed: bool) -> list[str]:
-    """The sentences of a text; under a heading that names the goods in stretches up to a colon or semicolon, where a
-    sentence is not understood whole."""
+    """The sentences of a text, in stretches up to a colon or semicolon where one is not understood whole. `headed`: the
+    heading over them names goods."""
     found: list[str] = []
     for sentence in sentences(text):
         whole = said(sentence, about_postage=True, goods=_named(sentence, names)[1], of_goods=headed)

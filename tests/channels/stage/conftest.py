@@ -1,4 +1,4 @@
-"""The stage with the captions engine, served to pages of a browser."""
+"""The stage with the captions engine, served to pages of one browser a module."""
 
 from __future__ import annotations
 
