@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.text import MAX_READ, normal
-from bot.types import Button, State
+from bot.types import Button, Reply, State
 
 _NUMBER = re.compile(
     r"(?:选|就)?(?:第)?\s*([1-9一二三四五六七八九])\s*(?:个|项|号|条)?(?:吧|的)?"
@@ -42,18 +42,19 @@ def offered(state: State) -> list[Button]:
 
 
 def _numbered(plain: str, state: State) -> str | None:
-    last = state.last_replies[-1].buttons if state.last_replies else ()
     match = _NUMBER.fullmatch(plain)
-    if match is None or not _may_be_chosen_from(last, state):
+    if match is None or not state.last_replies or not _may_be_chosen_from(state.last_replies[-1], state):
         return None
     word = match.group(1) or match.group(2)
     number = _NUMBERS.get(word) or int(word)
-    return last[number - 1].payload if number <= len(last) else None
+    buttons = state.last_replies[-1].buttons
+    return buttons[number - 1].payload if number <= len(buttons) else None
 
 
-def _may_be_chosen_from(buttons: tuple[Button, ...], state: State) -> bool:
-    shows = bool(state.last_replies[-1].cards)  # a number beside products means one of these
-    return len(buttons) > 1 and not shows and all(button.payload for button in buttons) and state.open_slot is None
+def _may_be_chosen_from(last: Reply, state: State) -> bool:
+    """Where several buttons stand alone: a number beside products means one of these."""
+    buttons = last.buttons
+    return len(buttons) > 1 and not last.cards and all(button.payload for button in buttons) and state.open_slot is None
 
 
 def _plain(text: str) -> str:
