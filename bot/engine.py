@@ -52,6 +52,7 @@ from bot.turn import (
 from bot.types import (
     Answer,
     Ask,
+    AskKnowledge,
     Audience,
     Author,
     Call,
@@ -532,6 +533,7 @@ class Engine:
             text=decision.text,
             language=draft.state.language,
             topic=decision.topic,
+            likely=_intents_of(draft.parse),
             product_ids=decision.product_ids,
             intents=decision.intents,
             before=" ".join(text for text, _ in draft.asked),
@@ -641,6 +643,12 @@ class Engine:
     async def _tell_waiting(self, draft: Draft, otherwise: Say) -> None:
         """Say what the customer may expect of the desk, or `otherwise` where it does not know."""
         self._utter(draft, expecting(await self._expectation(draft.message.key, draft.state.language)) or otherwise)
+
+
+def _intents_of(parse: Parse | None) -> tuple[tuple[str, float], ...]:
+    """What a message that asks one thing may want, with the probabilities; nothing of one that asks several."""
+    asked = [command for command in parse.commands if isinstance(command, AskKnowledge)] if parse else []
+    return parse.ranking if parse is not None and len(asked) == 1 else ()
 
 
 def _introducing(findings: Findings) -> Say:

@@ -805,12 +805,14 @@ class Question:
     """What the engine asks of the knowledge room. `customer_id` only when the person is verified.
 
     `before` is what the same message asked before, `told` the best passage for each of that. `open_slot` is what a flow
-    waits for. `person` and `search` are those of a Need. `intents`: see AskKnowledge.
+    waits for. `person` and `search` are those of a Need. `intents`: see AskKnowledge. `likely` are the intents that its
+    message may have, with their probabilities; empty where it is a part of one.
     """
 
     text: str
     language: Language
     topic: str = ""
+    likely: tuple[tuple[str, float], ...] = ()
     product_ids: tuple[str, ...] = ()
     intents: tuple[str, ...] = ()
     before: str = ""

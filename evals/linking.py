@@ -23,7 +23,8 @@ from bot.settings import Settings
 from evals.knowledge import fit_relevance
 from evals.languages import print_by_language
 from evals.practice import CALIBRATION, TRAINING, shops_in
-from knowledge.encoders import load_encoder
+from knowledge.encoders import for_documents, load_encoder
+from knowledge.facts.answers import FactAnswers
 from knowledge.linking import FEATURES, WEIGHTS, ProductLinker, probabilities
 from knowledge.relevance import keep, named
 
@@ -144,7 +145,7 @@ async def measure(console: Console, *, refit: bool = False) -> dict[str, float]:
     """Print the measures of the calibration shops by language; returns those of all. With `refit`, fit the weights first."""
     settings = Settings.load().knowledge
     encoder = await load_encoder(settings.encoder, settings.models)
-    linker = ProductLinker(encoder)
+    linker = ProductLinker(encoder, FactAnswers(for_documents(encoder)).nearest)
     if refit:
         keep(WEIGHTS, encoder.name, fit(await judge(TRAINING, linker, encoder.name)))
     judged = await judge(CALIBRATION, linker, encoder.name)

@@ -54,6 +54,11 @@ def unsold_denied(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findi
     alone = asks_for_nothing_else(inquiry.plain, thing)
     if not alone and (lexicon.speaks_of(thing) or not set(inquiry.acts) & {Act.FIND, Act.STOCK}):
         return None  # "I want foam for my latte": what makes it may be sold
+    return denied_of(thing, lexicon, telling)
+
+
+def denied_of(thing: str, lexicon: Lexicon, telling: Telling) -> Findings:
+    """That a thing is not sold here."""
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
 
 

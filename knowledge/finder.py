@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,21 +18,22 @@ from bot.offers import Bill
 from bot.ports import Encoder
 from bot.postage import Charge, Postage
 from bot.text import clean, normal, simplified
-from bot.types import OF_ORDERS, Entity, Exchange, Findings, Language, Need, Question
-from bot.values.ranges import given_measures
+from bot.types import Entity, Exchange, Findings, Language, Need, Question
 from knowledge.catalogue import ShopCatalogue
 from knowledge.confidence import confidence
-from knowledge.denying import CERTAIN, unknown_denied, unsold_denied
+from knowledge.denying import CERTAIN, denied_of, unknown_denied, unsold_denied
 from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
-from knowledge.facts.answers import EXACT, SURE_STATEMENT, VAGUE, FactAnswers, Told, explained, purchase_of
+from knowledge.facts.answers import EXACT, VAGUE, FactAnswers, Told, explained, purchase_of
 from knowledge.facts.delivered import Asks, asks_of, destinations
+from knowledge.facts.goods import thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
 from knowledge.facts.sizes import advice_by_kind, measured
 from knowledge.facts.telling import Delivery, Tables, Telling, of_shop
 from knowledge.facts.variants import select
 from knowledge.followups import elsewhere, is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
+from knowledge.grounds import of_documents, of_linked, of_postage, of_told, of_unsold, of_wish
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import without_spans
@@ -55,7 +56,7 @@ from knowledge.passages import (
 )
 from knowledge.postage.sending import Sending, Sent
 from knowledge.recommend.constraints import read_constraints
-from knowledge.recommend.recommender import LIKELY, ShopRecommender
+from knowledge.recommend.recommender import ShopRecommender
 from knowledge.reranking import Reranker
 from knowledge.search import Hit, Query, Search
 from knowledge.wanting import (
@@ -66,8 +67,9 @@ from knowledge.wanting import (
     none_says,
     says_only_values,
     unsaid,
-    wishes_first,
 )
+from knowledge.weighing import OF_ACTS, Source, Way, score
+from knowledge.weighing import sure as sure_of
 from knowledge.wording import card, listed
 
 # How much less sure documents are that were found with words which the asker did not write.
@@ -87,19 +89,10 @@ IMPLIED = 0.95
 SURE_WITHOUT_PRODUCT = 0.75
 # How sure what only one act can mean is once it is told: what it was weighed against has lost.
 SURE = 0.97
-# A statement and a passage are weighed by their probabilities; of what is about as probable the tables go first.
-EXACTER = 0.03
 # An act that accounts for less of a question than this is not what is asked.
 _HALF = 0.5
-# What documents say as well: a property, and offers, whose rules they have ("can I combine two coupons").
-_WEIGHED = (Act.PROPERTY, Act.OFFERS)
-# From here on what is asked in the form of another act, such as a price, goes before any document.
-TOLD = 0.75
-# The same for a question that asks the last one again, of another product or variant.
-RESUMED = 0.6
 # From here on the documents answer at all (see `bot.responding.responder.THRESHOLD`).
 ANSWERS = 0.75
-_WISH_BEATS = 0.9
 # Products whose statements are encoded when the service starts; those of the others at the first question about them.
 WARMED = 300
 # Cards shown with an answer.
@@ -112,6 +105,9 @@ _GOODS_AS_SUCH = re.compile(
 )
 # Products whose statements are compared for one question.
 _SCALE = 200
+# Goods that are wanted less probably than this are neither shown nor said not to be sold.
+_LEAST = 0.35
+_OF_GOODS = (Source.WISH, Source.LINKED, Source.UNSOLD)
 # Acts that are not of one product.
 _OF_SEVERAL = frozenset({Act.FIND, Act.COUNT, Act.EXTREME, Act.COMPARE, Act.OFFERS})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
@@ -124,9 +120,10 @@ _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """A question with what it refers to: the inquiry, its products, what is asked of them, and whether that is what was
-    asked last (`resumed`). `meant`: how probable it is of each product that it is meant, where none is named."""
+    asked last (`resumed`). `meant`: how probable it is of each product that it is meant, where none is named; `intents` what
+    it was taken for, with the probabilities."""
 
     inquiry: Inquiry
     products: tuple[Product, ...]
@@ -134,6 +131,7 @@ class _Asked:
     topic: str
     resumed: bool
     meant: Mapping[str, float]
+    intents: tuple[tuple[str, float], ...]
 
     @property
     def likely(self) -> float:
@@ -176,7 +174,7 @@ class KnowledgeBase:
         self._sending = Sending(self._index, self._catalogue, postage)
         self._search = Search(self._index, self._reader, reranker)
         self._facts = FactAnswers(self._reader)
-        self._linker = ProductLinker(encoder)
+        self._linker = ProductLinker(encoder, self._facts.nearest)
 
     async def open(self) -> int:
         """Open the index now rather than at the first question. Returns the number of entries."""
@@ -220,61 +218,94 @@ class KnowledgeBase:
         return sent.charge if sent is not None else None
 
     async def find(self, question: Question) -> Findings:
-        """Evidence for a question: what is surest of the tables, the documents, and products for a wish."""
+        """Evidence for a question: of all ways to answer it, the one that is likeliest right."""
+        asked, ways = await self.ways(question)
+        best = sorted(((self._score(way.source, way.evidence, asked), n) for n, way in enumerate(ways)), reverse=True)
+        for scored, n in best:
+            unlikely = ways[n].source in _OF_GOODS and sure_of(scored) < _LEAST
+            if not unlikely and (found := await ways[n].findings()) is not None:
+                return found if found.denied or not found.passages else replace(found, confidence=sure_of(scored))
+        return Findings(about=asked.about, topic=asked.topic)
+
+    async def ways(self, question: Question, *, prune: bool = True) -> tuple[Asked, list[Way]]:
+        """A question as it is read, and the ways to answer it.
+
+        With `prune` the documents are not looked into where they cannot win.
+        """
         at = question.asked_at or datetime.now(UTC)
         lexicon = await self._catalogue.lexicon()
         if (moved := elsewhere(question.text, question.recent)) is not None:
-            question = replace(question, text=moved[0], topic=moved[1])
+            question = replace(question, text=moved[0], topic=moved[1], likely=())
         asked = await self._read(replace(question, text=clean(question.text)), lexicon)
         telling = Telling(question.language, self._zone, at, await self._tables(asked, question, at))
         if (unknown := unknown_denied(asked.inquiry, question, telling)) is not None:
-            return unknown
-        of_business = bool(question.intents)
-        sold = asked.likely >= LINKED_ELSEWHERE
-        unsold = None if of_business or sold else unsold_denied(asked.inquiry, lexicon, telling)
-        may_wish = unsold is None and not of_business and self._offer(asked.inquiry, lexicon, telling) is None
-        if may_wish and wishes_first(asked.inquiry, lexicon) and (wished := await self._wished(asked, question)):
-            return wished
-        meant = asked.inquiry.named or points_back(question.text)
+            return asked, [Way(Source.UNSOLD, {}, _given(unknown))]
+        sent = self._of_postage(asked, question, telling)
+        ways = [
+            *(_with_postage(way, sent) for way in await self._of_the_tables(asked, lexicon, telling)),
+            *self._of_products(asked, question, lexicon, telling),
+            *([sent] if sent is not None else []),
+        ]
+        highest = max((self._score(way.source, way.evidence, asked) for way in ways), default=0.0)
+        if not prune or highest < self._score(Source.DOCUMENTS, of_documents(asked.inquiry, 1.0, looked_up=True), asked):
+            ways.append(await self._of_the_documents(asked, question, telling))
+        return asked, ways
+
+    def _score(self, source: Source, evidence: Mapping[str, float], asked: Asked) -> float:
+        return score(source, evidence, asked.intents)
+
+    async def _of_the_tables(self, asked: Asked, lexicon: Lexicon, telling: Telling) -> list[Way]:
+        """What the act says that the words ask for, and what is stated of the products."""
+        told = await self._tell(asked, lexicon, telling)
+        found = [told] if told is not None else []
+        if asked.products and (told is None or told.act is not Act.PROPERTY):
+            corpus = await self._catalogue.corpus(telling.language)
+            stated = await self._facts.stated(asked.inquiry, asked.products, telling, corpus)
+            found += [stated] if stated is not None else []
+        return [
+            Way(
+                OF_ACTS[one.act], of_told(one, asked.inquiry, resumed=asked.resumed), _given(_of_tables(one, asked, telling))
+            )
+            for one in found
+        ]
+
+    def _of_products(self, asked: Asked, question: Question, lexicon: Lexicon, telling: Telling) -> list[Way]:
+        """Products for a wish, the one that is likeliest meant, and that there are none of what is asked for."""
+        inquiry, ways = asked.inquiry, list[Way]()
+        offer = self._offer(inquiry, lexicon, telling)
+        if self._recommender is not None and not (_lacks_product(asked) and not may_wish(inquiry)):
+            evidence = of_wish(inquiry, lexicon, asked.likely, names_offer=offer is not None)
+            ways.append(Way(Source.WISH, evidence, lambda: self._wished(asked, question)))
+        if asked.meant and not _lacks_product(asked):
+            product = lexicon.products[max(asked.meant, key=lambda name: asked.meant[name])]
+            shown = Findings(
+                cards=(card(product, telling.language),), product_ids=(product.id,), about=asked.about, topic=asked.topic
+            )
+            ways.append(Way(Source.LINKED, of_linked(inquiry, asked.likely), _given(shown)))
+        unsold = unsold_denied(inquiry, lexicon, telling)
+        if unsold is not None or (thing := thing_asked(inquiry.plain)):
+            denied = unsold or denied_of(thing, lexicon, telling)
+            evidence = of_unsold(inquiry, asked.likely, lexicon, is_denied=unsold is not None)
+            ways.append(Way(Source.UNSOLD, evidence, _given(denied)))
+        return ways
+
+    def _of_postage(self, asked: Asked, question: Question, telling: Telling) -> Way | None:
+        """What the products that are asked about cost with sending them, where that is asked for."""
         asks = asks_of(asked.inquiry) if asked.products else Asks.NOT
-        if not meant and asks is not Asks.TOTAL:
-            asks = Asks.NOT  # what sending costs in general; what "how much, sent to Beijing" is asked of is talked about
-        if asks is not Asks.NOT and (sent := await self._shipped(asked, question, telling, asks)) is not None:
-            return sent
-        told = await self._tell(asked, lexicon, telling) if unsold is None else None
-        if told is not None and told.act is Act.PROPERTY and asked.inquiry.intent == OF_ORDERS and not asked.inquiry.named:
-            told = None  # what happened to somebody's thing is no property of what is sold
-        if told is not None and told.confidence >= CERTAIN and not _may_stand_in_a_table(asked.inquiry, told):
-            return _of_tables(told, asked, telling)
-        return await self._weighed(asked, question, told, unsold, telling)
+        meant = asked.inquiry.named or points_back(question.text)
+        if asks is Asks.NOT or not (meant or asks is Asks.TOTAL):
+            return None  # what sending costs in general; what "how much, sent to Beijing" is asked of is talked about
+        return Way(Source.POSTAGE, of_postage(asks), lambda: self._shipped(asked, question, telling, asks))
 
-    async def _weighed(
-        self, asked: _Asked, question: Question, told: Told | None, unsold: Findings | None, telling: Telling
-    ) -> Findings:
-        """What is surest of what the tables say, if anything, of what the documents say, and of products for a wish.
-
-        `unsold` is that the thing which is asked for is not sold, where it is not.
-        """
+    async def _of_the_documents(self, asked: Asked, question: Question, telling: Telling) -> Way:
         hits, sure = await self._documents(asked, question, telling.at)
-        if hits and is_looked_up(hits[0].entry, question.text):
-            told, sure = None, max(sure, _WISH_BEATS)
-        if unsold is not None and sure < ANSWERS:
-            return unsold
-        answers = told is not None and told.confidence >= SURE_STATEMENT
-        if told is not None and answers and (sure < ANSWERS or told.confidence >= _bar(told, sure, resumed=asked.resumed)):
-            return _of_tables(told, asked, telling)
-        likely = asked.likely >= LIKELY
-        beats = CERTAIN if likely and not asked.inquiry.asks else _WISH_BEATS
-        is_wish = (sure < beats and may_wish(asked.inquiry)) or (sure < ANSWERS and likely and not answers)
-        if is_wish and (wished := await self._wished(asked, question)) is not None:
-            return wished
-        if told is not None and told.confidence > sure:
-            return _of_tables(told, asked, telling)
-        return self._of_documents(asked, question, hits, sure)
+        looked_up = bool(hits) and is_looked_up(hits[0].entry, question.text)
+        found = self._of_documents(asked, question, hits, sure)
+        return Way(Source.DOCUMENTS, of_documents(asked.inquiry, sure if hits else 0.0, looked_up=looked_up), _given(found))
 
     # ------------------------------------------------------------ reading
 
-    async def _read(self, question: Question, lexicon: Lexicon) -> _Asked:
+    async def _read(self, question: Question, lexicon: Lexicon) -> Asked:
         """The question with its references resolved, and made whole where it leans on the last one."""
         written = simplified(question.text)
         plain = normal(question.text)
@@ -348,7 +379,9 @@ class KnowledgeBase:
             label=label_asked(rest, labels, [p.id for p in products]) if firm or not finds.kinds else None,
         )
         about = rest if not carried or carried in rest else f"{carried} {rest}"
-        return _Asked(inquiry, tuple(products), about, topic, leans and rest != finds.rest, meant)
+        return Asked(
+            inquiry, tuple(products), about, topic, leans and rest != finds.rest, meant, _intents_of(question, topic)
+        )
 
     async def _meant(self, question: Question, plain: str, lexicon: Lexicon) -> dict[str, float]:
         """How probable it is of each product that a text means it which names none; nothing where it is not about goods,
@@ -374,7 +407,7 @@ class KnowledgeBase:
         product = next(iter(in_order(lexicon.products, ids)), None)
         return list(select(product, rest, _with_capitals(rest, written)).spans) if product is not None else []
 
-    async def _tables(self, asked: _Asked, question: Question, at: datetime) -> Tables:
+    async def _tables(self, asked: Asked, question: Question, at: datetime) -> Tables:
         """The offers, where the question is about money or names one."""
         acts = set(asked.inquiry.acts)
         asks = acts & _OF_OFFERS or asked.topic == _OF_COUPONS
@@ -394,7 +427,7 @@ class KnowledgeBase:
 
     # ------------------------------------------------------------ telling
 
-    async def _tell(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
+    async def _tell(self, asked: Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
         """What the tables say, and how sure that is."""
         inquiry = asked.inquiry
         offer = self._offer(inquiry, lexicon, telling)
@@ -443,7 +476,7 @@ class KnowledgeBase:
             return offer
         return offer if promos.is_named(offer, inquiry.plain) else None
 
-    async def _at_the_end(self, asked: _Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
+    async def _at_the_end(self, asked: Asked, lexicon: Lexicon, telling: Telling) -> Told | None:
         """Which product of a kind stands at the end of a scale; of all where no kind is said, of those shown last."""
         inquiry = asked.inquiry
         ids = inquiry.finds.of_kinds or (inquiry.product_ids if len(inquiry.product_ids) > 1 else ())
@@ -462,7 +495,7 @@ class KnowledgeBase:
         passage, ordered = ended
         return Told((passage,), tuple(product.id for product in ordered[:MAX_CARDS]), CERTAIN, Act.EXTREME)
 
-    async def _wished(self, asked: _Asked, question: Question) -> Findings | None:
+    async def _wished(self, asked: Asked, question: Question) -> Findings | None:
         """Products for what is wished; None for what is no wish for products."""
         inquiry = asked.inquiry
         if self._recommender is None:
@@ -478,7 +511,7 @@ class KnowledgeBase:
             found = replace(found, passages=(none_says(words, question.language),), confidence=0.0)
         return replace(found, about=asked.about, topic=asked.topic) if found.cards or found.passages else None
 
-    def _wish(self, asked: _Asked, question: Question) -> str:
+    def _wish(self, asked: Asked, question: Question) -> str:
         """What is wished, with the kind that was talked about where only another value of it is said: "有金色的吗"."""
         inquiry = asked.inquiry
         if inquiry.kinds or inquiry.named or not asked.products or not says_only_values(inquiry):
@@ -493,7 +526,7 @@ class KnowledgeBase:
         products = in_order(lexicon.products, tuple(ids))
         return await self._facts.nearness(inquiry.plain, products, inquiry.language) if len(products) <= _SCALE else {}
 
-    async def _documents(self, asked: _Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
+    async def _documents(self, asked: Asked, question: Question, at: datetime) -> tuple[list[Hit], float]:
         """What the documents say, and how sure that is: of the product that is meant, or as the question stands."""
         topics = asked.topic or question.topic, *question.intents
         plains = [plain for topic in dict.fromkeys(topics) if (plain := plainly(topic, question.language))]
@@ -538,7 +571,7 @@ class KnowledgeBase:
         same = any(entry.path == source for source, _ in told) and (entry.path, entry.text) not in told
         return (hits, sure) if same and any(hit.entry == entry for hit in alone) else None
 
-    async def _shipped(self, asked: _Asked, question: Question, telling: Telling, asks: Asks) -> Findings | None:
+    async def _shipped(self, asked: Asked, question: Question, telling: Telling, asks: Asks) -> Findings | None:
         """What products cost together with their postage, and what the documents say of sending such a purchase.
 
         Where no rule says what sending costs, the documents are asked in the customer's words. None where nothing is known.
@@ -573,15 +606,13 @@ class KnowledgeBase:
             topic=asked.topic,
         )
 
-    async def _sent(self, asked: _Asked, telling: Telling) -> Sent | None:
+    async def _sent(self, asked: Asked, telling: Telling) -> Sent | None:
         """What sending what is asked for costs, to the places named; None where it is nothing, or no rule says it."""
         purchase = purchase_of(asked.inquiry, asked.products, telling)
         return await self._sending.sent(purchase, destinations(asked.inquiry), telling.at) if purchase is not None else None
 
-    def _of_documents(self, asked: _Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
-        acts = asked.inquiry.acts[:1] if not asked.inquiry.values else asked.inquiry.acts
-        lacks = bool(OF_ONE_PRODUCT & set(acts)) and not asked.products and not asked.inquiry.kinds
-        if lacks and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
+    def _of_documents(self, asked: Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
+        if _lacks_product(asked) and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
             return Findings(missing="product", about=asked.about, topic=asked.topic)
         return Findings(
             passages=tuple(passage_of_hit(hit) for hit in referred_next(hits)),
@@ -591,6 +622,11 @@ class KnowledgeBase:
             about=asked.about,
             topic=asked.topic,
         )
+
+
+def _intents_of(question: Question, topic: str) -> tuple[tuple[str, float], ...]:
+    """What a question was taken for, with the probabilities: one that goes on with the last is for what that was for."""
+    return question.likely if question.likely and topic == question.topic else ((topic, 1.0),)
 
 
 def _linked(meant: Mapping[str, float], finds: Finds, question: Question, *, talked_about: bool) -> list[str]:
@@ -612,19 +648,33 @@ def _words_for(product: Product) -> Iterator[str]:
     return (word for word in (*said_names(product), *kind_names(product)) if len(word) > 1)
 
 
-def _may_stand_in_a_table(inquiry: Inquiry, told: Told) -> bool:
-    """Whether the documents may have the row of a table for a measure that is given, where a product states a property."""
-    return told.act is Act.PROPERTY and not inquiry.asks_yes_or_no and bool(given_measures(inquiry.plain))
+def _lacks_product(asked: Asked) -> bool:
+    """Whether something of one product is asked, such as its price, and neither one nor a kind is meant."""
+    acts = asked.inquiry.acts[:1] if not asked.inquiry.values else asked.inquiry.acts
+    return bool(OF_ONE_PRODUCT & set(acts)) and not asked.products and not asked.inquiry.kinds
 
 
-def _bar(told: Told, sure: float, *, resumed: bool) -> float:
-    """How sure a fact has to be where the documents are as sure as this."""
-    if resumed:
-        return min(sure, RESUMED)
-    return sure - EXACTER if told.act in _WEIGHED else min(sure, TOLD)
+def _with_postage(way: Way, sent: Way | None) -> Way:
+    """What something costs together with sending it, where that is asked for and known."""
+    if way.source is not Source.MONEY or sent is None:
+        return way
+
+    async def findings() -> Findings | None:
+        return await sent.findings() or await way.findings()
+
+    return replace(way, findings=findings)
 
 
-def _of_tables(told: Told, asked: _Asked, telling: Telling) -> Findings:
+def _given(found: Findings) -> Callable[[], Awaitable[Findings | None]]:
+    """Findings that are there already."""
+
+    async def given() -> Findings:
+        return found
+
+    return given
+
+
+def _of_tables(told: Told, asked: Asked, telling: Telling) -> Findings:
     """What the tables said as findings, with the cards of the products in question."""
     cards = tuple(card(product, telling.language) for product in asked.products if product.id in told.product_ids)
     about = "" if told.act is Act.EXTREME else asked.about  # what was chosen is what is talked about now

@@ -9,7 +9,7 @@ is weighed in a conditional logit (McFadden, "Conditional Logit Analysis of Qual
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,21 +29,27 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# How near what is stated of products comes to a text: its texts, products and language in, cosines by product id out.
+Nearest = Callable[[str, Sequence[Product], str], Awaitable[Mapping[str, float]]]
 WEIGHTS = Path(__file__).with_name("linking.json")
 # Products whose vectors and words are kept.
 _KEPT = 20_000
+# Products whose statements are compared one by one; of more, all that is told of each must do.
+_STATED = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for a product being meant.
 
-    `told`: the cosine of the text and all that is told of it, above the shop's mean; `words`: the part of the words, by
+    `told`: the cosine of the text and all that is told of it, above the shop's mean; `stated`: the same of the one statement
+    of it that is nearest; `words`: the part of the words, by
     how telling they are in this shop, that are told of it; `name`: the part that its names and kinds have, which things of
     its kind that are not sold are called by, too; `measures`: the part of the text's measures that it states.
     """
 
     told: float
+    stated: float
     words: float
     name: float
     measures: float
@@ -66,8 +72,10 @@ class _Known:
 class ProductLinker:
     """Links texts to products. What it knows of a product is read again when that changes."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, nearest: Nearest) -> None:
+        """`nearest` says how near the nearest statement of each product comes to a text."""
         self._encoder = encoder
+        self._nearest = nearest
         self._known: LRUCache[tuple[str, str], _Known] = LRUCache(_KEPT)
 
     async def link(self, text: str, products: Sequence[Product], language: str) -> dict[str, float]:
@@ -82,6 +90,8 @@ class ProductLinker:
             return {}
         known = await self._of(products, language)
         told = np.stack([one.told for one in known]) @ (await self._encoder.encode_queries([text]))[0]
+        near = await self._nearest(text, products, language) if len(products) <= _STATED else {}
+        mean = sum(near.values()) / len(near) if near else 0.0
         asked = features(text)
         worth = _worth(asked, known)
         total = sum(worth.values()) or 1.0
@@ -89,6 +99,7 @@ class ProductLinker:
         return {
             one.product.id: Evidence(
                 float(told[n] - told.mean()),
+                near.get(one.product.id, mean) - mean,
                 sum(worth[word] for word in asked & one.words) / total,
                 sum(worth[word] for word in asked & one.names) / total,
                 len(measured & one.measures) / len(measured) if measured else 0.0,

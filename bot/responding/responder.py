@@ -81,7 +81,7 @@ _ASIDES = frozenset(
 )
 # Evidence less sure than this is not an answer: the least at which less than 2% of the answers to the development questions,
 # which are harder than most, are wrong (`make eval`, suite `answers`).
-THRESHOLD = 0.75
+THRESHOLD = 0.6
 # From here on it is shown as what comes nearest, with a word that it may not be what was asked for.
 NEAR = 0.35
 

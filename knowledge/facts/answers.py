@@ -140,10 +140,10 @@ class FactAnswers:
         if inquiry.label is not None:
             act = Act.PROPERTY
         if act is Act.PROPERTY:
-            return await self._property(inquiry, products, telling, corpus)
+            return await self.stated(inquiry, products, telling, corpus)
         stated = None
         if act in (Act.CHOICES, Act.SIZE) and quantities(inquiry.rest):
-            stated = await self._property(inquiry, products, telling, corpus)
+            stated = await self.stated(inquiry, products, telling, corpus)
             if stated is not None and stated.confidence == EXACT:
                 return stated  # "for 22 kilos, which length" is answered by the one that is made for it
         if act is Act.COMPARE:
@@ -156,7 +156,7 @@ class FactAnswers:
         if _is_said(act, inquiry) and (found is not None or act is Act.RETURNABLE):
             return found  # whether it may come back no statement of what it is like says
         # an act that has nothing to say, or that only the intent speaks for, gives way to what answers better
-        stated = stated or await self._property(inquiry, products, telling, corpus)
+        stated = stated or await self.stated(inquiry, products, telling, corpus)
         competing = [one for one in (stated, found or self._next(act, inquiry, products, telling)) if one is not None]
         return max(competing, key=lambda one: one.confidence, default=None)
 
@@ -195,9 +195,7 @@ class FactAnswers:
 
     # ------------------------------------------------------------ properties
 
-    async def _property(
-        self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus
-    ) -> Told | None:
+    async def stated(self, inquiry: Inquiry, products: Sequence[Product], telling: Telling, corpus: Corpus) -> Told | None:
         """The statements of each product that answer; of several products named, only of those whose statements do."""
         found: list[Passage] = []
         sure: list[float] = []
@@ -244,23 +242,32 @@ class FactAnswers:
             ranked = [(max(probability, _NAMED) if s is answers[0] else probability, s) for probability, s in ranked]
         return sorted(ranked, key=lambda pair: -pair[0])
 
+    async def nearest(self, text: str, products: Sequence[Product], language: str) -> dict[str, float]:
+        """The cosine of a text and the nearest statement of each product that states anything, by product id."""
+        cosines = await self._cosines(text, {product.id: statements(product, language) for product in products})
+        return {name: float(values.max()) for name, values in cosines.items()}
+
     async def nearness(self, wish: str, products: Sequence[Product], language: str) -> dict[str, float]:
         """How near what is stated of each product comes to a wish, by product id: the cosine of its nearest statement.
 
         An attribute that comes near enough, and has a word of the wish, says what is wished: a product for which it says
         something else is not near. Of what is not wanted the nearest says nothing.
         """
-        told = {product.id: known for product in products if (known := statements(product, language))}
-        query = (await self._encoder.encode_queries([wish]))[0]
-        cosines = {name: await self._encoded(known) @ query for name, known in told.items()}
+        told = {product.id: statements(product, language) for product in products}
+        cosines = await self._cosines(wish, told)
         near = {name: float(values.max()) for name, values in cosines.items()}
         first = max(near, key=lambda name: near[name], default=None)
         if first is None or near[first] < _NEAR or unwanted(wish):
             return near
         wished = told[first][int(cosines[first].argmax())]
         says_so = bool(wished.key) and not features(wish).isdisjoint(features(wished.whole) | features(wished.other))
-        others = {name for name, known in told.items() if says_so and _says_else(known, wished)}
+        others = {name for name in near if says_so and _says_else(told[name], wished)}
         return {name: FAR if name in others else value for name, value in near.items()}
+
+    async def _cosines(self, text: str, told: Mapping[str, Sequence[Statement]]) -> dict[str, NDArray[np.float32]]:
+        """The cosines of a text and of each statement of what states any."""
+        query = (await self._encoder.encode_queries([text]))[0]
+        return {name: await self._encoded(known) @ query for name, known in told.items() if known}
 
     async def weighed(self, text: str, known: Sequence[Statement], corpus: Corpus) -> list[Evidence]:
         """The evidence for each of one product's statements that it answers a text."""

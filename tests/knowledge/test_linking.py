@@ -13,13 +13,14 @@ from bot.types import Language, Need
 from evals.linking import Judged, fit, measured, practice
 from evals.practice import CALIBRATION, TRAINING
 from knowledge.encoders.hashing import HashingEncoder
+from knowledge.facts.answers import FactAnswers
 from knowledge.linking import Evidence, ProductLinker, probabilities, told_of
 from knowledge.recommend.recommender import ShopRecommender
 from tests.knowledge.recommend.test_what_it_is_for import ITEMS
 from tests.knowledge.shop import SHELL, SHOE, SUN, MemoryShop
 
 SHOP = (SHELL, SUN, SHOE)
-NOTHING = Evidence(0.0, 0.0, 0.0, 0.0)
+NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class CountingEncoder(HashingEncoder):
@@ -33,7 +34,7 @@ class CountingEncoder(HashingEncoder):
 
 
 def test_the_likeliest_has_the_most_evidence_and_none_of_them_is_a_choice() -> None:
-    found = probabilities({"A": Evidence(0.2, 0.9, 0.0, 1.0), "B": Evidence(0.0, 0.1, 0.0, 0.0), "C": NOTHING}, "x")
+    found = probabilities({"A": Evidence(0.2, 0.1, 0.9, 0.0, 1.0), "B": Evidence(0.0, 0.0, 0.1, 0.0, 0.0), "C": NOTHING}, "x")
     assert found["A"] > found["B"] > found["C"] > 0 and sum(found.values()) < 1
     assert sum(probabilities({"A": NOTHING}, "x").values()) < 0.5
     assert probabilities({}, "x") == {}
@@ -41,20 +42,20 @@ def test_the_likeliest_has_the_most_evidence_and_none_of_them_is_a_choice() -> N
 
 async def test_what_is_told_of_a_product_speaks_for_it() -> None:
     waterproof = replace(SHOE, attributes=(Attribute("use", Text("用途", "Use"), Text("下雨天跑", "runs in the rain")),))
-    found = await ProductLinker(HashingEncoder()).evidence("in the rain", (SHELL, SUN, waterproof), "en")
+    found = await ProductLinker(HashingEncoder(), FactAnswers(HashingEncoder()).nearest).evidence("in the rain", (SHELL, SUN, waterproof), "en")
     assert max(found, key=lambda name: found[name].words) == SHOE.id and found[SHOE.id].told > 0
     assert found[SHOE.id].name == 0.0
 
 
 async def test_a_measure_speaks_for_what_states_it() -> None:
     tank = replace(SHOE, attributes=(Attribute("holds", Text("容量", "Holds"), Text("5.5 升", "5.5 L")),))
-    found = await ProductLinker(HashingEncoder()).evidence("5.5升的那个", (SHELL, tank), "zh")
+    found = await ProductLinker(HashingEncoder(), FactAnswers(HashingEncoder()).nearest).evidence("5.5升的那个", (SHELL, tank), "zh")
     assert (found[SHELL.id].measures, found[SHOE.id].measures) == (0.0, 1.0)
 
 
 async def test_products_are_encoded_once_and_again_when_they_change() -> None:
     encoder = CountingEncoder()
-    linker = ProductLinker(encoder)
+    linker = ProductLinker(encoder, FactAnswers(HashingEncoder()).nearest)
     await linker.warm(SHOP, "zh")
     await linker.link("跑步的", SHOP, "zh")
     assert encoder.passages == len(SHOP)
@@ -80,10 +81,10 @@ def test_weights_are_those_under_which_what_is_meant_is_likeliest() -> None:
     dice = np.random.default_rng(1)
     judged = []
     for n in range(60):
-        x = dice.random((5, 4)) * 0.2
+        x = dice.random((5, 5)) * 0.2
         right = n % 6 - 1  # of every sixth none is meant
         if right >= 0:
-            x[right, 1] = 0.9
+            x[right, 2] = 0.9
         judged.append(Judged("en", x, right, np.zeros(5)))
     weights = fit(judged)
     assert weights["words"] > 1 and weights["bias"] < 0
@@ -96,7 +97,7 @@ def test_weights_are_those_under_which_what_is_meant_is_likeliest() -> None:
 
 def probabilities_of(x: NDArray[np.float64], weights: dict[str, float]) -> dict[str, float]:
     """The softmax that the service reckons, with weights of one's own."""
-    scores = np.r_[weights["bias"] + x @ np.array([weights[name] for name in ("told", "words", "name", "measures")]), 0.0]
+    scores = np.r_[weights["bias"] + x @ np.array([weights[name] for name in ("told", "stated", "words", "name", "measures")]), 0.0]
     powers = np.exp(scores - scores.max())
     return dict(enumerate((powers / powers.sum())[:-1].tolist()))  # type: ignore[arg-type]
 

@@ -64,7 +64,7 @@ async def test_customers_words_find_the_documents_words(base: KnowledgeBase) -> 
 
 
 async def test_rows_that_answer_alike_come_together(base: KnowledgeBase) -> None:
-    text = (await ask(base, "会员等级有哪些")).passages[0].text
+    text = (await ask(base, "会员等级有哪些", topic="ask_membership")).passages[0].text
     assert "银卡" in text and "金卡" in text
 
 
