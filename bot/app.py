@@ -81,7 +81,7 @@ from bot.understanding.rasa import RasaServer
 from bot.understanding.training_data import load_training_data
 from bot.waking import Waking
 from knowledge.catalogue import ShopCatalogue
-from knowledge.encoders import for_documents, for_intents, load_encoder
+from knowledge.encoders import for_comments, for_documents, for_intents, load_encoder
 from knowledge.finder import KnowledgeBase
 from knowledge.gaps import gaps
 from knowledge.index import LoadReport as DocumentReport
@@ -418,6 +418,7 @@ async def open_service(
             understanding=understanding,
             senses=AnswerSenses(parts.knowledge, _responder(settings, parts, None)),
             encoder=parts.encoder,
+            comments=for_comments(parts.encoder),
             shop=parts.shop,
             numbers=parts.numbers,
             documents=parts.knowledge.source,

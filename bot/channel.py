@@ -172,8 +172,9 @@ class LiveSettings(Section):
 class ServiceParts:
     """What a channel may use of the service.
 
-    `pictures` is the folder with the shop's pictures, `models` that with its products in 3D, `public_url` where the outside
-    reaches the service, `zone` where the shop is. `trial` says that this is the demo and only its own machine reaches it.
+    `comments` is the encoder that tells to whom viewers speak. `pictures` is the folder with the shop's pictures, `models`
+    that with its products in 3D, `public_url` where the outside reaches the service, `zone` where the shop is. `trial` says
+    that this is the demo and only its own machine reaches it.
     For the desk: `tickets`, the staff's `accounts`, who else hears its `alarms`, their failed `attempts` to come in, the
     `history` of conversations, and what the bot would `propose`; for the console, the `traces` of turns and answers that
     were `written` there, the last `loads` of the shop's folder, the `known_documents` and the `shows`, filled by who opens
@@ -192,6 +193,7 @@ class ServiceParts:
     understanding: Understanding
     senses: Senses
     encoder: Encoder
+    comments: Encoder
     shop: Shop
     numbers: OrderNumbers
     documents: DocumentReader

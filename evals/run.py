@@ -29,6 +29,7 @@ from evals import (
     photos,
     products,
     recommend,
+    shops,
     understanding,
 )
 from evals.critiques import measure as critiques
@@ -67,6 +68,7 @@ SUITES: Mapping[str, Suite] = {
     "tau": tau.measure,
     "ecom": ecom.measure,
     "truth": truth.measure,
+    "shops": shops.measure,
     "room": room.measure,
     "stage": stage.measure,
     "stage-voice": readings.measure,

@@ -1,16 +1,14 @@
-"""Which ways answer the questions of shops by other hands: `python -m evals.weighing FOLDER…` collects, `--fit` fits.
+"""Which ways answer what shops by other hands are asked: `python -m evals.weighing`; `--fit` fits the weights.
 
-A folder has a shop (`shop/`) and conversations with checks on the reply to the last turn (`*.jsonl`). Every conversation is
-played anew for each way to answer its last turn, with that way chosen: those whose reply passes the checks are right. What
-speaks for each way and whether it is right is written beside the questions' file into `var/weighing`; `--fit` fits
-`knowledge/weighing.json` on all of these files but those named by `--kept`, and says how often the likeliest way is right.
+Every conversation of `evals.shops` that is not kept apart is played anew for each way to answer its last turn, with that way
+chosen: those whose reply passes the checks are right. What speaks for each way, and whether it is right, is kept in
+`var/weighing`; `--fit` fits `knowledge/weighing.json` on that. It is measured on each shop by weights that have not seen it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +23,7 @@ from bot.settings import Settings
 from bot.types import ConversationKey, Findings, Message, Question, Reply
 from evals.knowledge import fit_relevance
 from evals.scenarios.stage import Stage, open_stage
+from evals.shops import KEPT, STAGES, Conversation, conversations, shops
 from knowledge import weighing
 from knowledge.finder import KnowledgeBase
 from knowledge.weighing import Source, features
@@ -65,65 +64,39 @@ class Choosing:
         return replace(found, confidence=1.0) if found.passages else found
 
 
-def passes(checks: Mapping[str, Sequence[str]], replies: Sequence[Reply]) -> bool:
-    """Whether replies have what they must and nothing that they must not, as regular expressions without case."""
-    cards = [card for reply in replies for card in reply.cards]
-    texts = "\n".join(reply.text for reply in replies)
-    seen = "\n".join((texts, *(" | ".join((card.title, card.subtitle, card.reason)) for card in cards))).strip()
-    named = "\n".join(f"{card.product_id} {card.title}" for card in cards)
-    views = {"must": seen, "must_not": texts, "cards_must": named, "cards_must_not": named}
-    return all(
-        bool(re.search(pattern, views[name], re.IGNORECASE)) is not name.endswith("_not")
-        for name, patterns in checks.items()
-        for pattern in patterns or ()
-    )
-
-
 async def collect(folder: Path, console: Console) -> None:
-    """Play the conversations of a folder, and keep what came of them."""
+    """Play the conversations of a shop, and keep what came of them."""
     name = folder.name
-    async with open_stage(
-        Settings.load(), has_desk=False, folder=COLLECTED / "stages" / name, shop_folder=folder / "shop"
-    ) as stage:
+    async with open_stage(Settings.load(), has_desk=False, folder=STAGES / name, shop_folder=folder / "shop") as stage:
         choosing = Choosing(stage.service.parts.knowledge)
         stage.service.parts.knowledge.find = choosing.find  # type: ignore[method-assign]
-        for half, rows in conversations(folder):
-            judged = [await _judged(row, f"{half}-{n}", stage, choosing) for n, row in enumerate(rows)]
-            _keep(f"{name}.{half}", judged)
-            console.print(f"{name} {half}: now right {sum(one['now'] for one in judged)} of {len(judged)}")
-
-
-def conversations(folder: Path) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The conversations beside a shop, by the name of their file."""
-    files = sorted(folder.glob("*.jsonl"))
-    return [(file.stem, [orjson.loads(line) for line in file.read_bytes().splitlines() if line]) for file in files]
-
-
-def _keep(name: str, judged: Sequence[Mapping[str, Any]]) -> None:
-    COLLECTED.mkdir(parents=True, exist_ok=True)
+        judged = [await _judged(one, stage, choosing) for one in conversations(folder) if one.half != KEPT]
+    COLLECTED.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs
     (COLLECTED / f"{name}.json").write_bytes(orjson.dumps(judged))
+    console.print(f"{name}: now right {sum(one['now'] for one in judged)} of {len(judged)}")
 
 
-async def _judged(row: Mapping[str, Any], name: str, stage: Stage, choosing: Choosing) -> dict[str, Any]:
+async def _judged(conversation: Conversation, stage: Stage, choosing: Choosing) -> dict[str, Any]:
     """What a conversation came to now, and with each way to answer its last turn, where that asks one thing."""
-    now = await _played(row, f"{name}-now", stage, choosing, None)
-    ways = []
+    name = f"{conversation.half}-{conversation.id}"
+    now, ways = await _played(conversation, f"{name}-now", stage, choosing, None), []
     if choosing.asked == 1:
         for n, (source, seen) in enumerate(list(choosing.seen)):
-            ways.append({"source": source, "features": seen, "right": await _played(row, f"{name}-{n}", stage, choosing, n)})
-    return {"id": row["id"], "kind": row["kind"], "text": row["conversation"][-1], "now": now, "ways": ways}
+            right = await _played(conversation, f"{name}-{n}", stage, choosing, n)
+            ways.append({"source": source, "features": seen, "right": right})
+    return {"id": name, "text": conversation.turns[-1], "now": now, "ways": ways}
 
 
-async def _played(row: Mapping[str, Any], name: str, stage: Stage, choosing: Choosing, choose: int | None) -> bool:
+async def _played(conversation: Conversation, name: str, stage: Stage, choosing: Choosing, choose: int | None) -> bool:
     """Whether the reply to the last turn passes, with the way that is chosen."""
     key, replies = ConversationKey("rest", "main", name), tuple[Reply, ...]()
     choosing.choose, choosing.asked, choosing.seen = choose, 0, []
-    for n, text in enumerate(row["conversation"]):
-        choosing.watches = n == len(row["conversation"]) - 1
+    for n, text in enumerate(conversation.turns):
+        choosing.watches = n == len(conversation.turns) - 1
         turn = await stage.service.engine.handle(Message(f"{name}-{n}", key, text, stage.clock.now()))
         replies = tuple(turn.replies)
     choosing.watches = False
-    return passes(row["checks"], replies)
+    return conversation.passes(replies)
 
 
 def read(files: Sequence[Path]) -> list[list[Judged]]:
@@ -169,26 +142,26 @@ def _scores(ways: Sequence[Judged], weights: Mapping[str, Mapping[str, float]]) 
     )
 
 
-def main() -> None:
-    """See the top of the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, help="shops with questions, to be collected")
-    parser.add_argument("--fit", action="store_true", help="fit the weights on what was collected")
-    parser.add_argument("--kept", nargs="*", default=[], help="files of var/weighing that are measured and not learned from")
-    options = parser.parse_args()
-    console = Console(width=140)
-    for folder in options.folders:
-        asyncio.run(collect(folder, console))
-    if options.fit:
-        files = sorted(COLLECTED.glob("*.json"))
-        kept = [file for file in files if file.stem in options.kept]
-        learned = read([file for file in files if file not in kept])
-        weights = fit(learned)
-        weighing.keep(weights)
-        console.print("learned from", measured(learned, weights))
-        if kept:
-            console.print("kept apart", measured(read(kept), weights))
+async def measure(console: Console, *, refit: bool = False) -> dict[str, Any]:
+    """Play every shop where nothing is kept of it, and print how often the likeliest way is right, by weights of the other
+    shops. With `refit`, the weights of all are written."""
+    by_shop = {}
+    for folder in shops():
+        kept = COLLECTED / f"{folder.name}.json"
+        if not kept.exists():
+            await collect(folder, console)
+        by_shop[folder.name] = read([kept])
+    figures = {}
+    for name, questions in by_shop.items():
+        others = [ways for other, of_it in by_shop.items() if other != name for ways in of_it]
+        figures[name] = measured(questions, fit(others))
+        console.print(name, {key: round(value, 3) for key, value in figures[name].items()})
+    if refit:
+        weighing.keep(fit([ways for questions in by_shop.values() for ways in questions]))
+    return figures
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fit", action="store_true", help="fit the weights")
+    asyncio.run(measure(Console(width=140), refit=parser.parse_args().fit))

@@ -58,7 +58,7 @@ def unsold_denied(inquiry: Inquiry, lexicon: Lexicon, telling: Telling) -> Findi
 
 
 def denied_of(thing: str, lexicon: Lexicon, telling: Telling) -> Findings:
-    """That a thing is not sold here."""
+    """That a thing is not sold here; where it is not known what it is called, `thing` is empty."""
     return Findings((not_sold(thing, lexicon, (), telling),), confidence=CERTAIN, denied=True)
 
 

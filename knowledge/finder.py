@@ -26,7 +26,6 @@ from knowledge.encoders import for_documents
 from knowledge.facts import promos, scales
 from knowledge.facts.answers import EXACT, VAGUE, FactAnswers, Told, explained, purchase_of
 from knowledge.facts.delivered import Asks, asks_of, destinations
-from knowledge.facts.goods import thing_asked
 from knowledge.facts.reading import Act, Inquiry, acts_of, has_cue, label_asked, pieces_of
 from knowledge.facts.relevance import features
 from knowledge.facts.sizes import advice_by_kind, measured
@@ -67,6 +66,7 @@ from knowledge.wanting import (
     none_says,
     says_only_values,
     unsaid,
+    wishes_first,
 )
 from knowledge.weighing import OF_ACTS, Source, Way, score
 from knowledge.weighing import sure as sure_of
@@ -91,7 +91,7 @@ SURE_WITHOUT_PRODUCT = 0.75
 SURE = 0.97
 # An act that accounts for less of a question than this is not what is asked.
 _HALF = 0.5
-# From here on the documents answer at all (see `bot.responding.responder.THRESHOLD`).
+# From here on the documents are taken to answer, by their own account.
 ANSWERS = 0.75
 # Products whose statements are encoded when the service starts; those of the others at the first question about them.
 WARMED = 300
@@ -107,6 +107,8 @@ _GOODS_AS_SUCH = re.compile(
 _SCALE = 200
 # Goods that are wanted less probably than this are neither shown nor said not to be sold.
 _LEAST = 0.35
+# What is so much less likely than the likeliest is not shown beside it.
+_BESIDE = 0.6
 _OF_GOODS = (Source.WISH, Source.LINKED, Source.UNSOLD)
 # Acts that are not of one product.
 _OF_SEVERAL = frozenset({Act.FIND, Act.COUNT, Act.EXTREME, Act.COMPARE, Act.OFFERS})
@@ -122,8 +124,8 @@ _CODE_LIKE = re.compile(r"[A-Z][A-Z0-9]{2,}|(?<![A-Za-z0-9])(?=[a-z]*\d)[a-z0-9]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question with what it refers to: the inquiry, its products, what is asked of them, and whether that is what was
-    asked last (`resumed`). `meant`: how probable it is of each product that it is meant, where none is named; `intents` what
-    it was taken for, with the probabilities."""
+    asked last (`resumed`). `meant`: how probable it is of each product that it is meant, where none is named or something is
+    wished for; `intents` what it was taken for, with the probabilities."""
 
     inquiry: Inquiry
     products: tuple[Product, ...]
@@ -132,11 +134,6 @@ class Asked:
     resumed: bool
     meant: Mapping[str, float]
     intents: tuple[tuple[str, float], ...]
-
-    @property
-    def likely(self) -> float:
-        """How probable the product is that is likeliest meant; 0 where one is named."""
-        return max(self.meant.values(), default=0.0)
 
 
 class KnowledgeBase:
@@ -247,7 +244,9 @@ class KnowledgeBase:
             *([sent] if sent is not None else []),
         ]
         highest = max((self._score(way.source, way.evidence, asked) for way in ways), default=0.0)
-        if not prune or highest < self._score(Source.DOCUMENTS, of_documents(asked.inquiry, 1.0, looked_up=True), asked):
+        if not prune or highest < max(
+            0.0, self._score(Source.DOCUMENTS, of_documents(asked.inquiry, 1.0, asked.meant, looked_up=True), asked)
+        ):
             ways.append(await self._of_the_documents(asked, question, telling))
         return asked, ways
 
@@ -274,19 +273,22 @@ class KnowledgeBase:
         inquiry, ways = asked.inquiry, list[Way]()
         offer = self._offer(inquiry, lexicon, telling)
         if self._recommender is not None and not (_lacks_product(asked) and not may_wish(inquiry)):
-            evidence = of_wish(inquiry, lexicon, asked.likely, names_offer=offer is not None)
+            evidence = of_wish(inquiry, lexicon, asked.meant, names_offer=offer is not None)
             ways.append(Way(Source.WISH, evidence, lambda: self._wished(asked, question)))
         if asked.meant and not _lacks_product(asked):
-            product = lexicon.products[max(asked.meant, key=lambda name: asked.meant[name])]
+            products = _likeliest([lexicon.products[name] for name in asked.meant], asked.meant)
             shown = Findings(
-                cards=(card(product, telling.language),), product_ids=(product.id,), about=asked.about, topic=asked.topic
+                cards=tuple(card(product, telling.language) for product in products),
+                product_ids=tuple(product.id for product in products),
+                about=asked.about,
+                topic=asked.topic,
             )
-            ways.append(Way(Source.LINKED, of_linked(inquiry, asked.likely), _given(shown)))
+            ways.append(Way(Source.LINKED, of_linked(inquiry, asked.meant, lexicon), _given(shown)))
         unsold = unsold_denied(inquiry, lexicon, telling)
-        if unsold is not None or (thing := thing_asked(inquiry.plain)):
-            denied = unsold or denied_of(thing, lexicon, telling)
-            evidence = of_unsold(inquiry, asked.likely, lexicon, is_denied=unsold is not None)
-            ways.append(Way(Source.UNSOLD, evidence, _given(denied)))
+        wished = wishes_first(inquiry, lexicon) or may_wish(inquiry)
+        if unsold is not None or (wished and not (inquiry.firm or _lacks_product(asked))):
+            evidence = of_unsold(inquiry, asked.meant, lexicon, is_denied=unsold is not None)
+            ways.append(Way(Source.UNSOLD, evidence, _given(unsold or denied_of("", lexicon, telling))))
         return ways
 
     def _of_postage(self, asked: Asked, question: Question, telling: Telling) -> Way | None:
@@ -301,7 +303,11 @@ class KnowledgeBase:
         hits, sure = await self._documents(asked, question, telling.at)
         looked_up = bool(hits) and is_looked_up(hits[0].entry, question.text)
         found = self._of_documents(asked, question, hits, sure)
-        return Way(Source.DOCUMENTS, of_documents(asked.inquiry, sure if hits else 0.0, looked_up=looked_up), _given(found))
+        return Way(
+            Source.DOCUMENTS,
+            of_documents(asked.inquiry, sure if hits else 0.0, asked.meant, looked_up=looked_up),
+            _given(found),
+        )
 
     # ------------------------------------------------------------ reading
 
@@ -325,7 +331,9 @@ class KnowledgeBase:
         if not ids and not finds.kinds and question.before:
             ids = _only_of(lexicon.find(normal(question.before)))
         named = bool(ids)
-        meant = {} if named or finds.unknown else await self._meant(question, plain, lexicon)
+        # who wishes for something may name what it is for: "to hold my phone to the eyepiece"
+        may_mean = not named or topic in RECOMMEND or has_cue(Act.FIND, rest)
+        meant = await self._meant(question, plain, lexicon) if may_mean and not finds.unknown else {}
         ids = ids or _linked(meant, finds, question, talked_about=bool(context or question.on_screen))
         values = _values_in(plain, question.entities)
         rest = _without(rest, [e.text for e in question.entities if e.kind == "link_number"])
@@ -384,8 +392,8 @@ class KnowledgeBase:
         )
 
     async def _meant(self, question: Question, plain: str, lexicon: Lexicon) -> dict[str, float]:
-        """How probable it is of each product that a text means it which names none; nothing where it is not about goods,
-        or the shop has too many."""
+        """How probable it is of each product that a text means it; nothing where it is not about goods, or the shop has too
+        many."""
         if question.topic not in OF_GOODS or question.intents or len(lexicon.products) > _LINKABLE:
             return {}
         return await self._linker.link(plain, list(lexicon.products.values()), question.language)
@@ -641,6 +649,13 @@ def _linked(meant: Mapping[str, float], finds: Finds, question: Question, *, tal
     if talked_about and (is_follow_up(question.text, question.recent) or points_back(question.text)):
         return []
     return [best] if meant[best] >= (LINKED_ELSEWHERE if talked_about or finds.kinds else LINKED) else []
+
+
+def _likeliest(products: Sequence[Product], meant: Mapping[str, float]) -> list[Product]:
+    """The products that are likeliest meant, the best first, without those that are far less likely, or sold out."""
+    first, *others = sorted(products, key=lambda product: -meant[product.id])
+    near = (one for one in others if meant[one.id] >= _BESIDE * meant[first.id])
+    return [first, *(one for one in near if any(variant.stock for variant in one.variants))][:MAX_CARDS]
 
 
 def _words_for(product: Product) -> Iterator[str]:

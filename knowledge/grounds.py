@@ -46,9 +46,10 @@ def of_told(told: Told, inquiry: Inquiry, *, resumed: bool) -> Mapping[str, floa
     }
 
 
-def of_documents(inquiry: Inquiry, sure: float, *, looked_up: bool) -> Mapping[str, float]:
+def of_documents(inquiry: Inquiry, sure: float, meant: Mapping[str, float], *, looked_up: bool) -> Mapping[str, float]:
     """For what the documents say. `looked_up`: a table of theirs has a row for what is given."""
     return {
+        "any": odds(sum(meant.values())) if meant else 0.0,
         "sure": odds(sure),
         "looked up": float(looked_up),
         "kinds": float(bool(inquiry.kinds)),
@@ -58,8 +59,8 @@ def of_documents(inquiry: Inquiry, sure: float, *, looked_up: bool) -> Mapping[s
     }
 
 
-def of_wish(inquiry: Inquiry, lexicon: Lexicon, likely: float, *, names_offer: bool) -> Mapping[str, float]:
-    """For products that are wished for. `likely`: how probable the product is that is likeliest meant and not named."""
+def of_wish(inquiry: Inquiry, lexicon: Lexicon, meant: Mapping[str, float], *, names_offer: bool) -> Mapping[str, float]:
+    """For products that are wished for. `meant`: how probable each product is meant, where none is named."""
     return {
         "first": float(wishes_first(inquiry, lexicon)),
         "may": float(may_wish(inquiry)),
@@ -69,22 +70,22 @@ def of_wish(inquiry: Inquiry, lexicon: Lexicon, likely: float, *, names_offer: b
         "label": float(inquiry.label is not None),
         "products": float(len(inquiry.product_ids) > 1),
         "cues": float(any(has_cue(act, inquiry.rest) for act in (Act.PRICE, Act.STOCK, Act.TOTAL))),
-        **_of_goods(inquiry, likely),
+        **_of_goods(inquiry, meant, lexicon),
         **_of_words(inquiry),
     }
 
 
-def of_linked(inquiry: Inquiry, likely: float) -> Mapping[str, float]:
-    """For the one product that is likeliest meant and not named."""
-    return {"meant": odds(likely), **_of_goods(inquiry, likely), **_of_words(inquiry)}
+def of_linked(inquiry: Inquiry, meant: Mapping[str, float], lexicon: Lexicon) -> Mapping[str, float]:
+    """For the products that are likeliest meant and not named."""
+    return {"meant": odds(max(meant.values(), default=0.0)), **_of_goods(inquiry, meant, lexicon), **_of_words(inquiry)}
 
 
-def of_unsold(inquiry: Inquiry, likely: float, lexicon: Lexicon, *, is_denied: bool) -> Mapping[str, float]:
+def of_unsold(inquiry: Inquiry, meant: Mapping[str, float], lexicon: Lexicon, *, is_denied: bool) -> Mapping[str, float]:
     """For its not being sold. `is_denied`: nothing in the shop is called so."""
     return {
         "denied": float(is_denied),
         "first": float(wishes_first(inquiry, lexicon)),
-        **_of_goods(inquiry, likely),
+        **_of_goods(inquiry, meant, lexicon),
         **_of_words(inquiry),
     }
 
@@ -94,8 +95,15 @@ def of_postage(asks: Asks) -> Mapping[str, float]:
     return {asks.value: 1.0}
 
 
-def _of_goods(inquiry: Inquiry, likely: float) -> Mapping[str, float]:
-    return {"kinds": float(bool(inquiry.kinds)), "likely": likely, "finds": float(has_cue(Act.FIND, inquiry.rest))}
+def _of_goods(inquiry: Inquiry, meant: Mapping[str, float], lexicon: Lexicon) -> Mapping[str, float]:
+    return {
+        "kinds": float(bool(inquiry.kinds)),
+        "likely": max(meant.values(), default=0.0),
+        "linked": float(bool(meant)),
+        "any": odds(sum(meant.values())) if meant else 0.0,
+        "finds": float(has_cue(Act.FIND, inquiry.rest)),
+        "strange": lexicon.strange(inquiry.plain),
+    }
 
 
 def _of_words(inquiry: Inquiry) -> Mapping[str, float]:

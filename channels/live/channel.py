@@ -70,7 +70,7 @@ async def open_live(settings: LiveSettings, parts: ServiceParts) -> AsyncIterato
         sharing=sharing,
     )
     meanings = Meanings(parts.understanding, parts.senses, NAME)
-    intake = Intake(parts.receiver, orders, Gate(parts.encoder, Weights.read(WEIGHTS)), meanings)
+    intake = Intake(parts.receiver, orders, Gate(parts.comments, Weights.read(WEIGHTS)), meanings)
     secret = settings.host_secret.get_secret_value()
     door = LiveDoor(
         parts.receiver, intake, rooms, parts.clock, parts.limits, secret, open_host=parts.trial, sells=parts.sells

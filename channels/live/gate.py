@@ -44,7 +44,7 @@ IMPROPER: Final = frozenset({Said.ABUSE, Said.CONTACT, Said.SENSITIVE})
 # From this probability on a comment is improper; chosen on the tuning comments of `evals.room.fit`.
 HIDE: Final = 0.4
 # From this probability on a comment becomes a question to the shop; chosen on the tuning comments of `evals.room.fit`.
-FOR_SHOP: Final = 0.3
+FOR_SHOP: Final = 0.45
 # From this on its writer is told, too, that the shop has no answer; else only what can be answered is.
 SURELY: Final = 0.7
 # The same where the shop has just spoken to the viewer, who may be answering at length; "M" and "168" are answers.

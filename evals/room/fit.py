@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, hstack
 from bot.ports import Encoder
 from channels.live.gate import SLOTS, WEIGHTS, Said, Weights, characters, folded
 from evals.room.comments import Labelled, intents, learned, public
-from knowledge.encoders import load_encoder
+from knowledge.encoders import for_comments, load_encoder
 
 ENCODER: Final = "multilingual-e5-small"
 DIMENSION: Final = 384
@@ -37,7 +37,7 @@ BATCH: Final = 512
 async def main() -> None:
     """Fit, say what the thresholds would give, write."""
     console = Console()
-    encoder = await load_encoder(ENCODER, Path("var/models"))
+    encoder = for_comments(await load_encoder(ENCODER, Path("var/models")))
     data = [*learned(), *intents(), *public()]
     vectors = await vectors_of(encoder, data)
     sheet = characters_of(data)

@@ -19,7 +19,7 @@ from evals.data import NoData
 from evals.room.comments import Labelled, replayed, written
 from evals.room.fit import ENCODER
 from evals.scenarios.stage import Stage, open_stage
-from knowledge.encoders import load_encoder
+from knowledge.encoders import for_comments, load_encoder
 
 # Of the comments on videos so many are asked.
 REPLAYED: Final = 600
@@ -37,7 +37,7 @@ class Fate:
 
 async def measure(console: Console) -> dict[str, Any]:
     """Say the comments of test.jsonl, and some on videos, in a room of the demo shop; each by a viewer of its own."""
-    gate = Gate(await load_encoder(ENCODER, Path("var/models")), Weights.read(WEIGHTS))
+    gate = Gate(for_comments(await load_encoder(ENCODER, Path("var/models"))), Weights.read(WEIGHTS))
     comments = written("test")
     try:
         comments += [Labelled(text, Said.CHATTER, "zh", "videos") for text in replayed()[:REPLAYED]]

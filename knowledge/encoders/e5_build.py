@@ -2,8 +2,8 @@
 
 The model of Wang et al., "Multilingual E5 Text Embeddings" (2024, MIT licence) is rebuilt with torch (`e5_network`) from the
 package's image (`e5_image`) and exported to ONNX in its halves: the lower one, the upper one, and the upper ones that
-learned how customers ask shops and what they want (`adapter`). The embedding table is stored in 8 bits: a quarter of the
-size, and no ranking changes.
+learned how customers ask shops, what they want, and to whom viewers speak (`adapter`). The embedding table is stored in 8
+bits: a quarter of the size, and no ranking changes.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 # Raised when the files that are built change their form: older ones are then built again.
 FORMAT = 3
 MAX_TOKENS = 512
-LOWER, UPPER, DOCUMENTS, INTENTS = "lower.onnx", "upper.onnx", "documents.onnx", "intents.onnx"
+LOWER, UPPER = "lower.onnx", "upper.onnx"
+DOCUMENTS, INTENTS, COMMENTS = "documents.onnx", "intents.onnx", "comments.onnx"
 TOKENIZER, CHARACTERS, MANIFEST = "tokenizer.json", "characters.json", "manifest.json"
 # Whose digests name what is made with them: what shares the lower half, and each upper one.
-MODELS = (LOWER, UPPER, DOCUMENTS, INTENTS)
+MODELS = (LOWER, UPPER, DOCUMENTS, INTENTS, COMMENTS)
+_LEARNED = ((adapter.DOCUMENTS, DOCUMENTS), (adapter.INTENTS, INTENTS), (adapter.COMMENTS, COMMENTS))
 
 Progress = Callable[[str], None]
 
@@ -56,7 +58,7 @@ def build(folder: Path, progress: Progress = lambda step: None) -> None:
         lower, upper = halves(image)
         _export_lower(lower, Path(scratch) / LOWER)
         _export_upper(upper, image.shape.hidden, target / UPPER)
-        for file, model in ((adapter.DOCUMENTS, DOCUMENTS), (adapter.INTENTS, INTENTS)):
+        for file, model in _LEARNED:
             _, learned = halves(image, adapter.changes(file))
             _export_upper(learned, image.shape.hidden, target / model)
         progress("packing the vocabulary table")

@@ -95,11 +95,12 @@ def on_the_shelf(plain: str) -> bool:
 
 
 def not_sold(thing: str, lexicon: Lexicon, nearest: tuple[str, ...], telling: Telling) -> Passage:
-    """That the shop does not sell a thing, with the kinds that it does sell: the nearest, where something is near."""
+    """That the shop does not sell a thing, called so or without a name, with kinds that it sells: the nearest, if any."""
     language = telling.language
     said = listed(nearest[:KINDS_NAMED], language) if nearest else kinds_listed(lexicon.products.values(), language)
     if nearest:
         text = telling.say(f"店里没有卖{thing}，相近的有{said}。", f"We don't sell {thing}. The nearest we have: {said}.")
     else:
-        text = telling.say(f"店里没有卖{thing}。我们卖的是{said}等。", f"We don't sell {thing}. We have {said} and more.")
+        called = thing or telling.say("这样的商品", "anything like that")
+        text = telling.say(f"店里没有卖{called}。我们卖的是{said}等。", f"We don't sell {called}. We have {said} and more.")
     return of_shop(telling, text, "products", telling.say("商品", "Products"))

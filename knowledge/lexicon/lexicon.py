@@ -220,6 +220,11 @@ class Lexicon:
         """Whether anything that the tables call or say of any product has one of the telling words of a phrase."""
         return bool(gram_set(words) & self._words)
 
+    def strange(self, words: str) -> float:
+        """The share of the telling words of a phrase that nothing calls or says of any product, 0 to 1."""
+        said = gram_set(words)
+        return len(said - self._words) / len(said) if said else 0.0
+
     def speaks_of(self, thing: str) -> bool:
         """Whether all telling words of a phrase stand in what is said of one product."""
         words = gram_set(thing)

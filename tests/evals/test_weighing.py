@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bot.types import Card, Reply
-from evals.weighing import Judged, fit, measured, passes
+from evals.weighing import Judged, fit, measured
 
 
 def _asked(money: float, *, right: str) -> list[Judged]:
@@ -20,10 +19,3 @@ def test_what_is_right_becomes_likely() -> None:
     assert found["n"] == 45
     assert found["likeliest is right"] == found["any is right"] == 40 / 45
     assert weights["money"]["said"] > 0 < weights["documents"]["sure"]
-
-
-def test_checks_are_of_what_is_read() -> None:
-    replies = [Reply("It holds 5 litres.", cards=(Card("P1", "Watering can", "green", reason="holds enough"),))]
-    assert passes({"must": ["5 LITRES", r"can \| green"], "must_not": ["enough"]}, replies)
-    assert passes({"cards_must": ["^P1 "], "cards_must_not": ["P2"]}, replies)
-    assert not passes({"must_not": ["litres"]}, replies) and not passes({"must": ["gallons"]}, replies)

@@ -34,7 +34,9 @@ class CountingEncoder(HashingEncoder):
 
 
 def test_the_likeliest_has_the_most_evidence_and_none_of_them_is_a_choice() -> None:
-    found = probabilities({"A": Evidence(0.2, 0.1, 0.9, 0.0, 1.0), "B": Evidence(0.0, 0.0, 0.1, 0.0, 0.0), "C": NOTHING}, "x")
+    found = probabilities(
+        {"A": Evidence(0.2, 0.1, 0.9, 0.0, 1.0), "B": Evidence(0.0, 0.0, 0.1, 0.0, 0.0), "C": NOTHING}, "x"
+    )
     assert found["A"] > found["B"] > found["C"] > 0 and sum(found.values()) < 1
     assert sum(probabilities({"A": NOTHING}, "x").values()) < 0.5
     assert probabilities({}, "x") == {}
@@ -42,14 +44,18 @@ def test_the_likeliest_has_the_most_evidence_and_none_of_them_is_a_choice() -> N
 
 async def test_what_is_told_of_a_product_speaks_for_it() -> None:
     waterproof = replace(SHOE, attributes=(Attribute("use", Text("用途", "Use"), Text("下雨天跑", "runs in the rain")),))
-    found = await ProductLinker(HashingEncoder(), FactAnswers(HashingEncoder()).nearest).evidence("in the rain", (SHELL, SUN, waterproof), "en")
+    found = await ProductLinker(HashingEncoder(), FactAnswers(HashingEncoder()).nearest).evidence(
+        "in the rain", (SHELL, SUN, waterproof), "en"
+    )
     assert max(found, key=lambda name: found[name].words) == SHOE.id and found[SHOE.id].told > 0
     assert found[SHOE.id].name == 0.0
 
 
 async def test_a_measure_speaks_for_what_states_it() -> None:
     tank = replace(SHOE, attributes=(Attribute("holds", Text("容量", "Holds"), Text("5.5 升", "5.5 L")),))
-    found = await ProductLinker(HashingEncoder(), FactAnswers(HashingEncoder()).nearest).evidence("5.5升的那个", (SHELL, tank), "zh")
+    found = await ProductLinker(HashingEncoder(), FactAnswers(HashingEncoder()).nearest).evidence(
+        "5.5升的那个", (SHELL, tank), "zh"
+    )
     assert (found[SHELL.id].measures, found[SHOE.id].measures) == (0.0, 1.0)
 
 
@@ -97,7 +103,9 @@ def test_weights_are_those_under_which_what_is_meant_is_likeliest() -> None:
 
 def probabilities_of(x: NDArray[np.float64], weights: dict[str, float]) -> dict[str, float]:
     """The softmax that the service reckons, with weights of one's own."""
-    scores = np.r_[weights["bias"] + x @ np.array([weights[name] for name in ("told", "stated", "words", "name", "measures")]), 0.0]
+    scores = np.r_[
+        weights["bias"] + x @ np.array([weights[name] for name in ("told", "stated", "words", "name", "measures")]), 0.0
+    ]
     powers = np.exp(scores - scores.max())
     return dict(enumerate((powers / powers.sum())[:-1].tolist()))  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ from bot.commerce import Text
 from bot.responding.responder import Responder
 from bot.types import Entity, Exchange, Findings, Language, Question
 from knowledge.encoders.hashing import HashingEncoder
-from knowledge.finder import KnowledgeBase
+from knowledge.finder import KnowledgeBase, _likeliest
 from knowledge.recommend.recommender import ShopRecommender
 from knowledge.synonyms import with_document_words
 from tests.knowledge.shop import NOW, SHOE, MemoryShop
@@ -257,3 +257,11 @@ async def test_a_product_that_is_meant_gives_way_to_what_is_named_talked_about_o
     assert await linked(base, "还剩几件", {SHOE.id: 0.7}, recent=before) == ("P2",)
     assert await linked(base, "一共有几款", {SHOE.id: 0.9}) != (SHOE.id,)
     assert await linked(base, "运费怎么算", {SHOE.id: 0.9}, topic="ask_shipping_fee") != (SHOE.id,)
+
+
+def test_what_is_far_less_likely_meant_or_sold_out_is_not_shown_beside_the_likeliest() -> None:
+    gone = replace(SHOE, id="GONE", variants=tuple(replace(variant, stock=0) for variant in SHOE.variants))
+    near, far = replace(SHOE, id="NEAR"), replace(SHOE, id="FAR")
+    shown = _likeliest([far, near, gone, SHOE], {SHOE.id: 0.5, "NEAR": 0.4, "GONE": 0.4, "FAR": 0.1})
+    assert [product.id for product in shown] == [SHOE.id, "NEAR"]
+    assert _likeliest([gone], {"GONE": 0.5}) == [gone], "what is meant and sold out is shown as it is"

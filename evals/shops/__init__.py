@@ -1,0 +1,133 @@
+"""Seven shops of other trades with what people ask them, by hands that had not seen the code: `python -m evals.run shops`.
+
+A folder has the shop (`shop/`) and conversations with checks on the reply to the last turn: `opened.jsonl` and `more.jsonl`,
+from which is learned (`evals.weighing`), and `kept.jsonl`, which nobody looks at who works on the code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from ruamel.yaml import YAML
+
+from bot.settings import Settings
+from bot.types import ConversationKey, Message, Reply
+from evals.languages import print_by_language
+from evals.scenarios.stage import Stage, open_stage
+
+SHOPS = Path(__file__).parent
+STAGES = Path("var/shops")
+KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a customer says, turn by turn, and what the reply to the last turn must have and must not have.
+
+    `half` is the file it is from; `right` what the answer is, for people.
+    """
+
+    id: str
+    kind: str
+    language: str
+    half: str
+    turns: tuple[str, ...]
+    checks: Mapping[str, Sequence[str]]
+    right: str
+
+    def passes(self, replies: Sequence[Reply]) -> bool:
+        """Whether replies have what they must and nothing that they must not, as regular expressions without case.
+
+        `must` is looked for in the texts and then a line a card, "title | subtitle | reason", `must_not` in the texts alone;
+        `cards_must` and `cards_must_not` in a line a card, "id title".
+        """
+        cards = [card for reply in replies for card in reply.cards]
+        texts = "\n".join(reply.text for reply in replies)
+        seen = "\n".join((texts, *(" | ".join((card.title, card.subtitle, card.reason)) for card in cards))).strip()
+        named = "\n".join(f"{card.product_id} {card.title}" for card in cards)
+        views = {"must": seen, "must_not": texts, "cards_must": named, "cards_must_not": named}
+        return all(
+            bool(re.search(pattern, views[name], re.IGNORECASE)) is not name.endswith("_not")
+            for name, patterns in self.checks.items()
+            for pattern in patterns or ()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A conversation and whether its last reply was right."""
+
+    conversation: Conversation
+    right: bool
+
+    @property
+    def language(self) -> str:
+        """The language it was asked in."""
+        return self.conversation.language
+
+
+def shops() -> list[Path]:
+    """The folders of the shops."""
+    return sorted(folder.parent for folder in SHOPS.glob("*/shop"))
+
+
+def conversations(folder: Path, today: date | None = None) -> list[Conversation]:
+    """What is asked in a shop. Checks that name a date hold on the day on which the shop was written, and are left out on
+    any other: its dates move with the day."""
+    written = YAML(typ="safe").load((folder / "shop" / "shop.yml").read_text("utf-8"))["dates_as_of"]
+    on_the_day = str(written) == str(today or datetime.now(UTC).date())
+    return [
+        Conversation(row["id"], row["kind"], row["lang"], file.stem, tuple(row["conversation"]), row["checks"], row["right"])
+        for file in sorted(folder.glob("*.jsonl"))
+        for row in map(orjson.loads, file.read_bytes().splitlines())
+        if on_the_day or not row.get("dated")
+    ]
+
+
+async def said(conversation: Conversation, name: str, stage: Stage) -> tuple[Reply, ...]:
+    """The replies to the last turn of a conversation that is played anew under a name of its own."""
+    key, replies = ConversationKey("rest", "main", name), tuple[Reply, ...]()
+    for n, text in enumerate(conversation.turns):
+        turn = await stage.service.engine.handle(Message(f"{name}-{n}", key, text, stage.clock.now()))
+        replies = tuple(turn.replies)
+    return replies
+
+
+async def asked_of(folder: Path) -> list[Asked]:
+    """All that is asked in a shop, answered by the service over it."""
+    name = folder.name
+    async with open_stage(Settings.load(), has_desk=False, folder=STAGES / name, shop_folder=folder / "shop") as stage:
+        return [
+            Asked(one, one.passes(await said(one, f"{name}-{one.half}-{one.id}", stage))) for one in conversations(folder)
+        ]
+
+
+async def measure(console: Console) -> dict[str, Any]:
+    """Print how much is answered rightly, by shop and half, by kind, and by language; returns all of it."""
+    asked = {folder.name: await asked_of(folder) for folder in shops()}
+    figures: dict[str, Any] = {}
+    for name, rows in asked.items():
+        for half in sorted({row.conversation.half for row in rows}):
+            figures[f"{name} {half}"] = _right([row for row in rows if row.conversation.half == half])
+    every = [row for rows in asked.values() for row in rows]
+    for kind in sorted({row.conversation.kind for row in every}):
+        figures[kind] = _right([row for row in every if row.conversation.kind == kind])
+    for name, (right, n) in figures.items():
+        console.print(f"{name}: {right} of {n} ({right / n:.0%})")
+    print_by_language(console, "Questions to shops of other trades, right", every, _shares)
+    return {name: {"right": right, "n": n} for name, (right, n) in figures.items()} | _shares(every)
+
+
+def _right(rows: Sequence[Asked]) -> tuple[int, int]:
+    return sum(row.right for row in rows), len(rows)
+
+
+def _shares(rows: Sequence[Asked]) -> dict[str, float]:
+    return {"n": len(rows), "right": sum(row.right for row in rows) / len(rows)}
