@@ -103,9 +103,11 @@ def _text(text: str) -> Text:
     return Text(text, text)
 
 
-async def judge(folder: Path, linker: ProductLinker, encoder: str) -> list[Judged]:
+async def judge(folder: Path, linker: ProductLinker, facts: FactAnswers, encoder: str) -> list[Judged]:
     """The evidence for every text of the practice shops of a folder."""
     made, referred = practice(folder)
+    for language, products in made:
+        await facts.warm(products, language)
     judged = []
     for one in referred:
         language, products = made[one.shop]
@@ -145,10 +147,11 @@ async def measure(console: Console, *, refit: bool = False) -> dict[str, float]:
     """Print the measures of the calibration shops by language; returns those of all. With `refit`, fit the weights first."""
     settings = Settings.load().knowledge
     encoder = await load_encoder(settings.encoder, settings.models)
-    linker = ProductLinker(encoder, FactAnswers(for_documents(encoder)).nearest)
+    facts = FactAnswers(for_documents(encoder))
+    linker = ProductLinker(encoder, facts.nearest)
     if refit:
-        keep(WEIGHTS, encoder.name, fit(await judge(TRAINING, linker, encoder.name)))
-    judged = await judge(CALIBRATION, linker, encoder.name)
+        keep(WEIGHTS, encoder.name, fit(await judge(TRAINING, linker, facts, encoder.name)))
+    judged = await judge(CALIBRATION, linker, facts, encoder.name)
     print_by_language(console, "Products meant and not named", judged, measured)
     return measured(judged)
 

@@ -68,6 +68,7 @@ async def collect(folder: Path, console: Console) -> None:
     """Play the conversations of a shop, and keep what came of them."""
     name = folder.name
     async with open_stage(Settings.load(), has_desk=False, folder=STAGES / name, shop_folder=folder / "shop") as stage:
+        await stage.service.parts.knowledge.warm()
         choosing = Choosing(stage.service.parts.knowledge)
         stage.service.parts.knowledge.find = choosing.find  # type: ignore[method-assign]
         judged = [await _judged(one, stage, choosing) for one in conversations(folder) if one.half != KEPT]

@@ -87,8 +87,6 @@ _LINKABLE = 2000
 IMPLIED = 0.95
 # "How much is a pick-up" asks for a price, but of no product: from here on the documents answer, and none is asked for.
 SURE_WITHOUT_PRODUCT = 0.75
-# How sure what only one act can mean is once it is told: what it was weighed against has lost.
-SURE = 0.97
 # An act that accounts for less of a question than this is not what is asked.
 _HALF = 0.5
 # From here on the documents are taken to answer, by their own account.
@@ -110,6 +108,9 @@ _LEAST = 0.35
 # What is so much less likely than the likeliest is not shown beside it.
 _BESIDE = 0.6
 _OF_GOODS = (Source.WISH, Source.LINKED, Source.UNSOLD)
+# Documents that are less sure than this themselves are taken at their word: nearly all questions that the weights are fitted
+# on have an answer somewhere, those of customers have not.
+_DOUBTED = 0.25
 # Acts that are not of one product.
 _OF_SEVERAL = frozenset({Act.FIND, Act.COUNT, Act.EXTREME, Act.COMPARE, Act.OFFERS})
 _OF_OFFERS = frozenset({Act.OFFERS, Act.PRICE, Act.TOTAL, Act.SAVING})
@@ -215,13 +216,14 @@ class KnowledgeBase:
         return sent.charge if sent is not None else None
 
     async def find(self, question: Question) -> Findings:
-        """Evidence for a question: of all ways to answer it, the one that is likeliest right."""
+        """Evidence for a question: of all ways to answer it, the one that is likeliest right, and how likely that is."""
         asked, ways = await self.ways(question)
         best = sorted(((self._score(way.source, way.evidence, asked), n) for n, way in enumerate(ways)), reverse=True)
         for scored, n in best:
             unlikely = ways[n].source in _OF_GOODS and sure_of(scored) < _LEAST
             if not unlikely and (found := await ways[n].findings()) is not None:
-                return found if found.denied or not found.passages else replace(found, confidence=sure_of(scored))
+                sure = min(sure_of(scored), ways[n].at_most)
+                return found if found.denied or not found.passages else replace(found, confidence=sure)
         return Findings(about=asked.about, topic=asked.topic)
 
     async def ways(self, question: Question, *, prune: bool = True) -> tuple[Asked, list[Way]]:
@@ -307,6 +309,7 @@ class KnowledgeBase:
             Source.DOCUMENTS,
             of_documents(asked.inquiry, sure if hits else 0.0, asked.meant, looked_up=looked_up),
             _given(found),
+            at_most=1.0 if sure >= _DOUBTED else sure,
         )
 
     # ------------------------------------------------------------ reading
@@ -332,7 +335,7 @@ class KnowledgeBase:
             ids = _only_of(lexicon.find(normal(question.before)))
         named = bool(ids)
         # who wishes for something may name what it is for: "to hold my phone to the eyepiece"
-        may_mean = not named or topic in RECOMMEND or has_cue(Act.FIND, rest)
+        may_mean = not named or (not (by_link or pointed) and (topic in RECOMMEND or has_cue(Act.FIND, rest)))
         meant = await self._meant(question, plain, lexicon) if may_mean and not finds.unknown else {}
         ids = ids or _linked(meant, finds, question, talked_about=bool(context or question.on_screen))
         values = _values_in(plain, question.entities)
@@ -608,7 +611,6 @@ class KnowledgeBase:
                 *(passage_of_hit(hit) for hit in hits if as_passage(hit.entry) not in rules),
             ),
             (),
-            max(sure, SURE if told else 0.0),
             product_ids=asked.inquiry.product_ids,
             about=plain.text,
             topic=asked.topic,
@@ -624,7 +626,6 @@ class KnowledgeBase:
             return Findings(missing="product", about=asked.about, topic=asked.topic)
         return Findings(
             passages=tuple(passage_of_hit(hit) for hit in referred_next(hits)),
-            confidence=sure,
             topics=topics_of(hits, question.language),
             product_ids=tuple(product.id for product in asked.products),
             about=asked.about,
@@ -693,8 +694,7 @@ def _of_tables(told: Told, asked: Asked, telling: Telling) -> Findings:
     """What the tables said as findings, with the cards of the products in question."""
     cards = tuple(card(product, telling.language) for product in asked.products if product.id in told.product_ids)
     about = "" if told.act is Act.EXTREME else asked.about  # what was chosen is what is talked about now
-    sure = told.confidence if told.act is Act.PROPERTY else SURE  # any statement may be taken for one that answers
-    return Findings(told.passages, cards[:MAX_CARDS], sure, product_ids=told.product_ids, about=about, topic=asked.topic)
+    return Findings(told.passages, cards[:MAX_CARDS], product_ids=told.product_ids, about=about, topic=asked.topic)
 
 
 def _buys(inquiry: Inquiry) -> bool:

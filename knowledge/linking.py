@@ -29,13 +29,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# How near what is stated of products comes to a text: its texts, products and language in, cosines by product id out.
+# How near what is stated of products comes to a text: text, products and language in, cosines by product id out; of those
+# that are not there nothing is known.
 Nearest = Callable[[str, Sequence[Product], str], Awaitable[Mapping[str, float]]]
 WEIGHTS = Path(__file__).with_name("linking.json")
 # Products whose vectors and words are kept.
 _KEPT = 20_000
-# Products whose statements are compared one by one; of more, all that is told of each must do.
-_STATED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class ProductLinker:
             return {}
         known = await self._of(products, language)
         told = np.stack([one.told for one in known]) @ (await self._encoder.encode_queries([text]))[0]
-        near = await self._nearest(text, products, language) if len(products) <= _STATED else {}
+        near = await self._nearest(text, products, language)
         mean = sum(near.values()) / len(near) if near else 0.0
         asked = features(text)
         worth = _worth(asked, known)

@@ -95,11 +95,15 @@ _RULES = ("ask_", "return_policy", "exchange_policy", "refund_policy")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to answer: its source, what speaks for it, and how its findings are made; None where it has none after all."""
+    """One way to answer: its source, what speaks for it, and how its findings are made; None where it has none after all.
+
+    It is never surer than `at_most`.
+    """
 
     source: Source
     evidence: Mapping[str, float]
     findings: Callable[[], Awaitable[Findings | None]]
+    at_most: float = 1.0
 
 
 def features(source: Source, evidence: Mapping[str, float], likely: Sequence[tuple[str, float]]) -> dict[str, float]:

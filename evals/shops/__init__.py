@@ -104,6 +104,7 @@ async def asked_of(folder: Path) -> list[Asked]:
     """All that is asked in a shop, answered by the service over it."""
     name = folder.name
     async with open_stage(Settings.load(), has_desk=False, folder=STAGES / name, shop_folder=folder / "shop") as stage:
+        await stage.service.parts.knowledge.warm()
         return [
             Asked(one, one.passes(await said(one, f"{name}-{one.half}-{one.id}", stage))) for one in conversations(folder)
         ]

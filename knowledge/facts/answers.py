@@ -243,8 +243,11 @@ class FactAnswers:
         return sorted(ranked, key=lambda pair: -pair[0])
 
     async def nearest(self, text: str, products: Sequence[Product], language: str) -> dict[str, float]:
-        """The cosine of a text and the nearest statement of each product that states anything, by product id."""
-        cosines = await self._cosines(text, {product.id: statements(product, language) for product in products})
+        """The cosine of a text and the nearest statement of each product, by product id: of those whose statements are
+        encoded already (`warm`), so that nobody waits until all are."""
+        told = {product.id: statements(product, language) for product in products}
+        ready = {name: known for name, known in told.items() if all(s.whole in self._vectors for s in known)}
+        cosines = await self._cosines(text, ready)
         return {name: float(values.max()) for name, values in cosines.items()}
 
     async def nearness(self, wish: str, products: Sequence[Product], language: str) -> dict[str, float]:

@@ -190,8 +190,9 @@ async def test_many_conversations_at_once_take_one_connection(pair: Pair, postgr
             await held.wait()
 
     holding = [asyncio.create_task(hold(n)) for n in range(300)]
-    await asyncio.sleep(0.2)
-    assert await _count(postgres_url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 300
+    async with asyncio.timeout(20):
+        while await _count(postgres_url, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") < 300:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     assert await _count(postgres_url, "SELECT count(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory'") == 1
     held.set()
     await asyncio.gather(*holding)
