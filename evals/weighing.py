@@ -19,11 +19,11 @@ import orjson
 from numpy.typing import NDArray
 from rich.console import Console
 
-from bot.settings import Settings
-from bot.types import ConversationKey, Findings, Message, Question, Reply
+from bot.types import Findings, Question
 from evals.knowledge import fit_relevance
-from evals.scenarios.stage import Stage, open_stage
-from evals.shops import KEPT, STAGES, Conversation, conversations, shops
+from evals.scenarios.stage import Stage
+from evals.shops import KEPT, conversations, opened, passes, said, shops
+from evals.truth.written import Written
 from knowledge import weighing
 from knowledge.finder import KnowledgeBase
 from knowledge.weighing import Source, features
@@ -51,13 +51,21 @@ class Choosing:
     seen: list[tuple[Source, Mapping[str, float]]] = field(default_factory=list)
     asked: int = 0
 
+    def rest(self) -> None:
+        """Choose nothing, and forget what was seen."""
+        self.choose, self.watches, self.asked, self.seen = None, False, 0, []
+
+    def watch(self, choose: int | None) -> None:
+        """Choose this way from now on, or none, and see what there is to choose from."""
+        self.choose, self.watches = choose, True
+
     async def find(self, question: Question) -> Findings:
         """What the way that is chosen finds; as ever where nothing is to be chosen."""
         if not self.watches:
             return await KnowledgeBase.find(self.knowledge, question)
         self.asked += 1
         asked, ways = await self.knowledge.ways(question, prune=False)
-        self.seen = [(way.source, features(way.source, way.evidence, asked.intents)) for way in ways]
+        self.seen = [(way.source, features(way.evidence, asked.intents)) for way in ways]
         if self.choose is None:
             return await KnowledgeBase.find(self.knowledge, question)
         found = await ways[self.choose].findings() or Findings()
@@ -66,44 +74,45 @@ class Choosing:
 
 async def collect(folder: Path, console: Console) -> None:
     """Play the conversations of a shop, and keep what came of them."""
-    name = folder.name
-    async with open_stage(Settings.load(), has_desk=False, folder=STAGES / name, shop_folder=folder / "shop") as stage:
-        await stage.service.parts.knowledge.warm()
+    async with opened(folder) as stage:
         choosing = Choosing(stage.service.parts.knowledge)
         stage.service.parts.knowledge.find = choosing.find  # type: ignore[method-assign]
-        judged = [await _judged(one, stage, choosing) for one in conversations(folder) if one.half != KEPT]
+        judged = [
+            await _judged(one, f"{half}-{one.id}", stage, choosing)
+            for half, asked in conversations(folder).items()
+            if half != KEPT
+            for one in asked
+        ]
     COLLECTED.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs
-    (COLLECTED / f"{name}.json").write_bytes(orjson.dumps(judged))
-    console.print(f"{name}: now right {sum(one['now'] for one in judged)} of {len(judged)}")
+    _kept(folder).write_bytes(orjson.dumps(judged))
+    console.print(f"{folder.name}: now right {sum(one['now'] for one in judged)} of {len(judged)}")
 
 
-async def _judged(conversation: Conversation, stage: Stage, choosing: Choosing) -> dict[str, Any]:
+def _kept(folder: Path) -> Path:
+    """Where what came of a shop is kept."""
+    return COLLECTED / f"{folder.name}.json"
+
+
+async def _judged(written: Written, name: str, stage: Stage, choosing: Choosing) -> dict[str, Any]:
     """What a conversation came to now, and with each way to answer its last turn, where that asks one thing."""
-    name = f"{conversation.half}-{conversation.id}"
-    now, ways = await _played(conversation, f"{name}-now", stage, choosing, None), []
+    now, ways = await _played(written, f"{name}-now", stage, choosing, None), []
     if choosing.asked == 1:
         for n, (source, seen) in enumerate(list(choosing.seen)):
-            right = await _played(conversation, f"{name}-{n}", stage, choosing, n)
+            right = await _played(written, f"{name}-{n}", stage, choosing, n)
             ways.append({"source": source, "features": seen, "right": right})
-    return {"id": name, "text": conversation.turns[-1], "now": now, "ways": ways}
+    return {"id": name, "text": written.turns[-1], "now": now, "ways": ways}
 
 
-async def _played(conversation: Conversation, name: str, stage: Stage, choosing: Choosing, choose: int | None) -> bool:
+async def _played(written: Written, name: str, stage: Stage, choosing: Choosing, choose: int | None) -> bool:
     """Whether the reply to the last turn passes, with the way that is chosen."""
-    key, replies = ConversationKey("rest", "main", name), tuple[Reply, ...]()
-    choosing.choose, choosing.asked, choosing.seen = choose, 0, []
-    for n, text in enumerate(conversation.turns):
-        choosing.watches = n == len(conversation.turns) - 1
-        turn = await stage.service.engine.handle(Message(f"{name}-{n}", key, text, stage.clock.now()))
-        replies = tuple(turn.replies)
-    choosing.watches = False
-    return conversation.passes(replies)
+    choosing.rest()
+    replies = await said(written, name, stage, before_last=lambda: choosing.watch(choose))
+    return passes(written, replies)
 
 
-def read(files: Sequence[Path]) -> list[list[Judged]]:
+def read(file: Path) -> list[list[Judged]]:
     """The ways of every question that asks one thing."""
-    rows = [row for file in files for row in orjson.loads(file.read_bytes())]
-    return [[Judged(**way) for way in row["ways"]] for row in rows if row["ways"]]
+    return [[Judged(**way) for way in row["ways"]] for row in orjson.loads(file.read_bytes()) if row["ways"]]
 
 
 def fit(questions: Sequence[Sequence[Judged]], ridge: float = RIDGE) -> dict[str, dict[str, float]]:
@@ -138,9 +147,7 @@ def measured(questions: Sequence[Sequence[Judged]], weights: Mapping[str, Mappin
 
 
 def _scores(ways: Sequence[Judged], weights: Mapping[str, Mapping[str, float]]) -> NDArray[np.float64]:
-    return np.array(
-        [sum(weights.get(way.source, {}).get(name, 0.0) * value for name, value in way.features.items()) for way in ways]
-    )
+    return np.array([weighing.total(weights.get(way.source, {}), way.features) for way in ways])
 
 
 async def measure(console: Console, *, refit: bool = False) -> dict[str, Any]:
@@ -148,10 +155,9 @@ async def measure(console: Console, *, refit: bool = False) -> dict[str, Any]:
     shops. With `refit`, the weights of all are written."""
     by_shop = {}
     for folder in shops():
-        kept = COLLECTED / f"{folder.name}.json"
-        if not kept.exists():
+        if not _kept(folder).exists():
             await collect(folder, console)
-        by_shop[folder.name] = read([kept])
+        by_shop[folder.name] = read(_kept(folder))
     figures = {}
     for name, questions in by_shop.items():
         others = [ways for other, of_it in by_shop.items() if other != name for ways in of_it]

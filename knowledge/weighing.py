@@ -106,7 +106,7 @@ class Way:
     at_most: float = 1.0
 
 
-def features(source: Source, evidence: Mapping[str, float], likely: Sequence[tuple[str, float]]) -> dict[str, float]:
+def features(evidence: Mapping[str, float], likely: Sequence[tuple[str, float]]) -> dict[str, float]:
     """What is weighed of a way: that it is one, its evidence, and how probable it is that a message is about what.
 
     `likely` are the intents of the message with their probabilities.
@@ -116,8 +116,12 @@ def features(source: Source, evidence: Mapping[str, float], likely: Sequence[tup
 
 def score(source: Source, evidence: Mapping[str, float], likely: Sequence[tuple[str, float]]) -> float:
     """How much likelier a way is right than that none is: the logarithm of the odds."""
-    weights = _weights().get(source, {})
-    return sum(weights.get(name, 0.0) * value for name, value in features(source, evidence, likely).items())
+    return total(_weights().get(source, {}), features(evidence, likely))
+
+
+def total(weights: Mapping[str, float], weighed: Mapping[str, float]) -> float:
+    """The weighted sum of what is weighed; what has no weight counts nothing."""
+    return sum(weights.get(name, 0.0) * value for name, value in weighed.items())
 
 
 def sure(scored: float) -> float:

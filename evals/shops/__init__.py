@@ -6,14 +6,13 @@ from which is learned (`evals.weighing`), and `kept.jsonl`, which nobody looks a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.console import Console
 from ruamel.yaml import YAML
 
@@ -21,6 +20,7 @@ from bot.settings import Settings
 from bot.types import ConversationKey, Message, Reply
 from evals.languages import print_by_language
 from evals.scenarios.stage import Stage, open_stage
+from evals.truth.written import Written, load_written, unmet
 
 SHOPS = Path(__file__).parent
 STAGES = Path("var/shops")
@@ -28,49 +28,31 @@ KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
-    """What a customer says, turn by turn, and what the reply to the last turn must have and must not have.
-
-    `half` is the file it is from; `right` what the answer is, for people.
-    """
-
-    id: str
-    kind: str
-    language: str
-    half: str
-    turns: tuple[str, ...]
-    checks: Mapping[str, Sequence[str]]
-    right: str
-
-    def passes(self, replies: Sequence[Reply]) -> bool:
-        """Whether replies have what they must and nothing that they must not, as regular expressions without case.
-
-        `must` is looked for in the texts and then a line a card, "title | subtitle | reason", `must_not` in the texts alone;
-        `cards_must` and `cards_must_not` in a line a card, "id title".
-        """
-        cards = [card for reply in replies for card in reply.cards]
-        texts = "\n".join(reply.text for reply in replies)
-        seen = "\n".join((texts, *(" | ".join((card.title, card.subtitle, card.reason)) for card in cards))).strip()
-        named = "\n".join(f"{card.product_id} {card.title}" for card in cards)
-        views = {"must": seen, "must_not": texts, "cards_must": named, "cards_must_not": named}
-        return all(
-            bool(re.search(pattern, views[name], re.IGNORECASE)) is not name.endswith("_not")
-            for name, patterns in self.checks.items()
-            for pattern in patterns or ()
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """A conversation and whether its last reply was right."""
+    """A conversation, the file it is from, and whether its last reply was right."""
 
-    conversation: Conversation
+    written: Written
+    half: str
     right: bool
 
     @property
     def language(self) -> str:
         """The language it was asked in."""
-        return self.conversation.language
+        return self.written.language
+
+
+def passes(written: Written, replies: Sequence[Reply]) -> bool:
+    """Whether replies have what they must and nothing that they must not.
+
+    `must` is looked for in the texts and then a line a card, "title | subtitle | reason", `must_not` in the texts alone;
+    `cards_must` and `cards_must_not` in a line a card, "id title".
+    """
+    cards = [card for reply in replies for card in reply.cards]
+    texts = "\n".join(reply.text for reply in replies)
+    seen = "\n".join((texts, *(" | ".join((card.title, card.subtitle, card.reason)) for card in cards))).strip()
+    named = "\n".join(f"{card.product_id} {card.title}" for card in cards)
+    views = {"must": seen, "must_not": texts, "cards_must": named, "cards_must_not": named}
+    return not unmet(written.checks, views)
 
 
 def shops() -> list[Path]:
@@ -78,23 +60,32 @@ def shops() -> list[Path]:
     return sorted(folder.parent for folder in SHOPS.glob("*/shop"))
 
 
-def conversations(folder: Path, today: date | None = None) -> list[Conversation]:
-    """What is asked in a shop. Checks that name a date hold on the day on which the shop was written, and are left out on
-    any other: its dates move with the day."""
-    written = YAML(typ="safe").load((folder / "shop" / "shop.yml").read_text("utf-8"))["dates_as_of"]
-    on_the_day = str(written) == str(today or datetime.now(UTC).date())
-    return [
-        Conversation(row["id"], row["kind"], row["lang"], file.stem, tuple(row["conversation"]), row["checks"], row["right"])
-        for file in sorted(folder.glob("*.jsonl"))
-        for row in map(orjson.loads, file.read_bytes().splitlines())
-        if on_the_day or not row.get("dated")
-    ]
+def conversations(folder: Path, today: date | None = None) -> dict[str, list[Written]]:
+    """What is asked in a shop, by the file it is from. Checks that name a date hold on the day on which the shop was
+    written, and are left out on any other: its dates move with the day."""
+    on = YAML(typ="safe").load((folder / "shop" / "shop.yml").read_text("utf-8"))["dates_as_of"]
+    on_the_day = str(on) == str(today or datetime.now(UTC).date())
+    files = sorted(folder.glob("*.jsonl"))
+    return {file.stem: [one for one in load_written(file) if on_the_day or not one.dated] for file in files}
 
 
-async def said(conversation: Conversation, name: str, stage: Stage) -> tuple[Reply, ...]:
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Stage]:
+    """The service over a shop, warm."""
+    place = STAGES / folder.name
+    async with open_stage(Settings.load(), has_desk=False, folder=place, shop_folder=folder / "shop") as stage:
+        await stage.service.parts.knowledge.warm()
+        yield stage
+
+
+async def said(
+    written: Written, name: str, stage: Stage, *, before_last: Callable[[], None] = lambda: None
+) -> tuple[Reply, ...]:
     """The replies to the last turn of a conversation that is played anew under a name of its own."""
     key, replies = ConversationKey("rest", "main", name), tuple[Reply, ...]()
-    for n, text in enumerate(conversation.turns):
+    for n, text in enumerate(written.turns):
+        if n == len(written.turns) - 1:
+            before_last()
         turn = await stage.service.engine.handle(Message(f"{name}-{n}", key, text, stage.clock.now()))
         replies = tuple(turn.replies)
     return replies
@@ -102,11 +93,11 @@ async def said(conversation: Conversation, name: str, stage: Stage) -> tuple[Rep
 
 async def asked_of(folder: Path) -> list[Asked]:
     """All that is asked in a shop, answered by the service over it."""
-    name = folder.name
-    async with open_stage(Settings.load(), has_desk=False, folder=STAGES / name, shop_folder=folder / "shop") as stage:
-        await stage.service.parts.knowledge.warm()
+    async with opened(folder) as stage:
         return [
-            Asked(one, one.passes(await said(one, f"{name}-{one.half}-{one.id}", stage))) for one in conversations(folder)
+            Asked(one, half, passes(one, await said(one, f"{half}-{one.id}", stage)))
+            for half, asked in conversations(folder).items()
+            for one in asked
         ]
 
 
@@ -115,11 +106,11 @@ async def measure(console: Console) -> dict[str, Any]:
     asked = {folder.name: await asked_of(folder) for folder in shops()}
     figures: dict[str, Any] = {}
     for name, rows in asked.items():
-        for half in sorted({row.conversation.half for row in rows}):
-            figures[f"{name} {half}"] = _right([row for row in rows if row.conversation.half == half])
+        for half in sorted({row.half for row in rows}):
+            figures[f"{name} {half}"] = _right([row for row in rows if row.half == half])
     every = [row for rows in asked.values() for row in rows]
-    for kind in sorted({row.conversation.kind for row in every}):
-        figures[kind] = _right([row for row in every if row.conversation.kind == kind])
+    for kind in sorted({row.written.kind for row in every}):
+        figures[kind] = _right([row for row in every if row.written.kind == kind])
     for name, (right, n) in figures.items():
         console.print(f"{name}: {right} of {n} ({right / n:.0%})")
     print_by_language(console, "Questions to shops of other trades, right", every, _shares)

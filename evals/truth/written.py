@@ -20,7 +20,10 @@ from evals.truth.judge import Judged, Verdict, told_apart
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One conversation and what must hold of its last answer; `right` says it to people."""
+    """One conversation and what must hold of its last answer; `right` says it to people.
+
+    `dated`: its checks name a date, which they may do where a shop's dates stand still.
+    """
 
     id: str
     kind: str
@@ -28,13 +31,23 @@ class Written:
     turns: tuple[str, ...]
     checks: Mapping[str, Sequence[str]]
     right: str
+    dated: bool = False
 
 
 def load_written(path: Path) -> list[Written]:
     """The questions of a file."""
     rows = [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
     return [
-        Written(row["id"], row["kind"], row["lang"], tuple(row["conversation"]), row["checks"], row["right"]) for row in rows
+        Written(
+            row["id"],
+            row["kind"],
+            row["lang"],
+            tuple(row["conversation"]),
+            row["checks"],
+            row["right"],
+            row.get("dated", False),
+        )
+        for row in rows
     ]
 
 
@@ -42,10 +55,15 @@ def failures(written: Written, answered: Answered) -> list[str]:
     """The checks that do not hold."""
     read = f"{answered.text}\n{answered.cards}"
     views = {"must": read, "must_not": answered.text, "cards_must": answered.cards, "cards_must_not": answered.cards}
+    return unmet(written.checks, views)
+
+
+def unmet(checks: Mapping[str, Sequence[str]], views: Mapping[str, str]) -> list[str]:
+    """The checks that do not hold; `views` is what each kind of check looks at."""
     return [
         f"{name}: {pattern}"
         for name, view in views.items()
-        for pattern in written.checks.get(name, ())
+        for pattern in checks.get(name, ())
         if (re.search(pattern, view, re.IGNORECASE) is not None) is name.endswith("_not")
     ]
 

@@ -32,7 +32,7 @@ def test_certainty_has_bounded_odds() -> None:
 
 def test_what_a_message_is_about_is_summed_over_its_intents() -> None:
     likely = (("ask_feature", 0.5), ("ask_use", 0.25), ("return_policy", 0.125), ("cancel_order", 0.0625))
-    found = features(Source.PROPERTY, {"sure": 1.0}, likely)
+    found = features({"sure": 1.0}, likely)
     assert found == {"": 1.0, "sure": 1.0, "about property": 0.75, "about shop": 0.125, "about business": 0.0625}
 
 
