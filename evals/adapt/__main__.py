@@ -9,18 +9,13 @@ import time
 import numpy as np
 from rich.console import Console
 
-from evals.adapt.learning import Learner, open_network
+from evals.adapt.learning import Learner, open_network, risen
 from evals.adapt.lists import demo, practice
 from evals.adapt.pairs import sources
 from evals.adapt.teacher import english, teach
 from knowledge.encoders import adapter
 
-MINUTES, RATE, WARM_UP = 60.0, 1e-3, 0.05
-
-
-def rate(done: float) -> float:
-    """The learning rate after a part of the training: it rises at first, then falls to a twentieth."""
-    return RATE * min(1.0, done / WARM_UP) * (1 - max(0.0, done - WARM_UP) / (1 - WARM_UP) * 0.95)
+MINUTES, RATE = 60.0, 1e-3
 
 
 async def train(console: Console, minutes: float, *, anew: bool, threads: int) -> None:
@@ -39,7 +34,7 @@ async def train(console: Console, minutes: float, *, anew: bool, threads: int) -
     started, losses = time.monotonic(), list[float]()
     while (done := (time.monotonic() - started) / 60 / minutes) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = rate(done)
+            group["lr"] = RATE * risen(done)
         loss = learner.loss()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

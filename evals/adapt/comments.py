@@ -11,63 +11,31 @@ import argparse
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 
 from channels.live.gate import Said, folded
-from evals.adapt.intents import BATCH, DROPOUT, HEAD_RATE, POOL, RATE, SHARPNESS, SMOOTHING
-from evals.adapt.learning import SEED, Network, open_network
-from evals.room.comments import Labelled, intents, learned, public
+from evals.adapt.kinds import BATCH, HEAD_RATE, POOL, RATE, KindLearner, Labelled, of_like_lengths
+from evals.adapt.learning import SEED, open_network, risen
+from evals.room.comments import Labelled as Comment
+from evals.room.comments import intents, learned, public
 from knowledge.encoders import adapter
-from knowledge.encoders.e5 import DIMENSION
 
-if TYPE_CHECKING:
-    import torch
-
-MINUTES, WARM_UP, LAST = 14.0, 0.05, 0.05
+MINUTES = 14.0
 # Parts of what is drawn: comments that were written for rooms, the understanding's examples, and public comments.
 PARTS = (0.5, 0.2, 0.3)
 # Of a comment so many characters are read.
 READ = 60
 
 
-class Learner:
-    """The network under training with a head over the kinds of comments."""
-
-    def __init__(self, network: Network) -> None:
-        import torch
-
-        self._network = network
-        self._kinds = list(Said)
-        self.head = torch.nn.Linear(DIMENSION, len(self._kinds))
-
-    def loss(self, comments: Sequence[Labelled]) -> torch.Tensor:
-        """The loss of one batch."""
-        import torch
-
-        said = torch.tensor([self._kinds.index(comment.said) for comment in comments])
-        vectors = torch.nn.functional.dropout(self._encoded(comments), DROPOUT)
-        return torch.nn.functional.cross_entropy(self.head(vectors * SHARPNESS), said, label_smoothing=SMOOTHING)
-
-    def right(self, comments: Sequence[Labelled]) -> float:
-        """The share of comments whose kind is told rightly."""
-        import torch
-
-        with torch.no_grad():
-            told = [
-                self._kinds[int(number)]
-                for start in range(0, len(comments), BATCH)
-                for number in self.head(self._encoded(comments[start : start + BATCH]) * SHARPNESS).argmax(1)
-            ]
-        return float(np.mean([kind is comment.said for kind, comment in zip(told, comments, strict=True)]))
-
-    def _encoded(self, comments: Sequence[Labelled]) -> torch.Tensor:
-        return self._network.vectors([f"query: {folded(comment.text)[:READ]}" for comment in comments])
+def labelled(comments: Sequence[Comment]) -> list[Labelled]:
+    """Comments as the gate reads them, with what they are."""
+    return [(folded(comment.text)[:READ], comment.said) for comment in comments]
 
 
-def batches(sources: Sequence[Sequence[Labelled]], dice: np.random.Generator) -> Iterator[list[Labelled]]:
+def batches(sources: Sequence[Sequence[Comment]], dice: np.random.Generator) -> Iterator[list[Comment]]:
     """Batches for ever, of like lengths, drawn from the sources by PARTS."""
     while True:
         drawn = [
@@ -75,15 +43,9 @@ def batches(sources: Sequence[Sequence[Labelled]], dice: np.random.Generator) ->
             for source, part in zip(sources, PARTS, strict=True)
             for n in dice.integers(0, len(source), int(BATCH * POOL * part))
         ]
-        drawn.sort(key=lambda comment: len(comment.text))
-        found = [drawn[start : start + BATCH] for start in range(0, len(drawn), BATCH)]
+        found = list(of_like_lengths(drawn, lambda comment: len(comment.text)))
         for number in dice.permutation(len(found)):
             yield found[number]
-
-
-def rate(done: float) -> float:
-    """The part of the learning rates after a part of the training: it rises at first, then falls."""
-    return min(1.0, done / WARM_UP) * (1 - max(0.0, done - WARM_UP) / (1 - WARM_UP) * (1 - LAST))
 
 
 async def train(console: Console, minutes: float, threads: int) -> None:
@@ -91,10 +53,10 @@ async def train(console: Console, minutes: float, threads: int) -> None:
     import torch
 
     network = await open_network({}, threads)
-    learner = Learner(network)
+    learner = KindLearner(network, list(Said))
     written = learned()
     sources = [[one for one in written if one.source == "training"], intents(), public()]
-    others = [one for one in written if one.source == "tuning"]
+    others = labelled([one for one in written if one.source == "tuning"])
     rates = (RATE, HEAD_RATE)
     groups: list[dict[str, Any]] = [{"params": network.parameters}, {"params": learner.head.parameters()}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
@@ -102,8 +64,8 @@ async def train(console: Console, minutes: float, threads: int) -> None:
     started, losses = time.monotonic(), list[float]()
     while (done := (time.monotonic() - started) / 60 / minutes) < 1:
         for group, highest in zip(optimiser.param_groups, rates, strict=True):
-            group["lr"] = highest * rate(done)
-        loss = learner.loss(next(drawn))
+            group["lr"] = highest * risen(done)
+        loss = learner.loss(labelled(next(drawn)))
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters, 1.0)

@@ -12,70 +12,28 @@ import asyncio
 import math
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 
-from bot.understanding.training_data import Example, kept_back, load_training_data
-from evals.adapt.learning import SEED, Network, open_network
+from bot.understanding.training_data import kept_back, load_training_data
+from evals.adapt.kinds import BATCH, HEAD_RATE, POOL, RATE, KindLearner, Labelled, of_like_lengths
+from evals.adapt.learning import SEED, open_network
 from evals.knowledge import NLU
 from knowledge.encoders import adapter
-from knowledge.encoders.e5 import DIMENSION
 
-if TYPE_CHECKING:
-    import torch
-
-EPOCHS, BATCH = 8, 64
-# The highest learning rates of factors and head, which one cycle reaches after a part of the steps and then leaves
-# (Smith and Topin, "Super-Convergence", 2019).
-RATE, HEAD_RATE, RISING = 1e-3, 5e-3, 0.1
-# What the head multiplies unit vectors with, and what keeps it from being too sure.
-SHARPNESS, SMOOTHING, DROPOUT = 8.0, 0.05, 0.1
-# Batches that are drawn together and sorted by length, so that little is spent on padding.
-POOL = 16
+EPOCHS = 8
+# One cycle reaches the highest learning rates after this part of the steps and then leaves them (Smith and Topin,
+# "Super-Convergence", 2019).
+RISING = 0.1
 
 
-class Learner:
-    """The network under training with a head over the intents of its examples."""
-
-    def __init__(self, network: Network, examples: Sequence[Example]) -> None:
-        import torch
-
-        self._network = network
-        self.intents = sorted({example.intent for example in examples})
-        self.head = torch.nn.Linear(DIMENSION, len(self.intents))
-
-    def loss(self, examples: Sequence[Example]) -> torch.Tensor:
-        """The loss of one batch."""
-        import torch
-
-        said = torch.tensor([self.intents.index(example.intent) for example in examples])
-        vectors = torch.nn.functional.dropout(self._encoded(examples), DROPOUT)
-        return torch.nn.functional.cross_entropy(self.head(vectors * SHARPNESS), said, label_smoothing=SMOOTHING)
-
-    def right(self, examples: Sequence[Example]) -> float:
-        """The share of examples whose intent is told rightly."""
-        import torch
-
-        with torch.no_grad():
-            told = [
-                int(number)
-                for start in range(0, len(examples), BATCH)
-                for number in self.head(self._encoded(examples[start : start + BATCH]) * SHARPNESS).argmax(1)
-            ]
-        return float(np.mean([self.intents[n] == example.intent for n, example in zip(told, examples, strict=True)]))
-
-    def _encoded(self, examples: Sequence[Example]) -> torch.Tensor:
-        return self._network.vectors([f"query: {example.text}" for example in examples])
-
-
-def batches(examples: Sequence[Example], dice: np.random.Generator) -> Iterator[list[Example]]:
-    """All examples once, in random batches of like lengths."""
-    shuffled = [examples[n] for n in dice.permutation(len(examples))]
+def batches(labelled: Sequence[Labelled], dice: np.random.Generator) -> Iterator[list[Labelled]]:
+    """All texts once, in random batches of like lengths."""
+    shuffled = [labelled[n] for n in dice.permutation(len(labelled))]
     pools = (shuffled[start : start + BATCH * POOL] for start in range(0, len(shuffled), BATCH * POOL))
-    ordered = (sorted(pool, key=lambda example: len(example.text)) for pool in pools)
-    found = [pool[start : start + BATCH] for pool in ordered for start in range(0, len(pool), BATCH)]
+    found = [batch for pool in pools for batch in of_like_lengths(pool, lambda one: len(one[0]))]
     for number in dice.permutation(len(found)):
         yield found[number]
 
@@ -85,10 +43,10 @@ async def train(console: Console, epochs: int, threads: int) -> None:
     import torch
 
     network = await open_network(adapter.factors(adapter.DOCUMENTS), threads)
-    examples = load_training_data(NLU).examples
-    taught = [example for example in examples if not kept_back(example.text)]
-    others = [example for example in examples if kept_back(example.text)]
-    learner = Learner(network, examples)
+    labelled = [(example.text, example.intent) for example in load_training_data(NLU).examples]
+    taught = [one for one in labelled if not kept_back(one[0])]
+    others = [one for one in labelled if kept_back(one[0])]
+    learner = KindLearner(network, sorted({intent for _, intent in labelled}))
     factors = network.parameters
     groups: list[dict[str, Any]] = [{"params": factors}, {"params": learner.head.parameters()}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)

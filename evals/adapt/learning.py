@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import torch
 
 SEED = 1
+# The part of the training in which the learning rate rises.
+WARM_UP = 0.05
 RANK = 16
 # Pairs a batch, questions a batch of a choice, texts beside those that answer, and tokens of a text.
 BATCH, ASKED, BESIDE, TOKENS = 32, 16, 16, 96
@@ -30,6 +32,11 @@ CHOSEN, TAUGHT = 0.65, 0.2
 TEMPERATURE, LIKENESS = 0.03, 0.05
 # The cosine up to which nothing answers, at first: it is learned, too.
 NOTHING = 0.5
+
+
+def risen(done: float) -> float:
+    """The part of the highest learning rate after a part of the training: it rises at first, then falls to a twentieth."""
+    return min(1.0, done / WARM_UP) * (1 - max(0.0, done - WARM_UP) / (1 - WARM_UP) * 0.95)
 
 
 def with_factors(upper: Any, kept: Mapping[str, NDArray[np.float32]]) -> dict[str, Any]:

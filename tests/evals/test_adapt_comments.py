@@ -7,8 +7,9 @@ from itertools import islice
 import numpy as np
 
 from channels.live.gate import Said
-from evals.adapt.comments import PARTS, batches, rate
-from evals.adapt.intents import BATCH, POOL
+from evals.adapt.comments import PARTS, batches
+from evals.adapt.kinds import BATCH, POOL
+from evals.adapt.learning import risen
 from evals.room.comments import Labelled
 
 SOURCES = [[Labelled("x" * length, Said.SHOP, source=name) for length in range(1, 40)] for name in ("a", "b", "c")]
@@ -24,4 +25,4 @@ def test_every_source_has_its_part_and_a_batch_has_like_lengths() -> None:
 
 
 def test_the_rate_rises_and_then_falls() -> None:
-    assert rate(0.0) == 0.0 and rate(0.05) == 1.0 and rate(0.02) < rate(0.05) > rate(0.5) > rate(1.0) > 0
+    assert risen(0.0) == 0.0 and risen(0.05) == 1.0 and risen(0.02) < risen(0.05) > risen(0.5) > risen(1.0) > 0
