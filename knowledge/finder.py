@@ -32,7 +32,7 @@ from knowledge.facts.sizes import advice_by_kind, measured
 from knowledge.facts.telling import Delivery, Tables, Telling, of_shop
 from knowledge.facts.variants import select
 from knowledge.followups import elsewhere, is_follow_up, is_only_named, kin, points_back, resumed, without_pointing
-from knowledge.grounds import of_documents, of_linked, of_postage, of_told, of_unsold, of_wish
+from knowledge.grounds import goods_of, of_documents, of_linked, of_postage, of_told, of_unsold, of_wish
 from knowledge.index import Index, LoadReport, Progress
 from knowledge.ingest.manifest import Calendar
 from knowledge.lexicon.grams import without_spans
@@ -62,11 +62,9 @@ from knowledge.wanting import (
     OF_GOODS,
     OF_ONE_PRODUCT,
     RECOMMEND,
-    may_wish,
     none_says,
     says_only_values,
     unsaid,
-    wishes_first,
 )
 from knowledge.weighing import OF_ACTS, Source, Way, score
 from knowledge.weighing import sure as sure_of
@@ -273,11 +271,12 @@ class KnowledgeBase:
     def _of_products(self, asked: Asked, question: Question, lexicon: Lexicon, telling: Telling) -> list[Way]:
         """Products for a wish, the one that is likeliest meant, and that there are none of what is asked for."""
         inquiry, ways = asked.inquiry, list[Way]()
+        goods, lacks = goods_of(inquiry, asked.meant, lexicon), _lacks_product(asked)
         offer = self._offer(inquiry, lexicon, telling)
-        if self._recommender is not None and not (_lacks_product(asked) and not may_wish(inquiry)):
-            evidence = of_wish(inquiry, lexicon, asked.meant, names_offer=offer is not None)
+        if self._recommender is not None and (goods.may or not lacks):
+            evidence = of_wish(inquiry, goods, names_offer=offer is not None)
             ways.append(Way(Source.WISH, evidence, lambda: self._wished(asked, question)))
-        if asked.meant and not _lacks_product(asked):
+        if asked.meant and not lacks:
             products = _likeliest([lexicon.products[name] for name in asked.meant], asked.meant)
             shown = Findings(
                 cards=tuple(card(product, telling.language) for product in products),
@@ -285,11 +284,11 @@ class KnowledgeBase:
                 about=asked.about,
                 topic=asked.topic,
             )
-            ways.append(Way(Source.LINKED, of_linked(inquiry, asked.meant, lexicon), _given(shown)))
+            ways.append(Way(Source.LINKED, of_linked(asked.meant, goods), _given(shown)))
         unsold = unsold_denied(inquiry, lexicon, telling)
-        wished = wishes_first(inquiry, lexicon) or may_wish(inquiry)
-        if unsold is not None or (wished and not (inquiry.firm or _lacks_product(asked))):
-            evidence = of_unsold(inquiry, asked.meant, lexicon, is_denied=unsold is not None)
+        wished = goods.first or goods.may
+        if unsold is not None or (wished and not (inquiry.firm or lacks)):
+            evidence = of_unsold(goods, is_denied=unsold is not None)
             ways.append(Way(Source.UNSOLD, evidence, _given(unsold or denied_of("", lexicon, telling))))
         return ways
 
@@ -304,7 +303,7 @@ class KnowledgeBase:
     async def _of_the_documents(self, asked: Asked, question: Question, telling: Telling) -> Way:
         hits, sure = await self._documents(asked, question, telling.at)
         looked_up = bool(hits) and is_looked_up(hits[0].entry, question.text)
-        found = self._of_documents(asked, question, hits, sure)
+        found = self._read_in_documents(asked, question, hits, sure)
         return Way(
             Source.DOCUMENTS,
             of_documents(asked.inquiry, sure if hits else 0.0, asked.meant, looked_up=looked_up),
@@ -621,7 +620,7 @@ class KnowledgeBase:
         purchase = purchase_of(asked.inquiry, asked.products, telling)
         return await self._sending.sent(purchase, destinations(asked.inquiry), telling.at) if purchase is not None else None
 
-    def _of_documents(self, asked: Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
+    def _read_in_documents(self, asked: Asked, question: Question, hits: Sequence[Hit], sure: float) -> Findings:
         if _lacks_product(asked) and (sure < SURE_WITHOUT_PRODUCT or _is_of_one(question)):
             return Findings(missing="product", about=asked.about, topic=asked.topic)
         return Findings(

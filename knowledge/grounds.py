@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.values.ranges import given_measures
 from knowledge.facts.answers import Told, explained
@@ -59,51 +60,58 @@ def of_documents(inquiry: Inquiry, sure: float, meant: Mapping[str, float], *, l
     }
 
 
-def of_wish(inquiry: Inquiry, lexicon: Lexicon, meant: Mapping[str, float], *, names_offer: bool) -> Mapping[str, float]:
-    """For products that are wished for. `meant`: how probable each product is meant, where none is named."""
-    return {
-        "first": float(wishes_first(inquiry, lexicon)),
-        "may": float(may_wish(inquiry)),
-        "offer": float(names_offer),
-        "yes or no": float(inquiry.asks_yes_or_no),
-        "several": float(any(kind.several for kind in inquiry.kinds)),
-        "label": float(inquiry.label is not None),
-        "products": float(len(inquiry.product_ids) > 1),
-        "cues": float(any(has_cue(act, inquiry.rest) for act in (Act.PRICE, Act.STOCK, Act.TOTAL))),
-        **_of_goods(inquiry, meant, lexicon),
-        **_of_words(inquiry),
-    }
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What speaks for products or against them, whichever: `first` and `may` say whether they are wished for (`wanting`),
+    `evidence` what all ways of goods share."""
+
+    first: bool
+    may: bool
+    evidence: Mapping[str, float]
 
 
-def of_linked(inquiry: Inquiry, meant: Mapping[str, float], lexicon: Lexicon) -> Mapping[str, float]:
-    """For the products that are likeliest meant and not named."""
-    return {"meant": odds(max(meant.values(), default=0.0)), **_of_goods(inquiry, meant, lexicon), **_of_words(inquiry)}
-
-
-def of_unsold(inquiry: Inquiry, meant: Mapping[str, float], lexicon: Lexicon, *, is_denied: bool) -> Mapping[str, float]:
-    """For its not being sold. `is_denied`: nothing in the shop is called so."""
-    return {
-        "denied": float(is_denied),
-        "first": float(wishes_first(inquiry, lexicon)),
-        **_of_goods(inquiry, meant, lexicon),
-        **_of_words(inquiry),
-    }
-
-
-def of_postage(asks: Asks) -> Mapping[str, float]:
-    """For what sending costs."""
-    return {asks.value: 1.0}
-
-
-def _of_goods(inquiry: Inquiry, meant: Mapping[str, float], lexicon: Lexicon) -> Mapping[str, float]:
-    return {
+def goods_of(inquiry: Inquiry, meant: Mapping[str, float], lexicon: Lexicon) -> Goods:
+    """What an inquiry says of goods. `meant`: how probable each product is meant, where none is named."""
+    evidence = {
         "kinds": float(bool(inquiry.kinds)),
         "likely": max(meant.values(), default=0.0),
         "linked": float(bool(meant)),
         "any": odds(sum(meant.values())) if meant else 0.0,
         "finds": float(has_cue(Act.FIND, inquiry.rest)),
         "strange": lexicon.strange(inquiry.plain),
+        **_of_words(inquiry),
     }
+    return Goods(wishes_first(inquiry, lexicon), may_wish(inquiry), evidence)
+
+
+def of_wish(inquiry: Inquiry, goods: Goods, *, names_offer: bool) -> Mapping[str, float]:
+    """For products that are wished for."""
+    return {
+        "first": float(goods.first),
+        "may": float(goods.may),
+        "offer": float(names_offer),
+        "yes or no": float(inquiry.asks_yes_or_no),
+        "several": float(any(kind.several for kind in inquiry.kinds)),
+        "label": float(inquiry.label is not None),
+        "products": float(len(inquiry.product_ids) > 1),
+        "cues": float(any(has_cue(act, inquiry.rest) for act in (Act.PRICE, Act.STOCK, Act.TOTAL))),
+        **goods.evidence,
+    }
+
+
+def of_linked(meant: Mapping[str, float], goods: Goods) -> Mapping[str, float]:
+    """For the products that are likeliest meant and not named."""
+    return {"meant": odds(max(meant.values(), default=0.0)), **goods.evidence}
+
+
+def of_unsold(goods: Goods, *, is_denied: bool) -> Mapping[str, float]:
+    """For its not being sold. `is_denied`: nothing in the shop is called so."""
+    return {"denied": float(is_denied), "first": float(goods.first), **goods.evidence}
+
+
+def of_postage(asks: Asks) -> Mapping[str, float]:
+    """For what sending costs."""
+    return {asks.value: 1.0}
 
 
 def _of_words(inquiry: Inquiry) -> Mapping[str, float]:

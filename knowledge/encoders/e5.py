@@ -89,12 +89,12 @@ class E5Encoder:
         digests, name = check(folder), folder.name
         lower = Lower(folder, threads)
         encoder = cls(f"{name}-{digests[UPPER][:8]}", lower, open_session(folder / UPPER, threads))
-        documents = f"{name}-documents-{digests[DOCUMENTS][:8]}"
-        encoder.documents = cls(documents, lower, open_session(folder / DOCUMENTS, threads))
-        intents = f"{name}-intents-{digests[INTENTS][:8]}"
-        encoder.intents = cls(intents, lower, open_session(folder / INTENTS, threads))
-        comments = f"{name}-comments-{digests[COMMENTS][:8]}"
-        encoder.comments = cls(comments, lower, open_session(folder / COMMENTS, threads))
+
+        def learned(half: str) -> E5Encoder:
+            called = f"{name}-{half.removesuffix('.onnx')}-{digests[half][:8]}"
+            return cls(called, lower, open_session(folder / half, threads))
+
+        encoder.documents, encoder.intents, encoder.comments = map(learned, (DOCUMENTS, INTENTS, COMMENTS))
         return encoder
 
     async def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
